@@ -1,0 +1,59 @@
+"""The checks that stand between the prover and a verdict; nothing of the engine is imported here.
+
+A trace is replayed step by step by the reference semantics.  A certificate is re-checked by it: the initial state is
+in the invariant, every edge leads from the invariant into the invariant, and no edge breaks what is claimed.
+"""
+
+from refcheck.diagnostics import InternalError
+from refcheck.heap import State, initial_state
+from refcheck.program import CFG, Edge
+from refcheck.semantics import run, step
+from refcheck.verdict import Certificate, Step, Trace
+
+
+def replay(cfg: CFG, path: tuple[tuple[Edge, tuple[int, ...]], ...], prop: str, place: Edge) -> tuple[Step, ...]:
+    """Run a path; the last edge must be `place` and break `prop`.  InternalError where it does not."""
+    state: State | None = initial_state(cfg)
+    location, steps = cfg.start, list[Step]()
+    broken: set[str] = set()
+    for edge, picks in path:
+        if state is None or edge.src != location:
+            raise InternalError(f"replay of {cfg.function}: edge {edge.number} does not follow")
+        result = run(cfg, state, edge, picks)
+        if result is None:
+            raise InternalError(f"replay of {cfg.function}: the guard of edge {edge.number} is false")
+        state, location = result[0], edge.dst
+        broken = {v.property for v in result[1]}
+        steps.append(Step(edge, picks, state))
+    if not path or path[-1][0] != place or prop not in broken:
+        raise InternalError(f"replay of {cfg.function}: the path does not break {prop}")
+    return tuple(steps)
+
+
+def check_trace(cfg: CFG, trace: Trace) -> None:
+    """InternalError unless the trace replays to the same states and its violation."""
+    path = tuple((s.edge, s.picks) for s in trace.steps)
+    if replay(cfg, path, trace.violation.property, trace.steps[-1].edge) != trace.steps:
+        raise InternalError(f"replay of {cfg.function}: other states than in the trace")
+
+
+def check_certificate(cfg: CFG, certificate: Certificate, claimed: frozenset[str]) -> int:
+    """Initiation, consecution and safety for the claimed properties; returns the number of steps that were checked.
+
+    InternalError names the first edge that fails.
+    """
+    if len(certificate.states) != cfg.locations:
+        raise InternalError(f"certificate of {cfg.function}: {len(certificate.states)} locations, not {cfg.locations}")
+    inside = [frozenset(states) for states in certificate.states]
+    if initial_state(cfg) not in inside[cfg.start]:
+        raise InternalError(f"certificate of {cfg.function}: the initial state is missing")
+    checked = 0
+    for edge in cfg.edges:
+        for state in certificate.states[edge.src]:
+            for after, broken in step(cfg, state, edge):
+                checked += 1
+                if after is not None and after not in inside[edge.dst]:
+                    raise InternalError(f"certificate of {cfg.function}: edge {edge.number} leaves the invariant")
+                if any(v.property in claimed for v in broken):
+                    raise InternalError(f"certificate of {cfg.function}: edge {edge.number} breaks a claimed property")
+    return checked

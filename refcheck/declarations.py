@@ -1,0 +1,179 @@
+"""All that the files of a unit declare, by name, with the errors that can be seen without lowering a function."""
+
+import errno
+from typing import NamedTuple
+
+from refcheck.diagnostics import Diagnostic, InputError, error, near
+from refcheck.loader import Unit
+from refcheck.source import Span
+from refcheck.syntax import ast
+
+# Codes that the kernel has and user space has not (include/linux/errno.h).
+_KERNEL = {"ERESTARTSYS": 512, "ENOIOCTLCMD": 515, "EPROBE_DEFER": 517, "ENOTSUPP": 524, "EIOCBQUEUED": 529}
+ERRNO: dict[str, int] = {name: number for number, name in errno.errorcode.items()} | _KERNEL
+ERRNO |= {"EWOULDBLOCK": errno.EAGAIN, "ENOTSUP": errno.EOPNOTSUPP, "EDEADLOCK": errno.EDEADLK}
+ERRNO_NAME: dict[int, str] = {-number: name for name, number in reversed(ERRNO.items())}
+ERRNO_NAME |= {-errno.EAGAIN: "EAGAIN", -errno.EOPNOTSUPP: "EOPNOTSUPP", -errno.EDEADLK: "EDEADLK"}
+
+BUILTINS = {"IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR", "ERR_PTR", "ERR_CAST", "PTR_ERR_OR_ZERO", "use", "likely", "unlikely"}
+BUILTINS |= {"unreachable"}
+SCALARS = {"int", "bool", "void"}
+
+
+class Declarations(NamedTuple):
+    """What a unit declares, by name; `resources` has containers in front of what their slots hold."""
+
+    resources: dict[str, ast.ResourceDef]
+    contexts: tuple[str, ...]
+    facts: dict[str, tuple[str, ...]]
+    entries: dict[str, ast.EntryDef]
+    enums: dict[str, ast.EnumDef]
+    constants: dict[str, int]
+    guards: dict[str, ast.GuardDef]
+    contracts: dict[str, ast.ContractDef]
+    functions: dict[str, ast.FunctionDef]
+    notes: tuple[ast.SourceNote, ...]
+
+
+def declare(unit: Unit) -> Declarations:
+    """Collect the declarations of a unit; InputError with every duplicate or unknown name."""
+    items = [item for module in unit.modules for item in module.items]
+    found: list[Diagnostic] = []
+    spans: dict[tuple[str, str], Span] = {}
+
+    def once(space: str, name: str, span: Span) -> None:
+        first = spans.setdefault((space, name), span)
+        if first is not span:
+            text = f"`{name}` is declared twice, first at {first}"
+            found.append(error("duplicate-name", text, span, "remove or rename one of the two"))
+
+    d = Declarations({}, (), {}, {}, {}, {}, {}, {}, {}, tuple(i for i in items if isinstance(i, ast.SourceNote)))
+    contexts: list[str] = []
+    for item in items:
+        match item:
+            case ast.ResourceDef(name=name, span=span):
+                once("type", name, span)
+                d.resources[name] = item
+            case ast.ContextDef(names, span):
+                for name in names:
+                    once("fact", name, span)
+                    contexts.append(name)
+                    d.facts[name] = (name,)
+            case ast.FactDef(name, parts, span):
+                once("fact", name, span)
+                d.facts[name] = parts
+            case ast.EntryDef(name=name, span=span):
+                once("entry", name, span)
+                d.entries[name] = item
+            case ast.EnumDef(name, members, span):
+                once("type", name, span)
+                d.enums[name] = item
+                for value, member in enumerate(members):
+                    once("constant", member, span)
+                    d.constants[member] = value
+            case ast.GuardDef(name=name, span=span):
+                once("guard", name, span)
+                d.guards[name] = item
+            case ast.ContractDef(sig, _, span):
+                once("contract", sig.name, sig.span)
+                d.contracts[sig.name] = item
+            case ast.FunctionDef(sig, contract, _, span):
+                once("function", sig.name, sig.span)
+                d.functions[sig.name] = item
+                if contract is not None:
+                    once("contract", sig.name, sig.span)
+                    d.contracts[sig.name] = ast.ContractDef(sig, contract, span)
+            case _:
+                pass
+    d = d._replace(contexts=tuple(contexts))
+    _check(d, found)
+    if found:
+        raise InputError(found)
+    return d._replace(resources=_containers_first(d))
+
+
+def _check(d: Declarations, found: list[Diagnostic]) -> None:
+    def known(kind: str, name: str, among: list[str], span: Span) -> None:
+        if name not in among:
+            help_text = near(name, among) or f"declare the {kind} in a spec and `use` it"
+            found.append(error("unknown-name", f"there is no {kind} `{name}`", span, help_text))
+
+    for r in d.resources.values():
+        for slot in r.slots:
+            known("resource", slot.target, list(d.resources), slot.span)
+        if r.freed_after:
+            known("fact", r.freed_after, list(d.facts), r.span)
+        if r.shared and r.slots:
+            text = f"`{r.name}` has slots, so two acquisitions of it cannot be told to be one"
+            found.append(error("unsupported", text, r.span, "drop `shared;` or the slots"))
+    for name, parts in d.facts.items():
+        for part in parts:
+            if part not in d.contexts:
+                text = f"fact `{name}` is made of `{part}`, which is not a context"
+                found.append(error("unknown-name", text, _fact_span(d, name), near(part, list(d.contexts))))
+    for e in d.entries.values():
+        for held in e.holds:
+            known("context", held, list(d.contexts), e.span)
+        for resource, slot_name, states in e.slots:
+            known("resource", resource, list(d.resources), e.span)
+            slots = [s.name for s in d.resources[resource].slots] if resource in d.resources else []
+            known("slot", slot_name, slots, e.span)
+            for state in states:
+                known("slot state", state, ["empty", "noref", "owned"], e.span)
+    for c in [*d.contracts.values(), *d.functions.values()]:
+        _check_signature(d, c.sig, known)
+    for name, f in d.functions.items():
+        if name in d.contracts and d.contracts[name].sig is not f.sig:
+            _check_same(f.sig, d.contracts[name].sig, found)
+    for g in d.guards.values():
+        known("contract", g.lock, list(d.contracts), g.span)
+        known("contract", g.unlock, list(d.contracts), g.span)
+
+
+def _fact_span(d: Declarations, name: str) -> Span:
+    from refcheck.source import NOWHERE
+
+    return next((r.span for r in d.resources.values() if r.freed_after == name), NOWHERE)
+
+
+def _check_signature(d: Declarations, sig: ast.Signature, known: object) -> None:
+    assert callable(known)
+    types = [*SCALARS, *d.resources, *d.enums]
+    for t in [sig.result, *(p.type for p in sig.params)]:
+        known("type", t.name, types, t.span)
+    for m in sig.must_hold:
+        for fact in m.facts:
+            known("fact", fact, list(d.facts), m.span)
+    for entry in sig.entries:
+        known("entry context", entry, list(d.entries), sig.span)
+
+
+def _check_same(body: ast.Signature, contract: ast.Signature, found: list[Diagnostic]) -> None:
+    """A body and the contract it is to keep speak of the same parameters."""
+    ours = [(p.type.name, p.type.pointer, p.name) for p in body.params]
+    theirs = [(p.type.name, p.type.pointer, p.name) for p in contract.params]
+    if ours != theirs or body.result.name != contract.result.name:
+        text = f"`{body.name}` has other parameters than its contract at {contract.span}"
+        found.append(error("wrong-arguments", text, body.span, "write the same types and names in both"))
+
+
+def _containers_first(d: Declarations) -> dict[str, ast.ResourceDef]:
+    """Resources ordered so that a container comes before what its slots hold; InputError on a circle."""
+    order: list[str] = []
+    state: dict[str, int] = {}
+
+    def visit(name: str) -> None:
+        if state.get(name) == 1:
+            text = f"the slots of `{name}` lead back to `{name}`"
+            raise InputError([error("unsupported", text, d.resources[name].span, "break the circle of slots")])
+        if state.get(name) == 2:
+            return
+        state[name] = 1
+        for slot in d.resources[name].slots:
+            visit(slot.target)
+        state[name] = 2
+        order.append(name)
+
+    for name in sorted(d.resources):
+        visit(name)
+    return {name: d.resources[name] for name in reversed(order)}

@@ -1,0 +1,1 @@
+"""Proposing invariants, proving them with Z3, and finding shortest counterexamples."""

@@ -1,0 +1,131 @@
+"""Verdicts of one function: propose an invariant, let Z3 prove it, and have both proof and refutation checked."""
+
+import time
+from typing import NamedTuple
+
+from refcheck.certify import check_certificate
+from refcheck.diagnostics import InternalError
+from refcheck.engine import solver
+from refcheck.engine.encode import Obligation, shapes
+from refcheck.engine.propose import Exploration, explore
+from refcheck.engine.refute import refute
+from refcheck.engine.sanity import unreached
+from refcheck.obligation import NAMES, obligations
+from refcheck.program import CFG
+from refcheck.source import Span
+from refcheck.verdict import (
+    NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Certificate, PropertyVerdict, Result, Trace,
+)  # fmt: skip
+
+
+class Limits(NamedTuple):
+    """What a proof may cost: seconds of wall clock and Z3's rlimit (0: none), and states of the proposal."""
+
+    timeout: float = 60.0
+    rlimit: int = 0
+    states: int = 200_000
+
+
+class Proof(NamedTuple):
+    """What Z3 said of the obligations: the properties that are not proved, each with the reason, and the queries."""
+
+    open: dict[str, str]
+    queries: int
+
+
+def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
+    """Verdicts for every property of a function in its entry context; each is checked before it is returned."""
+    began = time.perf_counter()
+    exploration = explore(cfg, limits.states)
+    traces, given_up = _traces(cfg, exploration, limits, began)
+    broken = {t.violation.property for t in traces}
+    if exploration.complete:
+        proof = _prove(cfg, exploration, limits, began)
+    else:
+        reason = f"more than {limits.states} states: the limit of the proposal was hit (--max-states)"
+        proof = Proof(dict.fromkeys(NAMES, reason), 0)
+    certificate = None
+    idle = unreached(cfg, exploration, dead) if exploration.complete else ()
+    verdicts = []
+    owed = obligations(cfg)
+    for name in NAMES:
+        verdicts.append(_verdict(name, owed[name], exploration, broken, proof, given_up, bool(idle)))
+    claimed = frozenset(v.property for v in verdicts if v.verdict in (PROVED, VACUOUS, NOTHING))
+    if exploration.complete:
+        certificate = Certificate(tuple(tuple(s) for s in exploration.states))
+        check_certificate(cfg, certificate, claimed)
+    seconds = time.perf_counter() - began
+    states = sum(len(s) for s in exploration.states)
+    queries = proof.queries + len(traces)
+    return Result(cfg, tuple(verdicts), traces, certificate, idle, cfg.locations, states, queries, seconds)
+
+
+def _verdict(
+    name: str, edges: list[int], x: Exploration, broken: set[str], proof: Proof, given_up: dict[str, str], idle: bool
+) -> PropertyVerdict:
+    reached = sum(n in x.taken for n in edges)
+    if name in broken:
+        return PropertyVerdict(name, REFUTED, len(edges), reached)
+    if name in given_up:
+        return PropertyVerdict(name, UNKNOWN, len(edges), reached, given_up[name])
+    if name in proof.open:
+        return PropertyVerdict(name, UNKNOWN, len(edges), reached, proof.open[name])
+    if name == "sanity":
+        return PropertyVerdict(name, VACUOUS if idle else PROVED, len(edges), reached)
+    if not edges:
+        return PropertyVerdict(name, NOTHING, 0, 0)
+    return PropertyVerdict(name, PROVED if reached else VACUOUS, len(edges), reached)
+
+
+def _remaining_ms(limits: Limits, began: float) -> int:
+    """Milliseconds left, at least 1; 0 where there is no limit."""
+    if not limits.timeout:
+        return 0
+    return max(1, int(1000 * (limits.timeout - (time.perf_counter() - began))))
+
+
+def _traces(
+    cfg: CFG, x: Exploration, limits: Limits, began: float
+) -> tuple[tuple[Trace, ...], dict[str, str]]:
+    traces, given_up = list[Trace](), dict[str, str]()
+    for found in x.violations:
+        trace = refute(cfg, x, found, _remaining_ms(limits, began), limits.rlimit)
+        if isinstance(trace, str):
+            given_up[found.violation.property] = f"a counterexample was proposed, but Z3 gave up: {trace}"
+        else:
+            traces.append(trace)
+    return tuple(traces), given_up
+
+
+def _prove(cfg: CFG, x: Exploration, limits: Limits, began: float) -> Proof:
+    """One query for all obligations; where it fails, one per property to find those that stand."""
+    todo = shapes(cfg, x.states)
+    goals: dict[str, list[str]] = {}
+    for o in todo:
+        for prop, term in o.failures:
+            if not any((n, prop) in x.broken for n in o.edges):
+                goals.setdefault(prop, []).append(term)
+    answer = _ask(todo, [t for terms in goals.values() for t in terms], limits, began)
+    if answer.status == "unsat":
+        return Proof({}, 1)
+    if answer.status == "unknown":
+        return Proof(dict.fromkeys(NAMES, f"Z3: {answer.reason}"), 1)
+    raise InternalError(_disagreement(cfg, todo, x))
+
+
+def _ask(todo: list[Obligation], terms: list[str], limits: Limits, began: float) -> solver.Answer:
+    lines = [line for o in todo for line in o.lines]
+    lines.append(f"(assert (or false {' '.join(terms)}))")
+    return solver.check("\n".join(lines), (), _remaining_ms(limits, began), limits.rlimit)
+
+
+def _disagreement(cfg: CFG, todo: list[Obligation], x: Exploration) -> str:
+    """Which obligation Z3 refutes although the reference semantics found nothing: a fault of refcheck."""
+    for o in todo:
+        for prop, term in o.failures:
+            if any((n, prop) in x.broken for n in o.edges):
+                continue
+            if solver.check("\n".join([*o.lines, f"(assert {term})"])).status != "unsat":
+                edge = cfg.edges[o.edges[0]]
+                return f"{cfg.function}: Z3 refutes {prop} of `{edge.text}` at {edge.span}, the reference does not"
+    return f"{cfg.function}: Z3 refutes the invariant, but no single obligation"

@@ -1,0 +1,191 @@
+"""States, and what an object of the heap is worth at a moment: the lower half of the reference semantics.
+
+A state is three tuples: the values of the cells, the levels of the contexts, and one pool of objects per resource
+(object n of a pool stands at index n - 1; None where there is no object).
+"""
+
+from typing import NamedTuple
+
+from refcheck.program import (
+    BITS, CFG, COUNTED, EMPTY, EXPIRED, LENDING, NONE, NOT_LENT, OWNED, OWNER, OWNER_KIND, REFS, REPORTED, UNINIT, WHY,
+    slot_index,
+)  # fmt: skip
+
+Object = tuple[int, ...]
+Pool = tuple[Object | None, ...]
+
+
+class State(NamedTuple):
+    """A state of a function: cell values, context levels, object pools."""
+
+    cells: tuple[int, ...]
+    contexts: tuple[int, ...]
+    pools: tuple[Pool, ...]
+
+
+def initial_state(cfg: CFG) -> State:
+    """Nothing written, nothing entered, no objects: the entry edges build the rest."""
+    return State((UNINIT,) * len(cfg.cells), (0,) * len(cfg.contexts), ((),) * len(cfg.resources))
+
+
+class Violation(NamedTuple):
+    """A property broken by an operation: its name, a reason (see obligation.REASONS), and the cell concerned."""
+
+    property: str
+    reason: str
+    cell: int = -1
+    detail: str = ""
+
+
+class Heap:
+    """A state that is being changed by one edge; `violations` collects what the edge breaks, `stopped` ends the path."""
+
+    def __init__(self, cfg: CFG, state: State) -> None:
+        self.cfg = cfg
+        self.cells = list(state.cells)
+        self.contexts = list(state.contexts)
+        self.pools = [[None if o is None else list(o) for o in pool] for pool in state.pools]
+        self.violations: list[Violation] = []
+        self.stopped = False
+
+    def freeze(self) -> State:
+        """The state as a value; objects at the end of a pool that are gone leave no trace."""
+        pools = []
+        for pool in self.pools:
+            while pool and pool[-1] is None:
+                pool.pop()
+            pools.append(tuple(None if o is None else tuple(o) for o in pool))
+        return State(tuple(self.cells), tuple(self.contexts), tuple(pools))
+
+    def report(self, prop: str, reason: str, cell: int = -1, detail: str = "") -> None:
+        """Note a violation; the edge goes on as if the operation had been harmless.
+
+        A path ends with the edge that uses NULL, ERR_PTR or what was never written: nothing sensible follows.
+        """
+        self.stopped = self.stopped or prop == "bad-pointer"
+        self.violations.append(Violation(prop, reason, cell, detail))
+
+    # -- objects
+    def get(self, resource: int, n: int) -> list[int] | None:
+        """Object n of a pool, None where there is none."""
+        pool = self.pools[resource]
+        return pool[n - 1] if 0 < n <= len(pool) else None
+
+    def fact(self, fact: int) -> bool:
+        """Whether one of the contexts of the fact is entered."""
+        return any(self.contexts[c] for c in self.cfg.facts[fact].contexts)
+
+    def held_by_slot(self, resource: int, n: int, only_alive: bool = True) -> tuple[int, int, int] | None:
+        """(resource, object, slot) of a container whose slot owns the object; by default of a living one."""
+        for kind, container in enumerate(self.cfg.resources):
+            for s, slot in enumerate(container.slots):
+                if slot.target != resource:
+                    continue
+                at = slot_index(container, s)
+                for m, other in enumerate(self.pools[kind], 1):
+                    if other and other[at] == OWNED and other[at + 1] == n and (not only_alive or self.alive(kind, m)):
+                        return kind, m, s
+        return None
+
+    def counted(self, resource: int, n: int) -> bool:
+        """Somebody is known to hold a reference: this path, a counted lender, or a slot of a living container."""
+        obj = self.get(resource, n)
+        if obj is None:
+            return False
+        return obj[REFS] > 0 or obj[LENDING] == COUNTED or self.held_by_slot(resource, n) is not None
+
+    def alive(self, resource: int, n: int) -> bool:
+        """Something protects the object: a reference, a lender, a section, a slot, the life of its owner."""
+        obj = self.get(resource, n)
+        if obj is None:
+            return False
+        if obj[REFS] > 0 or obj[LENDING] != NOT_LENT or any(obj[BITS : BITS + len(self.cfg.resources[resource].facts)]):
+            return True
+        if obj[OWNER] and self.alive(obj[OWNER_KIND], obj[OWNER]):
+            return True
+        return self.held_by_slot(resource, n) is not None
+
+    def settle(self, why: int) -> None:
+        """After a protection ended: objects that have none left remember why; dead containers lose their slots."""
+        for kind, resource in enumerate(self.cfg.resources):
+            for n, obj in enumerate(self.pools[kind], 1):
+                if obj is None or self.alive(kind, n):
+                    continue
+                if obj[WHY] == NONE:
+                    obj[WHY] = why
+                for s in range(len(resource.slots)):
+                    at = slot_index(resource, s)
+                    obj[at] = obj[at + 1] = 0
+
+    def protect(self, fact: int) -> None:
+        """A section begins: what is alive and freed only after it stays valid until it ends."""
+        for kind, resource in enumerate(self.cfg.resources):
+            if resource.freed_after == fact:
+                bit = BITS + resource.facts.index(fact)
+                for n, obj in enumerate(self.pools[kind], 1):
+                    if obj and self.alive(kind, n):
+                        obj[bit] = 1
+
+    def expire(self, facts: list[int]) -> None:
+        """Sections end: the borrows that rest on them end too."""
+        for kind, resource in enumerate(self.cfg.resources):
+            for obj in self.pools[kind]:
+                if obj:
+                    for b, fact in enumerate(resource.facts):
+                        if fact in facts:
+                            obj[BITS + b] = 0
+        self.settle(EXPIRED)
+
+    def create(self, resource: int, how: str, facts: tuple[int, ...], owner: tuple[int, int]) -> int:
+        """A new object in the lowest free place; returns its number.  A borrow outside its section is born dead."""
+        shape = self.cfg.resources[resource]
+        obj = [0] * (BITS + len(shape.facts) + 2 * len(shape.slots))
+        obj[REFS] = int(how == "hold")
+        obj[LENDING] = {"lent": 1, "counted": 2}.get(how, NOT_LENT)
+        obj[OWNER_KIND], obj[OWNER] = owner
+        for b, fact in enumerate(shape.facts):
+            obj[BITS + b] = int(how == "borrow" and fact in facts and self.fact(fact))
+        pool = self.pools[resource]
+        n = next((i for i, o in enumerate(pool, 1) if o is None), len(pool) + 1)
+        if n > len(pool):
+            pool.append(None)
+        pool[n - 1] = obj
+        if not self.alive(resource, n):
+            obj[WHY] = EXPIRED
+        elif shape.freed_after is not None and self.fact(shape.freed_after):
+            obj[BITS + shape.facts.index(shape.freed_after)] = 1
+        return n
+
+    def named(self, resource: int, n: int) -> bool:
+        """A variable or a slot still names the object."""
+        for cell, value in zip(self.cfg.cells, self.cells, strict=True):
+            if value == n and cell.kind == "ptr" and cell.resource == resource:
+                return True
+        for kind, container in enumerate(self.cfg.resources):
+            for s, slot in enumerate(container.slots):
+                at = slot_index(container, s)
+                if slot.target == resource and any(o and o[at] != EMPTY and o[at + 1] == n for o in self.pools[kind]):
+                    return True
+        return False
+
+    def collect(self) -> None:
+        """Objects that nothing names are gone; one that was still held is a leak.  Containers go first."""
+        for kind, pool in enumerate(self.pools):
+            for n, obj in enumerate(pool, 1):
+                if obj is None or self.named(kind, n):
+                    continue
+                if obj[REFS] > 0:
+                    self.report("leaked-ref", "last-name-lost", -1, self.cfg.resources[kind].name)
+                pool[n - 1] = None
+                for others in self.pools:
+                    for other in others:
+                        if other and other[OWNER] == n and other[OWNER_KIND] == kind:
+                            other[OWNER_KIND] = other[OWNER] = 0
+                self.settle(RELEASED_WITH_OWNER)
+
+    def mark_reported(self, obj: list[int]) -> None:
+        """What follows from a finding about this object is not reported again."""
+        obj[WHY] = REPORTED
+
+
+RELEASED_WITH_OWNER = EXPIRED

@@ -1,0 +1,118 @@
+"""Reading files: models, and the specs they use.
+
+`use "dst.spec"` looks beside the file that says so, then in a specs/ folder there or in a folder above, then in the
+contracts that ship with the package; `--specs DIR` goes before all of these.
+"""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from refcheck.diagnostics import Diagnostic, InputError, error
+from refcheck.source import NOWHERE, SourceFile, Span
+from refcheck.syntax import ast
+
+MAX_BYTES = 8 << 20
+SHIPPED = Path(__file__).with_name("contracts")
+
+
+class Unit(NamedTuple):
+    """A model file with everything it uses: sources by path, and modules in the order of use, the model last."""
+
+    model: ast.Module
+    modules: tuple[ast.Module, ...]
+    sources: dict[str, SourceFile]
+
+
+def read_source(path: Path, shown: str, span: Span = NOWHERE) -> SourceFile:
+    """Read a file as text; InputError with one RC004 diagnostic where it is not a readable text file."""
+
+    def fail(why: str, help_text: str) -> InputError:
+        return InputError([error("unreadable-file", f"`{shown}` {why}", span, help_text)])
+
+    try:
+        if path.is_dir():
+            raise fail("is a directory", "name a file; `refcheck verify DIR` takes folders")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise fail(f"has {size >> 20} MiB, more than the {MAX_BYTES >> 20} MiB limit", "split the file")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise fail("does not exist", "check the path") from None
+    except OSError as e:
+        raise fail(f"cannot be read: {e.strerror}", "check the permissions") from None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as e:
+        line = data[: e.start].count(b"\n") + 1
+        raise fail(f"is not UTF-8 (byte {e.start}, line {line})", "save the file as UTF-8") from None
+    if not text.strip():
+        raise fail("is empty", "a model holds functions, a spec holds contracts")
+    return SourceFile(shown, text.replace("\r\n", "\n"))
+
+
+def search_path(beside: Path, specs: Path | None) -> list[Path]:
+    """The folders in which a `use` of a file in folder `beside` is looked up, in order."""
+    folders = [specs] if specs else []
+    folders.append(beside)
+    here = beside.resolve()
+    folders += [up / "specs" for up in (here, *here.parents)]
+    return [*folders, SHIPPED]
+
+
+def find_spec(name: str, beside: Path, specs: Path | None, span: Span) -> Path:
+    """The file that `use "name"` means; InputError RC003 if there is none or the name leaves its folder."""
+    pure = Path(name)
+    if pure.is_absolute() or ".." in pure.parts or "\0" in name:
+        message = f"`use \"{name}\"` leaves the specs folder"
+        raise InputError([error("missing-spec", message, span, "name a file relative to a specs folder")])
+    folders = search_path(beside, specs)
+    for folder in folders:
+        if (folder / name).is_file():
+            return folder / name
+    looked = [str(f) for f in folders if f.is_dir()]
+    known = sorted({p.name for f in folders if f.is_dir() for p in f.glob("*.spec")})
+    import difflib
+
+    close = difflib.get_close_matches(name, known, 1)
+    hint = f"did you mean `{close[0]}`?" if close else "add the file, or name its folder with --specs"
+    raise InputError([error("missing-spec", f"there is no `{name}`", span, hint, (f"looked in {', '.join(looked)}",))])
+
+
+def load(path: Path, specs: Path | None = None) -> Unit:
+    """Read and parse a model and what it uses; InputError with all diagnostics when something is wrong."""
+    from refcheck.syntax.parser import parse
+
+    sources: dict[str, SourceFile] = {}
+    modules: list[ast.Module] = []
+    diagnostics: list[Diagnostic] = []
+    seen: set[Path] = set()
+
+    def visit(file: Path, shown: str, span: Span) -> ast.Module:
+        seen.add(file.resolve())
+        source = read_source(file, shown, span)
+        module, errors = parse(source)
+        sources[shown] = source
+        diagnostics.extend(errors)
+        for item in module.items:
+            if isinstance(item, ast.Use):
+                for name in item.names:
+                    found = find_spec(name, file.parent, specs, item.span)
+                    if found.resolve() not in seen:
+                        visit(found, _shown(found), item.span)
+        modules.append(module)
+        return module
+
+    model = visit(path, str(path), NOWHERE)
+    if diagnostics:
+        raise InputError(diagnostics)
+    return Unit(model, tuple(modules), sources)
+
+
+def _shown(path: Path) -> str:
+    """The path to print: relative to the working folder where it is below it, `<refcheck>/...` for shipped ones."""
+    full = path.resolve()
+    if full.is_relative_to(SHIPPED):
+        return f"<refcheck>/{full.relative_to(SHIPPED)}"
+    here = Path.cwd().resolve()
+    return os.path.relpath(full, here) if full.is_relative_to(here) else str(path)

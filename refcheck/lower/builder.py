@@ -1,0 +1,91 @@
+"""The graph under construction: locations, cells and edges, and what the lowering of one function remembers."""
+
+from typing import NamedTuple
+
+from refcheck.diagnostics import Diagnostic, InputError, error
+from refcheck.lower.tables import Tables
+from refcheck.program import TRUE, Cell, Cond, Edge, Op
+from refcheck.source import Span
+
+
+class Operand(NamedTuple):
+    """A value during lowering: a cell, a constant (cell -1), or nothing (`none`, a NULL out-argument).
+
+    `type` is int, bool, an enum, a resource, `null` or `err`.
+    """
+
+    cell: int
+    value: int
+    type: str
+    none: bool = False
+
+
+class Variable(NamedTuple):
+    """A name in scope: its cell and type; `out` marks an out-parameter (the cell is what it points to)."""
+
+    cell: int
+    type: str
+    out: bool
+
+
+class Builder:
+    """Cells and edges of one control-flow graph; `at` is where the next statement starts."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.cells: list[Cell] = []
+        self.edges: list[Edge] = []
+        self.locations = 2
+        self.at = 0
+        self.exit = 1
+        self.diagnostics: list[Diagnostic] = []
+        self.configs: dict[str, int] = {}
+        self.stack: tuple[str, ...] = ()
+
+    def fail(self, code: str, message: str, span: Span, help_text: str = "") -> InputError:
+        """An input error to raise."""
+        return InputError([error(code, message, span, help_text)])
+
+    def location(self) -> int:
+        """A new location."""
+        self.locations += 1
+        return self.locations - 1
+
+    def cell(self, name: str, kind: str, role: str) -> int:
+        """A new cell; kind is int, bool, an enum or a resource."""
+        resource = -1
+        if kind in self.tables.decl.resources:
+            resource = self.tables.resource(kind)
+        shape = "ptr" if resource >= 0 else "bool" if kind == "bool" else "int"
+        self.cells.append(Cell(name, shape, resource, role, self.stack[-1] if self.stack else ""))
+        return len(self.cells) - 1
+
+    def edge(
+        self, dst: int, span: Span, text: str, kind: str, ops: tuple[Op, ...] = (), guard: Cond = TRUE,
+        outcome: str = "", line: int = 0, callee: str = "", src: int | None = None,
+    ) -> None:  # fmt: skip
+        """An edge from `src` (by default from `at`) to `dst`."""
+        start = self.at if src is None else src
+        self.edges.append(
+            Edge(len(self.edges), start, dst, guard, ops, span, text, kind, outcome, line, callee, self.stack)
+        )
+
+    def then(self, span: Span, text: str, kind: str, ops: tuple[Op, ...], line: int = 0, callee: str = "") -> None:
+        """An edge to a new location, where the next statement starts."""
+        dst = self.location()
+        self.edge(dst, span, text, kind, ops, line=line, callee=callee)
+        self.at = dst
+
+    def config(self, name: str) -> int:
+        """The cell of a build option."""
+        if name not in self.configs:
+            self.configs[name] = self.cell(f"config({name})", "bool", "config")
+        return self.configs[name]
+
+    def values_of(self, kind: str) -> tuple[int, ...]:
+        """All values that a scalar of a kind can have, one of each class."""
+        if kind == "bool":
+            return (0, 1)
+        if kind in self.tables.decl.enums:
+            return tuple(self.tables.decl.constants[m] for m in self.tables.decl.enums[kind].members)
+        return self.tables.integers

@@ -1,0 +1,292 @@
+"""Contracts at a call: conditions and effects of an outcome, with arguments in place of parameters."""
+
+from refcheck.declarations import Declarations
+from refcheck.lower.builder import Builder, Operand
+from refcheck.lower.tables import constant
+from refcheck.program import (
+    FALSE, MODES, TRUE, And, CheckInit, ClearSlot, Cmp, Cond, Consume, Copy, CopySlot, DropSlot, Enter, Havoc, Hold,
+    HoldSlot, Leave, Need, NeedCount, NeedNone, New, Not, Op, Or, PutSlot, ReadSlot, Release, Require, Set, SlotIs, TakeSlot,
+    Truth, TryHold, Use, Valid, When,
+)  # fmt: skip
+from refcheck.semantics import compare
+from refcheck.syntax import ast, pretty
+
+Binding = dict[str, Operand]
+GIVING = ("release", "consume", "queue")
+
+
+def negate(cond: Cond) -> Cond:
+    """The negation, simplified where it is constant."""
+    if cond == TRUE and isinstance(cond, And):
+        return FALSE
+    if cond == FALSE and isinstance(cond, Or):
+        return TRUE
+    return cond.arg if isinstance(cond, Not) else Not(cond)
+
+
+def conj(*args: Cond) -> Cond:
+    """The conjunction, simplified."""
+    parts = [a for a in args if not (isinstance(a, And) and not a.args)]
+    if any(isinstance(a, Or) and not a.args for a in parts):
+        return FALSE
+    return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def disj(*args: Cond) -> Cond:
+    """The disjunction, simplified."""
+    parts = [a for a in args if not (isinstance(a, Or) and not a.args)]
+    if any(isinstance(a, And) and not a.args for a in parts):
+        return TRUE
+    return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+
+def is_true(cond: Cond) -> bool:
+    """The condition is the constant true."""
+    return isinstance(cond, And) and not cond.args
+
+
+def is_false(cond: Cond) -> bool:
+    """The condition is the constant false."""
+    return isinstance(cond, Or) and not cond.args
+
+
+class Application:
+    """One contract applied to operands; `bind` maps parameter names to operands (out-parameters to their cells)."""
+
+    def __init__(self, builder: Builder, contract: ast.ContractDef, bind: Binding) -> None:
+        self.b = builder
+        self.contract = contract
+        self.bind = bind
+        self.kinds = {p.name: p for p in contract.sig.params}
+
+    # -- conditions
+    def operand(self, place: ast.Place) -> Operand:
+        """What a place without slot stands for at this call."""
+        if place.name not in self.bind:
+            known = ", ".join(f"`{p}`" for p in self.bind)
+            help_text = f"the parameters are {known}" if known else "the contract has no parameters"
+            raise self.b.fail("unknown-name", f"`{place.name}` is not a parameter", place.span, help_text)
+        if place.deref != self.kinds[place.name].type.pointer:
+            star = "is an out-parameter: write `*" if not place.deref else "is not a pointer to a variable: write `"
+            raise self.b.fail("wrong-kind", f"`{place.name}` {star}{place.name}`", place.span)
+        return self.bind[place.name]
+
+    def cond(self, cond: ast.CondExpr | None) -> Cond:
+        """A contract's condition over the cells of the arguments."""
+        match cond:
+            case None:
+                return TRUE
+            case ast.Not(arg):
+                return negate(self.cond(arg))  # type: ignore[arg-type]
+            case ast.Logic(op, left, right):
+                join = conj if op == "&&" else disj
+                return join(self.cond(left), self.cond(right))  # type: ignore[arg-type]
+            case ast.Config(name):
+                return Truth(self.b.config(name))
+            case ast.StateIs(place, states):
+                return self._state_is(place, states)
+            case ast.PlaceTest(place, op, value):
+                return self._test(place, op, value)
+
+    def _state_is(self, place: ast.Place, states: tuple[str, ...]) -> Cond:
+        if place.slot is None or any(s not in MODES for s in states):
+            raise self.b.fail("bad-contract", "`is` asks a slot: `p->slot is empty|noref|owned`", place.span)
+        who = self.operand(place._replace(slot=None))
+        modes = tuple(MODES[s] for s in states)
+        if who.cell < 0:
+            return FALSE
+        return SlotIs(who.cell, self.slot(place, who), modes)
+
+    def _test(self, place: ast.Place, op: str | None, value: ast.Expr | None) -> Cond:
+        if place.slot is not None:
+            raise self.b.fail("bad-contract", "a slot is asked with `is`", place.span, "p->slot is empty|noref|owned")
+        who = self.operand(place)
+        right = 0 if value is None else constant(self.b.tables.decl, value)
+        relation = op or "!="
+        if who.none:
+            return TRUE if relation == "==" else FALSE
+        if who.cell < 0:
+            return TRUE if compare(relation, who.value, right) else FALSE
+        return Truth(who.cell) if relation == "!=" and right == 0 else Cmp(who.cell, relation, right)
+
+    def slot(self, place: ast.Place, who: Operand) -> int:
+        """The number of the slot that a place names."""
+        resource = self.b.cells[who.cell].resource
+        found = self.b.tables.slot(resource, place.slot or "") if resource >= 0 else None
+        if found is None:
+            raise self.b.fail("unknown-name", f"`{who.type}` has no slot `{place.slot}`", place.span)
+        return found
+
+    # -- checks before the outcome
+    def checks(self) -> list[Op]:
+        """What a call asks for, whatever its outcome: contexts, written flags, protected objects."""
+        sig, ops = self.contract.sig, list[Op]()
+        for must in sig.must_hold:
+            facts = tuple(self.b.tables.fact(f) for f in must.facts)
+            ops += self._when(self.cond(must.when), [Need(facts, sig.name)])
+        if sig.may_sleep:
+            ops.append(NeedNone(sig.name, True))
+        for p in sig.params:
+            who = self.bind[p.name]
+            if p.type.pointer or who.cell < 0:
+                continue
+            if p.type.name not in self.b.tables.decl.resources:
+                ops.append(CheckInit(who.cell))
+            elif "__any" not in p.attrs:
+                ops.append(self._check_pointer(p, who.cell))
+                if "__counted" in p.attrs:
+                    ops.append(NeedCount(who.cell))
+        for asked in sig.requires:
+            ops.append(Require(self.cond(asked), sig.name, pretty.expr(asked)))
+        return ops
+
+    def _check_pointer(self, p: ast.Param, cell: int) -> Op:
+        nullable = "__nullable" in p.attrs
+        return Valid(cell, nullable) if self.given(p.name) else Use(cell, nullable, "__maybe_err" in p.attrs)
+
+    def given(self, name: str) -> bool:
+        """Every outcome gives this argument back or hands it over."""
+        return all(
+            any(e.verb in GIVING and e.place and e.place.name == name and not e.place.slot for e in o.effects)
+            for o in self.contract.outcomes
+        )
+
+    def _when(self, cond: Cond, ops: list[Op]) -> list[Op]:
+        if is_true(cond):
+            return ops
+        return [] if is_false(cond) or not ops else [When(cond, tuple(ops))]
+
+    # -- effects
+    def effects(self, outcome: ast.Outcome, result: int) -> list[Op]:
+        """The operations of an outcome; its value goes to cell `result` (-1: nobody wants it), last of all."""
+        ops: list[Op] = []
+        for e in sorted(outcome.effects, key=lambda e: e.verb == "return"):
+            cond = self.cond(e.when)
+            ops += self._when(cond, self._effect(e, result))
+            if e.verb in GIVING and e.place and not e.place.slot and not is_true(cond):
+                who = self.operand(e.place)
+                if who.cell >= 0 and self.given(e.place.name):
+                    nullable = "__nullable" in self.kinds[e.place.name].attrs
+                    ops += self._when(negate(cond), [Use(who.cell, nullable)])
+        return ops
+
+    def _effect(self, e: ast.Effect, result: int) -> list[Op]:
+        if e.verb == "enter":
+            return [Enter(self.b.tables.context(e.context))]
+        if e.verb == "leave":
+            return [Leave(self.b.tables.context(e.context))]
+        if e.verb == "return":
+            assert e.value is not None
+            return self.value(e.value, result, self.contract.sig.result.name)
+        assert e.place is not None
+        who = self.operand(e.place._replace(slot=None))
+        if who.none or who.cell < 0:
+            return [] if who.none or who.value == 0 else [Valid(who.cell)]
+        if e.verb == "set":
+            assert e.value is not None
+            if e.place.slot:
+                return self._set_slot(e, who, self.slot(e.place, who))
+            return self.value(e.value, who.cell, who.type)
+        if e.place.slot:
+            slot = self.slot(e.place, who)
+            made: dict[str, Op] = {
+                "drop": DropSlot(who.cell, slot), "release": DropSlot(who.cell, slot),
+                "try_hold": HoldSlot(who.cell, slot),
+            }  # fmt: skip
+        else:
+            nullable = "__nullable" in self.kinds[e.place.name].attrs
+            made = {
+                "use": Use(who.cell), "hold": Hold(who.cell), "try_hold": TryHold(who.cell),
+                "release": Release(who.cell, nullable), "consume": Consume(who.cell, nullable),
+                "queue": Consume(who.cell, nullable, True),
+            }  # fmt: skip
+        if e.verb not in made:
+            raise self.b.fail("bad-contract", f"`{e.verb}` does not apply here", e.span, f"one of {', '.join(made)}")
+        return [made[e.verb]]
+
+    def _set_slot(self, e: ast.Effect, who: Operand, slot: int) -> list[Op]:
+        match e.value:
+            case ast.Null():
+                return [ClearSlot(who.cell, slot)]
+            case ast.FromPlace("copy", place) if place.slot:
+                other = self.operand(place._replace(slot=None))
+                return [CopySlot(who.cell, slot, other.cell, self.slot(place, other))]
+            case ast.FromPlace("move" | "noref" as how, place) if not place.slot:
+                src = self.operand(place)
+                put = PutSlot(who.cell, slot, how == "move", src.cell)
+                if src.cell < 0:
+                    return [ClearSlot(who.cell, slot)]
+                if "__nullable" in self.kinds[place.name].attrs:
+                    return [When(Truth(src.cell), (put,)), When(Not(Truth(src.cell)), (ClearSlot(who.cell, slot),))]
+                return [put]
+            case ast.Fresh(how, _):
+                target = self.b.tables.resources[self.b.tables.resources[self.b.cells[who.cell].resource].slots[slot].target]
+                fresh = self.b.cell(f"{e.place.slot if e.place else ''} of {who.cell}", target.name, "temp")
+                return [*self.value(e.value, fresh, target.name), PutSlot(who.cell, slot, how == "hold", fresh)]
+            case _:
+                help_text = "a slot takes `move p`, `noref p`, `copy p->slot`, `hold`, `borrow(...)` or NULL"
+                raise self.b.fail("bad-contract", "this cannot be put into a slot", e.span, help_text)
+
+    def value(self, value: ast.Value, cell: int, kind: str) -> list[Op]:
+        """Give a value to a cell; -1 means that nobody wants it (a held result is then lost, and reported)."""
+        pointer = kind in self.b.tables.decl.resources
+        if cell < 0:
+            if not (isinstance(value, ast.Fresh) and value.how == "hold") and not (
+                isinstance(value, ast.FromPlace) and value.how == "take"
+            ):
+                return []
+            cell = self.b.cell(f"the result of {self.contract.sig.name}()", kind, "dropped")
+        match value:
+            case ast.Null():
+                return [Set(cell, 0)]
+            case ast.Bool(truth):
+                return [Set(cell, int(truth))]
+            case ast.Values():
+                return _choose(cell, self.integers(value, kind))
+            case ast.ErrPtr(codes):
+                numbers = tuple(constant(self.b.tables.decl, c) for c in codes)
+                return _choose(cell, numbers or tuple(i for i in self.b.tables.integers if i < 0))
+            case ast.Fresh(how, until):
+                if not pointer:
+                    raise self.b.fail("wrong-kind", f"`{how}` makes an object, not a {kind}", value.span)
+                return [self._fresh(how, until, cell, value)]
+            case ast.FromPlace(how, place):
+                return self._from_place(how, place, cell, value)
+
+    def _fresh(self, how: str, until: tuple[str, ...], cell: int, value: ast.Fresh) -> Op:
+        facts = tuple(self.b.tables.fact(u) for u in until if u in self.b.tables.decl.facts)
+        owners = [u for u in until if u not in self.b.tables.decl.facts]
+        if not owners:
+            return New(cell, how, facts)
+        if len(until) > 1 or owners[0] not in self.bind:
+            text = f"`{owners[0]}` is neither a fact nor a parameter"
+            raise self.b.fail("unknown-name", text, value.span, "borrow(fact | fact) or borrow(parameter)")
+        return New(cell, "owner", (), self.bind[owners[0]].cell)
+
+    def _from_place(self, how: str, place: ast.Place, cell: int, value: ast.FromPlace) -> list[Op]:
+        who = self.operand(place._replace(slot=None))
+        if place.slot:
+            slot = self.slot(place, who)
+            return [TakeSlot(cell, who.cell, slot) if how == "take" else ReadSlot(cell, who.cell, slot)]
+        if how != "alias":
+            raise self.b.fail("bad-contract", f"`{how}` needs a slot here", value.span, "p->slot")
+        return [Set(cell, who.value)] if who.cell < 0 else [Copy(cell, who.cell)]
+
+    def integers(self, value: ast.Values, kind: str) -> tuple[int, ...]:
+        """The representatives of a set of integers."""
+        return integer_set(self.b.tables.decl, self.b.values_of(kind), value)
+
+
+def integer_set(decl: Declarations, domain: tuple[int, ...], value: ast.Values) -> tuple[int, ...]:
+    """The members of `domain` that a set of integers has."""
+    numbers = [constant(decl, c) for c in value.constants]
+    without = {constant(decl, c) for c in value.excepted}
+    if value.relation == "in":
+        return tuple(numbers)
+    if value.relation == "any":
+        return domain
+    return tuple(i for i in domain if compare(value.relation, i, numbers[0]) and i not in without)
+
+
+def _choose(cell: int, values: tuple[int, ...]) -> list[Op]:
+    return [Set(cell, values[0])] if len(values) == 1 else [Havoc(cell, values)]

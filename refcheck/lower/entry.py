@@ -1,0 +1,392 @@
+"""How a function starts and what it owes: entry edges from its contract and entry context, promises for its exit."""
+
+from typing import NamedTuple
+
+from refcheck.lower.builder import Builder, Operand, Variable
+from refcheck.lower.effects import GIVING, Application, conj, disj, integer_set, is_false, is_true, negate
+from refcheck.lower.tables import constant, walk
+from refcheck.program import (
+    EMPTY, FALSE, MODES, NOREF, OWNED, TRUE, Cmp, Cond, Copy, Enter, Havoc, Need, New, Op, OutValue, Promise, PutSlot,
+    RefChange, Require, Set, SlotChange, Truth, ValueIs, When,
+)  # fmt: skip
+from refcheck.source import Span
+from refcheck.syntax import ast, pretty
+
+_MODE_NAMES = {EMPTY: "empty", NOREF: "noref", OWNED: "owned"}
+
+
+class Ghosts(NamedTuple):
+    """Cells that remember the entry: parameters by name, slot modes and contents by (parameter, slot)."""
+
+    params: dict[str, Operand]
+    modes: dict[tuple[str, int], int]
+    targets: dict[tuple[str, int], int]
+
+
+class Entry:
+    """Builds the entry edges of one function and the promises that its exits must keep."""
+
+    def __init__(self, b: Builder, function: ast.FunctionDef, entry: str | None) -> None:
+        self.b = b
+        self.function = function
+        self.decl = b.tables.decl
+        self.entry = self.decl.entries[entry] if entry else None
+        self.contract = self.decl.contracts.get(function.sig.name)
+        self.sig = self.contract.sig if self.contract else function.sig
+        self.scope: dict[str, Variable] = {}
+        self.ghosts = Ghosts({}, {}, {})
+        self.floor = [0] * len(b.tables.contexts)
+        self.floor_cells = [-1] * len(b.tables.contexts)
+        self.dip_cells = [-1] * len(b.tables.contexts)
+        self.app: Application | None = None
+        self.owned: dict[str, Cond] = {}
+
+    @property
+    def span(self) -> Span:
+        """Where the function is declared."""
+        return self.function.sig.span
+
+    # -- entry edges
+    def build(self) -> None:
+        """Emit the entry edges from location 0 and leave `at` behind them."""
+        self._parameters()
+        self.app = Application(self.b, self.contract, self.ghosts.params) if self.contract else None
+        self._conditions()
+        self._contexts()
+        self._scalars()
+        self._objects()
+        self._slots()
+        self._assume_requires()
+
+    def _assume_requires(self) -> None:
+        """Callers have checked what `__requires` says; a named entry context must guarantee it."""
+        for asked in self.sig.requires:
+            cond, text = self.cond(asked), f"{pretty.expr(asked)} on entry"
+            after = self.b.location()
+            if self.entry:
+                self.b.edge(after, self.span, text, "entry", (Require(cond, self.sig.name, pretty.expr(asked)),))
+            else:
+                self.b.edge(after, self.span, text, "entry", (), cond)
+            self.b.at = after
+
+    def _assigned(self) -> set[str]:
+        """Parameters that the body may write: they need a ghost copy of their first value."""
+        found = set()
+        for n in walk(self.function.body):
+            if isinstance(n, ast.Assign) and isinstance(n.target, ast.Name):
+                found.add(n.target.name)
+            elif isinstance(n, ast.AddressOf) and n.field is None:
+                found.add(n.name)
+        return found
+
+    def _parameters(self) -> None:
+        written = self._assigned()
+        for p in self.sig.params:
+            name = f"*{p.name}" if p.type.pointer else p.name
+            in_out = p.type.pointer and self._in_out(p)
+            cell = self.b.cell(name, p.type.name, "out" if p.type.pointer else "param")
+            self.scope[p.name] = Variable(cell, p.type.name, p.type.pointer)
+            keep = cell
+            if in_out or (p.name in written and not p.type.pointer):
+                keep = self.b.cell(f"{name}@entry", p.type.name, "ghost")
+            self.ghosts.params[p.name] = Operand(keep, 0, p.type.name)
+
+    def _in_out(self, p: ast.Param) -> bool:
+        """A pointer to a pointer whose object the contract speaks of: the caller's object comes in through it."""
+        if p.type.name not in self.decl.resources or not self.contract:
+            return False
+        return any(
+            e.place and e.place.name == p.name and e.verb != "set" for o in self.contract.outcomes for e in o.effects
+        )
+
+    def _conditions(self) -> None:
+        """Ghost cells for slots come first: conditions of the contract are asked of them."""
+        for p in self.sig.params:
+            who = self.ghosts.params[p.name]
+            if who.type not in self.decl.resources or (p.type.pointer and not self._in_out(p)):
+                continue
+            for s, slot in enumerate(self.b.tables.resources[self.b.tables.resource(who.type)].slots):
+                target = self.b.tables.resources[slot.target].name
+                self.ghosts.modes[p.name, s] = self.b.cell(f"{p.name}->{slot.name}@entry", "int", "ghost")
+                self.ghosts.targets[p.name, s] = self.b.cell(f"{p.name}->{slot.name} on entry", target, "ghost")
+
+    def cond(self, cond: ast.CondExpr | None) -> Cond:
+        """A condition of the contract over ghost cells."""
+        match cond:
+            case None:
+                return TRUE
+            case ast.Not(arg):
+                return negate(self.cond(arg))  # type: ignore[arg-type]
+            case ast.Logic(op, left, right):
+                return (conj if op == "&&" else disj)(self.cond(left), self.cond(right))  # type: ignore[arg-type]
+            case ast.StateIs(place, states) if place.slot:
+                who = self.ghosts.params.get(place.name)
+                if who is None or who.cell < 0:
+                    return FALSE
+                slot = self.b.tables.slot(self.b.tables.resource(who.type), place.slot)
+                mode = self.ghosts.modes[place.name, slot if slot is not None else 0]
+                return disj(*(Cmp(mode, "==", MODES[s]) for s in states))
+            case _:
+                assert self.app is not None
+                return self.app.cond(cond)
+
+    def _contexts(self) -> None:
+        held = self.entry.holds if self.entry else ()
+        ops: list[Op] = []
+        for name in held:
+            c = self.b.tables.context(name)
+            self.floor[c] += 1
+            ops.append(Enter(c))
+        leaves = {e.context for o in (self.contract.outcomes if self.contract else ()) for e in o.effects if e.verb == "leave"}
+        for name in sorted(leaves):
+            c = self.b.tables.context(name)
+            self.dip_cells[c] = self.b.cell(f"{name} left", "int", "ghost")
+            ops.append(Set(self.dip_cells[c], 0))
+        for c in self.b.configs.values():
+            ops.append(Havoc(c, (0, 1)))
+        where = f" in {self.entry.name}" if self.entry else ""
+        self.b.then(self.span, f"entry{where}", "entry", tuple(ops))
+
+    def must_hold(self) -> None:
+        """What `__must_hold` says: assumed of unnamed callers, checked of a named entry context."""
+        for must in self.sig.must_hold:
+            cond = self.cond(must.when)
+            if self.entry:
+                facts = tuple(self.b.tables.fact(f) for f in must.facts)
+                need: Op = Need(facts, self.sig.name)
+                ops = (need,) if is_true(cond) else (When(cond, (need,)),)
+                self.b.then(must.span, f"entry needs {' | '.join(must.facts)}", "entry", ops)
+            else:
+                self._assume(must, cond)
+
+    def _assume(self, must: ast.MustHold, cond: Cond) -> None:
+        after = self.b.location()
+        options = self._alternatives(must)
+        for c in options:
+            if self.floor_cells[c] < 0 and (len(options) > 1 or not is_true(cond)):
+                self.floor_cells[c] = self.b.cell(f"{self.b.tables.contexts[c]}@entry", "int", "ghost")
+                self.b.then(self.span, "", "join", (Set(self.floor_cells[c], self.floor[c]),))
+        for c in options:
+            name = self.b.tables.contexts[c]
+            ops: tuple[Op, ...] = (Enter(c),)
+            if self.floor_cells[c] >= 0:
+                ops = (Enter(c), Set(self.floor_cells[c], self.floor[c] + 1))
+            else:
+                self.floor[c] += 1
+            if not is_true(cond):
+                ops = (When(cond, ops),)
+            self.b.edge(after, must.span, f"the caller holds {name}", "entry", ops, outcome=name)
+        self.b.at = after
+
+    def _alternatives(self, must: ast.MustHold) -> list[int]:
+        """Contexts that satisfy the clause, one of each set that no fact and no effect tells apart."""
+        tables, found = self.b.tables, dict[object, int]()
+        touched = {n.context for n in self._effects() if n.context}
+        for f in must.facts:
+            for c in tables.facts[tables.fact(f)].contexts:
+                facts = tuple(i for i, fact in enumerate(tables.facts) if c in fact.contexts)
+                name = tables.contexts[c]
+                found.setdefault((facts, name if name in touched else ""), c)
+        return list(found.values())
+
+    def _effects(self) -> list[ast.Effect]:
+        from refcheck.lower.tables import reachable
+
+        trees = reachable(self.decl, self.function)
+        return [n for t in trees for n in walk(t) if isinstance(n, ast.Effect)]
+
+    def _scalars(self) -> None:
+        ops: list[Op] = []
+        for p in self.sig.params:
+            v = self.scope[p.name]
+            if v.out or v.type in self.decl.resources:
+                continue
+            ops.append(Havoc(v.cell, self.b.values_of(v.type)))
+            if self.ghosts.params[p.name].cell != v.cell:
+                ops.append(Copy(self.ghosts.params[p.name].cell, v.cell))
+        if ops:
+            self.b.then(self.span, "any arguments", "entry", tuple(ops))
+        self.must_hold()
+
+    def _objects(self) -> None:
+        for p in self.sig.params:
+            v = self.scope[p.name]
+            if v.type not in self.decl.resources or (v.out and not self._in_out(p)):
+                continue
+            self.owned[p.name] = self._owned(p)
+            lent = New(v.cell, "counted" if "__counted" in p.attrs else "lent")
+            ops: list[Op] = []
+            if is_true(self.owned[p.name]):
+                ops.append(New(v.cell, "hold"))
+            elif is_false(self.owned[p.name]):
+                ops.append(lent)
+            else:
+                ops += [When(self.owned[p.name], (New(v.cell, "hold"),)), When(negate(self.owned[p.name]), (lent,))]
+            keep = self.ghosts.params[p.name].cell
+            copy = [Copy(keep, v.cell)] if keep != v.cell else []
+            after = self.b.location()
+            self.b.edge(after, self.span, f"{p.name} on entry", "entry", (*ops, *copy))
+            if "__nullable" in p.attrs or "__any" in p.attrs:
+                null = (Set(v.cell, 0), *([Set(keep, 0)] if copy else []))
+                self.b.edge(after, self.span, f"{p.name} is NULL", "entry", null, outcome="NULL")
+            if "__maybe_err" in p.attrs or "__any" in p.attrs:
+                codes = tuple(i for i in self.b.tables.integers if i < 0)
+                err = (Havoc(v.cell, codes), *([Copy(keep, v.cell)] if copy else []))
+                self.b.edge(after, self.span, f"{p.name} is ERR_PTR", "entry", err, outcome="ERR_PTR")
+            self.b.at = after
+
+    def _owned(self, p: ast.Param) -> Cond:
+        """Where on entry the caller hands over a reference: where some outcome gives it back or on."""
+        cases = []
+        for o in self.contract.outcomes if self.contract else ():
+            for e in o.effects:
+                if self._gives(e, p.name):
+                    cases.append(conj(self._flags_only(o.when), self.cond(e.when)))
+        return disj(*cases)
+
+    def _flags_only(self, cond: ast.CondExpr | None) -> Cond:
+        """A condition with what it asks of slots left open: ownership of an argument never rests on that."""
+        if any(isinstance(n, ast.StateIs) for n in walk(cond)):
+            return TRUE
+        return self.cond(cond)
+
+    @staticmethod
+    def _gives(e: ast.Effect, name: str) -> bool:
+        if e.verb in GIVING:
+            return bool(e.place and e.place.name == name and not e.place.slot)
+        moved = isinstance(e.value, ast.FromPlace) and e.value.how == "move"
+        return moved and isinstance(e.value, ast.FromPlace) and e.value.place.name == name
+
+    def _slots(self) -> None:
+        """The content of the caller's slots on entry: empty, a borrow, or owned, as far as the entry context allows."""
+        for (name, s), mode_cell in self.ghosts.modes.items():
+            p, target = self.ghosts.params[name], self.ghosts.targets[name, s]
+            slot = self.b.tables.resources[self.b.tables.resource(p.type)].slots[s]
+            allowed = self._allowed(p.type, slot.name)
+            after = self.b.location()
+            for mode in allowed:
+                ops: list[Op] = [Set(mode_cell, mode), Set(target, 0)]
+                if mode != EMPTY:
+                    put = PutSlot(p.cell, s, mode == OWNED, target)
+                    made = [New(target, "hold" if mode == OWNED else "lent"), put]
+                    nullable = Truth(p.cell)
+                    ops += [When(conj(nullable, Cmp(p.cell, ">", 0)), tuple(made))]
+                shown = _MODE_NAMES[mode]
+                text = f"{name}->{slot.name} is {shown} on entry"
+                self.b.edge(after, self.span, text, "entry", tuple(ops), outcome=shown)
+            self.b.at = after
+
+    def _allowed(self, resource: str, slot: str) -> list[int]:
+        for r, s, states in self.entry.slots if self.entry else ():
+            if (r, s) == (resource, slot):
+                return [MODES[state] for state in states]
+        return [EMPTY, NOREF, OWNED]
+
+    # -- promises
+    def promises(self) -> tuple[Promise, ...]:
+        """What each exit must keep; a function without a contract returns what it holds and changes nothing else."""
+        if self.contract is None:
+            kind = "void" if self.sig.result.name == "void" else "whatever"
+            slots = tuple(c for key in self.ghosts.modes for c in self._slot_changes(key, ()))
+            outs = tuple(
+                OutValue(v.cell, TRUE, ValueIs("optional")) for v in self.scope.values() if v.out
+            )  # fmt: skip
+            return (Promise("returns", TRUE, ValueIs(kind), (), slots, outs, (), ()),)
+        return tuple(self._promise(o) for o in self.contract.outcomes)
+
+    def _promise(self, o: ast.Outcome) -> Promise:
+        result = ValueIs("void")
+        for e in o.effects:
+            if e.verb == "return" and e.value is not None:
+                result = self._value_is(e.value, self.sig.result.name)
+        if result.kind == "void" and self.sig.result.name != "void":
+            raise self.b.fail("bad-contract", f"outcome `{o.name}` returns nothing", o.span, "add `return ...`")
+        refs = tuple(c for p in self.sig.params for c in self._ref_changes(p, o))
+        slots = tuple(c for key in self.ghosts.modes for c in self._slot_changes(key, o.effects))
+        outs = tuple(c for p in self.sig.params if p.type.pointer for c in self._out_values(p, o))
+        enters: dict[int, int] = {}
+        for e in o.effects:
+            if e.verb in ("enter", "leave"):
+                c = self.b.tables.context(e.context)
+                enters[c] = enters.get(c, 0) + (1 if e.verb == "enter" else -1)
+        leaves = tuple(self.b.tables.context(e.context) for e in o.effects if e.verb == "leave")
+        return Promise(o.name, self.cond(o.when), result, refs, slots, outs, tuple(sorted(enters.items())), leaves)
+
+    def _ref_changes(self, p: ast.Param, o: ast.Outcome) -> list[RefChange]:
+        cell = self.ghosts.params[p.name].cell
+        if p.name not in self.owned:
+            return []
+        given = disj(*(self.cond(e.when) for e in o.effects if self._gives(e, p.name)))
+        found = [RefChange(cell, conj(self.owned[p.name], negate(given)), 1)]
+        for e in o.effects:
+            if e.verb in ("hold", "try_hold") and e.place and e.place.name == p.name and not e.place.slot:
+                found.append(RefChange(cell, self.cond(e.when), 1))
+        return [c for c in found if not is_false(c.cond)]
+
+    def _slot_changes(self, key: tuple[str, int], effects: tuple[ast.Effect, ...]) -> list[SlotChange]:
+        name, s = key
+        p, mode, target = self.ghosts.params[name], self.ghosts.modes[key], self.ghosts.targets[key]
+        slot_name = self.b.tables.resources[self.b.tables.resource(p.type)].slots[s].name
+        cases: list[tuple[Cond, int, int]] = [(Cmp(mode, "==", m), m, target) for m in (EMPTY, NOREF, OWNED)]
+        for e in effects:
+            if not e.place or e.place.name != name or e.place.slot != slot_name:
+                continue
+            when = self.cond(e.when)
+            kept = [(conj(c, negate(when)), m, t) for c, m, t in cases]
+            changed = [(conj(c, when), *self._after(e, m, t)) for c, m, t in cases]
+            cases = [case for case in kept + changed if not is_false(case[0])]
+        return [SlotChange(p.cell, s, c, m, t) for c, m, t in cases]
+
+    def _after(self, e: ast.Effect, mode: int, target: int) -> tuple[int, int]:
+        """Mode and content of a slot after one effect on it."""
+        if e.verb in ("drop", "release"):
+            return EMPTY, -1
+        if e.verb == "try_hold":
+            return (OWNED if mode == NOREF else mode), target
+        match e.value:
+            case ast.FromPlace("move" | "noref" as how, place):
+                return (OWNED if how == "move" else NOREF), self.ghosts.params[place.name].cell
+            case ast.Fresh(how, _):
+                return (OWNED if how == "hold" else NOREF), -1
+            case ast.Null():
+                return EMPTY, -1
+            case _:
+                raise self.b.fail("unsupported", "a body cannot promise this of a slot", e.span)
+
+    def _out_values(self, p: ast.Param, o: ast.Outcome) -> list[OutValue]:
+        cell = self.scope[p.name].cell
+        found, rest = list[OutValue](), TRUE
+        for e in o.effects:
+            if e.verb == "set" and e.place and e.place.name == p.name and not e.place.slot and e.value:
+                when = self.cond(e.when)
+                found.append(OutValue(cell, when, self._value_is(e.value, p.type.name)))
+                rest = conj(rest, negate(when))
+        untouched = ValueIs("alias", cell=self.ghosts.params[p.name].cell) if self._in_out(p) else ValueIs("unwritten")
+        return found if is_false(rest) else [*found, OutValue(cell, rest, untouched)]
+
+    def _value_is(self, value: ast.Value, kind: str) -> ValueIs:
+        match value:
+            case ast.Null():
+                return ValueIs("values", (0,))
+            case ast.Bool(truth):
+                return ValueIs("values", (int(truth),))
+            case ast.Values():
+                return ValueIs("values", integer_set(self.decl, self.b.values_of(kind), value))
+            case ast.ErrPtr(codes):
+                numbers = tuple(constant(self.decl, c) for c in codes)
+                return ValueIs("values", numbers or tuple(i for i in self.b.tables.integers if i < 0))
+            case ast.Fresh("hold", _):
+                return ValueIs("hold")
+            case ast.Fresh(_, until):
+                if any(u not in self.decl.facts for u in until):
+                    text = "a body cannot promise a borrow that lasts as long as a parameter"
+                    raise self.b.fail("unsupported", text, value.span, "leave the contract without a body: trusted")
+                return ValueIs("borrow", facts=tuple(self.b.tables.fact(u) for u in until))
+            case ast.FromPlace("take", _):
+                return ValueIs("hold")
+            case ast.FromPlace(_, place) if place.slot:
+                p = self.ghosts.params[place.name]
+                slot = self.b.tables.slot(self.b.tables.resource(p.type), place.slot)
+                return ValueIs("slot", cell=p.cell, slot=slot or 0)
+            case ast.FromPlace(_, place):
+                return ValueIs("alias", cell=self.ghosts.params[place.name].cell)

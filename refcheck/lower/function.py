@@ -1,0 +1,54 @@
+"""One function in one entry context: from its tree to a CFG that can be verified."""
+
+from refcheck.declarations import Declarations
+from refcheck.lower.builder import Builder
+from refcheck.lower.entry import Entry
+from refcheck.lower.finish import add_kills, contract_joins, promise_cells, renumber, unreachable_code
+from refcheck.lower.statements import Statements
+from refcheck.lower.tables import build_tables, walk
+from refcheck.program import CFG, Forget
+from refcheck.source import Span
+from refcheck.syntax import ast
+
+
+def entry_contexts(decl: Declarations, name: str) -> tuple[str | None, ...]:
+    """The entry contexts in which a function is verified; (None,) stands for any caller that keeps its contract."""
+    sig = decl.functions[name].sig
+    listed = decl.contracts[name].sig.entries if name in decl.contracts and not sig.entries else sig.entries
+    return listed or (None,)
+
+
+def lower(decl: Declarations, name: str, entry: str | None) -> tuple[CFG, list[Span]]:
+    """The CFG of a function in an entry context, and the statements that its graph cannot reach.
+
+    Raises InputError where the function is not well formed.
+    """
+    function = decl.functions[name]
+    tables = build_tables(decl, function, entry)
+    b = Builder(tables)
+    b.stack = (name,)
+    for node in walk(function):
+        if isinstance(node, ast.Config):
+            b.config(node.name)
+    start = Entry(b, function, entry)
+    start.build()
+    sig = start.sig
+    statements = Statements(b, sig.may_sleep or entry is not None)
+    statements.scopes = [dict(start.scope)]
+    result = b.cell("the result", sig.result.name, "result") if sig.result.name != "void" else -1
+    promises = start.promises()
+    statements.body(function, -1, result)
+    edges = contract_joins(b)
+    dead = unreachable_code(b, edges)
+    edges, locations = renumber(edges, b.exit)
+    pinned = promise_cells(promises) | set(start.floor_cells) | set(start.dip_cells)
+    pinned |= {v.cell for v in start.scope.values() if v.out}
+    edges = add_kills(edges, locations, pinned)
+    cfg = CFG(
+        name, entry or "", tuple(b.cells), tables.resources, tables.contexts, tables.facts, tuple(edges), 0, 1,
+        locations, tuple(start.floor), tuple(start.floor_cells), tuple(start.dip_cells), promises, sig.span,
+    )  # fmt: skip
+    return cfg, dead
+
+
+_ = Forget

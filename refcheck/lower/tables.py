@@ -1,0 +1,202 @@
+"""Which resources, slots, contexts, facts and integers a function can tell apart.
+
+Only what the function, its contract and the contracts of its callees mention becomes part of its state, so that a
+proof does not pay for what it cannot see.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from refcheck.declarations import ERRNO, Declarations
+from refcheck.diagnostics import InputError, error, near
+from refcheck.program import LEAST, MOST, Fact, Resource, Slot
+from refcheck.source import Span
+from refcheck.syntax import ast
+
+
+def walk(node: object) -> Iterator[object]:
+    """All nodes of a syntax tree below (and with) a node."""
+    todo = [node]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, Span) or not isinstance(here, tuple):
+            continue
+        if hasattr(here, "_fields"):
+            yield here
+        todo.extend(here)
+
+
+class Tables(NamedTuple):
+    """Numbered resources, contexts and facts, and the representatives of the integers, for one function."""
+
+    decl: Declarations
+    resources: tuple[Resource, ...]
+    contexts: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    integers: tuple[int, ...]
+
+    def resource(self, name: str) -> int:
+        """The number of a resource."""
+        return next(i for i, r in enumerate(self.resources) if r.name == name)
+
+    def slot(self, resource: int, name: str) -> int | None:
+        """The number of a slot of a resource, None if it has none of that name."""
+        return next((i for i, s in enumerate(self.resources[resource].slots) if s.name == name), None)
+
+    def context(self, name: str) -> int:
+        """The number of a context."""
+        return self.contexts.index(name)
+
+    def fact(self, name: str) -> int:
+        """The number of a fact."""
+        return next(i for i, f in enumerate(self.facts) if f.name == name)
+
+
+def constant(decl: Declarations, e: ast.Expr) -> int:
+    """The value of a constant expression; InputError if it is none."""
+    match e:
+        case ast.Int(value, span):
+            if not LEAST < value < MOST:
+                raise InputError([error("unsupported", f"{value} is too large", span, "models need no such number")])
+            return value
+        case ast.Errno(name, span):
+            if name not in ERRNO:
+                text = f"there is no error code `{name}`"
+                raise InputError([error("unknown-name", text, span, near(name, list(ERRNO)))])
+            return -ERRNO[name]
+        case ast.Null():
+            return 0
+        case ast.Bool(value):
+            return int(value)
+        case ast.Name(name) if name in decl.constants:
+            return decl.constants[name]
+        case _:
+            raise InputError([error("wrong-kind", "a constant is needed here", e.span, "write a number or -ECODE")])
+
+
+def reachable(decl: Declarations, function: ast.FunctionDef) -> list[object]:
+    """The trees that the function's meaning rests on: itself, inlined callees, and the contracts it applies."""
+    trees: list[object] = []
+    seen: set[str] = set()
+
+    def visit_call(name: str) -> None:
+        if name in seen:
+            return
+        seen.add(name)
+        if name in decl.contracts:
+            trees.append(decl.contracts[name])
+        elif name in decl.functions:
+            visit_body(decl.functions[name])
+
+    def visit_body(f: ast.FunctionDef) -> None:
+        trees.append(f)
+        for node in walk(f):
+            if isinstance(node, ast.Call):
+                visit_call(node.name)
+            elif isinstance(node, ast.Guard) and node.lock in decl.guards:
+                visit_call(decl.guards[node.lock].lock)
+                visit_call(decl.guards[node.lock].unlock)
+
+    seen.add(function.sig.name)
+    if function.sig.name in decl.contracts:
+        trees.append(decl.contracts[function.sig.name])
+    visit_body(function)
+    return trees
+
+
+def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | None) -> Tables:
+    """The tables of a function in an entry context."""
+    trees = reachable(decl, function)
+    nodes = [n for t in trees for n in walk(t)]
+    kinds = {n.name for n in nodes if isinstance(n, ast.Type) and n.name in decl.resources}
+    slots = {n.slot for n in nodes if isinstance(n, ast.Place) and n.slot}
+    slots |= {n.field for n in nodes if isinstance(n, ast.Field)}
+    changed = True
+    while changed:
+        found = {s.target for k in kinds for s in decl.resources[k].slots if s.name in slots}
+        changed = not found <= kinds
+        kinds |= found
+    names = [r for r in decl.resources if r in kinds]
+    facts = {f for n in nodes if isinstance(n, ast.MustHold) for f in n.facts}
+    facts |= {u for n in nodes if isinstance(n, ast.Fresh) for u in n.until if u in decl.facts}
+    facts |= {f for k in kinds if (f := decl.resources[k].freed_after)}
+    contexts = {n.context for n in nodes if isinstance(n, ast.Effect) and n.context}
+    contexts |= {c for f in facts if f in decl.facts for c in decl.facts[f]}
+    if entry:
+        contexts |= set(decl.entries[entry].holds)
+    ordered = tuple(c for c in decl.contexts if c in contexts)
+    fact_list = tuple(
+        Fact(f, tuple(ordered.index(c) for c in parts)) for f, parts in decl.facts.items() if f in facts
+    )  # fmt: skip
+    index = {f.name: i for i, f in enumerate(fact_list)}
+    lasting = _protections(decl, trees, index)
+    owners = _owners(decl, trees)
+    resources = tuple(
+        Resource(
+            r,
+            tuple(Slot(s.name, names.index(s.target)) for s in decl.resources[r].slots if s.name in slots),
+            index.get(decl.resources[r].freed_after or ""),
+            decl.resources[r].shared,
+            decl.resources[r].embeds,
+            tuple(sorted(lasting.get(r, set()) | ({index[f]} if (f := decl.resources[r].freed_after) else set()))),
+            tuple(names.index(o) for o in sorted(owners.get(r, set())) if o in names),
+        )
+        for r in names
+    )
+    return Tables(decl, resources, ordered, fact_list, _integers(decl, nodes))
+
+
+def _contracts(trees: list[object]) -> Iterator[tuple[ast.Signature, ast.Outcome]]:
+    for tree in trees:
+        if isinstance(tree, ast.ContractDef):
+            for outcome in tree.outcomes:
+                yield tree.sig, outcome
+        elif isinstance(tree, ast.FunctionDef) and tree.contract:
+            for outcome in tree.contract:
+                yield tree.sig, outcome
+
+
+def _target(decl: Declarations, sig: ast.Signature, effect: ast.Effect) -> str:
+    """The resource of what an effect gives a value to."""
+    if effect.place is None:
+        return sig.result.name
+    kind = next((p.type.name for p in sig.params if p.name == effect.place.name), "")
+    if effect.place.slot and kind in decl.resources:
+        return next((s.target for s in decl.resources[kind].slots if s.name == effect.place.slot), "")
+    return kind
+
+
+def _protections(decl: Declarations, trees: list[object], index: dict[str, int]) -> dict[str, set[int]]:
+    """For each resource the facts that its borrows can rest on."""
+    found: dict[str, set[int]] = {}
+    for sig, outcome in _contracts(trees):
+        for effect in outcome.effects:
+            if isinstance(effect.value, ast.Fresh):
+                bits = {index[u] for u in effect.value.until if u in index}
+                found.setdefault(_target(decl, sig, effect), set()).update(bits)
+    return found
+
+
+def _owners(decl: Declarations, trees: list[object]) -> dict[str, set[str]]:
+    """For each resource the resources that can lend it for their own lifetime."""
+    found: dict[str, set[str]] = {}
+    for sig, outcome in _contracts(trees):
+        kinds = {p.name: p.type.name for p in sig.params}
+        for effect in outcome.effects:
+            if isinstance(effect.value, ast.Fresh):
+                owners = {kinds[u] for u in effect.value.until if u in kinds}
+                found.setdefault(_target(decl, sig, effect), set()).update(owners)
+    return found
+
+
+def _integers(decl: Declarations, nodes: list[object]) -> tuple[int, ...]:
+    """One integer for every class that no comparison with the constants in sight can split."""
+    points = {0, 1}
+    for n in nodes:
+        if isinstance(n, ast.Int | ast.Errno):
+            points.add(constant(decl, n))
+        elif isinstance(n, ast.Name) and n.name in decl.constants:
+            points.add(decl.constants[n.name])
+    ordered = sorted(points)
+    between = [a + 1 for a, b in zip(ordered, ordered[1:], strict=False) if b - a > 1]
+    return tuple(sorted({*ordered, *between, ordered[0] - 1, ordered[-1] + 1}))

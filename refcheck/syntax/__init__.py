@@ -1,0 +1,1 @@
+"""Source text to syntax tree: the only package that imports lark."""

@@ -1,0 +1,149 @@
+"""Text to syntax tree, with syntax errors as diagnostics.
+
+The parser is LALR(1) (lark); its tables are cached on disk.  After a syntax error parsing goes on behind the item
+in which it stands, so that one run reports several.
+"""
+
+import os
+import re
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from lark import Lark, Token
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from refcheck.diagnostics import Diagnostic, error
+from refcheck.source import SourceFile, Span
+from refcheck.syntax import ast
+from refcheck.syntax.build import Builder
+
+MAX_NESTING = 100
+MAX_ERRORS = 20
+_GRAMMAR = Path(__file__).with_name("refcheck.lark")
+
+
+@cache
+def _lark(start: str) -> Lark:
+    options = {"parser": "lalr", "start": ["model", "spec"], "propagate_positions": True, "maybe_placeholders": False}
+    text = _GRAMMAR.read_text(encoding="utf-8")
+    try:
+        return Lark(text, cache=_cache_file(), **options)  # type: ignore[arg-type]
+    except OSError:
+        return Lark(text, **options)  # type: ignore[arg-type]
+
+
+def _cache_file() -> str:
+    """Where lark keeps its tables: a folder of this user's own, so that nobody else can put tables there."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    folder = Path(base) / "refcheck"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="refcheck-"))
+    return str(folder / "grammar.lark-cache")
+
+
+def parse(source: SourceFile) -> tuple[ast.Module, list[Diagnostic]]:
+    """Parse a file; contracts when its name ends in .spec, a model otherwise.
+
+    Returns the module (what could be parsed of it) and the syntax errors, in order; no errors means that all of
+    the file is in the module.
+    """
+    start = "spec" if source.path.endswith(".spec") else "model"
+    deep = _nesting_error(source)
+    if deep:
+        return ast.Module(source.path, ()), [deep]
+    text, errors = source.text, list[Diagnostic]()
+    while True:
+        try:
+            tree = _lark(start).parse(text, start=start)
+            return Builder(source.path).transform(tree), errors  # type: ignore[arg-type]
+        except UnexpectedInput as e:
+            errors.append(_syntax_error(source, e))
+            rest = _skip_item(text, e)
+            if rest is None or len(errors) >= MAX_ERRORS:
+                return ast.Module(source.path, ()), errors
+            text = rest
+
+
+def _nesting_error(source: SourceFile) -> Diagnostic | None:
+    depth = 0
+    for match in re.finditer(r'//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|[({})!]|\n|\belse\b', source.text, re.DOTALL):
+        token = match.group()
+        if token in "({!" or token == "else":
+            depth += 1
+            if depth > MAX_NESTING:
+                line = source.text.count("\n", 0, match.start()) + 1
+                col = match.start() - source.text.rfind("\n", 0, match.start())
+                where = Span(source.path, line, col, line, col + 1)
+                what = f"this nests deeper than {MAX_NESTING} levels"
+                return error("too-deep", what, where, "split the function, or write else-if chains as a switch")
+        elif token in ")}":
+            depth = max(0, depth - 1)
+        elif token == "\n":
+            depth = max(0, depth - _prefixes_on_line(source.text, match.start()))
+    return None
+
+
+def _prefixes_on_line(text: str, end: int) -> int:
+    """How many `!` and `else` stood on the line that ends at `end`: they open a level only for their line."""
+    line = text[text.rfind("\n", 0, end) + 1 : end]
+    code = re.sub(r'//.*|"(?:[^"\\]|\\.)*"', "", line)
+    return code.count("!") + len(re.findall(r"\belse\b", code))
+
+
+_FRIENDLY = {
+    "NAME": "a name", "INT": "a number", "STRING": "a text in quotes", "LINE": "a line mark `@N`",
+    "EQOP": "`==` or `!=`", "RELOP": "`<`, `<=`, `>` or `>=`", "TYPE_WORD": "a type", "VERB": "an effect",
+    "PROPERTY": "a property", "PARAM_ATTR": "a parameter attribute", "FROM": "`take`, `move`, `noref` or `copy`",
+    "$END": "the end of the file",
+}  # fmt: skip
+
+
+def _terminal(name: str) -> str:
+    if name in _FRIENDLY:
+        return _FRIENDLY[name]
+    if name.startswith("_"):
+        return f"`{name[1:].lower()}`"
+    for definition in _lark("model").terminals:
+        if definition.name == name:
+            return f"`{definition.pattern.value}`".replace("\\", "")
+    return name
+
+
+def _expected(names: set[str]) -> str:
+    shown = sorted(dict.fromkeys(_terminal(n) for n in names))
+    if len(shown) > 8:
+        shown = shown[:8] + ["..."]
+    return "expected " + (", ".join(shown[:-1]) + " or " + shown[-1] if len(shown) > 1 else shown[0]) if shown else ""
+
+
+def _syntax_error(source: SourceFile, e: UnexpectedInput) -> Diagnostic:
+    line, col = max(e.line, 1), max(e.column, 1)
+    if isinstance(e, UnexpectedToken):
+        token: Token = e.token
+        if token.type == "$END":
+            lines = source.lines()
+            line, col, found, width = len(lines), len(lines[-1]) + 1, "the end of the file", 1
+        else:
+            found, width = f"`{token}`", max(1, len(str(token).split("\n")[0]))
+        allowed = e.accepts or e.expected
+    else:
+        assert isinstance(e, UnexpectedCharacters)
+        found, width, allowed = f"the character {e.char!r}", 1, e.allowed or set()
+    return error("syntax-error", f"found {found}", Span(source.path, line, col, line, col + width), _expected(set(allowed)))
+
+
+def _skip_item(text: str, e: UnexpectedInput) -> str | None:
+    """Blank out the broken item, keeping line numbers: from its start to the next `}` in the first column."""
+    at = getattr(e, "pos_in_stream", None)
+    if at is None or at < 0 or at >= len(text):
+        return None
+    end = re.compile(r"^\}[^\n]*$", re.MULTILINE).search(text, at)
+    if end is None:
+        return None
+    starts = [m.start() for m in re.finditer(r"^\w[^\n;]*\(|^\w+ \w+ *[{=;]", text[: at + 1], re.MULTILINE)]
+    begin = starts[-1] if starts else 0
+    blank = re.sub(r"[^\n]", " ", text[begin : end.end()])
+    return text[:begin] + blank + text[end.end() :]

@@ -1,0 +1,68 @@
+"""Verdicts and what stands behind them: certificates for PROVED, traces for REFUTED, reasons for the rest."""
+
+from typing import NamedTuple
+
+from refcheck.heap import State, Violation
+from refcheck.program import CFG, Edge
+
+PROVED, REFUTED, VACUOUS, UNKNOWN, NOTHING = "PROVED", "REFUTED", "VACUOUS", "UNKNOWN", "NOTHING"
+
+
+class Step(NamedTuple):
+    """One edge of a trace with the choices made on it and the state behind it (None where the path ends)."""
+
+    edge: Edge
+    picks: tuple[int, ...]
+    state: State | None
+
+
+class Trace(NamedTuple):
+    """A path from the entry to a violation, replayed by the reference semantics; `count` paths share its root cause."""
+
+    steps: tuple[Step, ...]
+    violation: Violation
+    count: int
+
+
+class Certificate(NamedTuple):
+    """The invariant at each location: the states that can be there.  Checked by certify.py."""
+
+    states: tuple[tuple[State, ...], ...]
+
+
+class PropertyVerdict(NamedTuple):
+    """The verdict of one property: how many obligations it has, how many are reached, and the reason of an UNKNOWN."""
+
+    property: str
+    verdict: str
+    obligations: int
+    reached: int
+    reason: str = ""
+
+
+class Unreached(NamedTuple):
+    """Something of the model that nothing reaches: an edge, a statement, an outcome of the function's contract."""
+
+    what: str
+    text: str
+    edge: Edge | None
+
+
+class Result(NamedTuple):
+    """All that was found about one function in one entry context."""
+
+    cfg: CFG
+    verdicts: tuple[PropertyVerdict, ...]
+    traces: tuple[Trace, ...]
+    certificate: Certificate | None
+    unreached: tuple[Unreached, ...]
+    locations: int
+    states: int
+    queries: int
+    seconds: float
+
+    @property
+    def verdict(self) -> str:
+        """The worst of the properties: REFUTED, then UNKNOWN, then VACUOUS, then PROVED."""
+        have = {v.verdict for v in self.verdicts}
+        return next((v for v in (REFUTED, UNKNOWN, VACUOUS) if v in have), PROVED)
