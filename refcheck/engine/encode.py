@@ -143,8 +143,14 @@ def encode(
 
 
 def _variables(script: Script, vectors: list[Local]) -> tuple[list[Term], Term]:
-    """Symbols for the positions of some vectors, and the term that says they are one of these vectors."""
-    names: list[Term] = [script.variable("Int") for _ in vectors[0]]
+    """Terms for the positions of some vectors, and the term that says they are one of these vectors.
+
+    What all vectors have in common is a constant; the rest are symbols.
+    """
+    first = vectors[0]
+    names: list[Term] = [
+        n if all(v[i] == n for v in vectors) else script.variable("Int") for i, n in enumerate(first)
+    ]  # fmt: skip
     return names, _member(script, names, vectors)
 
 

@@ -98,34 +98,21 @@ def _traces(
 
 
 def _prove(cfg: CFG, x: Exploration, limits: Limits, began: float) -> Proof:
-    """One query for all obligations; where it fails, one per property to find those that stand."""
-    todo = shapes(cfg, x.states)
-    goals: dict[str, list[str]] = {}
-    for o in todo:
-        for prop, term in o.failures:
-            if not any((n, prop) in x.broken for n in o.edges):
-                goals.setdefault(prop, []).append(term)
-    answer = _ask(todo, [t for terms in goals.values() for t in terms], limits, began)
-    if answer.status == "unsat":
-        return Proof({}, 1)
-    if answer.status == "unknown":
-        return Proof(dict.fromkeys(NAMES, f"Z3: {answer.reason}"), 1)
-    raise InternalError(_disagreement(cfg, todo, x))
-
-
-def _ask(todo: list[Obligation], terms: list[str], limits: Limits, began: float) -> solver.Answer:
-    lines = [line for o in todo for line in o.lines]
-    lines.append(f"(assert (or false {' '.join(terms)}))")
-    return solver.check("\n".join(lines), (), _remaining_ms(limits, began), limits.rlimit)
-
-
-def _disagreement(cfg: CFG, todo: list[Obligation], x: Exploration) -> str:
-    """Which obligation Z3 refutes although the reference semantics found nothing: a fault of refcheck."""
-    for o in todo:
-        for prop, term in o.failures:
-            if any((n, prop) in x.broken for n in o.edges):
-                continue
-            if solver.check("\n".join([*o.lines, f"(assert {term})"])).status != "unsat":
-                edge = cfg.edges[o.edges[0]]
-                return f"{cfg.function}: Z3 refutes {prop} of `{edge.text}` at {edge.span}, the reference does not"
-    return f"{cfg.function}: Z3 refutes the invariant, but no single obligation"
+    """One query per distinct obligation; what is violated already is left out."""
+    asked: list[tuple[Obligation, tuple[str, ...], str]] = []
+    for o in shapes(cfg, x.states):
+        left = tuple((p, t) for p, t in o.failures if not any((n, p) in x.broken for n in o.edges))
+        if left:
+            goal = f"(assert (or {' '.join(t for _, t in left)} false))"
+            asked.append((o, tuple(p for p, _ in left), "\n".join([*o.lines, goal])))
+    answers = solver.check_each([s for _, _, s in asked], (), _remaining_ms(limits, began), limits.rlimit)
+    still_open: dict[str, str] = {}
+    for (o, properties, _), answer in zip(asked, answers, strict=True):
+        edge = cfg.edges[o.edges[0]]
+        if answer.status == "sat":
+            text = f"Z3 refutes {' or '.join(properties)} of `{edge.text}` at {edge.span}, the reference does not"
+            raise InternalError(f"{cfg.function}: {text}")
+        if answer.status == "unknown":
+            hit = NAMES if "consecution" in properties else properties
+            still_open |= {p: f"Z3: {answer.reason} at {edge.span}" for p in hit if p not in still_open}
+    return Proof(still_open, len(asked))
