@@ -1,0 +1,145 @@
+"""The documentation is checked: every example is verified and must behave as its page says.
+
+A fenced block whose info string starts with `refcheck` is a complete model.  What follows states its outcome:
+
+    proved                        every function is PROVED
+    refuted(leaked-ref, ...)      the refuted properties, over all functions, are exactly these
+    vacuous(sanity, ...)          nothing is refuted or unknown, and these properties are VACUOUS
+    error(RC002)                  the input is rejected, and the first diagnostic has this code
+"""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from refcheck.diagnostics import CODES, InputError
+from refcheck.engine.prove import Limits, verify
+from refcheck.run import prepare
+from refcheck.verdict import PROVED, REFUTED, UNKNOWN, VACUOUS
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+DIAGNOSTICS = DOCS / "diagnostics"
+
+# Pages about the command line, files and faults of the tool: no model text shows what they mean.
+IN_WORDS = {"RC004", "RC005", "RC013", "RC901"}
+MAX_LINES = 45
+
+FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+STATED = re.compile(r"refcheck (?P<what>proved|refuted|vacuous|error)(?:\((?P<names>[^()]*)\))?")
+
+
+class Block(NamedTuple):
+    """One example: where it stands, what its page says of it, and the model."""
+
+    page: str
+    line: int
+    what: str
+    names: frozenset[str]
+    text: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.page}:{self.line}"
+
+
+def blocks_of(page: Path) -> list[Block]:
+    """The refcheck blocks of a page; AssertionError where an info string is not understood."""
+    text = page.read_text(encoding="utf-8")
+    found = []
+    for fence in FENCE.finditer(text):
+        info = fence["info"].strip()
+        if not info.startswith("refcheck"):
+            continue
+        shown = str(page.relative_to(ROOT))
+        line = text.count("\n", 0, fence.start()) + 1
+        stated = STATED.fullmatch(info)
+        assert stated, f"{shown}:{line}: what does `{info}` state?"
+        names = frozenset(n.strip() for n in (stated["names"] or "").split(",") if n.strip())
+        assert bool(names) == (stated["what"] != "proved"), f"{shown}:{line}: `{info}`"
+        found.append(Block(shown, line, stated["what"], names, fence["text"]))
+    return found
+
+
+def pages() -> list[Path]:
+    """The pages whose examples are checked."""
+    readme = ROOT / "README.md"
+    return [*sorted(DOCS.glob("*.md")), *sorted(DIAGNOSTICS.glob("*.md")), *([readme] if readme.is_file() else [])]
+
+
+def example_pages() -> list[Path]:
+    """The pages that must have at least one example."""
+    return [DOCS / "language.md", DOCS / "semantics.md", DOCS / "limitations.md",
+            *(DIAGNOSTICS / f"{code}.md" for code in CODES if code not in IN_WORDS)]  # fmt: skip
+
+
+BLOCKS = [b for page in pages() for b in blocks_of(page)]
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=[b.name for b in BLOCKS])
+def test_an_example_behaves_as_its_page_says(block: Block, tmp_path: Path):
+    model = tmp_path / "example.rc"
+    model.write_text(block.text, encoding="utf-8")
+    if block.what == "error":
+        with pytest.raises(InputError) as caught:
+            prepare(model, None, ())
+        assert caught.value.diagnostics[0].code.number in block.names, str(caught.value)
+        return
+    tasks, _ = prepare(model, None, ())
+    assert tasks, "the example has no function to verify"
+    results = [verify(task.cfg, task.dead, Limits()) for task in tasks]
+    verdicts = [(r.cfg.function, v.property, v.verdict, v.reason) for r in results for v in r.verdicts]
+    idle = [u.text for r in results for u in r.unreached]
+    if block.what == "proved":
+        assert {r.verdict for r in results} == {PROVED}, (verdicts, idle)
+        return
+    refuted = {p for _, p, v, _ in verdicts if v == REFUTED}
+    assert refuted == (block.names if block.what == "refuted" else set()), (verdicts, idle)
+    if block.what == "vacuous":
+        assert UNKNOWN not in {r.verdict for r in results}, (verdicts, idle)
+        assert block.names <= {p for _, p, v, _ in verdicts if v == VACUOUS}, (verdicts, idle)
+
+
+@pytest.mark.parametrize("page", example_pages(), ids=lambda p: p.name)
+def test_a_page_that_explains_by_example_has_one(page: Path):
+    assert page.is_file(), f"{page.relative_to(ROOT)} is missing"
+    assert blocks_of(page), f"{page.relative_to(ROOT)} has no refcheck block"
+
+
+def test_every_code_has_a_page_and_every_page_a_code():
+    assert {p.stem for p in DIAGNOSTICS.glob("*.md")} == set(CODES)
+
+
+@pytest.mark.parametrize("number", CODES)
+def test_a_diagnostic_page_has_its_heading_and_is_short(number: str):
+    lines = (DIAGNOSTICS / f"{number}.md").read_text(encoding="utf-8").splitlines()
+    assert lines[:2] == [f"# {number} {CODES[number].name}", ""]
+    assert lines[2], "the meaning starts on the third line: `refcheck explain` prints from there"
+    assert len(lines) < MAX_LINES, f"{len(lines)} lines"
+
+
+@pytest.mark.parametrize("number", [c for c in CODES if c not in IN_WORDS])
+def test_a_diagnostic_page_has_a_bad_and_a_good_example(number: str):
+    blocks = blocks_of(DIAGNOSTICS / f"{number}.md")
+    code = CODES[number]
+    bad = [b for b in blocks if b.what != "proved"]
+    assert any(b.what == "proved" for b in blocks), "no good example"
+    assert bad, "no bad example"
+    assert any(code.number in b.names or code.name in b.names for b in bad), "no bad example shows the code itself"
+
+
+def test_the_examples_cover_every_property_that_can_be_refuted():
+    from refcheck.obligation import NAMES
+
+    shown = {n for b in BLOCKS if b.what == "refuted" for n in b.names}
+    assert shown == set(NAMES)
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "adr").glob("*.md")), ids=lambda p: p.name)
+def test_an_adr_says_what_was_decided_and_what_it_costs(page: Path):
+    text = " ".join(page.read_text(encoding="utf-8").split())
+    heading, _, rest = text.partition("In the context of ")
+    assert heading.startswith("# ") and rest, "an ADR starts with `In the context of ...`"
+    assert 0 < rest.find("we decided") < rest.find("accepting")
