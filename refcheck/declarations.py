@@ -10,8 +10,7 @@ from refcheck.syntax import ast
 
 # Codes that the kernel has and user space has not (include/linux/errno.h).
 _KERNEL = {"ERESTARTSYS": 512, "ENOIOCTLCMD": 515, "EPROBE_DEFER": 517, "ENOTSUPP": 524, "EIOCBQUEUED": 529}
-ERRNO: dict[str, int] = {name: number for number, name in errno.errorcode.items()} | _KERNEL
-ERRNO |= {"EWOULDBLOCK": errno.EAGAIN, "ENOTSUP": errno.EOPNOTSUPP, "EDEADLOCK": errno.EDEADLK}
+ERRNO: dict[str, int] = {n: v for n, v in vars(errno).items() if n.startswith("E") and isinstance(v, int)} | _KERNEL
 ERRNO_NAME: dict[int, str] = {-number: name for name, number in reversed(ERRNO.items())}
 ERRNO_NAME |= {-errno.EAGAIN: "EAGAIN", -errno.EOPNOTSUPP: "EOPNOTSUPP", -errno.EDEADLK: "EDEADLK"}
 
@@ -120,8 +119,8 @@ def _check(d: Declarations, found: list[Diagnostic]) -> None:
             known("slot", slot_name, slots, e.span)
             for state in states:
                 known("slot state", state, ["empty", "noref", "owned"], e.span)
-    for c in [*d.contracts.values(), *d.functions.values()]:
-        _check_signature(d, c.sig, known)
+    for sig in [*(c.sig for c in d.contracts.values()), *(f.sig for f in d.functions.values())]:
+        _check_signature(d, sig, known)
     for name, f in d.functions.items():
         if name in d.contracts and d.contracts[name].sig is not f.sig:
             _check_same(f.sig, d.contracts[name].sig, found)

@@ -4,12 +4,30 @@ The promises are tried together and narrowed step by step (result, contexts, ref
 that what is reported is the first thing that no outcome allows.
 """
 
-from refcheck.heap import Heap, State
+from refcheck.heap import Heap
 from refcheck.program import (
-    BITS, CFG, EMPTY, REFS, REPORTED, UNINIT, WHY, Edge, OutValue, Promise, RefChange, SlotChange, ValueIs,
+    BITS,
+    EMPTY,
+    REFS,
+    REPORTED,
+    UNINIT,
+    WHY,
+    And,
+    Cmp,
+    Cond,
+    IsErr,
+    Not,
+    Or,
+    OutValue,
+    Promise,
+    RefChange,
+    SlotChange,
+    SlotIs,
+    Truth,
+    ValueIs,
+    compare,
     slot_index,
 )  # fmt: skip
-from refcheck.program import And, Cmp, Cond, Exit, IsErr, Not, Or, SlotIs, Truth
 
 
 def ghost(heap: Heap, cond: Cond) -> bool:
@@ -26,8 +44,6 @@ def ghost(heap: Heap, cond: Cond) -> bool:
         case IsErr(cell):
             return heap.cells[cell] < 0
         case Cmp(cell, op, value):
-            from refcheck.semantics import compare
-
             return compare(op, heap.cells[cell], value)
         case SlotIs():
             raise AssertionError("slot conditions are turned into ghost cells")
@@ -123,14 +139,18 @@ def _count(heap: Heap, promise: Promise, result: int, where: tuple[int, int]) ->
     kind, n = where
     obj = heap.get(kind, n)
     assert obj is not None
-    expected = sum(r.count for r in promise.refs if _names(heap, r, where) and ghost(heap, r.cond))
-    for cell, want in [(result, promise.result)] + [(o.cell, o.value) for o in promise.outs if ghost(heap, o.cond)]:
-        if cell >= 0 and heap.cfg.cells[cell].kind == "ptr" and heap.cfg.cells[cell].resource == kind:
-            if heap.cells[cell] == n:
-                expected += int(want.kind == "hold")
-                if want.kind == "whatever":
-                    expected += obj[REFS] - expected
+    expected = sum(r.held for r in promise.refs if _names(heap, r, where) and ghost(heap, r.cond))
+    for cell, want in _results(heap, promise, result):
+        if cell < 0 or heap.cfg.cells[cell].kind != "ptr" or heap.cfg.cells[cell].resource != kind:
+            continue
+        if heap.cells[cell] == n:
+            expected = obj[REFS] if want.kind == "whatever" else expected + int(want.kind == "hold")
     return obj[REFS] - expected
+
+
+def _results(heap: Heap, promise: Promise, result: int) -> list[tuple[int, ValueIs]]:
+    """The cells that go back to the caller, each with what it must be."""
+    return [(result, promise.result), *((o.cell, o.value) for o in promise.outs if ghost(heap, o.cond))]
 
 
 def _names(heap: Heap, change: RefChange, where: tuple[int, int]) -> bool:
@@ -177,8 +197,7 @@ def _cell_naming(heap: Heap, where: tuple[int, int]) -> int:
 
 def _bad_borrow(heap: Heap, promise: Promise, result: int) -> str:
     """The property that a returned or stored borrow breaks, or an empty string."""
-    pairs = [(result, promise.result)] + [(o.cell, o.value) for o in promise.outs if ghost(heap, o.cond)]
-    for cell, want in pairs:
+    for cell, want in _results(heap, promise, result):
         if cell < 0 or heap.cfg.cells[cell].kind != "ptr" or want.kind not in ("borrow", "whatever", "alias", "slot"):
             continue
         kind = heap.cfg.cells[cell].resource
@@ -209,18 +228,9 @@ def _out_fits(heap: Heap, out: OutValue) -> bool:
     return _value_fits(heap, out.value, out.cell)
 
 
-def kept_promises(cfg: CFG, state: State, edge: Edge, result: int) -> set[str]:
-    """The names of the promises that the exit edge keeps from a state (free choices on the edge aside)."""
-    from refcheck.semantics import apply, evaluate
-
-    heap = Heap(cfg, state)
-    if evaluate(heap, edge.guard) is False:
-        return set()
-    for op in edge.ops:
-        if isinstance(op, Exit):
-            break
-        apply(heap, op)
-    live = [p for p in cfg.promises if ghost(heap, p.cond)]
+def fitting_promises(heap: Heap, result: int) -> set[str]:
+    """The names of the promises that the state at an exit keeps."""
+    live = [p for p in heap.cfg.promises if ghost(heap, p.cond)]
     fits = [p for p in live if _value_fits(heap, p.result, result) and _contexts_fit(heap, p)]
     exact = [p for p in fits if all(_count(heap, p, result, o) == 0 for o in _objects(heap))]
     kept = [p for p in exact if all(_slot_fits(heap, s) for s in p.slots if ghost(heap, s.cond))]

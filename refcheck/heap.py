@@ -7,7 +7,21 @@ A state is three tuples: the values of the cells, the levels of the contexts, an
 from typing import NamedTuple
 
 from refcheck.program import (
-    BITS, CFG, COUNTED, EMPTY, EXPIRED, LENDING, NONE, NOT_LENT, OWNED, OWNER, OWNER_KIND, REFS, REPORTED, UNINIT, WHY,
+    BITS,
+    CFG,
+    COUNTED,
+    EMPTY,
+    EXPIRED,
+    LENDING,
+    NONE,
+    NOT_LENT,
+    OWNED,
+    OWNER,
+    OWNER_KIND,
+    REFS,
+    REPORTED,
+    UNINIT,
+    WHY,
     slot_index,
 )  # fmt: skip
 

@@ -13,7 +13,8 @@ from refcheck.source import NOWHERE, SourceFile, Span
 from refcheck.syntax import ast
 
 MAX_BYTES = 8 << 20
-SHIPPED = Path(__file__).with_name("contracts")
+# The wheel carries specs/ as refcheck/contracts/; in a checkout they stand beside the package.
+SHIPPED = next(p for p in (Path(__file__).with_name("contracts"), Path(__file__).parent.with_name("specs")) if p.is_dir())
 
 
 class Unit(NamedTuple):
@@ -63,8 +64,11 @@ def search_path(beside: Path, specs: Path | None) -> list[Path]:
 def find_spec(name: str, beside: Path, specs: Path | None, span: Span) -> Path:
     """The file that `use "name"` means; InputError RC003 if there is none or the name leaves its folder."""
     pure = Path(name)
+    if pure.suffix != ".spec":
+        message = f"`use` takes spec files, `{name}` is none"
+        raise InputError([error("missing-spec", message, span, "put contracts into a .spec file")])
     if pure.is_absolute() or ".." in pure.parts or "\0" in name:
-        message = f"`use \"{name}\"` leaves the specs folder"
+        message = f'`use "{name}"` leaves the specs folder'
         raise InputError([error("missing-spec", message, span, "name a file relative to a specs folder")])
     folders = search_path(beside, specs)
     for folder in folders:

@@ -4,9 +4,41 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from refcheck.program import (
-    CFG, CheckInit, ClearSlot, Cmp, CmpCells, Consume, Copy, CopySlot, Differ, DropSlot, Edge, Exit, Hold, HoldSlot,
-    IsErr, Leave, MayBeSame, Merge, Need, NeedCount, NeedNone, New, PutSlot, ReadSlot, Release, Require, Set, SlotIs, TakeSlot,
-    Truth, TryHold, Unreachable, Use, Valid, When,
+    CFG,
+    CheckInit,
+    ClearSlot,
+    Cmp,
+    CmpCells,
+    Consume,
+    Copy,
+    CopySlot,
+    Differ,
+    DropSlot,
+    Edge,
+    Exit,
+    Hold,
+    HoldSlot,
+    IsErr,
+    Leave,
+    MayBeSame,
+    Merge,
+    Need,
+    NeedCount,
+    NeedNone,
+    New,
+    PutSlot,
+    ReadSlot,
+    Release,
+    Require,
+    Set,
+    SlotIs,
+    TakeSlot,
+    Truth,
+    TryHold,
+    Unreachable,
+    Use,
+    Valid,
+    When,
 )  # fmt: skip
 
 
@@ -70,8 +102,8 @@ def owed(op: object) -> Iterator[str]:
             yield "bad-pointer"
         case Need() | NeedNone():
             yield "missing-context"
-        case Require():
-            yield "broken-contract"
+        case Require(_, _, _, prop):
+            yield prop
         case Leave():
             yield "unbalanced-context"
         case Exit():
@@ -90,9 +122,19 @@ def guard_owes(edge: Edge) -> bool:
 
 
 def obligations(cfg: CFG) -> dict[str, list[int]]:
-    """For each property the numbers of the edges that can break it."""
+    """For each property the numbers of the edges that can break it; code behind `unreachable()` owes nothing."""
     found: dict[str, list[int]] = {name: [] for name in NAMES}
+    reached, todo = {cfg.start}, [cfg.start]
+    out = cfg.out_edges()
+    while todo:
+        for edge in out[todo.pop()]:
+            claimed = any(isinstance(op, Unreachable) for op in edge.ops)
+            if not claimed and edge.dst not in reached:
+                reached.add(edge.dst)
+                todo.append(edge.dst)
     for edge in cfg.edges:
+        if edge.src not in reached:
+            continue
         names = {p for op in edge.ops for p in owed(op)}
         if guard_owes(edge):
             names.add("bad-pointer")

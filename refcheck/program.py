@@ -9,9 +9,13 @@ number is ERR_PTR of that code, a positive number n is object n of the pool of i
 was never written.
 """
 
-from typing import NamedTuple
+import operator
+from typing import TYPE_CHECKING, NamedTuple
 
 from refcheck.source import Span
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 UNINIT = 1 << 20
 LEAST, MOST = -(1 << 16), 1 << 16
@@ -301,6 +305,13 @@ class Leave(NamedTuple):
     context: int
 
 
+class Snapshot(NamedTuple):
+    """cell := the level of the context."""
+
+    cell: int
+    context: int
+
+
 class Need(NamedTuple):
     """One of the facts holds."""
 
@@ -316,11 +327,12 @@ class NeedNone(NamedTuple):
 
 
 class Require(NamedTuple):
-    """The callee's precondition holds; `text` is the condition as written."""
+    """The callee's precondition holds; `text` is the condition as written, `property` what breaking it amounts to."""
 
     cond: "Cond"
     by: str
     text: str
+    property: str
 
 
 class CheckInit(NamedTuple):
@@ -370,8 +382,23 @@ class Exit(NamedTuple):
 Op = (
     Set | Copy | Havoc | New | ReadSlot | TakeSlot | Use | Valid | NeedCount | Hold | TryHold | Release | Consume
     | PutSlot | DropSlot | ClearSlot | HoldSlot | CopySlot | Enter | Leave | Need | NeedNone | CheckInit | Merge
-    | Kill | Forget | Unreachable | Require | When | Exit
+    | Kill | Forget | Unreachable | Require | Snapshot | When | Exit
 )  # fmt: skip
+
+
+_COMPARE = {
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+
+def compare(op: str, left: int, right: int) -> bool:
+    """The integer comparison `left op right`."""
+    return bool(_COMPARE[op](left, right))
+
+
+def flat(ops: tuple[Op, ...]) -> list[Op]:
+    """All operations, those under conditions included."""
+    return [x for op in ops for x in (flat(op.ops) if isinstance(op, When) else [op])]
 
 
 def key(value: object) -> str:
@@ -383,11 +410,11 @@ def key(value: object) -> str:
 
 
 class RefChange(NamedTuple):
-    """On this exit the caller's object behind `cell` has `count` references, where the condition (on entry) holds."""
+    """On this exit the caller's object behind `cell` has `held` references, where the condition (on entry) holds."""
 
     cell: int
     cond: Cond
-    count: int
+    held: int
 
 
 class SlotChange(NamedTuple):
@@ -463,7 +490,7 @@ class CFG(NamedTuple):
 
     `floor` is the level of each context on entry, unless `floor_cells` names a ghost cell that has it (-1: none).
     `dip_cells` has, for each context that the contract lets the body leave, the ghost cell that tells whether it
-    did, and -1 for the others.
+    did, and -1 for the others.  `points` are the integers that stand for themselves; others stand for a class.
     """
 
     function: str
@@ -480,6 +507,7 @@ class CFG(NamedTuple):
     floor_cells: tuple[int, ...]
     dip_cells: tuple[int, ...]
     promises: tuple[Promise, ...]
+    points: tuple[int, ...]
     span: Span
 
     def out_edges(self) -> list[list[Edge]]:
@@ -489,16 +517,13 @@ class CFG(NamedTuple):
             out[edge.src].append(edge)
         return out
 
-    def graph(self) -> "networkx.MultiDiGraph[int]":
+    def graph(self) -> "nx.MultiDiGraph[int]":
         """The networkx view: nodes are locations, each edge carries its Edge as `edge`."""
-        import networkx
+        import networkx as nx
 
-        graph: networkx.MultiDiGraph[int] = networkx.MultiDiGraph(name=self.function)
+        graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(name=self.function)
         graph.add_nodes_from(range(self.locations))
-        graph.add_edges_from((e.src, e.dst, e.number, {"edge": e}) for e in self.edges)
+        for e in self.edges:
+            graph.add_edge(e.src, e.dst, key=e.number, edge=e)
         return graph
 
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import networkx

@@ -1,33 +1,77 @@
 """The reference semantics: what an edge does to a state, in plain Python, apart from the encoding for the solver.
 
 `step` is total: an operation that breaks a property is reported and then treated as harmless, so that one finding
-does not hide another; only the use of NULL, ERR_PTR or an unwritten value ends a path.  docs/semantics.md explains each rule and why "no reference held, and not inside the section
-of the borrow" is exactly when another CPU may free the object.
+does not hide another; only the use of NULL, ERR_PTR or an unwritten value ends a path.  docs/semantics.md explains
+each rule, and why "no reference held, and not inside the section of the borrow" is exactly when another CPU may
+free the object.
 """
 
 from itertools import product
 
-from refcheck.exits import check_exit
+from refcheck.exits import check_exit, fitting_promises
 from refcheck.heap import Heap, State, Violation
 from refcheck.program import (
-    CFG, CONSUMED, EMPTY, NONE, NOREF, OWNED, REFS, RELEASED, REPORTED, STALE, UNINIT, WHY,
-    And, CheckInit, ClearSlot, Cmp, CmpCells, Cond, Consume, Copy, CopySlot, Differ, DropSlot, Edge, Enter, Exit,
-    Forget, Havoc, Hold, HoldSlot, IsErr, Kill, Leave, MayBeSame, Merge, Need, NeedCount, NeedNone, New, Not, Op, Or,
-    PutSlot, ReadSlot, Release, Require, Set, SlotIs, TakeSlot, Truth, TryHold, Unreachable, Use, Valid, When, slot_index,
+    CFG,
+    CONSUMED,
+    EMPTY,
+    NONE,
+    NOREF,
+    OWNED,
+    REFS,
+    RELEASED,
+    REPORTED,
+    STALE,
+    UNINIT,
+    WHY,
+    And,
+    CheckInit,
+    ClearSlot,
+    Cmp,
+    CmpCells,
+    Cond,
+    Consume,
+    Copy,
+    CopySlot,
+    Differ,
+    DropSlot,
+    Edge,
+    Enter,
+    Exit,
+    Forget,
+    Havoc,
+    Hold,
+    HoldSlot,
+    IsErr,
+    Kill,
+    Leave,
+    MayBeSame,
+    Merge,
+    Need,
+    NeedCount,
+    NeedNone,
+    New,
+    Not,
+    Op,
+    Or,
+    PutSlot,
+    ReadSlot,
+    Release,
+    Require,
+    Set,
+    SlotIs,
+    Snapshot,
+    TakeSlot,
+    Truth,
+    TryHold,
+    Unreachable,
+    Use,
+    Valid,
+    When,
+    compare,
+    slot_index,
 )  # fmt: skip
 
 Result = tuple[State | None, tuple[Violation, ...]]
-
-_COMPARE = {
-    "==": lambda a, b: a == b, "!=": lambda a, b: a != b, "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
-}  # fmt: skip
-
-
-def compare(op: str, left: int, right: int) -> bool:
-    """The integer comparison `left op right`."""
-    return bool(_COMPARE[op](left, right))
-
 
 def havocs(edge: Edge) -> list[tuple[int, ...]]:
     """The values open to each free choice on the edge, in order."""
@@ -63,49 +107,61 @@ def run(cfg: CFG, state: State, edge: Edge, picks: tuple[int, ...]) -> Result | 
     return None if heap.stopped else heap.freeze(), tuple(heap.violations)
 
 
+def promises_at(cfg: CFG, state: State, edge: Edge) -> set[str]:
+    """The promises that an exit edge keeps from a state; none where its guard is false or the path ends before."""
+    heap = Heap(cfg, state)
+    if evaluate(heap, edge.guard) is not True:
+        return set()
+    for op in edge.ops:
+        if isinstance(op, Exit):
+            return fitting_promises(heap, op.result)
+        apply(heap, op)
+    return set()
+
+
 def evaluate(heap: Heap, cond: Cond) -> bool | None:
     """The condition, with C's short circuit; None (and a report) where it reads what was never written."""
     match cond:
         case And(args):
             for arg in args:
-                value = evaluate(heap, arg)
-                if value is not True:
-                    return value
+                truth = evaluate(heap, arg)
+                if truth is not True:
+                    return truth
             return True
         case Or(args):
             for arg in args:
-                value = evaluate(heap, arg)
-                if value is not False:
-                    return value
+                truth = evaluate(heap, arg)
+                if truth is not False:
+                    return truth
             return False
         case Not(arg):
-            value = evaluate(heap, arg)
-            return None if value is None else not value
-        case Truth(cell):
-            value = _read(heap, cell)
-            return None if value is None else value != 0
-        case IsErr(cell):
-            value = _read(heap, cell)
-            return None if value is None else value < 0
-        case Cmp(cell, op, constant):
-            value = _read(heap, cell)
-            return None if value is None else compare(op, value, constant)
-        case CmpCells(left, op, right):
-            a, b = _read(heap, left), _read(heap, right)
-            return None if a is None or b is None else compare(op, a, b)
+            truth = evaluate(heap, arg)
+            return None if truth is None else not truth
         case SlotIs(cell, slot, modes):
             obj = _object(heap, cell)
             if obj is None:
                 return None
             return obj[slot_index(heap.cfg.resources[heap.cfg.cells[cell].resource], slot)] in modes
-        case MayBeSame(left, right):
+        case CmpCells(left, _, right) | MayBeSame(left, right) | Differ(left, right):
             a, b = _read(heap, left), _read(heap, right)
-            if a is None or b is None:
+            return None if a is None or b is None else _related(heap, cond, a, b)
+        case Truth(cell) | IsErr(cell) | Cmp(cell):
+            value = _read(heap, cell)
+            if value is None:
                 return None
-            return a == b or (a > 0 and b > 0 and heap.cfg.resources[heap.cfg.cells[left].resource].shared)
-        case Differ(left, right):
-            a, b = _read(heap, left), _read(heap, right)
-            return None if a is None or b is None else a != b
+            return value != 0 if isinstance(cond, Truth) else _holds(cond, value)
+
+
+def _holds(cond: IsErr | Cmp, value: int) -> bool:
+    return value < 0 if isinstance(cond, IsErr) else compare(cond.op, value, cond.value)
+
+
+def _related(heap: Heap, cond: CmpCells | MayBeSame | Differ, a: int, b: int) -> bool:
+    if isinstance(cond, CmpCells):
+        return compare(cond.op, a, b)
+    if isinstance(cond, Differ):
+        return a != b
+    return a == b or (a > 0 and b > 0 and heap.cfg.resources[heap.cfg.cells[cond.left].resource].shared)
 
 
 def _read(heap: Heap, cell: int) -> int | None:
@@ -168,7 +224,7 @@ def _give_back(heap: Heap, cell: int, nullable: bool, why: int) -> None:
         heap.settle(why)
     elif obj[WHY] == RELEASED:
         heap.report("double-release" if why == RELEASED else "use-after-release", "given-back-again", cell)
-    elif obj[WHY] == CONSUMED:
+    elif obj[WHY] == CONSUMED and not heap.alive(kind, n):
         heap.report("use-after-consume", "given-back-again", cell)
     else:
         heap.report("release-of-borrowed", "given-back" if why == RELEASED else "handed-over", cell)
@@ -181,8 +237,8 @@ def apply(heap: Heap, op: Op) -> None:
         case Set(cell, value):
             cells[cell] = value
         case Copy(cell, src):
-            value = _read(heap, src)
-            cells[cell] = UNINIT if value is None else value
+            read = _read(heap, src)
+            cells[cell] = UNINIT if read is None else read
         case Forget(cell):
             cells[cell] = UNINIT
         case Kill(cell):
@@ -206,13 +262,15 @@ def apply(heap: Heap, op: Op) -> None:
             if evaluate(heap, cond):
                 for inner in ops:
                     apply(heap, inner)
-        case Require(cond, by, text):
+        case Require(cond, by, text, prop):
             if evaluate(heap, cond) is False:
-                heap.report("broken-contract", "precondition", -1, f"{by}: {text}")
+                heap.report(prop, "precondition", -1, f"{by}: {text}")
         case Unreachable():
             heap.report("sanity", "reached")
         case Exit(result):
             check_exit(heap, result)
+        case Snapshot(cell, context):
+            cells[cell] = heap.contexts[context]
         case Enter() | Leave() | Need() | NeedNone():
             _context_op(heap, op)
         case ReadSlot() | TakeSlot() | PutSlot() | DropSlot() | ClearSlot() | HoldSlot() | CopySlot():
@@ -300,10 +358,10 @@ def _context_op(heap: Heap, op: Enter | Leave | Need | NeedNone) -> None:
                 heap.expire(ended)
         case Need(facts, by):
             if not any(heap.fact(f) for f in facts):
-                heap.report("missing-context", "needed", -1, by)
+                heap.report("missing-context", "needed", -1, f"{by}: {' or '.join(cfg.facts[f].name for f in facts)}")
         case NeedNone(by, allowed):
             if not allowed or any(heap.contexts):
-                heap.report("missing-context", "may-sleep", -1, by)
+                heap.report("missing-context", "may-sleep", -1, f"{by}: ")
 
 
 def _slot_op(

@@ -17,11 +17,11 @@ class Step(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """A path from the entry to a violation, replayed by the reference semantics; `count` paths share its root cause."""
+    """A path to a violation, replayed by the reference semantics; `occurrences` states share its root cause."""
 
     steps: tuple[Step, ...]
     violation: Violation
-    count: int
+    occurrences: int
 
 
 class Certificate(NamedTuple):

@@ -6,12 +6,29 @@ are equal as texts are written once, so that the solver sees one query per disti
 
 from typing import NamedTuple
 
-from refcheck.engine.smt import Script, Term, conj, disj, eq, lit, neg
-from refcheck.engine.symbolic import Sym
+from refcheck.engine.operations import Machine
+from refcheck.engine.propose import Exploration
+from refcheck.engine.smt import Script, Term, conj, disj, eq, ite, lit, neg
+from refcheck.footprint import cond_cells, promise_cells, reads, touched
 from refcheck.heap import State
-from refcheck.lower.finish import cond_cells, promise_cells, reads, touched
 from refcheck.program import (
-    BITS, CFG, CheckInit, Copy, Edge, Exit, Forget, Havoc, Kill, Need, NeedNone, New, Op, Require, Set, Unreachable, When,
+    BITS,
+    CFG,
+    CheckInit,
+    Copy,
+    Edge,
+    Exit,
+    Forget,
+    Havoc,
+    Kill,
+    Need,
+    NeedNone,
+    New,
+    Require,
+    Set,
+    Snapshot,
+    Unreachable,
+    flat,
 )  # fmt: skip
 
 Local = tuple[int, ...]
@@ -33,21 +50,16 @@ class Footprint(NamedTuple):
     heap: bool
 
 
-def flat(ops: tuple[Op, ...]) -> list[Op]:
-    """All operations, those under conditions included."""
-    return [x for op in ops for x in ([*flat(op.ops)] if isinstance(op, When) else [op])]
-
-
 def footprint(cfg: CFG, edge: Edge) -> Footprint:
     """The part of the state that an edge can depend on or change."""
     ops = flat(edge.ops)
     cells = cond_cells(edge.guard).union(*(reads(o) | touched(o) for o in edge.ops))
     cells |= {op.cell for op in ops if isinstance(op, Kill)}
-    light = (Require, Set, Copy, Forget, Havoc, Kill, CheckInit, Need, NeedNone, Unreachable)
+    light = (Require, Snapshot, Set, Copy, Forget, Havoc, Kill, CheckInit, Need, NeedNone, Unreachable)
     pointers = {c for c in cells if cfg.cells[c].kind == "ptr"}
     moved = any(isinstance(op, Set | Copy | Forget | Havoc | Kill) and op.cell in pointers for op in ops)
     heap = moved or any(not isinstance(op, light) for op in ops) or "SlotIs" in repr((edge.guard, ops))
-    contexts = heap or any(isinstance(op, Need | NeedNone) for op in ops)
+    contexts = heap or any(isinstance(op, Need | NeedNone | Snapshot) for op in ops)
     if any(isinstance(op, Exit) for op in ops):
         cells |= promise_cells(cfg.promises)
         cells |= set(range(len(cfg.cells)))
@@ -166,7 +178,7 @@ def _member(script: Script, terms: list[Term], vectors: list[Local]) -> Term:
     return script.name(conj(once, some))
 
 
-def _symbolic(cfg: CFG, script: Script, fp: Footprint, sizes: list[int], terms: list[Term]) -> Sym:
+def _symbolic(cfg: CFG, script: Script, fp: Footprint, sizes: list[int], terms: list[Term]) -> Machine:
     """A symbolic state whose local part is made of the given terms; the rest is never looked at."""
     taken = iter(terms)
     cells: list[Term] = ["outside"] * len(cfg.cells)
@@ -184,16 +196,26 @@ def _symbolic(cfg: CFG, script: Script, fp: Footprint, sizes: list[int], terms: 
             here.append([next(taken) for _ in range(width)])
         pools.append(here)
         exists.append(there)
-    return Sym(cfg, script, cells, contexts, pools, exists)
+    return Machine(cfg, script, cells, contexts, pools, exists)
 
 
-def _terms(sym: Sym, fp: Footprint, _sizes: list[int]) -> list[Term]:
+def _terms(sym: Machine, fp: Footprint, _sizes: list[int]) -> list[Term]:
     """The local part of a symbolic state in the order of `_vector`."""
-    from refcheck.engine.smt import ite
-
     terms: list[Term] = [sym.cells[c] for c in fp.cells]
     terms += sym.contexts if fp.contexts else []
     for r, pool in enumerate(sym.pools if fp.heap else []):
         for i, fields in enumerate(pool):
             terms += [ite(sym.exists[r][i], 1, 0), *fields]
     return terms
+
+
+def smtlib(cfg: CFG, exploration: Exploration) -> str:
+    """All obligations of a function as one SMT-LIB 2 script with a check-sat for each; `unsat` means that it holds."""
+    lines = [f"; {cfg.function} {cfg.entry}".rstrip(), "(set-logic QF_LIA)"]
+    for o in shapes(cfg, exploration.states):
+        edge = cfg.edges[o.edges[0]]
+        lines.append(f"; {', '.join(p for p, _ in o.failures) or 'holds by constant folding'}: {edge.text} at {edge.span}")
+        if o.failures:
+            goal = f"(assert (or {' '.join(t for _, t in o.failures)} false))"
+            lines += ["(push 1)", *o.lines, goal, "(check-sat)", "(pop 1)"]
+    return "\n".join(lines)

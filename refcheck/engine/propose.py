@@ -14,12 +14,12 @@ Node = tuple[int, State]
 
 
 class Found(NamedTuple):
-    """A violation on an edge from a state, first met there; `count` states break the same thing at the same place."""
+    """A violation on an edge from a state, first met there; `occurrences` states break the same thing at the same place."""
 
     edge: Edge
     state: State
     violation: Violation
-    count: int
+    occurrences: int
 
 
 class Exploration(NamedTuple):
@@ -64,7 +64,8 @@ def explore(cfg: CFG, max_states: int) -> Exploration:
                         broken_at.add((edge.number, violation.property))
                         key = root_cause(edge, violation)
                         old = causes.get(key)
-                        causes[key] = old._replace(count=old.count + 1) if old else Found(edge, node[1], violation, 1)
+                        seen = old.occurrences if old else 0
+                        causes[key] = (old or Found(edge, node[1], violation, 0))._replace(occurrences=seen + 1)
                     if after is not None and after not in states[edge.dst]:
                         states[edge.dst][after] = None
                         there = (edge.dst, after)

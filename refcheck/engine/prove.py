@@ -14,7 +14,15 @@ from refcheck.obligation import NAMES, obligations
 from refcheck.program import CFG
 from refcheck.source import Span
 from refcheck.verdict import (
-    NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Certificate, PropertyVerdict, Result, Trace,
+    NOTHING,
+    PROVED,
+    REFUTED,
+    UNKNOWN,
+    VACUOUS,
+    Certificate,
+    PropertyVerdict,
+    Result,
+    Trace,
 )  # fmt: skip
 
 
@@ -46,10 +54,8 @@ def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
         proof = Proof(dict.fromkeys(NAMES, reason), 0)
     certificate = None
     idle = unreached(cfg, exploration, dead) if exploration.complete else ()
-    verdicts = []
     owed = obligations(cfg)
-    for name in NAMES:
-        verdicts.append(_verdict(name, owed[name], exploration, broken, proof, given_up, bool(idle)))
+    verdicts = [_verdict(n, owed[n], exploration, broken, proof, given_up, bool(idle)) for n in NAMES]
     claimed = frozenset(v.property for v in verdicts if v.verdict in (PROVED, VACUOUS, NOTHING))
     if exploration.complete:
         certificate = Certificate(tuple(tuple(s) for s in exploration.states))

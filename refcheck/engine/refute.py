@@ -1,13 +1,13 @@
 """A shortest counterexample: Z3 solves the path that breadth-first search proposes, the reference semantics replays."""
 
 from refcheck.certify import replay
+from refcheck.diagnostics import InternalError
 from refcheck.engine import solver
+from refcheck.engine.operations import Machine
 from refcheck.engine.propose import Exploration, Found, path_to
 from refcheck.engine.smt import Script, Term, disj, lit
-from refcheck.engine.symbolic import Sym
 from refcheck.heap import initial_state
-from refcheck.lower.finish import writes
-from refcheck.program import BITS, CFG, Edge, Havoc, New
+from refcheck.program import BITS, CFG, Edge, Havoc, New, flat
 from refcheck.semantics import havocs
 from refcheck.verdict import Trace
 
@@ -17,8 +17,6 @@ def path_script(cfg: CFG, path: tuple[Edge, ...], prop: str) -> tuple[str, list[
 
     Also returns, for each edge, the symbols that stand for its free choices.
     """
-    from refcheck.engine.encode import flat
-
     script = Script("p")
     made = [cfg.cells[op.cell].resource for e in path for op in flat(e.ops) if isinstance(op, New)]
     pointers = [sum(c.kind == "ptr" and c.resource == r for c in cfg.cells) for r in range(len(cfg.resources))]
@@ -29,7 +27,7 @@ def path_script(cfg: CFG, path: tuple[Edge, ...], prop: str) -> tuple[str, list[
         pools.append([[0] * width for _ in range(size)])
     start = initial_state(cfg)
     exists: list[list[Term]] = [[False] * len(p) for p in pools]
-    sym = Sym(cfg, script, list(start.cells), list(start.contexts), pools, exists)
+    sym = Machine(cfg, script, list(start.cells), list(start.contexts), pools, exists)
     choices: list[list[str]] = []
     for edge in path:
         sym.bad = {}
@@ -51,8 +49,6 @@ def refute(cfg: CFG, exploration: Exploration, found: Found, timeout_ms: int, rl
 
     InternalError where Z3 finds no way along the path, or the replay fails.
     """
-    from refcheck.diagnostics import InternalError
-
     path = path_to(exploration, found)
     script, choices = path_script(cfg, path, found.violation.property)
     answer = solver.check(script, tuple(n for names in choices for n in names), timeout_ms, rlimit)
@@ -65,7 +61,5 @@ def refute(cfg: CFG, exploration: Exploration, found: Found, timeout_ms: int, rl
         if any(p not in allowed for p, allowed in zip(picked, havocs(edge), strict=True)):
             raise InternalError(f"Z3 chose a value that edge {edge.number} of {cfg.function} does not offer")
     steps = replay(cfg, tuple(zip(path, picks, strict=True)), found.violation.property, found.edge)
-    return Trace(steps, found.violation, found.count)
+    return Trace(steps, found.violation, found.occurrences)
 
-
-_ = writes

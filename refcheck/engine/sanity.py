@@ -4,8 +4,8 @@ A proof that holds because nothing gets there is worth nothing (Kupferman, CONCU
 """
 
 from refcheck.engine.propose import Exploration
-from refcheck.exits import kept_promises
 from refcheck.program import CFG, TRUE, Edge, Exit, Unreachable, key
+from refcheck.semantics import promises_at
 from refcheck.source import Span
 from refcheck.verdict import Unreached
 
@@ -44,5 +44,5 @@ def _outcomes(cfg: CFG, x: Exploration) -> list[Unreached]:
         for op in edge.ops:
             if isinstance(op, Exit):
                 for state in x.states[edge.src]:
-                    names -= kept_promises(cfg, state, edge, op.result)
+                    names -= promises_at(cfg, state, edge)
     return [Unreached("promise", f"no exit has the outcome `{n}` of the contract", None) for n in sorted(names)]

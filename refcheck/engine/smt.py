@@ -78,7 +78,7 @@ def plus(*args: Term) -> Term:
     rest = [a for a in args if not isinstance(a, int)]
     if not rest:
         return constant
-    parts = [*rest, constant] if constant else rest
+    parts: list[Term] = [*rest, constant] if constant else [*rest]
     return rest[0] if len(parts) == 1 else f"(+ {' '.join(map(lit, parts))})"
 
 

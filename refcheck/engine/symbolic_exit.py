@@ -3,7 +3,18 @@
 from refcheck.engine.smt import Term, compare, conj, disj, eq, ite, neg, plus
 from refcheck.engine.symbolic import Sym
 from refcheck.program import (
-    BITS, CONSUMED, EMPTY, REFS, RELEASED, REPORTED, UNINIT, WHY, Promise, SlotChange, ValueIs, slot_index,
+    BITS,
+    CONSUMED,
+    EMPTY,
+    REFS,
+    RELEASED,
+    REPORTED,
+    UNINIT,
+    WHY,
+    Promise,
+    SlotChange,
+    ValueIs,
+    slot_index,
 )  # fmt: skip
 
 
@@ -108,9 +119,9 @@ def _count(sym: Sym, p: Promise, result: int, r: int, i: int) -> tuple[Term, Ter
     for change in p.refs:
         if sym.cfg.cells[change.cell].resource == r:
             here = conj(eq(sym.cells[change.cell], i + 1), sym.condition(change.cond, False)[0])
-            expected.append(ite(here, change.count, 0))
+            expected.append(ite(here, change.held, 0))
     all_of_it: list[Term] = []
-    pairs = [(result, p.result, True)]
+    pairs: list[tuple[int, ValueIs, Term]] = [(result, p.result, True)]
     pairs += [(o.cell, o.value, sym.condition(o.cond, False)[0]) for o in p.outs]
     for cell, want, when in pairs:
         if cell >= 0 and sym.cfg.cells[cell].kind == "ptr" and sym.cfg.cells[cell].resource == r:
@@ -138,7 +149,8 @@ def _held(sym: Sym, cell: int) -> Term:
 def _bad_borrow(sym: Sym, p: Promise, result: int) -> dict[str, Term]:
     """For each property when a returned or stored borrow breaks it."""
     found: dict[str, list[Term]] = {"use-after-release": [], "use-after-consume": [], "noref-escape": []}
-    pairs = [(result, p.result, True)] + [(o.cell, o.value, sym.condition(o.cond, False)[0]) for o in p.outs]
+    pairs: list[tuple[int, ValueIs, Term]] = [(result, p.result, True)]
+    pairs += [(o.cell, o.value, sym.condition(o.cond, False)[0]) for o in p.outs]
     for cell, want, when in pairs:
         if cell < 0 or sym.cfg.cells[cell].kind != "ptr" or want.kind not in ("borrow", "whatever", "slot"):
             continue

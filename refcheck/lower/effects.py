@@ -4,11 +4,44 @@ from refcheck.declarations import Declarations
 from refcheck.lower.builder import Builder, Operand
 from refcheck.lower.tables import constant
 from refcheck.program import (
-    FALSE, MODES, TRUE, And, CheckInit, ClearSlot, Cmp, Cond, Consume, Copy, CopySlot, DropSlot, Enter, Havoc, Hold,
-    HoldSlot, Leave, Need, NeedCount, NeedNone, New, Not, Op, Or, PutSlot, ReadSlot, Release, Require, Set, SlotIs, TakeSlot,
-    Truth, TryHold, Use, Valid, When,
+    FALSE,
+    MODES,
+    TRUE,
+    And,
+    CheckInit,
+    ClearSlot,
+    Cmp,
+    Cond,
+    Consume,
+    Copy,
+    CopySlot,
+    DropSlot,
+    Enter,
+    Havoc,
+    Hold,
+    HoldSlot,
+    Leave,
+    Need,
+    NeedCount,
+    NeedNone,
+    New,
+    Not,
+    Op,
+    Or,
+    PutSlot,
+    ReadSlot,
+    Release,
+    Require,
+    Set,
+    SlotIs,
+    TakeSlot,
+    Truth,
+    TryHold,
+    Use,
+    Valid,
+    When,
+    compare,
 )  # fmt: skip
-from refcheck.semantics import compare
 from refcheck.syntax import ast, pretty
 
 Binding = dict[str, Operand]
@@ -62,6 +95,8 @@ class Application:
     # -- conditions
     def operand(self, place: ast.Place) -> Operand:
         """What a place without slot stands for at this call."""
+        if place.name == "result" and not place.deref and "result" in self.bind:
+            return self.bind["result"]
         if place.name not in self.bind:
             known = ", ".join(f"`{p}`" for p in self.bind)
             help_text = f"the parameters are {known}" if known else "the contract has no parameters"
@@ -109,6 +144,9 @@ class Application:
             return TRUE if compare(relation, who.value, right) else FALSE
         return Truth(who.cell) if relation == "!=" and right == 0 else Cmp(who.cell, relation, right)
 
+    def _attrs(self, name: str) -> tuple[str, ...]:
+        return self.kinds[name].attrs if name in self.kinds else ()
+
     def slot(self, place: ast.Place, who: Operand) -> int:
         """The number of the slot that a place names."""
         resource = self.b.cells[who.cell].resource
@@ -135,9 +173,9 @@ class Application:
             elif "__any" not in p.attrs:
                 ops.append(self._check_pointer(p, who.cell))
                 if "__counted" in p.attrs:
-                    ops.append(NeedCount(who.cell))
-        for asked in sig.requires:
-            ops.append(Require(self.cond(asked), sig.name, pretty.expr(asked)))
+                    ops.append(When(Truth(who.cell), (NeedCount(who.cell),)))
+        for prop, asked in sig.requires:
+            ops.append(Require(self.cond(asked), sig.name, pretty.expr(asked), prop))
         return ops
 
     def _check_pointer(self, p: ast.Param, cell: int) -> Op:
@@ -160,13 +198,14 @@ class Application:
     def effects(self, outcome: ast.Outcome, result: int) -> list[Op]:
         """The operations of an outcome; its value goes to cell `result` (-1: nobody wants it), last of all."""
         ops: list[Op] = []
-        for e in sorted(outcome.effects, key=lambda e: e.verb == "return"):
+        self.bind = self.bind | {"result": Operand(result, 0, self.contract.sig.result.name, result < 0)}
+        for e in sorted(outcome.effects, key=_order):
             cond = self.cond(e.when)
             ops += self._when(cond, self._effect(e, result))
             if e.verb in GIVING and e.place and not e.place.slot and not is_true(cond):
                 who = self.operand(e.place)
                 if who.cell >= 0 and self.given(e.place.name):
-                    nullable = "__nullable" in self.kinds[e.place.name].attrs
+                    nullable = "__nullable" in self._attrs(e.place.name)
                     ops += self._when(negate(cond), [Use(who.cell, nullable)])
         return ops
 
@@ -189,12 +228,14 @@ class Application:
             return self.value(e.value, who.cell, who.type)
         if e.place.slot:
             slot = self.slot(e.place, who)
+            if e.verb == "use":
+                return self._use_slot(who.cell, slot)
             made: dict[str, Op] = {
                 "drop": DropSlot(who.cell, slot), "release": DropSlot(who.cell, slot),
                 "try_hold": HoldSlot(who.cell, slot),
             }  # fmt: skip
         else:
-            nullable = "__nullable" in self.kinds[e.place.name].attrs
+            nullable = "__nullable" in self._attrs(e.place.name)
             made = {
                 "use": Use(who.cell), "hold": Hold(who.cell), "try_hold": TryHold(who.cell),
                 "release": Release(who.cell, nullable), "consume": Consume(who.cell, nullable),
@@ -203,6 +244,12 @@ class Application:
         if e.verb not in made:
             raise self.b.fail("bad-contract", f"`{e.verb}` does not apply here", e.span, f"one of {', '.join(made)}")
         return [made[e.verb]]
+
+    def _use_slot(self, ptr: int, slot: int) -> list[Op]:
+        """What the slot names is touched, if it names something."""
+        resource = self.b.tables.resources[self.b.cells[ptr].resource]
+        content = self.b.cell(resource.slots[slot].name, self.b.tables.resources[resource.slots[slot].target].name, "temp")
+        return [ReadSlot(content, ptr, slot), When(Truth(content), (Use(content),))]
 
     def _set_slot(self, e: ast.Effect, who: Operand, slot: int) -> list[Op]:
         match e.value:
@@ -216,7 +263,7 @@ class Application:
                 put = PutSlot(who.cell, slot, how == "move", src.cell)
                 if src.cell < 0:
                     return [ClearSlot(who.cell, slot)]
-                if "__nullable" in self.kinds[place.name].attrs:
+                if "__nullable" in self._attrs(place.name):
                     return [When(Truth(src.cell), (put,)), When(Not(Truth(src.cell)), (ClearSlot(who.cell, slot),))]
                 return [put]
             case ast.Fresh(how, _):
@@ -275,6 +322,13 @@ class Application:
     def integers(self, value: ast.Values, kind: str) -> tuple[int, ...]:
         """The representatives of a set of integers."""
         return integer_set(self.b.tables.decl, self.b.values_of(kind), value)
+
+
+def _order(e: ast.Effect) -> int:
+    """Effects in the order of the outcome, then the value, then what is said of `result`."""
+    if e.verb == "return":
+        return 1
+    return 2 if e.place is not None and e.place.name == "result" else 0
 
 
 def integer_set(decl: Declarations, domain: tuple[int, ...], value: ast.Values) -> tuple[int, ...]:

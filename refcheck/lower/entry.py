@@ -1,13 +1,38 @@
 """How a function starts and what it owes: entry edges from its contract and entry context, promises for its exit."""
 
+from itertools import product
 from typing import NamedTuple
 
 from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.effects import GIVING, Application, conj, disj, integer_set, is_false, is_true, negate
-from refcheck.lower.tables import constant, walk
+from refcheck.lower.tables import constant, reachable, walk
 from refcheck.program import (
-    EMPTY, FALSE, MODES, NOREF, OWNED, TRUE, Cmp, Cond, Copy, Enter, Havoc, Need, New, Op, OutValue, Promise, PutSlot,
-    RefChange, Require, Set, SlotChange, Truth, ValueIs, When,
+    EMPTY,
+    FALSE,
+    MODES,
+    NOREF,
+    OWNED,
+    TRUE,
+    Cmp,
+    Cond,
+    Copy,
+    Enter,
+    Havoc,
+    Need,
+    New,
+    Op,
+    OutValue,
+    Promise,
+    PutSlot,
+    RefChange,
+    Require,
+    Set,
+    SlotChange,
+    Snapshot,
+    Truth,
+    ValueIs,
+    When,
+    key,
 )  # fmt: skip
 from refcheck.source import Span
 from refcheck.syntax import ast, pretty
@@ -40,6 +65,7 @@ class Entry:
         self.dip_cells = [-1] * len(b.tables.contexts)
         self.app: Application | None = None
         self.owned: dict[str, Cond] = {}
+        self.result = -1
 
     @property
     def span(self) -> Span:
@@ -60,11 +86,11 @@ class Entry:
 
     def _assume_requires(self) -> None:
         """Callers have checked what `__requires` says; a named entry context must guarantee it."""
-        for asked in self.sig.requires:
+        for prop, asked in self.sig.requires:
             cond, text = self.cond(asked), f"{pretty.expr(asked)} on entry"
             after = self.b.location()
             if self.entry:
-                self.b.edge(after, self.span, text, "entry", (Require(cond, self.sig.name, pretty.expr(asked)),))
+                self.b.edge(after, self.span, text, "entry", (Require(cond, self.sig.name, pretty.expr(asked), prop),))
             else:
                 self.b.edge(after, self.span, text, "entry", (), cond)
             self.b.at = after
@@ -137,46 +163,63 @@ class Entry:
             c = self.b.tables.context(name)
             self.floor[c] += 1
             ops.append(Enter(c))
-        leaves = {e.context for o in (self.contract.outcomes if self.contract else ()) for e in o.effects if e.verb == "leave"}
+        outcomes = self.contract.outcomes if self.contract else ()
+        leaves = {e.context for o in outcomes for e in o.effects if e.verb == "leave"}
         for name in sorted(leaves):
             c = self.b.tables.context(name)
             self.dip_cells[c] = self.b.cell(f"{name} left", "int", "ghost")
             ops.append(Set(self.dip_cells[c], 0))
-        for c in self.b.configs.values():
-            ops.append(Havoc(c, (0, 1)))
+        ops += [Havoc(c, (0, 1)) for c in self.b.configs.values()]
         where = f" in {self.entry.name}" if self.entry else ""
         self.b.then(self.span, f"entry{where}", "entry", tuple(ops))
 
     def must_hold(self) -> None:
         """What `__must_hold` says: assumed of unnamed callers, checked of a named entry context."""
-        for must in self.sig.must_hold:
-            cond = self.cond(must.when)
-            if self.entry:
-                facts = tuple(self.b.tables.fact(f) for f in must.facts)
-                need: Op = Need(facts, self.sig.name)
-                ops = (need,) if is_true(cond) else (When(cond, (need,)),)
-                self.b.then(must.span, f"entry needs {' | '.join(must.facts)}", "entry", ops)
-            else:
-                self._assume(must, cond)
+        clauses = [(self.cond(m.when), m) for m in self.sig.must_hold]
+        if not self.entry:
+            self._assume(clauses)
+            return
+        for cond, must in clauses:
+            facts = tuple(self.b.tables.fact(f) for f in must.facts)
+            need: Op = Need(facts, self.sig.name)
+            ops: tuple[Op, ...] = (need,) if is_true(cond) else (When(cond, (need,)),)
+            self.b.then(must.span, f"entry needs {' | '.join(must.facts)}", "entry", ops)
 
-    def _assume(self, must: ast.MustHold, cond: Cond) -> None:
-        after = self.b.location()
-        options = self._alternatives(must)
-        for c in options:
-            if self.floor_cells[c] < 0 and (len(options) > 1 or not is_true(cond)):
-                self.floor_cells[c] = self.b.cell(f"{self.b.tables.contexts[c]}@entry", "int", "ghost")
-                self.b.then(self.span, "", "join", (Set(self.floor_cells[c], self.floor[c]),))
-        for c in options:
-            name = self.b.tables.contexts[c]
-            ops: tuple[Op, ...] = (Enter(c),)
-            if self.floor_cells[c] >= 0:
-                ops = (Enter(c), Set(self.floor_cells[c], self.floor[c] + 1))
-            else:
+    def _assume(self, clauses: list[tuple[Cond, ast.MustHold]]) -> None:
+        """One entry edge for each smallest set of contexts that satisfies the clauses with the same condition."""
+        groups: dict[str, list[tuple[Cond, ast.MustHold]]] = {}
+        for cond, must in clauses:
+            groups.setdefault(key(cond), []).append((cond, must))
+        sets = {k: self._smallest([self._alternatives(m) for _, m in group]) for k, group in groups.items()}
+        varying = len(groups) > 1 or any(len(found) > 1 or not is_true(groups[k][0][0]) for k, found in sets.items())
+        for k, found in sets.items():
+            cond, span = groups[k][0][0], groups[k][0][1].span
+            after = self.b.location()
+            for chosen in found:
+                names = ", ".join(self.b.tables.contexts[c] for c in chosen)
+                ops: tuple[Op, ...] = tuple(Enter(c) for c in chosen)
+                ops = ops if is_true(cond) else (When(cond, ops),)
+                self.b.edge(after, span, f"the caller holds {names}", "entry", ops, outcome=names)
+            self.b.at = after
+        if varying:
+            self._remember_levels(sorted({c for found in sets.values() for chosen in found for c in chosen}))
+        else:
+            for c in (c for found in sets.values() for chosen in found for c in chosen):
                 self.floor[c] += 1
-            if not is_true(cond):
-                ops = (When(cond, ops),)
-            self.b.edge(after, must.span, f"the caller holds {name}", "entry", ops, outcome=name)
-        self.b.at = after
+
+    def _remember_levels(self, contexts: list[int]) -> None:
+        """Ghost cells with the levels on entry, for contexts that not every caller has entered."""
+        ops: list[Op] = []
+        for c in contexts:
+            self.floor_cells[c] = self.b.cell(f"{self.b.tables.contexts[c]}@entry", "int", "ghost")
+            ops.append(Snapshot(self.floor_cells[c], c))
+        self.b.then(self.span, "levels on entry", "entry", tuple(ops))
+
+    @staticmethod
+    def _smallest(options: list[list[int]]) -> list[tuple[int, ...]]:
+        """The smallest sets that have a member of each list; what a larger set allows, one of these allows."""
+        found = {frozenset(choice) for choice in product(*options)}
+        return sorted(tuple(sorted(s)) for s in found if not any(other < s for other in found))
 
     def _alternatives(self, must: ast.MustHold) -> list[int]:
         """Contexts that satisfy the clause, one of each set that no fact and no effect tells apart."""
@@ -190,8 +233,6 @@ class Entry:
         return list(found.values())
 
     def _effects(self) -> list[ast.Effect]:
-        from refcheck.lower.tables import reachable
-
         trees = reachable(self.decl, self.function)
         return [n for t in trees for n in walk(t) if isinstance(n, ast.Effect)]
 
@@ -223,39 +264,67 @@ class Entry:
             else:
                 ops += [When(self.owned[p.name], (New(v.cell, "hold"),)), When(negate(self.owned[p.name]), (lent,))]
             keep = self.ghosts.params[p.name].cell
-            copy = [Copy(keep, v.cell)] if keep != v.cell else []
+            copy: list[Op] = [Copy(keep, v.cell)] if keep != v.cell else []
             after = self.b.location()
             self.b.edge(after, self.span, f"{p.name} on entry", "entry", (*ops, *copy))
             if "__nullable" in p.attrs or "__any" in p.attrs:
-                null = (Set(v.cell, 0), *([Set(keep, 0)] if copy else []))
+                null: tuple[Op, ...] = (Set(v.cell, 0), *([Set(keep, 0)] if copy else []))
                 self.b.edge(after, self.span, f"{p.name} is NULL", "entry", null, outcome="NULL")
             if "__maybe_err" in p.attrs or "__any" in p.attrs:
                 codes = tuple(i for i in self.b.tables.integers if i < 0)
-                err = (Havoc(v.cell, codes), *([Copy(keep, v.cell)] if copy else []))
+                err: tuple[Op, ...] = (Havoc(v.cell, codes), *([Copy(keep, v.cell)] if copy else []))
                 self.b.edge(after, self.span, f"{p.name} is ERR_PTR", "entry", err, outcome="ERR_PTR")
             self.b.at = after
 
     def _owned(self, p: ast.Param) -> Cond:
         """Where on entry the caller hands over a reference: where some outcome gives it back or on."""
-        cases = []
-        for o in self.contract.outcomes if self.contract else ():
-            for e in o.effects:
-                if self._gives(e, p.name):
-                    cases.append(conj(self._flags_only(o.when), self.cond(e.when)))
-        return disj(*cases)
+        outcomes = self.contract.outcomes if self.contract else ()
+        return disj(
+            *(
+                conj(self._flags_only(o.when, p.name), self._flags_only(e.when, p.name))
+                for o in outcomes for e in self._given(o, p.name)[0]
+            )
+        )  # fmt: skip
 
-    def _flags_only(self, cond: ast.CondExpr | None) -> Cond:
-        """A condition with what it asks of slots left open: ownership of an argument never rests on that."""
-        if any(isinstance(n, ast.StateIs) for n in walk(cond)):
-            return TRUE
-        return self.cond(cond)
+    def _flags_only(self, cond: ast.CondExpr | None, own: str = "") -> Cond:
+        """A condition for the object that comes in as `own`: it is not NULL; what is asked of slots is left open."""
+        match cond:
+            case ast.StateIs():
+                return TRUE
+            case ast.Not(arg):
+                inner = self._flags_only(arg, own)  # type: ignore[arg-type]
+                return TRUE if any(isinstance(n, ast.StateIs) for n in walk(arg)) else negate(inner)
+            case ast.Logic(op, left, right):
+                join = conj if op == "&&" else disj
+                return join(self._flags_only(left, own), self._flags_only(right, own))  # type: ignore[arg-type]
+            case ast.PlaceTest(place, op, _) if self.ghosts.params[place.name].type in self.decl.resources:
+                if place.name != own:
+                    text = "who owns an argument cannot depend on another pointer"
+                    raise self.b.fail("unsupported", text, place.span, "say it with a flag")
+                return FALSE if op == "==" else TRUE
+            case _:
+                return self.cond(cond)
 
     @staticmethod
-    def _gives(e: ast.Effect, name: str) -> bool:
-        if e.verb in GIVING:
-            return bool(e.place and e.place.name == name and not e.place.slot)
-        moved = isinstance(e.value, ast.FromPlace) and e.value.how == "move"
-        return moved and isinstance(e.value, ast.FromPlace) and e.value.place.name == name
+    def _given(o: ast.Outcome, name: str) -> tuple[list[ast.Effect], list[ast.Effect]]:
+        """Effects by which the caller's reference on a parameter goes, and holds that are the caller's afterwards.
+
+        A hold whose reference the same outcome gives on (`hold d, p->slot = move d`) is neither.
+        """
+        gives, holds = list[ast.Effect](), list[ast.Effect]()
+        for e in o.effects:
+            moved = e.value if isinstance(e.value, ast.FromPlace) and e.value.how == "move" else None
+            if moved and moved.place.name == name:
+                gives.append(e)
+            elif e.place and e.place.name == name and not e.place.slot:
+                if e.verb in GIVING:
+                    gives.append(e)
+                elif e.verb in ("hold", "try_hold"):
+                    holds.append(e)
+        while gives and holds and gives[-1].when is None and holds[-1].when is None:
+            gives.pop()
+            holds.pop()
+        return gives, holds
 
     def _slots(self) -> None:
         """The content of the caller's slots on entry: empty, a borrow, or owned, as far as the entry context allows."""
@@ -268,7 +337,7 @@ class Entry:
                 ops: list[Op] = [Set(mode_cell, mode), Set(target, 0)]
                 if mode != EMPTY:
                     put = PutSlot(p.cell, s, mode == OWNED, target)
-                    made = [New(target, "hold" if mode == OWNED else "lent"), put]
+                    made: list[Op] = [New(target, "hold" if mode == OWNED else "lent"), put]
                     nullable = Truth(p.cell)
                     ops += [When(conj(nullable, Cmp(p.cell, ">", 0)), tuple(made))]
                 shown = _MODE_NAMES[mode]
@@ -303,6 +372,7 @@ class Entry:
             raise self.b.fail("bad-contract", f"outcome `{o.name}` returns nothing", o.span, "add `return ...`")
         refs = tuple(c for p in self.sig.params for c in self._ref_changes(p, o))
         slots = tuple(c for key in self.ghosts.modes for c in self._slot_changes(key, o.effects))
+        slots += tuple(self._result_slots(o, result)) if result.kind == "hold" else ()
         outs = tuple(c for p in self.sig.params if p.type.pointer for c in self._out_values(p, o))
         enters: dict[int, int] = {}
         for e in o.effects:
@@ -316,11 +386,10 @@ class Entry:
         cell = self.ghosts.params[p.name].cell
         if p.name not in self.owned:
             return []
-        given = disj(*(self.cond(e.when) for e in o.effects if self._gives(e, p.name)))
+        gives, holds = self._given(o, p.name)
+        given = disj(*(self.cond(e.when) for e in gives))
         found = [RefChange(cell, conj(self.owned[p.name], negate(given)), 1)]
-        for e in o.effects:
-            if e.verb in ("hold", "try_hold") and e.place and e.place.name == p.name and not e.place.slot:
-                found.append(RefChange(cell, self.cond(e.when), 1))
+        found += [RefChange(cell, self.cond(e.when), 1) for e in holds]
         return [c for c in found if not is_false(c.cond)]
 
     def _slot_changes(self, key: tuple[str, int], effects: tuple[ast.Effect, ...]) -> list[SlotChange]:
@@ -333,29 +402,50 @@ class Entry:
                 continue
             when = self.cond(e.when)
             kept = [(conj(c, negate(when)), m, t) for c, m, t in cases]
-            changed = [(conj(c, when), *self._after(e, m, t)) for c, m, t in cases]
+            changed = [(conj(c, when, more), m2, t2) for c, m, t in cases for more, m2, t2 in self._after(e, m, t)]
             cases = [case for case in kept + changed if not is_false(case[0])]
         return [SlotChange(p.cell, s, c, m, t) for c, m, t in cases]
 
-    def _after(self, e: ast.Effect, mode: int, target: int) -> tuple[int, int]:
-        """Mode and content of a slot after one effect on it."""
+    def _result_slots(self, o: ast.Outcome, result: ValueIs) -> list[SlotChange]:
+        """The slots of a returned object: empty, unless an effect on `result` says otherwise."""
+        if result.kind != "hold" or self.result < 0 or self.sig.result.name not in self.decl.resources:
+            return []
+        found: list[SlotChange] = []
+        for s, slot in enumerate(self.b.tables.resources[self.b.tables.resource(self.sig.result.name)].slots):
+            cases: list[tuple[Cond, int, int]] = [(TRUE, EMPTY, -1)]
+            for e in o.effects:
+                if e.place and e.place.name == "result" and e.place.slot == slot.name:
+                    cases = self._after(e, EMPTY, -1)
+            found += [SlotChange(self.result, s, c, m, t) for c, m, t in cases]
+        return found
+
+    def _after(self, e: ast.Effect, mode: int, target: int) -> list[tuple[Cond, int, int]]:
+        """Mode and content of a slot after one effect on it, by a further condition on the entry."""
         if e.verb in ("drop", "release"):
-            return EMPTY, -1
-        if e.verb == "try_hold":
-            return (OWNED if mode == NOREF else mode), target
+            return [(TRUE, EMPTY, -1)]
+        if e.verb in ("try_hold", "use"):
+            return [(TRUE, OWNED if mode == NOREF and e.verb == "try_hold" else mode, target)]
         match e.value:
             case ast.FromPlace("move" | "noref" as how, place):
-                return (OWNED if how == "move" else NOREF), self.ghosts.params[place.name].cell
+                cell = self.ghosts.params[place.name].cell
+                filled = OWNED if how == "move" else NOREF
+                return [(Truth(cell), filled, cell), (negate(Truth(cell)), EMPTY, -1)]
+            case ast.FromPlace("copy", place):
+                resource = self.b.tables.resource(self.ghosts.params[place.name].type)
+                slot = (place.name, self.b.tables.slot(resource, place.slot or "") or 0)
+                modes, content = self.ghosts.modes[slot], self.ghosts.targets[slot]
+                return [(Cmp(modes, "==", m), m, content) for m in (EMPTY, NOREF, OWNED)]
             case ast.Fresh(how, _):
-                return (OWNED if how == "hold" else NOREF), -1
+                return [(TRUE, OWNED if how == "hold" else NOREF, -1)]
             case ast.Null():
-                return EMPTY, -1
+                return [(TRUE, EMPTY, -1)]
             case _:
                 raise self.b.fail("unsupported", "a body cannot promise this of a slot", e.span)
 
     def _out_values(self, p: ast.Param, o: ast.Outcome) -> list[OutValue]:
         cell = self.scope[p.name].cell
-        found, rest = list[OutValue](), TRUE
+        found = list[OutValue]()
+        rest: Cond = TRUE
         for e in o.effects:
             if e.verb == "set" and e.place and e.place.name == p.name and not e.place.slot and e.value:
                 when = self.cond(e.when)

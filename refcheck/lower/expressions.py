@@ -5,10 +5,25 @@ from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.effects import Application, Binding, is_false, negate
 from refcheck.lower.tables import constant
 from refcheck.program import (
-    FALSE, TRUE, CheckInit, Cmp, CmpCells, Cond, Copy, Differ, Forget, Havoc, IsErr, MayBeSame, Merge, NeedNone, Op,
-    ReadSlot, Set, Truth, Unreachable, Use,
+    FALSE,
+    TRUE,
+    Cmp,
+    CmpCells,
+    Cond,
+    Copy,
+    Differ,
+    IsErr,
+    MayBeSame,
+    Merge,
+    NeedNone,
+    Op,
+    ReadSlot,
+    Set,
+    Truth,
+    Unreachable,
+    Use,
+    compare,
 )  # fmt: skip
-from refcheck.semantics import compare
 from refcheck.source import Span
 from refcheck.syntax import ast, pretty
 
@@ -106,6 +121,8 @@ class Expressions:
         if isinstance(e, ast.Ternary) and into < 0:
             raise self.b.fail("unsupported", "`?:` stands only where a variable is assigned", e.span, "use an if")
         cell = into if into >= 0 else self.b.cell(pretty.expr(e), "bool", "temp")
+        if isinstance(e, ast.Nondet):
+            return self._unknown(e, cell, kind)
         yes, no, after = self.b.location(), self.b.location(), self.b.location()
         self.branch(e.cond if isinstance(e, ast.Ternary) else e, yes, no)
         for start, truth in ((yes, 1), (no, 0)):
@@ -116,6 +133,16 @@ class Expressions:
             else:
                 self.b.then(e.span, pretty.expr(e), "join", (Set(cell, truth),), self.line)
             self.b.edge(after, e.span, "", "join")
+        self.b.at = after
+        return Operand(cell, 0, kind or "bool")
+
+    def _unknown(self, e: ast.Nondet, cell: int, kind: str) -> Operand:
+        """A named unknown: one edge for each value."""
+        ops = tuple(self.use(a) for a in e.args)
+        after = self.b.location()
+        for truth, word in ((1, "yes"), (0, "no")):
+            text = f"{e.text}: {word}"
+            self.b.edge(after, e.span, text, "choice", (*ops, Set(cell, truth)), outcome=word, line=self.line)
         self.b.at = after
         return Operand(cell, 0, kind or "bool")
 
@@ -361,5 +388,3 @@ class Expressions:
             text = f"`{e.name}` returns a `{kind}`, `{target.name}` is a `{have}`"
             raise self.b.fail("wrong-kind", text, e.span)
 
-
-_ = (CheckInit, Forget, Havoc)

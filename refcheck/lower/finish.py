@@ -5,75 +5,10 @@ Forgetting dead cells keeps the number of states per location small; it is an op
 that every interpretation of the CFG does the same.
 """
 
+from refcheck.footprint import cond_cells, reads, touched, writes
 from refcheck.lower.builder import Builder
-from refcheck.program import (
-    CheckInit, ClearSlot, Cond, Consume, Copy, CopySlot, DropSlot, Edge, Exit, Forget, Havoc, Hold, HoldSlot, Kill,
-    Merge, NeedCount, New, Op, OutValue, Promise, PutSlot, ReadSlot, RefChange, Release, Require, Set, SlotChange, TakeSlot,
-    TryHold, Use, Valid, ValueIs, When,
-)  # fmt: skip
+from refcheck.program import TRUE, Edge, Exit, Kill, key
 from refcheck.source import Span
-
-
-def cond_cells(cond: object) -> set[int]:
-    """The cells that a condition reads."""
-    found: set[int] = set()
-    todo = [cond]
-    while todo:
-        c = todo.pop()
-        if hasattr(c, "cell"):
-            found.add(c.cell)
-        elif hasattr(c, "left"):
-            found |= {c.left, c.right}  # type: ignore[attr-defined]
-        elif hasattr(c, "args"):
-            todo.extend(c.args)
-        elif hasattr(c, "arg"):
-            todo.append(c.arg)
-    return found
-
-
-def reads(op: Op) -> set[int]:
-    """The cells that an operation reads."""
-    match op:
-        case Copy(_, src):
-            return {src}
-        case New(_, _, _, owner):
-            return {owner} - {-1}
-        case ReadSlot(_, ptr, _) | TakeSlot(_, ptr, _):
-            return {ptr}
-        case Use(cell) | Valid(cell) | NeedCount(cell) | Hold(cell) | TryHold(cell) | Release(cell) | Consume(cell):
-            return {cell}
-        case CheckInit(cell):
-            return {cell}
-        case PutSlot(ptr, _, _, src) | CopySlot(ptr, _, src):
-            return {ptr, src}
-        case DropSlot(ptr) | ClearSlot(ptr) | HoldSlot(ptr):
-            return {ptr}
-        case Merge(left, right):
-            return {left, right}
-        case Require(cond):
-            return cond_cells(cond)
-        case When(cond, ops):
-            return cond_cells(cond).union(*(reads(o) for o in ops))
-        case Exit(result):
-            return {result} - {-1}
-        case _:
-            return set()
-
-
-def writes(op: Op) -> set[int]:
-    """The cells that an operation certainly writes."""
-    match op:
-        case Set(cell) | Copy(cell) | Havoc(cell) | New(cell) | ReadSlot(cell) | TakeSlot(cell) | Forget(cell):
-            return {cell}
-        case _:
-            return set()
-
-
-def touched(op: Op) -> set[int]:
-    """The cells that an operation may write."""
-    if isinstance(op, When):
-        return set[int]().union(*(touched(o) for o in op.ops))
-    return writes(op)
 
 
 def contract_joins(b: Builder) -> list[Edge]:
@@ -84,7 +19,7 @@ def contract_joins(b: Builder) -> list[Edge]:
     goes: dict[int, int] = {}
     for src, edges in out.items():
         first = edges[0]
-        plain = not first.ops and first.guard == () + first.guard and not getattr(first.guard, "args", (1,))
+        plain = not first.ops and key(first.guard) == key(TRUE)
         if src != 0 and len(edges) == 1 and first.kind == "join" and plain and first.dst != src:
             goes[src] = first.dst
 
@@ -127,21 +62,6 @@ def renumber(edges: list[Edge], exit_location: int) -> tuple[list[Edge], int]:
     return [e._replace(number=i, src=index[e.src], dst=index[e.dst]) for i, e in enumerate(edges)], len(index)
 
 
-def promise_cells(promises: tuple[Promise, ...]) -> set[int]:
-    """The cells that the exit check reads."""
-    found: set[int] = set()
-    for p in promises:
-        found |= cond_cells(p.cond)
-        parts: list[RefChange | SlotChange | OutValue] = [*p.refs, *p.slots, *p.outs]
-        for part in parts:
-            found |= {part.cell} | cond_cells(part.cond)
-            if isinstance(part, SlotChange):
-                found.add(part.target)
-        values: list[ValueIs] = [p.result, *(o.value for o in p.outs)]
-        found |= {v.cell for v in values}
-    return found - {-1}
-
-
 def add_kills(edges: list[Edge], locations: int, pinned: set[int]) -> list[Edge]:
     """Each edge forgets what it leaves dead; pinned cells are kept to the exit."""
     uses: list[set[int]] = []
@@ -179,5 +99,3 @@ def add_kills(edges: list[Edge], locations: int, pinned: set[int]) -> list[Edge]
         result.append(e._replace(ops=(*e.ops, *kills)))
     return result
 
-
-_ = Cond

@@ -1,21 +1,33 @@
 """One function in one entry context: from its tree to a CFG that can be verified."""
 
 from refcheck.declarations import Declarations
+from refcheck.footprint import promise_cells
 from refcheck.lower.builder import Builder
 from refcheck.lower.entry import Entry
-from refcheck.lower.finish import add_kills, contract_joins, promise_cells, renumber, unreachable_code
+from refcheck.lower.finish import add_kills, contract_joins, renumber, unreachable_code
 from refcheck.lower.statements import Statements
 from refcheck.lower.tables import build_tables, walk
-from refcheck.program import CFG, Forget
+from refcheck.program import CFG
 from refcheck.source import Span
 from refcheck.syntax import ast
 
 
 def entry_contexts(decl: Declarations, name: str) -> tuple[str | None, ...]:
-    """The entry contexts in which a function is verified; (None,) stands for any caller that keeps its contract."""
-    sig = decl.functions[name].sig
-    listed = decl.contracts[name].sig.entries if name in decl.contracts and not sig.entries else sig.entries
-    return listed or (None,)
+    """The entry contexts in which a function is verified; None stands for any caller that keeps its contract.
+
+    A function whose contract callers can apply is verified for them too, whatever named contexts it lists.
+    """
+    function = decl.functions[name]
+    entries = function.sig.entries
+    contract = decl.contracts.get(name)
+    if contract is None:
+        return entries or (None,)
+    entries = entries or contract.sig.entries
+    apart = contract.sig is not function.sig
+    called = apart or any(
+        isinstance(n, ast.Call) and n.name == name for f in decl.functions.values() for n in walk(f.body)
+    )
+    return (*entries, None) if called or not entries else entries
 
 
 def lower(decl: Declarations, name: str, entry: str | None) -> tuple[CFG, list[Span]]:
@@ -36,6 +48,7 @@ def lower(decl: Declarations, name: str, entry: str | None) -> tuple[CFG, list[S
     statements = Statements(b, sig.may_sleep or entry is not None)
     statements.scopes = [dict(start.scope)]
     result = b.cell("the result", sig.result.name, "result") if sig.result.name != "void" else -1
+    start.result = result
     promises = start.promises()
     statements.body(function, -1, result)
     edges = contract_joins(b)
@@ -46,9 +59,8 @@ def lower(decl: Declarations, name: str, entry: str | None) -> tuple[CFG, list[S
     edges = add_kills(edges, locations, pinned)
     cfg = CFG(
         name, entry or "", tuple(b.cells), tables.resources, tables.contexts, tables.facts, tuple(edges), 0, 1,
-        locations, tuple(start.floor), tuple(start.floor_cells), tuple(start.dip_cells), promises, sig.span,
+        locations, tuple(start.floor), tuple(start.floor_cells), tuple(start.dip_cells), promises, tables.points,
+        sig.span,
     )  # fmt: skip
     return cfg, dead
 
-
-_ = Forget

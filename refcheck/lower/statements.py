@@ -6,7 +6,7 @@ from refcheck.diagnostics import near
 from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.effects import negate
 from refcheck.lower.expressions import Expressions
-from refcheck.program import Cmp, Copy, Exit, Forget, Op, PutSlot, ClearSlot, Set, UNINIT, CmpCells, Cond
+from refcheck.program import UNINIT, ClearSlot, Cmp, Cond, Copy, Exit, Forget, Not, Op, PutSlot, Set, Truth, When
 from refcheck.source import Span
 from refcheck.syntax import ast, pretty
 
@@ -195,9 +195,15 @@ class Statements(Expressions):
         if src.cell < 0 and src.type == "null":
             self.b.then(span, text, "statement", (ClearSlot(v.cell, slot),), self.line)
         elif src.type == target:
-            self.b.then(span, text, "statement", (PutSlot(v.cell, slot, True, src.cell, True),), self.line)
+            self.b.then(span, text, "statement", self._fill(v.cell, slot, src.cell), self.line)
         else:
             raise self.b.fail("wrong-kind", f"a slot of `{target}` cannot take `{src.type}`", value.span)
+
+    @staticmethod
+    def _fill(ptr: int, slot: int, src: int) -> tuple[Op, ...]:
+        """Put what `src` names into a slot that owns; NULL empties it."""
+        put = When(Truth(src), (PutSlot(ptr, slot, True, src, True),))
+        return (put, When(Not(Truth(src)), (ClearSlot(ptr, slot),)))
 
     def _if(self, s: ast.If) -> None:
         yes, no = self.b.location(), self.b.location()
@@ -370,5 +376,3 @@ def _labels(node: object, chain: tuple[int, ...], b: Builder) -> list[tuple[str,
     visit(node, chain)
     return found
 
-
-_ = CmpCells

@@ -5,6 +5,7 @@ proof does not pay for what it cannot see.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from refcheck.declarations import ERRNO, Declarations
@@ -34,6 +35,7 @@ class Tables(NamedTuple):
     contexts: tuple[str, ...]
     facts: tuple[Fact, ...]
     integers: tuple[int, ...]
+    points: tuple[int, ...]
 
     def resource(self, name: str) -> int:
         """The number of a resource."""
@@ -143,7 +145,8 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
         )
         for r in names
     )
-    return Tables(decl, resources, ordered, fact_list, _integers(decl, nodes))
+    points = _points(decl, nodes)
+    return Tables(decl, resources, ordered, fact_list, _representatives(points), points)
 
 
 def _contracts(trees: list[object]) -> Iterator[tuple[ast.Signature, ast.Outcome]]:
@@ -189,14 +192,18 @@ def _owners(decl: Declarations, trees: list[object]) -> dict[str, set[str]]:
     return found
 
 
-def _integers(decl: Declarations, nodes: list[object]) -> tuple[int, ...]:
-    """One integer for every class that no comparison with the constants in sight can split."""
-    points = {0, 1}
+def _points(decl: Declarations, nodes: list[object]) -> tuple[int, ...]:
+    """The integers that the function or a contract names, and 0, in order."""
+    points = {0}
     for n in nodes:
         if isinstance(n, ast.Int | ast.Errno):
             points.add(constant(decl, n))
         elif isinstance(n, ast.Name) and n.name in decl.constants:
             points.add(decl.constants[n.name])
-    ordered = sorted(points)
-    between = [a + 1 for a, b in zip(ordered, ordered[1:], strict=False) if b - a > 1]
-    return tuple(sorted({*ordered, *between, ordered[0] - 1, ordered[-1] + 1}))
+    return tuple(sorted(points))
+
+
+def _representatives(points: tuple[int, ...]) -> tuple[int, ...]:
+    """One integer for every class that no comparison with the points can split."""
+    between = [a + 1 for a, b in pairwise(points) if b - a > 1]
+    return tuple(sorted({*points, *between, points[0] - 1, points[-1] + 1}))

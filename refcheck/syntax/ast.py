@@ -397,7 +397,7 @@ class Signature(NamedTuple):
     entries: tuple[str, ...]
     sources: tuple[str, ...]
     may_sleep: bool
-    requires: tuple["CondExpr", ...]
+    requires: tuple[tuple[str, "CondExpr"], ...]
     expects: tuple[Expect, ...]
     span: Span
 

@@ -80,15 +80,15 @@ class Builder(Transformer[Token, ast.Module]):
     def fact(self, m: Meta, c: Children) -> ast.FactDef:
         return ast.FactDef(str(c[0]), tuple(map(str, c[1:])), self._span(m))
 
-    def holds(self, _m: Meta, c: Children) -> tuple[str, ...]:
-        return tuple(map(str, c))
+    def holds(self, _m: Meta, c: Children) -> tuple[str, tuple[str, ...]]:
+        return ("holds", tuple(map(str, c)))
 
-    def entry_slot(self, _m: Meta, c: Children) -> ast.Place:
-        return ast.Place(str(c[0]), False, str(c[1]), tuple(map(str, c[2:])))  # type: ignore[arg-type]
+    def entry_slot(self, _m: Meta, c: Children) -> tuple[str, str, str, tuple[str, ...]]:
+        return ("slot", str(c[0]), str(c[1]), tuple(map(str, c[2:])))
 
     def entry(self, m: Meta, c: Children) -> ast.EntryDef:
-        holds = tuple(n for x in c[1:] if not isinstance(x, ast.Place) for n in x)
-        slots = tuple((x.name, x.slot, x.span) for x in c[1:] if isinstance(x, ast.Place))
+        holds = tuple(n for x in c[1:] if x[0] == "holds" for n in x[1])
+        slots = tuple(x[1:] for x in c[1:] if x[0] == "slot")
         return ast.EntryDef(str(c[0]), holds, slots, self._span(m))
 
     def enum(self, m: Meta, c: Children) -> ast.EnumDef:
@@ -132,7 +132,8 @@ class Builder(Transformer[Token, ast.Module]):
         return ("sources", tuple(_text(t) for t in c))
 
     def requires(self, _m: Meta, c: Children) -> tuple[str, Any]:
-        return ("requires", tuple(c))
+        prop = next((str(x) for x in c if isinstance(x, Token)), "broken-contract")
+        return ("requires", ((prop, c[-1]),))
 
     def may_sleep(self, _m: Meta, _c: Children) -> tuple[str, Any]:
         return ("may_sleep", ())
@@ -240,7 +241,7 @@ class Builder(Transformer[Token, ast.Module]):
         statements = tuple(s for x in _rest(c) for s in (x if type(x) is list else [x]))
         return ast.Block(statements, self._span(m), _line(c))
 
-    def declare(self, m: Meta, c: Children) -> list[ast.Declare]:
+    def declare(self, _m: Meta, c: Children) -> list[ast.Declare]:
         line, kind = _line(c), c[0]
         return [ast.Declare(kind, name, init, line, span) for name, init, span in _rest(c)[1:]]
 
@@ -252,6 +253,10 @@ class Builder(Transformer[Token, ast.Module]):
 
     def evaluate(self, m: Meta, c: Children) -> ast.Evaluate:
         return ast.Evaluate(c[0], 0, self._span(m))
+
+    def unreachable(self, m: Meta, c: Children) -> ast.Evaluate:
+        text = ast.Nondet(_text(c[0]), (), self._token_span(c[0]))
+        return ast.Evaluate(ast.Call("unreachable", (text,), self._span(m)), 0, self._span(m))
 
     def simple_stmt(self, _m: Meta, c: Children) -> ast.Stmt:
         return c[0]._replace(line=_line(c))  # type: ignore[no-any-return]

@@ -24,13 +24,13 @@ _GRAMMAR = Path(__file__).with_name("refcheck.lark")
 
 
 @cache
-def _lark(start: str) -> Lark:
+def _lark() -> Lark:
     options = {"parser": "lalr", "start": ["model", "spec"], "propagate_positions": True, "maybe_placeholders": False}
     text = _GRAMMAR.read_text(encoding="utf-8")
     try:
-        return Lark(text, cache=_cache_file(), **options)  # type: ignore[arg-type]
+        return Lark(text, cache=_cache_file(), **options)
     except OSError:
-        return Lark(text, **options)  # type: ignore[arg-type]
+        return Lark(text, **options)
 
 
 def _cache_file() -> str:
@@ -57,8 +57,8 @@ def parse(source: SourceFile) -> tuple[ast.Module, list[Diagnostic]]:
     text, errors = source.text, list[Diagnostic]()
     while True:
         try:
-            tree = _lark(start).parse(text, start=start)
-            return Builder(source.path).transform(tree), errors  # type: ignore[arg-type]
+            tree = _lark().parse(text, start=start)
+            return Builder(source.path).transform(tree), errors
         except UnexpectedInput as e:
             errors.append(_syntax_error(source, e))
             rest = _skip_item(text, e)
@@ -106,7 +106,7 @@ def _terminal(name: str) -> str:
         return _FRIENDLY[name]
     if name.startswith("_"):
         return f"`{name[1:].lower()}`"
-    for definition in _lark("model").terminals:
+    for definition in _lark().terminals:
         if definition.name == name:
             return f"`{definition.pattern.value}`".replace("\\", "")
     return name
@@ -115,7 +115,7 @@ def _terminal(name: str) -> str:
 def _expected(names: set[str]) -> str:
     shown = sorted(dict.fromkeys(_terminal(n) for n in names))
     if len(shown) > 8:
-        shown = shown[:8] + ["..."]
+        shown = [*shown[:8], "..."]
     return "expected " + (", ".join(shown[:-1]) + " or " + shown[-1] if len(shown) > 1 else shown[0]) if shown else ""
 
 

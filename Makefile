@@ -1,0 +1,35 @@
+# Two commands: `make verify` and `make test`.  Both set up everything they need in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: help verify test check update models clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "refcheck needs Python 3.11 or newer; set PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(STAMP)
+
+verify: $(STAMP) ## prove the models of the series
+	$(BIN)/refcheck verify --quiet models/
+
+test: $(STAMP) check ## static checks and all tests
+	$(BIN)/python -m pytest
+
+check: $(STAMP) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+models: $(STAMP) ## write the generated tables anew
+	$(BIN)/python tools/tables.py
+
+update: $(STAMP) ## rewrite golden files; read the diff
+	$(BIN)/python -m pytest --update-golden
+
+clean: ## remove the environment
+	rm -rf $(VENV)

@@ -1,0 +1,110 @@
+"""States in words: what a variable, a slot or a context is worth, in the terms that kernel readers use."""
+
+from refcheck.declarations import ERRNO_NAME
+from refcheck.heap import Heap, State
+from refcheck.program import (
+    CFG,
+    CONSUMED,
+    COUNTED,
+    EMPTY,
+    EXPIRED,
+    LENDING,
+    NOREF,
+    OWNED,
+    REFS,
+    RELEASED,
+    UNINIT,
+    WHY,
+    slot_index,
+)  # fmt: skip
+
+_MODES = {EMPTY: "empty", NOREF: "noref", OWNED: "owned"}
+
+
+def number(cfg: CFG, cell: int, value: int) -> str:
+    """An integer value as the model would write it; representatives of a class show their sign."""
+    if cfg.cells[cell].kind == "bool":
+        return "true" if value else "false"
+    if value in cfg.points:
+        return f"-{ERRNO_NAME[value]}" if value in ERRNO_NAME else str(value)
+    return "another error" if value < 0 else "> 0"
+
+
+def pointed(cfg: CFG, state: State, resource: int, n: int) -> str:
+    """What an object is worth to this path."""
+    heap = Heap(cfg, state)
+    obj = heap.get(resource, n)
+    if obj is None:
+        return "gone"
+    if obj[REFS] > 0:
+        return "held" if obj[REFS] == 1 else f"held {obj[REFS]} times"
+    if not heap.alive(resource, n) or obj[WHY] in (RELEASED, CONSUMED):
+        ended = {RELEASED: "released", CONSUMED: "handed over", EXPIRED: "borrow ended"}
+        return ended.get(obj[WHY], "borrow ended" if not heap.alive(resource, n) else "borrowed")
+    if obj[LENDING]:
+        return "lent, counted" if obj[LENDING] == COUNTED else "lent"
+    owner = heap.held_by_slot(resource, n)
+    if owner:
+        return f"owned by {cfg.resources[owner[0]].slots[owner[2]].name} slot"
+    return "borrowed"
+
+
+def cell_text(cfg: CFG, state: State, cell: int) -> str:
+    """The value of a variable in words."""
+    value, kind = state.cells[cell], cfg.cells[cell]
+    if value == UNINIT:
+        return "unset"
+    if kind.kind != "ptr":
+        return number(cfg, cell, value)
+    if value == 0:
+        return "NULL"
+    if value < 0:
+        return f"ERR_PTR({number(cfg, cell, value)})" if value in cfg.points else "ERR_PTR"
+    return pointed(cfg, state, kind.resource, value)
+
+
+def shown_cells(cfg: CFG) -> list[int]:
+    """The cells that a trace shows: the user's own variables and build options."""
+    return [i for i, c in enumerate(cfg.cells) if c.role in ("local", "param", "out", "config")]
+
+
+def cell_name(cfg: CFG, cell: int) -> str:
+    """A variable's name, with its function where that is an inlined callee."""
+    c = cfg.cells[cell]
+    return c.name if c.function in ("", cfg.function) else f"{c.function}.{c.name}"
+
+
+def slots_text(cfg: CFG, state: State) -> dict[str, str]:
+    """`skb->dst` and the like with their modes, for every variable that names a container."""
+    found: dict[str, str] = {}
+    for i in shown_cells(cfg):
+        c, value = cfg.cells[i], state.cells[i]
+        if c.kind != "ptr" or not 0 < value < UNINIT:
+            continue
+        resource = cfg.resources[c.resource]
+        pool = state.pools[c.resource]
+        obj = pool[value - 1] if value <= len(pool) else None
+        for s, slot in enumerate(resource.slots):
+            if obj is not None:
+                mode = obj[slot_index(resource, s)]
+                found[f"{cell_name(cfg, i)}->{slot.name}"] = _MODES.get(mode, "released")
+    return found
+
+
+def changes(cfg: CFG, before: State, after: State) -> list[tuple[str, str]]:
+    """(name, new value) for all that a step changed; variables that are forgotten are not shown."""
+    found: list[tuple[str, str]] = []
+    for i in shown_cells(cfg):
+        if after.cells[i] == UNINIT:
+            continue
+        new = cell_text(cfg, after, i)
+        if before.cells[i] == UNINIT or new != cell_text(cfg, before, i):
+            found.append((cell_name(cfg, i), new))
+    old_slots = slots_text(cfg, before)
+    for name, mode in slots_text(cfg, after).items():
+        if old_slots.get(name) != mode and not (name not in old_slots and mode == "empty"):
+            found.append((name, mode))
+    for c, name in enumerate(cfg.contexts):
+        if before.contexts[c] != after.contexts[c]:
+            found.append((name, str(after.contexts[c])))
+    return found

@@ -1,0 +1,110 @@
+"""Plain text within 75 columns, without colour unless asked: it is pasted into mail."""
+
+import textwrap
+
+from refcheck.diagnostics import Diagnostic, Label
+from refcheck.report.explain import Finding, Row
+from refcheck.source import SourceFile
+
+WIDTH = 75
+_EVENT = 32
+
+
+class Style:
+    """Terminal colours; plain by default."""
+
+    def __init__(self, colour: bool = False) -> None:
+        self.colour = colour
+
+    def paint(self, text: str, code: str) -> str:
+        """The text in a colour, where colours are wanted."""
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
+
+
+def clean(text: str) -> str:
+    """Text of a model with control characters made visible: nothing in a model can steer the terminal."""
+    return "".join(c if c.isprintable() or c == "\t" else f"\\x{ord(c):02x}" for c in text)
+
+
+def render_diagnostic(d: Diagnostic, sources: dict[str, SourceFile], style: Style) -> str:
+    """An input error: the line, what was found, what is expected, what to do."""
+    out = [f"{style.paint(f'error[{d.code.name}]', '1;31')}: {clean(d.message)}"]
+    if d.span.line:
+        out.append(f"  --> {d.span}")
+        out += _quote(sources, (Label(d.span, ""),))
+    out += _paragraphs("note", d.notes) + _paragraphs("help", (d.help,) if d.help else ())
+    return "\n".join(out)
+
+
+def render_finding(f: Finding, sources: dict[str, SourceFile], kernel_file: str, style: Style) -> str:
+    """A finding: title, place, labelled lines, the table of steps, one note, one help."""
+    where = f" ({f.entry})" if f.entry else ""
+    out = textwrap.wrap(f"error[{f.code.name}]: {clean(f.title)}{where}", WIDTH, subsequent_indent="  ")
+    out[0] = out[0].replace(f"error[{f.code.name}]", style.paint(f"error[{f.code.name}]", "1;31"), 1)
+    kernel = f"   ({kernel_file}:{f.kernel_line})" if kernel_file and f.kernel_line else ""
+    out.append(f"  --> {f.span}{kernel}")
+    out.append("")
+    out += _quote(sources, f.labels)
+    out.append("")
+    out += _table(f.rows)
+    out.append("")
+    out += _paragraphs("note", f.notes) + _paragraphs("help", (f.help,))
+    return "\n".join(out)
+
+
+def _paragraphs(word: str, texts: tuple[str, ...]) -> list[str]:
+    out: list[str] = []
+    for text in texts:
+        out += textwrap.wrap(f"{word}: {clean(text)}", WIDTH, initial_indent="  ", subsequent_indent=" " * 8)
+    return out
+
+
+def _quote(sources: dict[str, SourceFile], labels: tuple[Label, ...]) -> list[str]:
+    """The labelled source lines, each with its label below, in the order of the labels."""
+    out: list[str] = []
+    width = max((len(str(label.span.line)) for label in labels), default=1)
+    for i, label in enumerate(labels):
+        span = label.span
+        source = sources.get(span.path)
+        lines = source.lines() if source else []
+        if not 0 < span.line <= len(lines):
+            continue
+        raw = lines[span.line - 1]
+        shown = clean(raw.expandtabs(4)).rstrip()
+        start = len(raw[: span.col - 1].expandtabs(4))
+        end = len(raw[: span.end_col - 1].expandtabs(4)) if span.end_line == span.line else len(shown)
+        cut = max(0, min(start - 4, len(shown) - (WIDTH - width - 3)))
+        mark = "^" if i == len(labels) - 1 else "-"
+        room = WIDTH - width - 4
+        out.append(f" {span.line:>{width}} | {shown[cut : cut + room]}")
+        bar = f" {'':>{width}} | " + " " * (start - cut) + mark * max(1, min(end - start, room - start + cut))
+        out += _hang(bar, label.text)
+    return out
+
+
+def _hang(bar: str, text: str) -> list[str]:
+    if not text:
+        return [bar]
+    if len(bar) + 1 + len(text) <= WIDTH:
+        return [f"{bar} {clean(text)}"]
+    indent = bar[: bar.index("|") + 1] + "      "
+    return [bar, *textwrap.wrap(clean(text), WIDTH, initial_indent=indent, subsequent_indent=indent)]
+
+
+def _table(rows: tuple[Row, ...]) -> list[str]:
+    kernel = any(r.kernel_line for r in rows)
+    head = "  step  line  " + ("kernel  " if kernel else "") + f"{'event':<{_EVENT}}  changes"
+    out = [head]
+    for r in rows:
+        change = ", ".join(f"{n} = {v}" for n, v in r.changes)
+        at = f"{r.kernel_line:>6}  " if r.kernel_line else " " * 8
+        left = f"  {r.number:>4}  {r.span.line:>4}  " + (at if kernel else "")
+        room = WIDTH - len(left) - _EVENT - 2
+        events = textwrap.wrap(clean(r.event), _EVENT) or [""]
+        shown = textwrap.wrap(clean(change), max(12, room)) or [""]
+        for i in range(max(len(events), len(shown))):
+            e = events[i] if i < len(events) else ""
+            c = shown[i] if i < len(shown) else ""
+            prefix = left if i == 0 else " " * len(left)
+            out.append(f"{prefix}{e:<{_EVENT}}  {c}".rstrip())
+    return out

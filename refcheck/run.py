@@ -1,0 +1,104 @@
+"""One run of the verifier over files: what is verified, in which entry contexts, against which expectations."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from refcheck.declarations import Declarations, declare
+from refcheck.diagnostics import Diagnostic, InputError, error, near
+from refcheck.loader import Unit, load
+from refcheck.lower.function import entry_contexts, lower
+from refcheck.obligation import NAMES
+from refcheck.program import CFG
+from refcheck.source import SourceFile, Span
+from refcheck.syntax import ast
+from refcheck.verdict import REFUTED, Result
+
+
+class Task(NamedTuple):
+    """One function of a model in one entry context, lowered."""
+
+    path: str
+    cfg: CFG
+    dead: list[Span]
+    expected: frozenset[str] | None
+    assumes: tuple[str, ...]
+    trusted: tuple[str, ...]
+    kernel_file: str
+
+
+class Checked(NamedTuple):
+    """A task with its result; `as_expected` is None where nothing was expected."""
+
+    task: Task
+    result: Result
+
+    @property
+    def refuted(self) -> frozenset[str]:
+        """The properties that are refuted."""
+        return frozenset(v.property for v in self.result.verdicts if v.verdict == REFUTED)
+
+    @property
+    def as_expected(self) -> bool | None:
+        """Whether the refuted properties are exactly the expected ones; None where nothing is expected."""
+        return None if self.task.expected is None else self.task.expected == self.refuted
+
+
+def model_files(paths: list[Path]) -> list[Path]:
+    """The .rc files that paths name: files as they are, folders with all below them, in a stable order."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            below = sorted(p for p in path.rglob("*.rc") if p.is_file())
+            if not below:
+                text = f"there is no .rc file below `{path}`"
+                raise InputError([error("usage", text, help_text="name a model or a folder with models")])
+            found += below
+        else:
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def prepare(path: Path, specs: Path | None, only: tuple[str, ...]) -> tuple[list[Task], dict[str, SourceFile]]:
+    """Load and lower all functions of a model file; InputError with everything that is wrong."""
+    unit = load(path, specs)
+    decl = declare(unit)
+    names = [i.sig.name for i in unit.model.items if isinstance(i, ast.FunctionDef)]
+    found: list[Diagnostic] = []
+    tasks: list[Task] = []
+    for name in names:
+        if only and name not in only:
+            continue
+        try:
+            tasks += _tasks(unit, decl, name)
+        except InputError as e:
+            found += [d for d in e.diagnostics if d not in found]
+    if found:
+        raise InputError(found)
+    return tasks, unit.sources
+
+
+def _tasks(unit: Unit, decl: Declarations, name: str) -> list[Task]:
+    entries = entry_contexts(decl, name)
+    expects = decl.functions[name].sig.expects
+    _check_expectations(expects, entries)
+    tasks = []
+    for entry in entries:
+        cfg, dead = lower(decl, name, entry)
+        wanted = [e for e in expects if e.entry in (None, entry)]
+        expected = frozenset(p for e in wanted for p in e.properties) if wanted else None
+        called = sorted({e.callee for e in cfg.edges if e.callee})
+        proved = sorted({c for c in called if c in decl.functions})
+        trusted = tuple(c for c in called if c not in proved)
+        kernel = next((n.file for m in (unit.model,) for n in m.items if isinstance(n, ast.SourceNote)), "")
+        tasks.append(Task(unit.model.path, cfg, dead, expected, tuple(proved), trusted, kernel))
+    return tasks
+
+
+def _check_expectations(expects: tuple[ast.Expect, ...], entries: tuple[str | None, ...]) -> None:
+    for e in expects:
+        for p in e.properties:
+            if p not in NAMES:
+                raise InputError([error("bad-expectation", f"there is no property `{p}`", e.span, near(p, list(NAMES)))])
+        if e.entry is not None and e.entry not in entries:
+            text = f"the function is not verified in `{e.entry}`"
+            raise InputError([error("bad-expectation", text, e.span, "name one of its __entry contexts")])
