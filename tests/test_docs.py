@@ -137,9 +137,27 @@ def test_the_examples_cover_every_property_that_can_be_refuted():
     assert shown == set(NAMES)
 
 
+def _anchors(page: Path) -> set[str]:
+    """The anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", h.lower()).strip().replace(" ", "-") for h in headings}
+
+
+@pytest.mark.parametrize("page", [*pages(), *sorted((DOCS / "adr").glob("*.md"))], ids=lambda p: p.stem)
+def test_links_lead_somewhere(page: Path):
+    for target in re.findall(r"\]\(([^)\s]+)\)", FENCE.sub("", page.read_text(encoding="utf-8"))):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), f"{page.name}: {target}"
+        assert not anchor or anchor in _anchors(there), f"{page.name}: {target}"
+
+
 @pytest.mark.parametrize("page", sorted((DOCS / "adr").glob("*.md")), ids=lambda p: p.name)
 def test_an_adr_says_what_was_decided_and_what_it_costs(page: Path):
     text = " ".join(page.read_text(encoding="utf-8").split())
     heading, _, rest = text.partition("In the context of ")
-    assert heading.startswith("# ") and rest, "an ADR starts with `In the context of ...`"
+    assert rest, "an ADR starts with `In the context of ...`"
+    assert heading.startswith("# ")
     assert 0 < rest.find("we decided") < rest.find("accepting")
