@@ -32,6 +32,7 @@ class Declarations(NamedTuple):
     contracts: dict[str, ast.ContractDef]
     functions: dict[str, ast.FunctionDef]
     notes: tuple[ast.SourceNote, ...]
+    sleeping: set[str]
 
 
 def declare(unit: Unit) -> Declarations:
@@ -46,17 +47,19 @@ def declare(unit: Unit) -> Declarations:
             text = f"`{name}` is declared twice, first at {first}"
             found.append(error("duplicate-name", text, span, "remove or rename one of the two"))
 
-    d = Declarations({}, (), {}, {}, {}, {}, {}, {}, {}, tuple(i for i in items if isinstance(i, ast.SourceNote)))
+    d = Declarations({}, (), {}, {}, {}, {}, {}, {}, {}, tuple(i for i in items if isinstance(i, ast.SourceNote)), set())
     contexts: list[str] = []
     for item in items:
         match item:
             case ast.ResourceDef(name=name, span=span):
                 once("type", name, span)
                 d.resources[name] = item
-            case ast.ContextDef(names, span):
+            case ast.ContextDef(names, sleeps, span):
                 for name in names:
                     once("fact", name, span)
                     contexts.append(name)
+                    if sleeps:
+                        d.sleeping.add(name)
                     d.facts[name] = (name,)
             case ast.FactDef(name, parts, span):
                 once("fact", name, span)

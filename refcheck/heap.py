@@ -175,6 +175,8 @@ class Heap:
         for cell, value in zip(self.cfg.cells, self.cells, strict=True):
             if value == n and cell.kind == "ptr" and cell.resource == resource:
                 return True
+        if any(o and o[OWNER] == n and o[OWNER_KIND] == resource for pool in self.pools for o in pool):
+            return True
         for kind, container in enumerate(self.cfg.resources):
             for s, slot in enumerate(container.slots):
                 at = slot_index(container, s)
@@ -183,23 +185,27 @@ class Heap:
         return False
 
     def collect(self) -> None:
-        """Objects that nothing names are gone; one that was still held is a leak.  Containers go first."""
-        for kind, pool in enumerate(self.pools):
-            for n, obj in enumerate(pool, 1):
-                if obj is None or self.named(kind, n):
-                    continue
-                if obj[REFS] > 0:
-                    self.report("leaked-ref", "last-name-lost", -1, self.cfg.resources[kind].name)
-                pool[n - 1] = None
-                for others in self.pools:
-                    for other in others:
-                        if other and other[OWNER] == n and other[OWNER_KIND] == kind:
-                            other[OWNER_KIND] = other[OWNER] = 0
-                self.settle(RELEASED_WITH_OWNER)
+        """Objects that nothing names are gone; one that was still held is a leak.  Containers go first.
+
+        What lends to another object counts as named by it, so the sweep is repeated until nothing changes.
+        """
+        while any([self._sweep(kind) for kind in range(len(self.pools))]):
+            pass
+
+    def _sweep(self, kind: int) -> bool:
+        """Drop the unnamed objects of one pool; whether there were any."""
+        found = False
+        for n, obj in enumerate(self.pools[kind], 1):
+            if obj is None or self.named(kind, n):
+                continue
+            found = True
+            if obj[REFS] > 0:
+                self.report("leaked-ref", "last-name-lost", -1, self.cfg.resources[kind].name)
+            self.pools[kind][n - 1] = None
+            self.settle(EXPIRED)
+        return found
 
     def mark_reported(self, obj: list[int]) -> None:
         """What follows from a finding about this object is not reported again."""
         obj[WHY] = REPORTED
 
-
-RELEASED_WITH_OWNER = EXPIRED

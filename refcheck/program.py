@@ -320,10 +320,11 @@ class Need(NamedTuple):
 
 
 class NeedNone(NamedTuple):
-    """No context is entered: the callee may sleep.  `allowed` is false where callers of the function may be atomic."""
+    """None of the contexts is entered: the callee may sleep.  `allowed` is false where callers of the function may be atomic."""
 
     by: str
     allowed: bool
+    contexts: tuple[int, ...]
 
 
 class Require(NamedTuple):

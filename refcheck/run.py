@@ -11,7 +11,7 @@ from refcheck.obligation import NAMES
 from refcheck.program import CFG
 from refcheck.source import SourceFile, Span
 from refcheck.syntax import ast
-from refcheck.verdict import REFUTED, Result
+from refcheck.verdict import REFUTED, VACUOUS, Result
 
 
 class Task(NamedTuple):
@@ -20,7 +20,7 @@ class Task(NamedTuple):
     path: str
     cfg: CFG
     dead: list[Span]
-    expected: frozenset[str] | None
+    expected: frozenset[tuple[str, str]] | None
     assumes: tuple[str, ...]
     trusted: tuple[str, ...]
     kernel_file: str
@@ -33,14 +33,15 @@ class Checked(NamedTuple):
     result: Result
 
     @property
-    def refuted(self) -> frozenset[str]:
-        """The properties that are refuted."""
-        return frozenset(v.property for v in self.result.verdicts if v.verdict == REFUTED)
+    def found(self) -> frozenset[tuple[str, str]]:
+        """(verdict, property) for what is refuted; where nothing is, for what is vacuous."""
+        refuted = frozenset((REFUTED, v.property) for v in self.result.verdicts if v.verdict == REFUTED)
+        return refuted or frozenset((VACUOUS, v.property) for v in self.result.verdicts if v.verdict == VACUOUS)
 
     @property
     def as_expected(self) -> bool | None:
-        """Whether the refuted properties are exactly the expected ones; None where nothing is expected."""
-        return None if self.task.expected is None else self.task.expected == self.refuted
+        """Whether the refuted (or vacuous) properties are exactly the expected ones; None where nothing is expected."""
+        return None if self.task.expected is None else self.task.expected == self.found
 
 
 def model_files(paths: list[Path]) -> list[Path]:
@@ -85,7 +86,7 @@ def _tasks(unit: Unit, decl: Declarations, name: str) -> list[Task]:
     for entry in entries:
         cfg, dead = lower(decl, name, entry)
         wanted = [e for e in expects if e.entry in (None, entry)]
-        expected = frozenset(p for e in wanted for p in e.properties) if wanted else None
+        expected = frozenset((e.verdict.upper(), p) for e in wanted for p in e.properties) if wanted else None
         called = sorted({e.callee for e in cfg.edges if e.callee})
         proved = sorted({c for c in called if c in decl.functions})
         trusted = tuple(c for c in called if c not in proved)

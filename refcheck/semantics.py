@@ -17,6 +17,8 @@ from refcheck.program import (
     NONE,
     NOREF,
     OWNED,
+    OWNER,
+    OWNER_KIND,
     REFS,
     RELEASED,
     REPORTED,
@@ -325,6 +327,10 @@ def _merge(heap: Heap, left: int, right: int) -> None:
     for i, cell in enumerate(heap.cfg.cells):
         if cell.kind == "ptr" and cell.resource == kind and heap.cells[i] == b:
             heap.cells[i] = a
+    for pool in heap.pools:
+        for other in pool:
+            if other and other[OWNER_KIND] == kind and other[OWNER] == b:
+                other[OWNER] = a
     for k, container in enumerate(heap.cfg.resources):
         for s, slot in enumerate(container.slots):
             at = slot_index(container, s)
@@ -359,8 +365,8 @@ def _context_op(heap: Heap, op: Enter | Leave | Need | NeedNone) -> None:
         case Need(facts, by):
             if not any(heap.fact(f) for f in facts):
                 heap.report("missing-context", "needed", -1, f"{by}: {' or '.join(cfg.facts[f].name for f in facts)}")
-        case NeedNone(by, allowed):
-            if not allowed or any(heap.contexts):
+        case NeedNone(by, allowed, contexts):
+            if not allowed or any(heap.contexts[c] for c in contexts):
                 heap.report("missing-context", "may-sleep", -1, f"{by}: ")
 
 

@@ -118,8 +118,8 @@ class Machine(Sym):
                 self._leave(context, pc)
             case Need(facts):
                 self.report("missing-context", conj(pc, neg(disj(*(self.fact(f) for f in facts)))))
-            case NeedNone(_, allowed):
-                some = disj(*(compare(">", c, 0) for c in self.contexts))
+            case NeedNone(_, allowed, contexts):
+                some = disj(*(compare(">", self.contexts[c], 0) for c in contexts))
                 self.report("missing-context", conj(pc, some) if allowed else pc)
 
     def _kill(self, cell: int, pc: Term) -> None:
@@ -199,9 +199,15 @@ class Machine(Sym):
                         value = ite(compare(">", g[field], f[field]), g[field], f[field])
                     self.put(r, i, field, s, value)
                 self.exists[r][j] = self.script.name(conj(self.exists[r][j], neg(s)))
+                for field in range(len(f)):
+                    self.put(r, j, field, s, 0)
                 for c, cell in enumerate(self.cfg.cells):
                     if cell.kind == "ptr" and cell.resource == r:
                         self.write(c, conj(s, eq(self.cells[c], j + 1)), i + 1)
+                for k, m in self.objects():
+                    if r in self.cfg.resources[k].owners:
+                        f2 = self.pools[k][m]
+                        self.put(k, m, OWNER, conj(s, self.exists[k][m], eq(f2[OWNER_KIND], r), eq(f2[OWNER], j + 1)), i + 1)
                 for k, container in enumerate(self.cfg.resources):
                     for n, slot in enumerate(container.slots):
                         if slot.target == r:
@@ -326,34 +332,34 @@ class Machine(Sym):
     # -- the end of an edge
     def collect(self) -> None:
         """Objects that nothing names are gone; one that was still held is a leak."""
-        for r, i in self.objects():
-            names: list[Term] = [
-                eq(self.cells[c], i + 1) for c, cell in enumerate(self.cfg.cells)
-                if cell.kind == "ptr" and cell.resource == r
-            ]  # fmt: skip
-            for k, container in enumerate(self.cfg.resources):
-                for s, slot in enumerate(container.slots):
-                    if slot.target == r:
-                        at = slot_index(container, s)
-                        names += [
-                            conj(self.exists[k][j], neg(eq(f[at], EMPTY)), eq(f[at + 1], i + 1))
-                            for j, f in enumerate(self.pools[k])
-                        ]
-            gone = self.script.name(conj(self.exists[r][i], neg(disj(*names))))
-            if gone is False:
-                continue
-            self.report("leaked-ref", conj(gone, compare(">", self.pools[r][i][REFS], 0)))
-            self.exists[r][i] = self.script.name(conj(self.exists[r][i], neg(gone)))
-            for field in range(len(self.pools[r][i])):
-                self.put(r, i, field, gone, 0)
-            self._unlink(r, i, gone)
+        linked = any(resource.owners for resource in self.cfg.resources)
+        for _ in range(len(self.objects()) if linked else 1):
+            for r, i in self.objects():
+                self._sweep(r, i)
 
-    def _unlink(self, r: int, i: int, gone: Term) -> None:
-        dependants = [(k, j) for k, j in self.objects() if r in self.cfg.resources[k].owners]
-        for k, j in dependants:
-            f = self.pools[k][j]
-            linked = self.script.name(conj(gone, eq(f[OWNER_KIND], r), eq(f[OWNER], i + 1)))
-            self.put(k, j, OWNER_KIND, linked, 0)
-            self.put(k, j, OWNER, linked, 0)
-        if dependants or self.cfg.resources[r].slots:
+    def _sweep(self, r: int, i: int) -> None:
+        names: list[Term] = [
+            eq(self.cells[c], i + 1) for c, cell in enumerate(self.cfg.cells)
+            if cell.kind == "ptr" and cell.resource == r
+        ]  # fmt: skip
+        for k, container in enumerate(self.cfg.resources):
+            for s, slot in enumerate(container.slots):
+                at = slot_index(container, s)
+                if slot.target == r:
+                    names += [
+                        conj(self.exists[k][j], neg(eq(f[at], EMPTY)), eq(f[at + 1], i + 1))
+                        for j, f in enumerate(self.pools[k])
+                    ]
+        names += [
+            conj(self.exists[k][j], eq(self.pools[k][j][OWNER_KIND], r), eq(self.pools[k][j][OWNER], i + 1))
+            for k, j in self.objects() if r in self.cfg.resources[k].owners
+        ]  # fmt: skip
+        gone = self.script.name(conj(self.exists[r][i], neg(disj(*names))))
+        if gone is False:
+            return
+        self.report("leaked-ref", conj(gone, compare(">", self.pools[r][i][REFS], 0)))
+        self.exists[r][i] = self.script.name(conj(self.exists[r][i], neg(gone)))
+        for field in range(len(self.pools[r][i])):
+            self.put(r, i, field, gone, 0)
+        if self.cfg.resources[r].slots or any(r in other.owners for other in self.cfg.resources):
             self.settle(EXPIRED, gone)

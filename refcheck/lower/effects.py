@@ -163,7 +163,8 @@ class Application:
             facts = tuple(self.b.tables.fact(f) for f in must.facts)
             ops += self._when(self.cond(must.when), [Need(facts, sig.name)])
         if sig.may_sleep:
-            ops.append(NeedNone(sig.name, True))
+            atomic = [i for i, c in enumerate(self.b.tables.contexts) if c not in self.b.tables.decl.sleeping]
+            ops.append(NeedNone(sig.name, True, tuple(atomic)))
         for p in sig.params:
             who = self.bind[p.name]
             if p.type.pointer or who.cell < 0:

@@ -40,6 +40,12 @@ from refcheck.syntax import ast, pretty
 _MODE_NAMES = {EMPTY: "empty", NOREF: "noref", OWNED: "owned"}
 
 
+def _reads(body: ast.Block) -> list[object]:
+    """All nodes of a body but the targets of its assignments."""
+    targets = {id(n.target) for n in walk(body) if isinstance(n, ast.Assign)}
+    return [n for n in walk(body) if id(n) not in targets]
+
+
 class Ghosts(NamedTuple):
     """Cells that remember the entry: parameters by name, slot modes and contents by (parameter, slot)."""
 
@@ -118,9 +124,11 @@ class Entry:
             self.ghosts.params[p.name] = Operand(keep, 0, p.type.name)
 
     def _in_out(self, p: ast.Param) -> bool:
-        """A pointer to a pointer whose object the contract speaks of: the caller's object comes in through it."""
-        if p.type.name not in self.decl.resources or not self.contract:
+        """A pointer to a pointer whose object the caller brings: the contract or the body speaks of what is there."""
+        if p.type.name not in self.decl.resources:
             return False
+        if not self.contract:
+            return any(isinstance(n, ast.Deref) and n.name == p.name for n in _reads(self.function.body))
         return any(
             e.place and e.place.name == p.name and e.verb != "set" for o in self.contract.outcomes for e in o.effects
         )

@@ -12,6 +12,7 @@ from refcheck.program import (
     Cond,
     Copy,
     Differ,
+    Havoc,
     IsErr,
     MayBeSame,
     Merge,
@@ -122,7 +123,11 @@ class Expressions:
             raise self.b.fail("unsupported", "`?:` stands only where a variable is assigned", e.span, "use an if")
         cell = into if into >= 0 else self.b.cell(pretty.expr(e), "bool", "temp")
         if isinstance(e, ast.Nondet):
-            return self._unknown(e, cell, kind)
+            if kind in ("", "bool"):
+                return self._unknown(e, cell, kind)
+            ops = tuple(self.use(a) for a in e.args)
+            self.b.then(e.span, e.text, "statement", (*ops, Havoc(cell, self.b.values_of(kind))), self.line)
+            return Operand(cell, 0, kind)
         yes, no, after = self.b.location(), self.b.location(), self.b.location()
         self.branch(e.cond if isinstance(e, ast.Ternary) else e, yes, no)
         for start, truth in ((yes, 1), (no, 0)):

@@ -113,6 +113,8 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
     kinds = {n.name for n in nodes if isinstance(n, ast.Type) and n.name in decl.resources}
     slots = {n.slot for n in nodes if isinstance(n, ast.Place) and n.slot}
     slots |= {n.field for n in nodes if isinstance(n, ast.Field)}
+    if any(isinstance(n, ast.Effect) and n.verb == "queue" for n in nodes):
+        slots |= {s.name for k in kinds for s in decl.resources[k].slots}
     changed = True
     while changed:
         found = {s.target for k in kinds for s in decl.resources[k].slots if s.name in slots}

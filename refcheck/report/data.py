@@ -46,7 +46,7 @@ def checked_data(c: Checked) -> dict[str, object]:
         "function": r.cfg.function,
         "entry": r.cfg.entry or None,
         "verdict": r.verdict,
-        "expected": None if c.task.expected is None else sorted(c.task.expected),
+        "expected": None if c.task.expected is None else [f"{v.lower()}({p})" for v, p in sorted(c.task.expected)],
         "as_expected": c.as_expected,
         "properties": [
             {"property": v.property, "verdict": v.verdict, "obligations": v.obligations, "reached": v.reached,

@@ -258,12 +258,12 @@ def _help(cfg: CFG, trace: Trace, name: str) -> str:
         e.callee for e in cfg.edges
         for op in flat(e.ops) if isinstance(op, Release) and e.callee and _same_resource(cfg, op.cell, v, name)
     ]  # fmt: skip
-    release = releases[0] if releases else "the release function"
+    release = f"{releases[0]}({name});" if releases else f"`{name}`"
     flags = [c.name for c in cfg.cells if c.kind == "bool" and c.role == "local" and c.name in ("noref", "new")]
     texts = {
-        "leaked-ref": f"release it first: {'if (!' + flags[0] + ') ' if flags else ''}{release}({name});",
+        "leaked-ref": f"release it first: {'if (!' + flags[0] + ') ' if flags else ''}{release}",
         "release-of-borrowed": "release only what is held"
-        + (f": if (!{flags[0]}) {release}({name});" if flags else "; guard the release or drop it"),
+        + (f": if (!{flags[0]}) {release}" if flags else "; guard the release or drop it"),
         "double-release": "drop one of the two releases",
         "use-after-release": "move the use in front of the release",
         "use-after-consume": "save what is needed before the hand-over",

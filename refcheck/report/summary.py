@@ -25,8 +25,8 @@ def headline(c: Checked, style: Style) -> str:
     if r.verdict == REFUTED:
         broken = ", ".join(v.property for v in r.verdicts if v.verdict == REFUTED)
         tail = broken + {None: "", True: "  (expected)", False: "  (NOT as expected)"}[c.as_expected]
-    elif c.as_expected is False:
-        tail += "  (expected to be refuted)"
+    elif c.as_expected is not None:
+        tail += "  (expected)" if c.as_expected else "  (NOT as expected)"
     return f"{title(c)}: {verdict}   {tail}"
 
 

@@ -380,8 +380,9 @@ class MustHold(NamedTuple):
 
 
 class Expect(NamedTuple):
-    """`expect refuted(property, ...) [in entry]`."""
+    """`expect refuted(property, ...) [in entry]`, or `expect vacuous(...)`."""
 
+    verdict: str
     properties: tuple[str, ...]
     entry: str | None
     span: Span
@@ -457,9 +458,10 @@ class ResourceDef(NamedTuple):
 
 
 class ContextDef(NamedTuple):
-    """`context a, b;`: counters that nest."""
+    """`context a, b [sleeps];`: counters that nest; inside those that sleep, sleeping is allowed."""
 
     names: tuple[str, ...]
+    sleeps: bool
     span: Span
 
 

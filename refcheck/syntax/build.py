@@ -75,7 +75,8 @@ class Builder(Transformer[Token, ast.Module]):
         return ast.ResourceDef(str(c[0]), slots, facts.get("freed"), embeds, "shared" in facts, self._span(m))
 
     def context(self, m: Meta, c: Children) -> ast.ContextDef:
-        return ast.ContextDef(tuple(map(str, c)), self._span(m))
+        names = tuple(str(t) for t in c if t.type == "NAME")
+        return ast.ContextDef(names, len(names) < len(c), self._span(m))
 
     def fact(self, m: Meta, c: Children) -> ast.FactDef:
         return ast.FactDef(str(c[0]), tuple(map(str, c[1:])), self._span(m))
@@ -141,7 +142,7 @@ class Builder(Transformer[Token, ast.Module]):
     def expect(self, m: Meta, c: Children) -> tuple[str, Any]:
         properties = tuple(str(t) for t in c if t.type == "PROPERTY")
         entry = next((str(t) for t in c if t.type == "NAME"), None)
-        return ("expects", (ast.Expect(properties, entry, self._span(m)),))
+        return ("expects", (ast.Expect(str(c[0]), properties, entry, self._span(m)),))
 
     def signature(self, m: Meta, c: Children) -> ast.Signature:
         got: dict[str, tuple[Any, ...]] = {}
