@@ -108,6 +108,9 @@ def _verify(
     if missing and not errors:
         help_text = near(missing[0], sorted(known)) or "functions with a body are verified"
         errors.append(error("usage", f"no model has a function `{missing[0]}`", help_text=help_text))
+    if not checked and not errors:
+        help_text = "a model holds functions with bodies; contracts alone are not verified"
+        errors.append(error("usage", "no function to verify was found", help_text=help_text))
     if errors:
         return _fail(errors, form == "json")
     if form == "json":

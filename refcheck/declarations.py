@@ -3,6 +3,7 @@
 import errno
 from typing import NamedTuple
 
+from refcheck.contracts import check_contract
 from refcheck.diagnostics import Diagnostic, InputError, error, near
 from refcheck.loader import Unit
 from refcheck.source import Span
@@ -88,13 +89,13 @@ def declare(unit: Unit) -> Declarations:
             case _:
                 pass
     d = d._replace(contexts=tuple(contexts))
-    _check(d, found)
+    _check(d, found, spans)
     if found:
         raise InputError(found)
     return d._replace(resources=_containers_first(d))
 
 
-def _check(d: Declarations, found: list[Diagnostic]) -> None:
+def _check(d: Declarations, found: list[Diagnostic], spans: dict[tuple[str, str], Span]) -> None:
     def known(kind: str, name: str, among: list[str], span: Span) -> None:
         if name not in among:
             help_text = near(name, among) or f"declare the {kind} in a spec and `use` it"
@@ -112,7 +113,7 @@ def _check(d: Declarations, found: list[Diagnostic]) -> None:
         for part in parts:
             if part not in d.contexts:
                 text = f"fact `{name}` is made of `{part}`, which is not a context"
-                found.append(error("unknown-name", text, _fact_span(d, name), near(part, list(d.contexts))))
+                found.append(error("unknown-name", text, spans["fact", name], near(part, list(d.contexts))))
     for e in d.entries.values():
         for held in e.holds:
             known("context", held, list(d.contexts), e.span)
@@ -127,15 +128,11 @@ def _check(d: Declarations, found: list[Diagnostic]) -> None:
     for name, f in d.functions.items():
         if name in d.contracts and d.contracts[name].sig is not f.sig:
             _check_same(f.sig, d.contracts[name].sig, found)
+    for c in d.contracts.values():
+        found.extend(check_contract(d.facts, d.contexts, d.constants, set(d.resources), c))
     for g in d.guards.values():
         known("contract", g.lock, list(d.contracts), g.span)
         known("contract", g.unlock, list(d.contracts), g.span)
-
-
-def _fact_span(d: Declarations, name: str) -> Span:
-    from refcheck.source import NOWHERE
-
-    return next((r.span for r in d.resources.values() if r.freed_after == name), NOWHERE)
 
 
 def _check_signature(d: Declarations, sig: ast.Signature, known: object) -> None:

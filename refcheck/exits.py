@@ -8,6 +8,7 @@ from refcheck.heap import Heap
 from refcheck.program import (
     BITS,
     EMPTY,
+    NOREF,
     REFS,
     REPORTED,
     UNINIT,
@@ -220,6 +221,9 @@ def _slot_fits(heap: Heap, change: SlotChange) -> bool:
         return True
     at = slot_index(heap.cfg.resources[kind], change.slot)
     if obj[at] != change.mode:
+        return False
+    content = heap.cfg.resources[kind].slots[change.slot].target
+    if change.mode == NOREF and not heap.alive(content, obj[at + 1]):
         return False
     return change.mode == EMPTY or change.target < 0 or obj[at + 1] == heap.cells[change.target]
 

@@ -13,6 +13,7 @@ from refcheck.program import (
     EMPTY,
     EXPIRED,
     LENDING,
+    LENT,
     NONE,
     NOT_LENT,
     OWNED,
@@ -20,6 +21,7 @@ from refcheck.program import (
     OWNER_KIND,
     REFS,
     REPORTED,
+    STALE,
     UNINIT,
     WHY,
     slot_index,
@@ -127,9 +129,16 @@ class Heap:
                     continue
                 if obj[WHY] == NONE:
                     obj[WHY] = why
+                self._check_stale(kind, obj)
                 for s in range(len(resource.slots)):
                     at = slot_index(resource, s)
                     obj[at] = obj[at + 1] = 0
+
+    def _check_stale(self, kind: int, obj: list[int]) -> None:
+        """A container that goes while a slot names what was released through it: its destructor releases again."""
+        resource = self.cfg.resources[kind]
+        if any(obj[slot_index(resource, s)] == STALE for s in range(len(resource.slots))):
+            self.report("double-release", "stale-slot", -1, resource.name)
 
     def protect(self, fact: int) -> None:
         """A section begins: what is alive and freed only after it stays valid until it ends."""
@@ -140,11 +149,16 @@ class Heap:
                     if obj and self.alive(kind, n):
                         obj[bit] = 1
 
-    def expire(self, facts: list[int]) -> None:
-        """Sections end: the borrows that rest on them end too."""
+    def expire(self, facts: list[int], callers: bool) -> None:
+        """Sections end: the borrows that rest on them end too.
+
+        Where the section was the caller's, what the caller lent may have been such a borrow.
+        """
         for kind, resource in enumerate(self.cfg.resources):
             for obj in self.pools[kind]:
                 if obj:
+                    if callers and obj[LENDING] == LENT:
+                        obj[LENDING] = NOT_LENT
                     for b, fact in enumerate(resource.facts):
                         if fact in facts:
                             obj[BITS + b] = 0
@@ -189,8 +203,11 @@ class Heap:
 
         What lends to another object counts as named by it, so the sweep is repeated until nothing changes.
         """
-        while any([self._sweep(kind) for kind in range(len(self.pools))]):
-            pass
+        swept = True
+        while swept:
+            swept = False
+            for kind in range(len(self.pools)):
+                swept = self._sweep(kind) or swept
 
     def _sweep(self, kind: int) -> bool:
         """Drop the unnamed objects of one pool; whether there were any."""
@@ -201,6 +218,7 @@ class Heap:
             found = True
             if obj[REFS] > 0:
                 self.report("leaked-ref", "last-name-lost", -1, self.cfg.resources[kind].name)
+            self._check_stale(kind, obj)
             self.pools[kind][n - 1] = None
             self.settle(EXPIRED)
         return found

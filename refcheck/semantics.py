@@ -160,7 +160,8 @@ def _holds(cond: IsErr | Cmp, value: int) -> bool:
 
 def _related(heap: Heap, cond: CmpCells | MayBeSame | Differ, a: int, b: int) -> bool:
     if isinstance(cond, CmpCells):
-        return compare(cond.op, a, b)
+        unknown = a == b and a not in heap.cfg.points and heap.cfg.cells[cond.left].kind == "int"
+        return unknown or compare(cond.op, a, b)
     if isinstance(cond, Differ):
         return a != b
     return a == b or (a > 0 and b > 0 and heap.cfg.resources[heap.cfg.cells[cond.left].resource].shared)
@@ -307,9 +308,22 @@ def _reference_op(heap: Heap, op: NeedCount | Hold | TryHold | Release | Consume
                 resource = heap.cfg.resources[heap.cfg.cells[cell].resource]
                 if any(obj[slot_index(resource, s)] == NOREF for s in range(len(resource.slots))):
                     heap.report("noref-escape", "queued", cell)
+            if obj and _expired_slot(heap, cell, obj):
+                heap.report("noref-escape", "slot-expired", cell)
             _give_back(heap, cell, nullable, CONSUMED)
         case Merge(left, right):
             _merge(heap, left, right)
+
+
+def _expired_slot(heap: Heap, cell: int, obj: list[int]) -> bool:
+    """A slot of the object holds a borrow whose section has ended."""
+    resource = heap.cfg.resources[heap.cfg.cells[cell].resource]
+    for s, slot in enumerate(resource.slots):
+        at = slot_index(resource, s)
+        target = heap.get(slot.target, obj[at + 1])
+        if obj[at] == NOREF and target and target[WHY] != REPORTED and not heap.alive(slot.target, obj[at + 1]):
+            return True
+    return False
 
 
 def _merge(heap: Heap, left: int, right: int) -> None:
@@ -361,7 +375,7 @@ def _context_op(heap: Heap, op: Enter | Leave | Need | NeedNone) -> None:
             heap.contexts[context] -= 1
             ended = [f for f, held in enumerate(before) if held and not heap.fact(f)]
             if ended:
-                heap.expire(ended)
+                heap.expire(ended, level <= floor)
         case Need(facts, by):
             if not any(heap.fact(f) for f in facts):
                 heap.report("missing-context", "needed", -1, f"{by}: {' or '.join(cfg.facts[f].name for f in facts)}")
@@ -390,6 +404,8 @@ def _slot_op(
         case ClearSlot():
             _unpublish(container, at, target)
         case DropSlot():
+            if container[at] == STALE:
+                heap.report("double-release", "stale-slot", op.ptr)
             owned = container[at] == OWNED
             container[at] = container[at + 1] = 0
             if target and owned:

@@ -9,14 +9,17 @@ from refcheck.program import (
     EMPTY,
     EXPIRED,
     LENDING,
+    LENT,
     NONE,
     NOREF,
+    NOT_LENT,
     OWNED,
     OWNER,
     OWNER_KIND,
     REFS,
     RELEASED,
     REPORTED,
+    STALE,
     UNINIT,
     WHY,
     CheckInit,
@@ -145,6 +148,8 @@ class Machine(Sym):
                 f = self.pools[self.cfg.cells[cell].resource][i]
                 for n in range(len(resource.slots)):
                     self.report("noref-escape", conj(s, eq(f[slot_index(resource, n)], NOREF)))
+        for i, s in self.select(cell, pc):
+            self.report("noref-escape", conj(s, self.expired_slot(self.cfg.cells[cell].resource, i)))
         self.give_back(cell, pc, nullable, CONSUMED)
 
     def _new(self, cell: int, how: str, facts: tuple[int, ...], owner: int, pc: Term) -> None:
@@ -241,7 +246,9 @@ class Machine(Sym):
         before = [self.fact(f) for f in range(len(self.cfg.facts))]
         self.contexts[context] = self.script.name(ite(fine, plus(level, -1), level), "Int")
         ended = [self.script.name(conj(fine, held, neg(self.fact(f)))) for f, held in enumerate(before)]
+        lost = self.script.name(conj(below, disj(*ended)))
         for r, i in self.objects():
+            self.put(r, i, LENDING, conj(lost, eq(self.pools[r][i][LENDING], LENT)), NOT_LENT)
             for b, f in enumerate(self.cfg.resources[r].facts):
                 self.put(r, i, BITS + b, ended[f], 0)
         self.settle(EXPIRED, self.script.name(disj(*ended)))
@@ -278,6 +285,8 @@ class Machine(Sym):
                 return
         for i, s in containers:
             f = self.pools[r][i]
+            if isinstance(op, DropSlot):
+                self.report("double-release", conj(s, eq(f[at], STALE)))
             for j in range(len(self.pools[target])):
                 here = conj(s, neg(eq(f[at], EMPTY)), eq(f[at + 1], j + 1), self.exists[target][j])
                 here = self.script.name(here)
@@ -358,6 +367,7 @@ class Machine(Sym):
         if gone is False:
             return
         self.report("leaked-ref", conj(gone, compare(">", self.pools[r][i][REFS], 0)))
+        self.report("double-release", conj(gone, self.stale(r, i)))
         self.exists[r][i] = self.script.name(conj(self.exists[r][i], neg(gone)))
         for field in range(len(self.pools[r][i])):
             self.put(r, i, field, gone, 0)

@@ -14,6 +14,7 @@ from refcheck.program import (
     EMPTY,
     LENDING,
     NONE,
+    NOREF,
     OWNED,
     OWNER,
     OWNER_KIND,
@@ -117,10 +118,28 @@ class Sym:
         for r, i in self.objects():
             dead = self.script.name(conj(when, self.exists[r][i], neg(self.alive(r, i))))
             self.put(r, i, WHY, conj(dead, eq(self.pools[r][i][WHY], NONE)), why)
+            self.report("double-release", conj(dead, self.stale(r, i)))
             for s in range(len(self.cfg.resources[r].slots)):
                 at = slot_index(self.cfg.resources[r], s)
                 self.put(r, i, at, dead, EMPTY)
                 self.put(r, i, at + 1, dead, 0)
+
+    def stale(self, r: int, i: int) -> Term:
+        """A slot of the object names what was released through it."""
+        resource = self.cfg.resources[r]
+        return disj(*(eq(self.pools[r][i][slot_index(resource, s)], STALE) for s in range(len(resource.slots))))
+
+    def expired_slot(self, r: int, i: int) -> Term:
+        """A slot of the object holds a borrow whose section has ended."""
+        resource, parts = self.cfg.resources[r], list[Term]()
+        for s, slot in enumerate(resource.slots):
+            at = slot_index(resource, s)
+            for j in range(len(self.pools[slot.target])):
+                here = conj(eq(self.pools[r][i][at], NOREF), eq(self.pools[r][i][at + 1], j + 1))
+                calm = neg(eq(self.pools[slot.target][j][WHY], REPORTED))
+                exists = self.exists[slot.target][j]
+                parts.append(conj(here, exists, calm, neg(self.alive(slot.target, j))))
+        return self.script.name(disj(*parts))
 
     # -- conditions
     def condition(self, cond: Cond, pc: Term) -> tuple[Term, Term]:
@@ -148,7 +167,7 @@ class Sym:
             case Cmp(cell, op, constant):
                 return compare(op, self.cells[cell], constant), self.unset(cell, pc)
             case CmpCells(left, op, right):
-                return compare(op, self.cells[left], self.cells[right]), self.unset2(left, right, pc)
+                return self._compared(op, left, right), self.unset2(left, right, pc)
             case Differ(left, right):
                 return neg(eq(self.cells[left], self.cells[right])), self.unset2(left, right, pc)
             case MayBeSame(left, right):
@@ -165,6 +184,13 @@ class Sym:
                 )
                 named = disj(*(s for _, s in self.select(cell, True)))
                 return self.script.name(value), neg(named)
+
+    def _compared(self, op: str, left: int, right: int) -> Term:
+        """May `left op right` hold?  Of two members of one class nothing is known."""
+        a, b = self.cells[left], self.cells[right]
+        if self.cfg.cells[left].kind != "int":
+            return compare(op, a, b)
+        return disj(compare(op, a, b), conj(eq(a, b), *(neg(eq(a, p)) for p in self.cfg.points)))
 
     def unset(self, cell: int, pc: Term) -> Term:
         """The cell was never written; reported where `pc` holds."""

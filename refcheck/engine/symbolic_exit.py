@@ -6,6 +6,7 @@ from refcheck.program import (
     BITS,
     CONSUMED,
     EMPTY,
+    NOREF,
     REFS,
     RELEASED,
     REPORTED,
@@ -181,6 +182,10 @@ def _slot_fits(sym: Sym, change: SlotChange) -> Term:
     for i, s in sym.select(change.cell, True):
         f = sym.pools[r][i]
         fits = eq(f[at], change.mode)
+        if change.mode == NOREF:
+            content = sym.cfg.resources[r].slots[change.slot].target
+            living = [conj(eq(f[at + 1], j + 1), sym.alive(content, j)) for j in range(len(sym.pools[content]))]
+            fits = conj(fits, disj(*living))
         if change.mode != EMPTY and change.target >= 0:
             fits = conj(fits, eq(f[at + 1], sym.cells[change.target]))
         parts.append(disj(neg(s), neg(sym.alive(r, i)), fits))

@@ -312,6 +312,9 @@ class Application:
         return New(cell, "owner", (), self.bind[owners[0]].cell)
 
     def _from_place(self, how: str, place: ast.Place, cell: int, value: ast.FromPlace) -> list[Op]:
+        constants = self.b.tables.decl.constants
+        if place.name in constants and place.name not in self.bind:
+            return [Set(cell, constants[place.name])]
         who = self.operand(place._replace(slot=None))
         if place.slot:
             slot = self.slot(place, who)

@@ -82,7 +82,8 @@ class Entry:
     def build(self) -> None:
         """Emit the entry edges from location 0 and leave `at` behind them."""
         self._parameters()
-        self.app = Application(self.b, self.contract, self.ghosts.params) if self.contract else None
+        contract = self.contract or ast.ContractDef(self.sig, (), self.sig.span)
+        self.app = Application(self.b, contract, self.ghosts.params)
         self._conditions()
         self._contexts()
         self._scalars()
@@ -381,6 +382,11 @@ class Entry:
         refs = tuple(c for p in self.sig.params for c in self._ref_changes(p, o))
         slots = tuple(c for key in self.ghosts.modes for c in self._slot_changes(key, o.effects))
         slots += tuple(self._result_slots(o, result)) if result.kind == "hold" else ()
+        refs += tuple(
+            RefChange(self.ghosts.targets[k], Cmp(self.ghosts.modes[k], "==", OWNED), 1)
+            for e in o.effects if isinstance(e.value, ast.FromPlace) and e.value.how == "take"
+            for k in [self._slot_key(e.value.place)]
+        )  # fmt: skip
         outs = tuple(c for p in self.sig.params if p.type.pointer for c in self._out_values(p, o))
         enters: dict[int, int] = {}
         for e in o.effects:
@@ -406,6 +412,10 @@ class Entry:
         slot_name = self.b.tables.resources[self.b.tables.resource(p.type)].slots[s].name
         cases: list[tuple[Cond, int, int]] = [(Cmp(mode, "==", m), m, target) for m in (EMPTY, NOREF, OWNED)]
         for e in effects:
+            taken = e.value.place if isinstance(e.value, ast.FromPlace) and e.value.how == "take" else None
+            if taken and (taken.name, taken.slot) == (name, slot_name):
+                cases = [(c, EMPTY, -1) for c, _, _ in cases]
+                continue
             if not e.place or e.place.name != name or e.place.slot != slot_name:
                 continue
             when = self.cond(e.when)
@@ -439,8 +449,7 @@ class Entry:
                 filled = OWNED if how == "move" else NOREF
                 return [(Truth(cell), filled, cell), (negate(Truth(cell)), EMPTY, -1)]
             case ast.FromPlace("copy", place):
-                resource = self.b.tables.resource(self.ghosts.params[place.name].type)
-                slot = (place.name, self.b.tables.slot(resource, place.slot or "") or 0)
+                slot = self._slot_key(place)
                 modes, content = self.ghosts.modes[slot], self.ghosts.targets[slot]
                 return [(Cmp(modes, "==", m), m, content) for m in (EMPTY, NOREF, OWNED)]
             case ast.Fresh(how, _):
@@ -449,6 +458,10 @@ class Entry:
                 return [(TRUE, EMPTY, -1)]
             case _:
                 raise self.b.fail("unsupported", "a body cannot promise this of a slot", e.span)
+
+    def _slot_key(self, place: ast.Place) -> tuple[str, int]:
+        resource = self.b.tables.resource(self.ghosts.params[place.name].type)
+        return place.name, self.b.tables.slot(resource, place.slot or "") or 0
 
     def _out_values(self, p: ast.Param, o: ast.Outcome) -> list[OutValue]:
         cell = self.scope[p.name].cell
@@ -480,11 +493,13 @@ class Entry:
                     text = "a body cannot promise a borrow that lasts as long as a parameter"
                     raise self.b.fail("unsupported", text, value.span, "leave the contract without a body: trusted")
                 return ValueIs("borrow", facts=tuple(self.b.tables.fact(u) for u in until))
-            case ast.FromPlace("take", _):
-                return ValueIs("hold")
+            case ast.FromPlace("take", place):
+                return ValueIs("alias", cell=self.ghosts.targets[self._slot_key(place)])
             case ast.FromPlace(_, place) if place.slot:
                 p = self.ghosts.params[place.name]
                 slot = self.b.tables.slot(self.b.tables.resource(p.type), place.slot)
                 return ValueIs("slot", cell=p.cell, slot=slot or 0)
+            case ast.FromPlace(_, place) if place.name in self.decl.constants:
+                return ValueIs("values", (self.decl.constants[place.name],))
             case ast.FromPlace(_, place):
                 return ValueIs("alias", cell=self.ghosts.params[place.name].cell)

@@ -343,6 +343,9 @@ class Expressions:
 
     def _out_argument(self, p: ast.Param, arg: ast.Expr) -> Operand:
         if isinstance(arg, ast.Null):
+            if p.type.name in self.decl.resources:
+                text = f"`{p.name}` gives an object back: NULL would lose it"
+                raise self.b.fail("wrong-arguments", text, arg.span, "pass `&variable`")
             return Operand(-1, 0, p.type.name, True)
         if isinstance(arg, ast.AddressOf) and arg.field is None:
             v = self.lookup(arg.name, arg.span)

@@ -6,7 +6,7 @@ from refcheck.lower.builder import Builder
 from refcheck.lower.entry import Entry
 from refcheck.lower.finish import add_kills, contract_joins, renumber, unreachable_code
 from refcheck.lower.statements import Statements
-from refcheck.lower.tables import build_tables, walk
+from refcheck.lower.tables import build_tables, reachable, walk
 from refcheck.program import CFG
 from refcheck.source import Span
 from refcheck.syntax import ast
@@ -39,7 +39,7 @@ def lower(decl: Declarations, name: str, entry: str | None) -> tuple[CFG, list[S
     tables = build_tables(decl, function, entry)
     b = Builder(tables)
     b.stack = (name,)
-    for node in walk(function):
+    for node in (n for tree in reachable(decl, function) for n in walk(tree)):
         if isinstance(node, ast.Config):
             b.config(node.name)
     start = Entry(b, function, entry)

@@ -59,7 +59,17 @@ class Statements(Expressions):
         self.frames.pop()
 
     def _entered(self) -> bool:
-        return self.b.at == 0 or any(e.dst == self.b.at for e in self.b.edges)
+        """Some path of the graph so far comes to where the next statement would start."""
+        follow: dict[int, list[int]] = {}
+        for e in self.b.edges:
+            follow.setdefault(e.src, []).append(e.dst)
+        reached, todo = {0}, [0]
+        while todo:
+            for dst in follow.get(todo.pop(), []):
+                if dst not in reached:
+                    reached.add(dst)
+                    todo.append(dst)
+        return self.b.at in reached
 
     def inline(self, function: ast.FunctionDef, e: ast.Call, into: int, wanted: bool) -> Operand:
         name = function.sig.name
@@ -249,6 +259,10 @@ class Statements(Expressions):
 
     def _switch(self, s: ast.Switch) -> None:
         subject = self.value(s.subject)
+        if subject.cell < 0:
+            constant = self.b.cell(pretty.expr(s.subject), "int", "temp")
+            self.assign(constant, "int", subject, s.span, pretty.expr(s.subject))
+            subject = Operand(constant, 0, "int")
         after = self.b.location()
         cases = [c for c in s.body if isinstance(c, ast.Case)]
         places = {id(c): self.b.location() for c in cases}

@@ -100,6 +100,7 @@ def _title(cfg: CFG, v: Violation, last: Step, before: State, name: str) -> str:
         ("leaked-ref", "owned-slot-overwritten"): f"a slot of {what} is overwritten while it owns a reference",
         ("release-of-borrowed", "given-back"): f"{what} is released, but this path only borrowed it",
         ("release-of-borrowed", "handed-over"): f"{what} is handed over, but this path only borrowed it",
+        ("double-release", "stale-slot"): f"a slot of {what} still names what was released through it",
         ("double-release", "given-back-again"): f"{what} is released a second time",
         ("use-after-release", "touched"): f"{what} is used after it was released",
         ("use-after-release", "given-back-again"): f"{what} is handed over after it was released",

@@ -1,0 +1,182 @@
+"""What a contract must be before anything is proved with it: complete, and without hidden order.
+
+Outcomes must cover every case (a call that no outcome fits would end the path and hide what follows), every outcome
+of a function with a result must say what it returns, and no effect may ask about what an effect before it changed.
+"""
+
+from itertools import product
+
+from refcheck.diagnostics import Diagnostic, error, near
+from refcheck.program import compare
+from refcheck.syntax import ast
+from refcheck.syntax.pretty import expr as shown
+
+_STATES = ("empty", "noref", "owned")
+_MOST_CASES = 4096
+
+Key = tuple[str, str]
+Case = dict[Key, object]
+
+
+def check_contract(
+    facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], constants: dict[str, int], resources: set[str],
+    contract: ast.ContractDef,
+) -> list[Diagnostic]:  # fmt: skip
+    """Everything that is wrong with a contract."""
+    found: list[Diagnostic] = []
+    name, wants = contract.sig.name, contract.sig.result.name
+    if not contract.outcomes:
+        found.append(error("bad-contract", f"`{name}` has no outcome", contract.span, "write at least `ok: ;`"))
+    for o in contract.outcomes:
+        returns = [e for e in o.effects if e.verb == "return"]
+        if wants != "void" and not returns:
+            text = f"outcome `{o.name}` of `{name}` returns nothing"
+            found.append(error("bad-contract", text, o.span, "add `return ...`"))
+        if wants == "void" and returns:
+            found.append(error("bad-contract", f"`{name}` returns nothing", returns[0].span, "drop the `return`"))
+        if len(returns) > 1:
+            found.append(error("bad-contract", f"outcome `{o.name}` returns twice", returns[1].span, "make two outcomes"))
+        found += [d for e in o.effects for d in _check_effect(facts, contexts, resources, contract, e)]
+        found += _check_order(o)
+    return found or _check_cases(constants, contract)
+
+
+def _check_effect(
+    facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], resources: set[str], contract: ast.ContractDef,
+    e: ast.Effect,
+) -> list[Diagnostic]:  # fmt: skip
+    if e.verb in ("return", "enter", "leave") and e.when is not None:
+        text = f"`{e.verb}` cannot have a condition"
+        return [error("unsupported", text, e.span, "make two outcomes with the conditions")]
+    if e.context and e.context not in contexts:
+        text = f"there is no context `{e.context}`"
+        return [error("unknown-name", text, e.span, near(e.context, list(contexts)) or "declare it with `context`")]
+    if isinstance(e.value, ast.Fresh):
+        names = [*facts, *(p.name for p in contract.sig.params if p.type.name in resources)]
+        unknown = [u for u in e.value.until if u not in names]
+        if unknown:
+            text = f"`{unknown[0]}` is neither a fact nor a parameter that names an object"
+            help_text = near(unknown[0], names) or "borrow(fact) or borrow(parameter)"
+            return [error("unknown-name", text, e.value.span, help_text)]
+    return []
+
+
+def _check_order(o: ast.Outcome) -> list[Diagnostic]:
+    """An effect's condition is about the entry: nothing before it may have changed what it asks."""
+    changed: set[Key] = set()
+    for e in o.effects:
+        for key in _keys(e.when):
+            if key in changed:
+                text = f"`{shown(e.when)}` is asked after an effect changed it" if e.when is not None else ""
+                return [error("bad-contract", text, e.span, "put the effect first, or make two outcomes")]
+        if e.place is not None and (e.place.slot or e.verb == "set"):
+            changed.add((("*" if e.place.deref else "") + e.place.name, e.place.slot or ""))
+    return []
+
+
+def _keys(cond: ast.CondExpr | None) -> list[Key]:
+    """What a condition asks about: (parameter, slot), or (option, "config")."""
+    match cond:
+        case None:
+            return []
+        case ast.Not(arg):
+            return _keys(arg)  # type: ignore[arg-type]
+        case ast.Logic(_, left, right):
+            return [*_keys(left), *_keys(right)]  # type: ignore[arg-type]
+        case ast.Config(name):
+            return [(name, "config")]
+        case ast.StateIs(place) | ast.PlaceTest(place):
+            return [(("*" if place.deref else "") + place.name, place.slot or "")]
+
+
+def _number(constants: dict[str, int], e: ast.Expr | None) -> int | None:
+    from refcheck.declarations import ERRNO
+
+    match e:
+        case None | ast.Null():
+            return 0
+        case ast.Int(value):
+            return value
+        case ast.Bool(value):
+            return int(value)
+        case ast.Errno(name):
+            return -ERRNO[name] if name in ERRNO else None
+        case ast.Name(name):
+            return constants.get(name)
+        case _:
+            return None
+
+
+def _domains(constants: dict[str, int], contract: ast.ContractDef) -> dict[Key, list[object]]:
+    """For everything that the outcomes ask about the values that it can have, one of each kind."""
+    kinds = {p.name: p.type.name for p in contract.sig.params}
+    domains: dict[Key, list[object]] = {}
+
+    def visit(cond: ast.CondExpr | None) -> None:
+        match cond:
+            case ast.Not(arg):
+                visit(arg)  # type: ignore[arg-type]
+            case ast.Logic(_, left, right):
+                visit(left)  # type: ignore[arg-type]
+                visit(right)  # type: ignore[arg-type]
+            case ast.Config(name):
+                domains[name, "config"] = [0, 1]
+            case ast.StateIs(place):
+                domains[_keys(cond)[0]] = list(_STATES)
+            case ast.PlaceTest(place, _, value):
+                domain = domains.setdefault(_keys(cond)[0], [0, 1])
+                number = _number(constants, value)
+                if kinds.get(place.name) != "bool" and number is not None:
+                    domain += [n for n in (number - 1, number, number + 1, -1) if n not in domain]
+            case None:
+                pass
+
+    for o in contract.outcomes:
+        visit(o.when)
+    return domains
+
+
+def _holds(constants: dict[str, int], cond: ast.CondExpr | None, case: Case) -> bool:
+    match cond:
+        case None:
+            return True
+        case ast.Not(arg):
+            return not _holds(constants, arg, case)  # type: ignore[arg-type]
+        case ast.Logic("&&", left, right):
+            return _holds(constants, left, case) and _holds(constants, right, case)  # type: ignore[arg-type]
+        case ast.Logic(_, left, right):
+            return _holds(constants, left, case) or _holds(constants, right, case)  # type: ignore[arg-type]
+        case ast.Config(name):
+            return bool(case[name, "config"])
+        case ast.StateIs(_, states):
+            return case[_keys(cond)[0]] in states
+        case ast.PlaceTest(_, op, value):
+            have, number = case[_keys(cond)[0]], _number(constants, value)
+            assert isinstance(have, int)
+            return number is not None and compare(op or "!=", have, number)
+
+
+def _check_cases(constants: dict[str, int], contract: ast.ContractDef) -> list[Diagnostic]:
+    if not contract.outcomes or any(o.when is None for o in contract.outcomes):
+        return []
+    domains = _domains(constants, contract)
+    total = 1
+    for values in domains.values():
+        total *= len(values)
+    if total > _MOST_CASES:
+        text = f"the conditions of `{contract.sig.name}` have {total} cases, more than {_MOST_CASES}"
+        return [error("bad-contract", text, contract.span, "add an outcome without a condition")]
+    for chosen in product(*domains.values()):
+        case: Case = dict(zip(domains, chosen, strict=True))
+        if not any(_holds(constants, o.when, case) for o in contract.outcomes):
+            words = ", ".join(_word(key, value) for key, value in case.items())
+            text = f"no outcome of `{contract.sig.name}` covers {words}"
+            return [error("bad-contract", text, contract.span, "add an outcome for this case")]
+    return []
+
+
+def _word(key: Key, value: object) -> str:
+    name, slot = key
+    if slot == "config":
+        return f"config({name}) = {'y' if value else 'n'}"
+    return f"{name}->{slot} {value}" if slot else f"{name} = {value}"
