@@ -133,6 +133,8 @@ def _domains(constants: dict[str, int], contract: ast.ContractDef) -> dict[Key, 
 
     for o in contract.outcomes:
         visit(o.when)
+    for _, asked in contract.sig.requires:
+        visit(asked)
     return domains
 
 
@@ -168,6 +170,8 @@ def _check_cases(constants: dict[str, int], contract: ast.ContractDef) -> list[D
         return [error("bad-contract", text, contract.span, "add an outcome without a condition")]
     for chosen in product(*domains.values()):
         case: Case = dict(zip(domains, chosen, strict=True))
+        if not all(_holds(constants, asked, case) for _, asked in contract.sig.requires):
+            continue
         if not any(_holds(constants, o.when, case) for o in contract.outcomes):
             words = ", ".join(_word(key, value) for key, value in case.items())
             text = f"no outcome of `{contract.sig.name}` covers {words}"

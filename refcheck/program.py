@@ -320,7 +320,7 @@ class Need(NamedTuple):
 
 
 class NeedNone(NamedTuple):
-    """None of the contexts is entered, so the callee may sleep; not `allowed` where callers of the function may be atomic."""
+    """None of the contexts is entered, the callee may sleep; not `allowed` where callers of the function may be atomic."""
 
     by: str
     allowed: bool
