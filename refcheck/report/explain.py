@@ -24,6 +24,11 @@ class Row(NamedTuple):
     changes: tuple[tuple[str, str], ...]
 
 
+def change_text(name: str, value: str) -> str:
+    """`name = value`, or `name > 0` where the value is only known by its sign."""
+    return f"{name} {value}" if value[:2] in ("> ", "< ") else f"{name} = {value}"
+
+
 class Finding(NamedTuple):
     """A refuted property, ready to be rendered."""
 
@@ -211,7 +216,7 @@ def _labels(cfg: CFG, trace: Trace, rows: tuple[Row, ...], name: str) -> tuple[L
     found: list[Label] = []
     focus = _focus(cfg, trace)
     for row in rows[1:-1]:
-        about = [f"{n} = {value}" for n, value in row.changes]
+        about = [change_text(n, value) for n, value in row.changes]
         touches = any(n == name or n.startswith(f"{name}->") for n, _ in row.changes)
         context = any(n in cfg.contexts for n, _ in row.changes)
         contextual = trace.violation.property in ("unbalanced-context", "missing-context", "noref-escape")
@@ -250,7 +255,7 @@ def _notes(cfg: CFG, trace: Trace, name: str) -> tuple[str, ...]:
         break
     if trace.occurrences > 1:
         notes.append(f"{trace.occurrences} states break here for the same reason; this is a shortest path")
-    return tuple(notes)
+    return ("; ".join(notes),) if notes else ()
 
 
 def _help(cfg: CFG, trace: Trace, name: str) -> str:

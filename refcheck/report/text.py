@@ -3,7 +3,7 @@
 import textwrap
 
 from refcheck.diagnostics import Diagnostic, Label
-from refcheck.report.explain import Finding, Row
+from refcheck.report.explain import Finding, Row, change_text
 from refcheck.source import SourceFile
 
 WIDTH = 75
@@ -91,17 +91,30 @@ def _hang(bar: str, text: str) -> list[str]:
     return [bar, *textwrap.wrap(clean(text), WIDTH, initial_indent=indent, subsequent_indent=indent)]
 
 
+def _pack(items: list[str], width: int) -> list[str]:
+    """Items separated by commas, broken between items where that is possible."""
+    lines = [""]
+    for i, item in enumerate(items):
+        text = item + ("," if i < len(items) - 1 else "")
+        joined = f"{lines[-1]} {text}".strip()
+        if len(joined) <= width:
+            lines[-1] = joined
+        else:
+            lines += textwrap.wrap(text, width)
+    return [line for line in lines if line] or [""]
+
+
 def _table(rows: tuple[Row, ...]) -> list[str]:
     kernel = any(r.kernel_line for r in rows)
     head = "  step  line  " + ("kernel  " if kernel else "") + f"{'event':<{_EVENT}}  changes"
     out = [head]
     for r in rows:
-        change = ", ".join(f"{n} = {v}" for n, v in r.changes)
+        items = [clean(change_text(n, v)) for n, v in r.changes]
         at = f"{r.kernel_line:>6}  " if r.kernel_line else " " * 8
         left = f"  {r.number:>4}  {r.span.line:>4}  " + (at if kernel else "")
         room = WIDTH - len(left) - _EVENT - 2
         events = textwrap.wrap(clean(r.event), _EVENT) or [""]
-        shown = textwrap.wrap(clean(change), max(12, room)) or [""]
+        shown = _pack(items, max(12, room))
         for i in range(max(len(events), len(shown))):
             e = events[i] if i < len(events) else ""
             c = shown[i] if i < len(shown) else ""

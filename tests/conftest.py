@@ -1,0 +1,48 @@
+"""What the tests share: verifying a text as a model file, without the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from refcheck.engine.prove import Limits, verify
+from refcheck.run import Checked, prepare
+from refcheck.verdict import REFUTED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+REPO_SPECS = __import__("pathlib").Path(__file__).parent.parent / "specs"
+
+
+class Verified(NamedTuple):
+    """The results of one model text, by function (and entry context)."""
+
+    checked: list[Checked]
+
+    def verdict(self, function: str) -> str:
+        """The verdict of a function over all its entry contexts."""
+        found = {c.result.verdict for c in self.checked if c.result.cfg.function == function}
+        assert len(found) == 1, found
+        return found.pop()
+
+    def refuted(self) -> set[tuple[str, str]]:
+        """(function, property) for all that is refuted."""
+        return {
+            (c.result.cfg.function, v.property) for c in self.checked for v in c.result.verdicts if v.verdict == REFUTED
+        }
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> Callable[..., Verified]:
+    """Verify a model given as text; specs come from the repository unless the text declares what it needs."""
+
+    def run(text: str, name: str = "model.rc", only: tuple[str, ...] = ()) -> Verified:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        tasks, _ = prepare(path, REPO_SPECS, only)
+        return Verified([Checked(t, verify(t.cfg, t.dead, Limits())) for t in tasks])
+
+    return run
