@@ -1,0 +1,231 @@
+"""The architecture: one-way imports, and who may use which library.
+
+LAYERS names every module once, from the bottom up: a module imports only from lines above its own.
+"""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command import GENEVE, ROOT
+
+PACKAGE = ROOT / "refcheck"
+MAX_LINES = 520
+
+LAYERS = [
+    "__init__", "source", "diagnostics",
+    "syntax.__init__", "syntax.ast", "syntax.pretty", "syntax.build", "syntax.parser",
+    "loader",
+    "program", "contracts", "declarations",
+    "heap", "exits", "semantics", "footprint", "obligation", "verdict",
+    "certify",
+    "lower.__init__", "lower.tables", "lower.builder", "lower.effects", "lower.entry", "lower.expressions",
+    "lower.statements", "lower.finish", "lower.function",
+    "engine.__init__", "engine.smt", "engine.solver", "engine.symbolic", "engine.symbolic_exit",
+    "engine.operations", "engine.propose",
+    "engine.encode", "engine.refute", "engine.sanity", "engine.prove",
+    "run",
+    "report.__init__", "report.dump", "report.describe", "report.explain", "report.text", "report.summary",
+    "report.data", "report.ownership",
+    "report.lifecycle", "report.difference", "report.deps",
+    "commands", "cli", "__main__",
+]  # fmt: skip
+
+
+def module(path: Path) -> str:
+    """`engine.prove` for refcheck/engine/prove.py."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+FILES = {module(p): p for p in sorted(PACKAGE.rglob("*.py"))}
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
+
+
+def resolved(name: str) -> str | None:
+    """The module of refcheck that an absolute name means; None for other packages."""
+    if name != "refcheck" and not name.startswith("refcheck."):
+        return None
+    inner = name.removeprefix("refcheck").removeprefix(".")
+    if inner in FILES:
+        return inner
+    return f"{inner}.__init__".removeprefix(".")
+
+
+def imports(name: str, tree: ast.AST | None = None) -> list[tuple[str, int]]:
+    """(imported module, line) of a module, wherever the import stands: `os.path` or, inside refcheck, `engine.prove`."""
+    found = []
+    for node in ast.walk(tree or TREES[name]):
+        if isinstance(node, ast.Import):
+            names = [a.name for a in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}:{node.lineno}: imports are absolute"
+            inside = [f"{node.module}.{a.name}" for a in node.names]
+            modules = [i for i in inside if i.removeprefix("refcheck.") in FILES]
+            names = modules if len(modules) == len(inside) else [str(node.module), *modules]
+        else:
+            continue
+        found += [(resolved(n) or n, node.lineno) for n in names]
+    return found
+
+
+def users(library: str) -> set[str]:
+    """The modules that import a library or a part of it."""
+    return {m for m in FILES for n, _ in imports(m) if n == library or n.startswith(f"{library}.")}
+
+
+def reaches(name: str) -> set[str]:
+    """All modules of refcheck that a module imports, directly or not."""
+    seen: set[str] = set()
+    todo = [name]
+    while todo:
+        for found, _ in imports(todo.pop()):
+            if found in FILES and found not in seen:
+                seen.add(found)
+                todo.append(found)
+    return seen
+
+
+def test_every_module_has_its_place():
+    assert [n for n in FILES if n not in LAYERS] == [], "name the module in LAYERS"
+    assert len(set(LAYERS)) == len(LAYERS)
+
+
+UPWARDS = {"contracts": "contracts takes ERRNO from declarations, which imports contracts"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=UPWARDS[n])) if n in UPWARDS else n
+        for n in FILES
+        if n in LAYERS
+    ],
+)
+def test_a_module_imports_only_what_stands_below_it(name: str):
+    height = LAYERS.index(name)
+    up = [f"line {line}: {n}" for n, line in imports(name) if n in FILES and (n not in LAYERS or LAYERS.index(n) >= height)]
+    assert up == []
+
+
+def test_the_walk_sees_every_kind_of_import():
+    # Given each way to import, also inside a function, then all are found
+    text = "import os.path\nimport refcheck.run\ndef f():\n    from refcheck.engine import solver\n"
+    text += "    from refcheck import cli\n    from refcheck.syntax import ast as a\n    from refcheck import __version__\n"
+    got = [n for n, _ in imports("cli", ast.parse(text))]
+    assert got == ["os.path", "run", "engine.solver", "cli", "syntax.ast", "__init__"]
+
+
+def test_lark_only_in_syntax():
+    assert users("lark") == {"syntax.parser", "syntax.build"}
+
+
+def test_z3_only_in_the_solver():
+    assert users("z3") == {"engine.solver"}
+
+
+def test_networkx_only_inside_functions():
+    assert users("networkx")
+    for name, tree in TREES.items():
+        inside = {
+            id(n) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef) for n in ast.walk(f)
+        }
+        guarded = {
+            id(n)
+            for i in ast.walk(tree)
+            if isinstance(i, ast.If) and isinstance(i.test, ast.Name) and i.test.id == "TYPE_CHECKING"
+            for n in ast.walk(i)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import) and any(a.name.startswith("networkx") for a in node.names):
+                assert id(node) in inside | guarded, f"{name}:{node.lineno}"
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("networkx"):
+                assert id(node) in inside | guarded, f"{name}:{node.lineno}"
+
+
+COMMAND_LINE = {"cli", "commands"}
+
+
+@pytest.mark.parametrize("name", [n for n in FILES if n not in COMMAND_LINE])
+def test_only_the_command_line_prints_and_ends_the_process(name: str):
+    bad = []
+    for node in ast.walk(TREES[name]):
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Name) and called.id in {"print", "exit", "quit", "input"}:
+            bad.append(node.lineno)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            dotted = f"{node.value.id}.{node.attr}"
+            if dotted in {"sys.exit", "os._exit", "sys.stdout", "sys.stderr", "sys.argv"}:
+                bad.append(node.lineno)
+        if isinstance(node, ast.Raise) and "SystemExit" in ast.unparse(node):
+            bad.append(node.lineno)
+    assert bad == []
+
+
+def test_click_only_in_the_command_line():
+    assert "cli" in users("click") <= COMMAND_LINE
+
+
+def test_what_checks_rests_on_nothing_that_it_checks():
+    # The reference and the certifier share no code with the encoding, the lowering or the front end
+    for name in ("certify", "semantics"):
+        below = reaches(name)
+        assert {n for n in below if n.startswith(("engine", "lower", "syntax", "report"))} == set()
+        assert below <= {"__init__", "source", "diagnostics", "program", "heap", "exits", "semantics", "verdict"}
+
+
+def test_the_prover_knows_nothing_of_the_front_end():
+    for name in FILES:
+        if name.startswith("engine."):
+            assert {n for n in reaches(name) if n.startswith(("syntax.", "lower.", "report.", "loader", "run"))} == set()
+
+
+def test_reports_rest_on_results_and_not_on_the_prover():
+    for name in FILES:
+        if name.startswith("report."):
+            assert {n for n in reaches(name) if n.startswith("engine")} == set(), name
+
+
+LONG = {"program": "530 lines"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=LONG[n])) if n in LONG else n for n in FILES],
+)
+def test_a_module_can_be_read_in_one_sitting(name: str):
+    assert len(FILES[name].read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+
+
+def loaded(code: str) -> set[str]:
+    """The top-level packages that are loaded after some code ran in a new process."""
+    code += "\nprint('\\n' + ' '.join(m for m in sys.modules if '.' not in m))"
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys\n" + code], capture_output=True, text=True, check=True, cwd=ROOT
+    )  # fmt: skip
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_starting_loads_no_library_but_click():
+    got = loaded("import refcheck.cli")
+    assert "click" in got
+    assert got & {"z3", "lark", "networkx"} == set()
+
+
+@pytest.mark.parametrize(
+    ("args", "used"),
+    [
+        (["verify", "-q", str(GENEVE)], {"z3", "lark"}),
+        (["show", "ast", str(GENEVE)], {"lark"}),
+        (["show", "cfg", str(GENEVE)], {"lark"}),
+        (["show", "cfg", "--format", "dot", str(GENEVE)], {"lark", "networkx"}),
+        (["explain", "RC101"], set()),
+        (["--version"], set()),
+    ],
+    ids=["verify", "show-ast", "show-cfg", "dot", "explain", "version"],
+)
+def test_a_command_loads_what_it_needs(args: list[str], used: set[str]):
+    run = f"sys.argv = ['refcheck', *{args!r}]\nfrom refcheck.cli import main\n"
+    run += "try:\n    main()\nexcept SystemExit:\n    pass"
+    assert loaded(run) & {"z3", "lark", "networkx"} == used
