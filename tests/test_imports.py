@@ -29,7 +29,7 @@ LAYERS = [
     "run",
     "report.__init__", "report.dump", "report.describe", "report.explain", "report.text", "report.summary",
     "report.data", "report.ownership",
-    "report.lifecycle", "report.difference", "report.svg", "report.deps",
+    "report.lifecycle", "report.difference", "report.deps", "report.svg",
     "commands", "cli", "__main__",
 ]  # fmt: skip
 
