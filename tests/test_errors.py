@@ -293,20 +293,17 @@ def test_deep_nesting_is_refused_in_words(tmp_path: Path, body: str):
 
 
 @pytest.mark.parametrize("op", ["&&", "||"])
-@pytest.mark.xfail(strict=True, reason=DEEP)
 def test_a_long_chain_of_conditions_is_no_fault(tmp_path: Path, op: str):
     ran = run("verify", model(tmp_path, f"void f(bool a)\n{{\n\tbool x = {f'a {op} ' * N}a;\n}}\n"))
     assert ran.status != 70
 
 
 @pytest.mark.parametrize("cond", ["a && " * N + "a", "!\n" * N + "a"], ids=["and", "not"])
-@pytest.mark.xfail(strict=True, reason=DEEP)
 def test_a_long_condition_of_a_contract_is_no_fault(tmp_path: Path, cond: str):
     ran = run("verify", model(tmp_path, f"void f(bool a) contract {{ ok if {cond}: ; no: ; }};\n\nvoid g()\n{{\n}}\n"))
     assert ran.status != 70
 
 
-@pytest.mark.xfail(strict=True, reason=DEEP)
 def test_a_long_chain_of_inlined_calls_is_no_fault(tmp_path: Path):
     text = "".join(f"void f{i}()\n{{\n\tf{i + 1}();\n}}\n\n" for i in range(600)) + "void f600()\n{\n}\n"
     assert run("verify", "-f", "f0", model(tmp_path, text)).status != 70
