@@ -196,6 +196,35 @@ def smt2(path: Path, only: tuple[str, ...], specs: Path | None) -> None:
         click.echo(smtlib(task.cfg, explore(task.cfg, 200_000)))
 
 
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--specs", type=click.Path(path_type=Path), metavar="DIR", help="Look for contracts here first.")
+@click.option("--format", "form", type=click.Choice(["text", "dot", "svg"]), default="text", show_default=True)
+def deps(paths: tuple[Path, ...], specs: Path | None, form: str) -> None:
+    """Say who rests on whom: which contracts a function applies, and which of them are trusted."""
+    from refcheck.commands import dependencies
+
+    click.echo(dependencies(paths, specs, form), nl=False)
+
+
+@cli.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--specs", type=click.Path(path_type=Path), metavar="DIR", help="Look for contracts here first.")
+@click.option("--timeout", default=60.0, show_default=True, help="Seconds per function; 0 for no limit.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def diff(old: Path, new: Path, specs: Path | None, timeout: float, form: str) -> None:
+    """Compare the lifecycles and verdicts of two files or folders; status 1 if a verdict got worse."""
+    from refcheck.commands import difference
+    from refcheck.engine.prove import Limits
+
+    if timeout < 0:
+        raise InputError([error("usage", "the limit is negative", help_text="limits are 0 (none) or more")])
+    text, status = difference(old, new, specs, Limits(timeout), form)
+    click.echo(text, nl=False)
+    sys.exit(status)
+
+
 def main() -> None:
     """Entry point: runs a command; input errors end in status 2, faults of refcheck in 70, never a traceback."""
     try:
@@ -211,6 +240,9 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except RecursionError:
+        text = "a condition or statement nests too deep"
+        sys.exit(_fail([error("too-deep", text, help_text="split the condition")]))
     except Exception as e:  # noqa: BLE001  whatever else happens is ours: one line and status 70, never a traceback
         text = f"error[internal-error]: {type(e).__name__}: {e}\n  help: this is a fault of refcheck; no verdict was given"
         click.echo(text, err=True)
