@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from refcheck.run import Checked
 
 EXIT_BAD_INPUT, EXIT_FAULT = 2, 70
+_LONGEST = 1e6
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
@@ -67,8 +68,10 @@ def verify(
     """Prove or refute every function of the models, in each of its entry contexts."""
     from refcheck.engine.prove import Limits
 
-    if timeout < 0 or rlimit < 0 or max_states < 1:
-        raise InputError([error("usage", "a limit is negative", help_text="limits are 0 (none) or more")])
+    if specs is not None and not specs.is_dir():
+        raise InputError([error("usage", f"`{specs}` is no folder", help_text="--specs names a folder with .spec files")])
+    if not 0 <= timeout < _LONGEST or rlimit < 0 or max_states < 1:
+        raise InputError([error("usage", "a limit makes no sense", help_text="limits are 0 (none) or more")])
     sys.exit(_verify(paths, only, specs, Limits(timeout, rlimit, max_states), form, quiet))
 
 
@@ -91,6 +94,8 @@ def _verify(
             tasks, sources = prepare(path, specs, only)
         except InputError as e:
             errors += e.diagnostics
+            if form == "text" and sys.stderr.isatty() and len(files) > 1:
+                click.echo("\r\x1b[K", err=True, nl=False)
             continue
         for task in tasks:
             known.add(task.cfg.function)
@@ -152,6 +157,13 @@ def explain(code: str) -> None:
     click.echo(page.read_text(encoding="utf-8").split("\n", 2)[2].strip())
 
 
+def _visible(text: str) -> str:
+    """Text for the terminal: what a model contains cannot steer it, nor end a comment."""
+    from refcheck.report.text import clean
+
+    return "\n".join(clean(line) for line in text.split("\n"))
+
+
 @cli.group()
 def show() -> None:
     """Print what refcheck makes of a file."""
@@ -179,7 +191,7 @@ def cfg(path: Path, only: tuple[str, ...], specs: Path | None, form: str) -> Non
     from refcheck.run import prepare
 
     for task in prepare(path, specs, only)[0]:
-        click.echo(cfg_dot(task.cfg) if form == "dot" else cfg_text(task.cfg))
+        click.echo(_visible(cfg_dot(task.cfg) if form == "dot" else cfg_text(task.cfg)))
 
 
 @show.command()
@@ -193,7 +205,7 @@ def smt2(path: Path, only: tuple[str, ...], specs: Path | None) -> None:
     from refcheck.run import prepare
 
     for task in prepare(path, specs, only)[0]:
-        click.echo(smtlib(task.cfg, explore(task.cfg, 200_000)))
+        click.echo(_visible(smtlib(task.cfg, explore(task.cfg, 200_000))))
 
 
 @cli.command()
@@ -225,6 +237,15 @@ def diff(old: Path, new: Path, specs: Path | None, timeout: float, form: str) ->
     sys.exit(status)
 
 
+def _too_deep(e: BaseException | None) -> bool:
+    """Python's own limit of nesting stands behind the exception."""
+    while e is not None:
+        if isinstance(e, RecursionError):
+            return True
+        e = e.__cause__ or e.__context__
+    return False
+
+
 def main() -> None:
     """Entry point: runs a command; input errors end in status 2, faults of refcheck in 70, never a traceback."""
     try:
@@ -240,10 +261,9 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
-    except RecursionError:
-        text = "a condition or statement nests too deep"
-        sys.exit(_fail([error("too-deep", text, help_text="split the condition")]))
     except Exception as e:  # noqa: BLE001  whatever else happens is ours: one line and status 70, never a traceback
+        if _too_deep(e):
+            sys.exit(_fail([error("too-deep", "a condition or statement nests too deep", help_text="split it")]))
         text = f"error[internal-error]: {type(e).__name__}: {e}\n  help: this is a fault of refcheck; no verdict was given"
         click.echo(text, err=True)
         sys.exit(EXIT_FAULT)

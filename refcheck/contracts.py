@@ -7,6 +7,7 @@ of a function with a result must say what it returns, and no effect may ask abou
 from itertools import product
 
 from refcheck.diagnostics import Diagnostic, error, near
+from refcheck.errnos import ERRNO
 from refcheck.program import compare
 from refcheck.syntax import ast
 from refcheck.syntax.pretty import expr as shown
@@ -20,7 +21,7 @@ Case = dict[Key, object]
 
 def check_contract(
     facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], constants: dict[str, int], resources: set[str],
-    contract: ast.ContractDef,
+    enums: dict[str, ast.EnumDef], contract: ast.ContractDef,
 ) -> list[Diagnostic]:  # fmt: skip
     """Everything that is wrong with a contract."""
     found: list[Diagnostic] = []
@@ -38,7 +39,9 @@ def check_contract(
             found.append(error("bad-contract", f"outcome `{o.name}` returns twice", returns[1].span, "make two outcomes"))
         found += [d for e in o.effects for d in _check_effect(facts, contexts, resources, contract, e)]
         found += _check_order(o)
-    return found or _check_cases(constants, contract)
+        found += _check_given_once(o)
+    found += _check_owner(contract)
+    return found or _check_cases(constants, enums, contract)
 
 
 def _check_effect(
@@ -51,6 +54,14 @@ def _check_effect(
     if e.context and e.context not in contexts:
         text = f"there is no context `{e.context}`"
         return [error("unknown-name", text, e.span, near(e.context, list(contexts)) or "declare it with `context`")]
+    params = {p.name for p in contract.sig.params} | {"result"}
+    places = [e.place] if e.place else []
+    if isinstance(e.value, ast.FromPlace) and (e.value.place.slot or e.value.how != "alias" or e.verb != "return"):
+        places.append(e.value.place)
+    for place in places:
+        if place.name not in params:
+            text = f"`{place.name}` is not a parameter of `{contract.sig.name}`"
+            return [error("unknown-name", text, place.span, near(place.name, sorted(params)) or "name a parameter")]
     if isinstance(e.value, ast.Fresh):
         names = [*facts, *(p.name for p in contract.sig.params if p.type.name in resources)]
         unknown = [u for u in e.value.until if u not in names]
@@ -58,6 +69,38 @@ def _check_effect(
             text = f"`{unknown[0]}` is neither a fact nor a parameter that names an object"
             help_text = near(unknown[0], names) or "borrow(fact) or borrow(parameter)"
             return [error("unknown-name", text, e.value.span, help_text)]
+    return []
+
+
+def _gives(o: ast.Outcome, name: str) -> list[ast.Effect]:
+    """Effects that give a parameter's reference away."""
+    return [
+        e for e in o.effects
+        if (e.verb in ("release", "consume", "queue") and e.place and e.place.name == name and not e.place.slot)
+        or (isinstance(e.value, ast.FromPlace) and e.value.how == "move" and e.value.place.name == name)
+    ]  # fmt: skip
+
+
+def _check_given_once(o: ast.Outcome) -> list[Diagnostic]:
+    """One reference of an argument is the callee's at most."""
+    for e in o.effects:
+        if e.place is None:
+            continue
+        always = [g for g in _gives(o, e.place.name) if g.when is None]
+        holds = [h for h in o.effects if h.verb in ("hold", "try_hold") and h.place and h.place.name == e.place.name]
+        if len(always) > 1 + len(holds):
+            return [error("bad-contract", f"`{e.place.name}` is given away twice", always[1].span, "drop one effect")]
+    return []
+
+
+def _check_owner(contract: ast.ContractDef) -> list[Diagnostic]:
+    """Who owns an argument is told by flags, never by the state of a slot."""
+    for p in contract.sig.params:
+        giving = [o for o in contract.outcomes if _gives(o, p.name)]
+        by_slot = [o for o in giving if any(slot for _, slot in _keys(o.when) if slot != "config")]
+        if by_slot and len(giving) < len(contract.outcomes):
+            text = f"whether `{p.name}` is given away depends on a slot"
+            return [error("unsupported", text, by_slot[0].span, "say it with a flag, or give it away in every outcome")]
     return []
 
 
@@ -90,8 +133,6 @@ def _keys(cond: ast.CondExpr | None) -> list[Key]:
 
 
 def _number(constants: dict[str, int], e: ast.Expr | None) -> int | None:
-    from refcheck.declarations import ERRNO
-
     match e:
         case None | ast.Null():
             return 0
@@ -107,7 +148,9 @@ def _number(constants: dict[str, int], e: ast.Expr | None) -> int | None:
             return None
 
 
-def _domains(constants: dict[str, int], contract: ast.ContractDef) -> dict[Key, list[object]]:
+def _domains(
+    constants: dict[str, int], enums: dict[str, ast.EnumDef], contract: ast.ContractDef
+) -> dict[Key, list[object]]:
     """For everything that the outcomes ask about the values that it can have, one of each kind."""
     kinds = {p.name: p.type.name for p in contract.sig.params}
     domains: dict[Key, list[object]] = {}
@@ -126,7 +169,10 @@ def _domains(constants: dict[str, int], contract: ast.ContractDef) -> dict[Key, 
             case ast.PlaceTest(place, _, value):
                 domain = domains.setdefault(_keys(cond)[0], [0, 1])
                 number = _number(constants, value)
-                if kinds.get(place.name) != "bool" and number is not None:
+                enum = enums.get(kinds.get(place.name, ""))
+                if enum is not None:
+                    domains[_keys(cond)[0]] = [constants[m] for m in enum.members]
+                elif kinds.get(place.name) != "bool" and number is not None:
                     domain += [n for n in (number - 1, number, number + 1, -1) if n not in domain]
             case None:
                 pass
@@ -158,10 +204,12 @@ def _holds(constants: dict[str, int], cond: ast.CondExpr | None, case: Case) -> 
             return number is not None and compare(op or "!=", have, number)
 
 
-def _check_cases(constants: dict[str, int], contract: ast.ContractDef) -> list[Diagnostic]:
+def _check_cases(
+    constants: dict[str, int], enums: dict[str, ast.EnumDef], contract: ast.ContractDef
+) -> list[Diagnostic]:
     if not contract.outcomes or any(o.when is None for o in contract.outcomes):
         return []
-    domains = _domains(constants, contract)
+    domains = _domains(constants, enums, contract)
     total = 1
     for values in domains.values():
         total *= len(values)

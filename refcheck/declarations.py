@@ -1,6 +1,5 @@
 """All that the files of a unit declare, by name, with the errors that can be seen without lowering a function."""
 
-import errno
 from typing import NamedTuple
 
 from refcheck.contracts import check_contract
@@ -8,12 +7,6 @@ from refcheck.diagnostics import Diagnostic, InputError, error, near
 from refcheck.loader import Unit
 from refcheck.source import Span
 from refcheck.syntax import ast
-
-# Codes that the kernel has and user space has not (include/linux/errno.h).
-_KERNEL = {"ERESTARTSYS": 512, "ENOIOCTLCMD": 515, "EPROBE_DEFER": 517, "ENOTSUPP": 524, "EIOCBQUEUED": 529}
-ERRNO: dict[str, int] = {n: v for n, v in vars(errno).items() if n.startswith("E") and isinstance(v, int)} | _KERNEL
-ERRNO_NAME: dict[int, str] = {-number: name for name, number in reversed(ERRNO.items())}
-ERRNO_NAME |= {-errno.EAGAIN: "EAGAIN", -errno.EOPNOTSUPP: "EOPNOTSUPP", -errno.EDEADLK: "EDEADLK"}
 
 BUILTINS = {"IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR", "ERR_PTR", "ERR_CAST", "PTR_ERR_OR_ZERO", "use", "likely", "unlikely"}
 BUILTINS |= {"unreachable"}
@@ -43,10 +36,10 @@ def declare(unit: Unit) -> Declarations:
     spans: dict[tuple[str, str], Span] = {}
 
     def once(space: str, name: str, span: Span) -> None:
-        first = spans.setdefault((space, name), span)
-        if first is not span:
-            text = f"`{name}` is declared twice, first at {first}"
+        if (space, name) in spans:
+            text = f"`{name}` is declared twice, first at {spans[space, name]}"
             found.append(error("duplicate-name", text, span, "remove or rename one of the two"))
+        spans.setdefault((space, name), span)
 
     d = Declarations({}, (), {}, {}, {}, {}, {}, {}, {}, tuple(i for i in items if isinstance(i, ast.SourceNote)), set())
     contexts: list[str] = []
@@ -102,7 +95,12 @@ def _check(d: Declarations, found: list[Diagnostic], spans: dict[tuple[str, str]
             found.append(error("unknown-name", f"there is no {kind} `{name}`", span, help_text))
 
     for r in d.resources.values():
+        if r.name in SCALARS or r.name in BUILTINS:
+            found.append(error("duplicate-name", f"`{r.name}` is a builtin", r.span, "rename the resource"))
         for slot in r.slots:
+            if slot.target in d.resources and d.resources[slot.target].slots:
+                text = f"`{slot.target}` has slots itself: containers do not nest"
+                found.append(error("unsupported", text, slot.span, "leave out one of the slots"))
             known("resource", slot.target, list(d.resources), slot.span)
         if r.freed_after:
             known("fact", r.freed_after, list(d.facts), r.span)
@@ -125,11 +123,13 @@ def _check(d: Declarations, found: list[Diagnostic], spans: dict[tuple[str, str]
                 known("slot state", state, ["empty", "noref", "owned"], e.span)
     for sig in [*(c.sig for c in d.contracts.values()), *(f.sig for f in d.functions.values())]:
         _check_signature(d, sig, known)
+    for sig in [*(c.sig for c in d.contracts.values()), *(f.sig for f in d.functions.values())]:
+        found.extend(_check_names(sig))
     for name, f in d.functions.items():
         if name in d.contracts and d.contracts[name].sig is not f.sig:
             _check_same(f.sig, d.contracts[name].sig, found)
     for c in d.contracts.values():
-        found.extend(check_contract(d.facts, d.contexts, d.constants, set(d.resources), c))
+        found.extend(check_contract(d.facts, d.contexts, d.constants, set(d.resources), d.enums, c))
     for g in d.guards.values():
         known("contract", g.lock, list(d.contracts), g.span)
         known("contract", g.unlock, list(d.contracts), g.span)
@@ -145,6 +145,20 @@ def _check_signature(d: Declarations, sig: ast.Signature, known: object) -> None
             known("fact", fact, list(d.facts), m.span)
     for entry in sig.entries:
         known("entry context", entry, list(d.entries), sig.span)
+
+
+def _check_names(sig: ast.Signature) -> list[Diagnostic]:
+    """Names that mean something else, and parameters that share a name."""
+    found: list[Diagnostic] = []
+    if sig.name in BUILTINS:
+        found.append(error("duplicate-name", f"`{sig.name}` is a builtin", sig.span, "rename it"))
+    names = [p.name for p in sig.params]
+    for p in sig.params:
+        if p.name == "result" or names.count(p.name) > 1:
+            what = "stands for the value of a call" if p.name == "result" else "names two parameters"
+            found.append(error("duplicate-name", f"`{p.name}` {what}", p.span, "rename the parameter"))
+            break
+    return found
 
 
 def _check_same(body: ast.Signature, contract: ast.Signature, found: list[Diagnostic]) -> None:

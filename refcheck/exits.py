@@ -74,9 +74,9 @@ def _narrow(heap: Heap, live: list[Promise], result: int) -> None:
     if not level:
         heap.report("unbalanced-context", "at-exit", -1, _open_context(heap, fits[0]))
         return
-    if not _references_fit(heap, level, result):
+    level = _references_fit(heap, level, result)
+    if not level:
         return
-    level = [p for p in level if all(_count(heap, p, result, o) == 0 for o in _objects(heap))]
     kept = [p for p in level if all(_slot_fits(heap, s) for s in p.slots if ghost(heap, s.cond))]
     if not kept:
         heap.report("broken-contract", "slot", -1)
@@ -132,6 +132,8 @@ def _open_context(heap: Heap, promise: Promise) -> str:
         floor = cfg.floor[c] if cfg.floor_cells[c] < 0 else heap.cells[cfg.floor_cells[c]]
         if level != floor + deltas.get(c, 0):
             return cfg.contexts[c]
+        if cfg.dip_cells[c] >= 0 and heap.cells[cfg.dip_cells[c]] == 1 and c not in promise.leaves:
+            return cfg.contexts[c]
     return ""
 
 
@@ -159,16 +161,15 @@ def _names(heap: Heap, change: RefChange, where: tuple[int, int]) -> bool:
     return cell.resource == where[0] and heap.cells[change.cell] == where[1]
 
 
-def _references_fit(heap: Heap, promises: list[Promise], result: int) -> bool:
-    """Some promise accounts for every reference, and a borrow that is returned is still protected."""
+def _references_fit(heap: Heap, promises: list[Promise], result: int) -> list[Promise]:
+    """The promises that account for every reference and whose returned borrows are protected; reports if none is."""
     objects = _objects(heap)
     exact = [p for p in promises if all(_count(heap, p, result, o) == 0 for o in objects)]
     if exact:
         bad = [_bad_borrow(heap, p, result) for p in exact]
         if all(bad):
             heap.report(bad[0], "returned", result)
-            return False
-        return True
+        return [p for p, prop in zip(exact, bad, strict=True) if not prop]
     over = [next((o for o in objects if _count(heap, p, result, o) > 0), None) for p in promises]
     first = next((o for o in over if o), None)
     if all(over) and first:
@@ -178,7 +179,7 @@ def _references_fit(heap: Heap, promises: list[Promise], result: int) -> bool:
     else:
         under = next(o for p in promises for o in objects if _count(heap, p, result, o) < 0)
         heap.report("broken-contract", "given-away", _cell_naming(heap, under), heap.cfg.resources[under[0]].name)
-    return False
+    return []
 
 
 def _held(heap: Heap, cell: int) -> int:
@@ -237,5 +238,6 @@ def fitting_promises(heap: Heap, result: int) -> set[str]:
     live = [p for p in heap.cfg.promises if ghost(heap, p.cond)]
     fits = [p for p in live if _value_fits(heap, p.result, result) and _contexts_fit(heap, p)]
     exact = [p for p in fits if all(_count(heap, p, result, o) == 0 for o in _objects(heap))]
+    exact = [p for p in exact if not _bad_borrow(heap, p, result)]
     kept = [p for p in exact if all(_slot_fits(heap, s) for s in p.slots if ghost(heap, s.cond))]
     return {p.name for p in kept if all(_out_fits(heap, o) for o in p.outs if ghost(heap, o.cond))}

@@ -91,24 +91,40 @@ class Heap:
         """Whether one of the contexts of the fact is entered."""
         return any(self.contexts[c] for c in self.cfg.facts[fact].contexts)
 
-    def held_by_slot(self, resource: int, n: int, only_alive: bool = True) -> tuple[int, int, int] | None:
-        """(resource, object, slot) of a container whose slot owns the object; by default of a living one."""
+    def held_by_slot(self, resource: int, n: int, only_firm: bool = True) -> tuple[int, int, int] | None:
+        """(resource, object, slot) of a container whose slot owns the object; by default of one that is firm."""
         for kind, container in enumerate(self.cfg.resources):
             for s, slot in enumerate(container.slots):
                 if slot.target != resource:
                     continue
                 at = slot_index(container, s)
                 for m, other in enumerate(self.pools[kind], 1):
-                    if other and other[at] == OWNED and other[at + 1] == n and (not only_alive or self.alive(kind, m)):
+                    if other and other[at] == OWNED and other[at + 1] == n and (not only_firm or self.firm(kind, m)):
                         return kind, m, s
         return None
 
-    def counted(self, resource: int, n: int) -> bool:
-        """Somebody is known to hold a reference: this path, a counted lender, or a slot of a living container."""
+    def locked(self, resource: int, obj: list[int]) -> bool:
+        """Borrowed for as long as a lock is held, which keeps the reference that it was borrowed from."""
+        facts = self.cfg.resources[resource].facts
+        return any(obj[BITS + b] and not self.cfg.facts[f].reader for b, f in enumerate(facts))
+
+    def firm(self, resource: int, n: int) -> bool:
+        """Not only a reader section keeps the object: nobody else may empty its slots meanwhile."""
         obj = self.get(resource, n)
         if obj is None:
             return False
-        return obj[REFS] > 0 or obj[LENDING] == COUNTED or self.held_by_slot(resource, n) is not None
+        return obj[LENDING] != NOT_LENT or self.counted(resource, n)
+
+    def counted(self, resource: int, n: int) -> bool:
+        """A reference is known to exist: this path's, a counted lender's, a lock's, an owner's, a firm container's."""
+        obj = self.get(resource, n)
+        if obj is None:
+            return False
+        if obj[REFS] > 0 or obj[LENDING] == COUNTED or self.locked(resource, obj):
+            return True
+        if obj[OWNER] and self.firm(obj[OWNER_KIND], obj[OWNER]):
+            return True
+        return self.held_by_slot(resource, n) is not None
 
     def alive(self, resource: int, n: int) -> bool:
         """Something protects the object: a reference, a lender, a section, a slot, the life of its owner."""

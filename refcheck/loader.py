@@ -13,6 +13,7 @@ from refcheck.source import NOWHERE, SourceFile, Span
 from refcheck.syntax import ast
 
 MAX_BYTES = 8 << 20
+_LONGEST_NAME = 200
 # The wheel carries specs/ as refcheck/contracts/; in a checkout they stand beside the package.
 SHIPPED = next(p for p in (Path(__file__).with_name("contracts"), Path(__file__).parent.with_name("specs")) if p.is_dir())
 
@@ -40,8 +41,8 @@ def read_source(path: Path, shown: str, span: Span = NOWHERE) -> SourceFile:
         data = path.read_bytes()
     except FileNotFoundError:
         raise fail("does not exist", "check the path") from None
-    except OSError as e:
-        raise fail(f"cannot be read: {e.strerror}", "check the permissions") from None
+    except (OSError, ValueError) as e:
+        raise fail(f"cannot be read: {getattr(e, 'strerror', '') or e}", "check the path and the permissions") from None
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as e:
@@ -67,7 +68,7 @@ def find_spec(name: str, beside: Path, specs: Path | None, span: Span) -> Path:
     if pure.suffix != ".spec":
         message = f"`use` takes spec files, `{name}` is none"
         raise InputError([error("missing-spec", message, span, "put contracts into a .spec file")])
-    if pure.is_absolute() or ".." in pure.parts or "\0" in name:
+    if pure.is_absolute() or ".." in pure.parts or "\0" in name or len(name) > _LONGEST_NAME:
         message = f'`use "{name}"` leaves the specs folder'
         raise InputError([error("missing-spec", message, span, "name a file relative to a specs folder")])
     folders = search_path(beside, specs)
@@ -93,8 +94,8 @@ def load(path: Path, specs: Path | None = None) -> Unit:
     seen: set[Path] = set()
 
     def visit(file: Path, shown: str, span: Span) -> ast.Module:
-        seen.add(file.resolve())
         source = read_source(file, shown, span)
+        seen.add(file.resolve())
         module, errors = parse(source)
         sources[shown] = source
         diagnostics.extend(errors)

@@ -32,6 +32,7 @@ from refcheck.program import (
     Require,
     Set,
     SlotIs,
+    Stuck,
     TakeSlot,
     Truth,
     TryHold,
@@ -76,7 +77,7 @@ def owed(op: object) -> Iterator[str]:
         case When(_, ops):
             for inner in ops:
                 yield from owed(inner)
-        case Use() | ReadSlot() | TakeSlot() | DropSlot() | ClearSlot() | CopySlot() | HoldSlot():
+        case Use() | ReadSlot() | TakeSlot() | DropSlot() | ClearSlot() | HoldSlot():
             yield "bad-pointer"
             yield from _TOUCH
         case TryHold():
@@ -91,7 +92,7 @@ def owed(op: object) -> Iterator[str]:
             yield from ("bad-pointer", "release-of-borrowed", "use-after-release", "use-after-consume")
             if queued:
                 yield "noref-escape"
-        case PutSlot():
+        case PutSlot() | CopySlot():
             yield from ("bad-pointer", "leaked-ref")
             yield from _TOUCH
         case New(_, "hold"):
@@ -102,6 +103,8 @@ def owed(op: object) -> Iterator[str]:
             yield "bad-pointer"
         case Need() | NeedNone():
             yield "missing-context"
+        case Stuck():
+            yield "broken-contract"
         case Require(_, _, _, prop):
             yield prop
         case Leave():

@@ -48,7 +48,11 @@ def model_files(paths: list[Path]) -> list[Path]:
     """The .rc files that paths name: files as they are, folders with all below them, in a stable order."""
     found: list[Path] = []
     for path in paths:
-        if path.is_dir():
+        try:
+            folder = path.is_dir()
+        except (OSError, ValueError) as e:
+            raise InputError([error("unreadable-file", f"a path cannot be read: {e}", help_text="check it")]) from None
+        if folder:
             below = sorted(p for p in path.rglob("*.rc") if p.is_file())
             if not below:
                 text = f"there is no .rc file below `{path}`"

@@ -62,6 +62,7 @@ from refcheck.program import (
     Set,
     SlotIs,
     Snapshot,
+    Stuck,
     TakeSlot,
     Truth,
     TryHold,
@@ -187,7 +188,10 @@ def _object(heap: Heap, cell: int, nullable: bool = False, err_ok: bool = False)
         if not nullable:
             heap.report("bad-pointer", "null", cell)
     else:
-        return heap.get(heap.cfg.cells[cell].resource, value)
+        found = heap.get(heap.cfg.cells[cell].resource, value)
+        if found is None:
+            heap.report("bad-pointer", "no-object", cell)
+        return found
     return None
 
 
@@ -272,6 +276,9 @@ def apply(heap: Heap, op: Op) -> None:
             heap.report("sanity", "reached")
         case Exit(result):
             check_exit(heap, result)
+        case Stuck(by):
+            heap.report("broken-contract", "no-outcome", -1, by)
+            heap.stopped = True
         case Snapshot(cell, context):
             cells[cell] = heap.contexts[context]
         case Enter() | Leave() | Need() | NeedNone():
@@ -421,8 +428,11 @@ def _slot_op(
             _put_slot(heap, op, container, at)
         case CopySlot():
             source = _slot_of(heap, op.src, op.src_slot)
-            if source:
+            if source and (source[0] is not container or source[1] != at):
+                if target and container[at] == OWNED:
+                    heap.report("leaked-ref", "owned-slot-overwritten", op.ptr)
                 container[at], container[at + 1] = source[0][source[1]], source[0][source[1] + 1]
+                heap.settle(RELEASED)
 
 
 def _unpublish(container: list[int], at: int, target: list[int] | None) -> None:

@@ -157,8 +157,7 @@ def test_a_command_line_without_sense_is_status_2(args: list[str]):
 @pytest.mark.parametrize(
     "seconds",
     [
-        pytest.param(s, marks=pytest.mark.xfail(strict=True, reason=f"--timeout {s} ends in status 70"))
-        for s in ("nan", "inf")
+        "nan", "inf",
     ],
 )
 def test_a_timeout_that_is_no_number_of_seconds_is_no_fault(tmp_path: Path, seconds: str):
@@ -206,7 +205,6 @@ def test_specs_goes_before_everything_else(tmp_path: Path):
     assert run("show", "cfg", path, "--specs", own).out != run("show", "cfg", path).out
 
 
-@pytest.mark.xfail(strict=True, reason="--specs of a folder that does not exist is accepted silently")
 def test_specs_must_be_a_folder(tmp_path: Path):
     assert run("verify", model(tmp_path, GOOD), "--specs", tmp_path / "nowhere").status == 2
 
@@ -473,14 +471,12 @@ def test_control_characters_of_a_use_are_made_visible(tmp_path: Path):
     assert _steering(ran.err) == []
 
 
-@pytest.mark.xfail(strict=True, reason="the path behind `-->` is printed as it is")
 def test_control_characters_of_a_file_name_are_made_visible(tmp_path: Path):
     ran = run("verify", model(tmp_path, LEAK, "m\x1b[2J\x07.rc"), out_tty=True)
     assert ran.status == 1
     assert _steering(ran.out) == []
 
 
-@pytest.mark.xfail(strict=True, reason="the line `unreached:` quotes the text of a condition as it is")
 def test_control_characters_of_an_unreached_branch_are_made_visible(tmp_path: Path):
     text = f'int f()\n{{\n\tif (nondet("{EVIL}") == 3)\n\t\treturn 0;\n\treturn 1;\n}}\n'
     ran = run("verify", model(tmp_path, text), out_tty=True)
@@ -492,8 +488,8 @@ def test_control_characters_of_an_unreached_branch_are_made_visible(tmp_path: Pa
     "what",
     [
         "ast",
-        pytest.param("cfg", marks=pytest.mark.xfail(strict=True, reason="edge texts are printed as they are")),
-        pytest.param("smt2", marks=pytest.mark.xfail(strict=True, reason="comments quote edge texts as they are")),
+        "cfg",
+        "smt2",
     ],
 )
 def test_show_makes_control_characters_visible(tmp_path: Path, what: str):
@@ -503,7 +499,6 @@ def test_show_makes_control_characters_visible(tmp_path: Path, what: str):
     assert _steering(ran.out) == []
 
 
-@pytest.mark.xfail(strict=True, reason="a carriage return in a text ends the SMT-LIB comment that quotes it")
 def test_a_text_cannot_add_commands_to_a_script(tmp_path: Path):
     # Given a text with a carriage return, which ends a comment in SMT-LIB
     ran = run("show", "smt2", model(tmp_path, LEAK.replace("no headroom", "x\r(assert false)")))
@@ -534,7 +529,6 @@ def test_progress_only_on_a_terminal(tmp_path: Path):
     assert run("verify", paths[0], err_tty=True).err == ""
 
 
-@pytest.mark.xfail(strict=True, reason="an input error is printed behind the progress line of its file")
 def test_an_error_starts_on_a_line_of_its_own(tmp_path: Path):
     paths = [model(tmp_path, GOOD), model(tmp_path, "void f( {\n}\n", "bad.rc")]
     ran = run("verify", *paths, err_tty=True)

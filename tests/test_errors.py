@@ -82,7 +82,6 @@ def test_what_is_expected_is_said_in_characters_of_the_language(tmp_path: Path):
     assert "`)`" in d["help"]
 
 
-@pytest.mark.xfail(strict=True, reason="`||` and `&&` are called `_anon_1` and `_anon_2`")
 def test_no_name_of_the_parser_is_shown(tmp_path: Path):
     d = one(model(tmp_path, "int f()\n{\n\treturn 0\n}\n"), "RC001")
     assert "anon" not in d["help"]
@@ -164,7 +163,6 @@ def test_a_use_cannot_leave_its_folder_or_name_something_else(tmp_path: Path, na
     assert "root:" not in str(d)
 
 
-@pytest.mark.xfail(strict=True, reason="OSError, File name too long: status 70")
 def test_a_use_of_a_name_that_no_file_can_have_is_a_missing_spec(tmp_path: Path):
     one(model(tmp_path, f'use "{"d" * 5000}.spec";\n{FN}'), "RC003")
 
@@ -236,7 +234,6 @@ def test_a_missing_file(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["a\0b.rc", "x" * 400 + ".rc"], ids=["nul", "long"])
-@pytest.mark.xfail(strict=True, reason="ValueError or OSError: status 70")
 def test_a_path_that_no_file_can_have(tmp_path: Path, name: str):
     assert run("verify", tmp_path / name).status == 2
 
@@ -325,7 +322,6 @@ def test_marks_in_texts_and_comments_do_not_nest(tmp_path: Path):
 
 
 @pytest.mark.parametrize("where", ["return {};", "return 0; @{}"], ids=["number", "line-mark"])
-@pytest.mark.xfail(strict=True, reason="ValueError of int(): status 70")
 def test_a_number_of_6000_digits_is_refused(tmp_path: Path, where: str):
     assert run("verify", model(tmp_path, f"int f()\n{{\n\t{where.format('9' * 6000)}\n}}\n")).status == 2
 
@@ -337,8 +333,8 @@ CASES = [
     pytest.param("RC006", 2, "resource a;\nresource a;\n" + FN, id="resource-twice"),
     pytest.param("RC006", 2, "context a;\nfact a = a;\n" + FN, id="fact-and-context"),
     pytest.param("RC006", 2, "enum a { A };\nenum b { A };\n" + FN, id="member-of-two-enums"),
-    fault(TWICE, "RC006", 1, "enum a { A, A };\n" + FN, id="member-twice"),
-    fault(TWICE, "RC006", 1, "context a, a;\n" + FN, id="context-twice"),
+    pytest.param("RC006", 1, "enum a { A, A };\n" + FN, id="member-twice"),
+    pytest.param("RC006", 1, "context a, a;\n" + FN, id="context-twice"),
     pytest.param("RC006", 1, "void f(int a, int a)\n{\n}\n", id="parameter-twice"),
     fault(
         TWICE,
@@ -424,7 +420,6 @@ def test_a_text_without_meaning_gets_one_diagnostic(tmp_path: Path, code: str, l
 
 
 @pytest.mark.parametrize("value", ["skb->dst", *(f"{how} skb->dst" for how in ("take", "copy", "noref", "move"))])
-@pytest.mark.xfail(strict=True, reason="KeyError: status 70")
 def test_a_value_of_an_unknown_parameter(tmp_path: Path, value: str):
     text = f"dst f(dst d) contract {{ ok: return {value}; }}\n{{\n\treturn d;\n}}\n"
     one(model(tmp_path, 'use "skb.spec";\n' + text), "RC002")

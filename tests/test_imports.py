@@ -18,7 +18,8 @@ LAYERS = [
     "__init__", "source", "diagnostics",
     "syntax.__init__", "syntax.ast", "syntax.pretty", "syntax.build", "syntax.parser",
     "loader",
-    "program", "contracts", "declarations",
+    "errnos", "actions", "program",
+    "contracts", "declarations",
     "heap", "exits", "semantics", "footprint", "obligation", "verdict",
     "certify",
     "lower.__init__", "lower.tables", "lower.builder", "lower.effects", "lower.entry", "lower.expressions",
@@ -92,7 +93,7 @@ def test_every_module_has_its_place():
     assert len(set(LAYERS)) == len(LAYERS)
 
 
-UPWARDS = {"contracts": "contracts takes ERRNO from declarations, which imports contracts"}
+UPWARDS: dict[str, str] = {}
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_what_checks_rests_on_nothing_that_it_checks():
     for name in ("certify", "semantics"):
         below = reaches(name)
         assert {n for n in below if n.startswith(("engine", "lower", "syntax", "report"))} == set()
-        assert below <= {"__init__", "source", "diagnostics", "program", "heap", "exits", "semantics", "verdict"}
+        assert below <= {"__init__", "source", "diagnostics", "actions", "program", "heap", "exits", "semantics", "verdict"}
 
 
 def test_the_prover_knows_nothing_of_the_front_end():
@@ -187,7 +188,7 @@ def test_reports_rest_on_results_and_not_on_the_prover():
             assert {n for n in reaches(name) if n.startswith("engine")} == set(), name
 
 
-LONG = {"program": "530 lines"}
+LONG: dict[str, str] = {}
 
 
 @pytest.mark.parametrize(

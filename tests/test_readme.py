@@ -16,7 +16,8 @@ def test_the_trace_in_the_readme_is_real(tmp_path):
     assert "if (!noref)" in lines[guard[0]]
     del lines[guard[0]]
     (tmp_path / "geneve.rc").write_text("\n".join(lines), encoding="utf-8")
-    shown = re.search(r"```text\n\$ refcheck ([^\n]*)\n(.*?)\n```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"```text\n\$ refcheck ([^\n]*)\n(.*?)\n```", readme, re.DOTALL)
     assert shown is not None
     command = [sys.executable, "-m", "refcheck", *shown.group(1).split(), "--specs", str(ROOT / "specs")]
     run = subprocess.run(

@@ -301,7 +301,6 @@ def test_a_line_mark_belongs_to_the_statement_in_front_of_it(text: str, marks: l
 
 
 @pytest.mark.parametrize("head", ["for (;;)", "scoped_guard(rcu)"])
-@pytest.mark.xfail(strict=True, reason="a mark behind the brace is the mark of `if` and `while`, but not of these")
 def test_a_line_mark_behind_a_brace_belongs_to_the_head(head: str):
     (statement,) = body(f"{head} {{ @7\n}}")
     assert getattr(statement, "line", 0) == 7

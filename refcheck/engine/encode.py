@@ -214,7 +214,9 @@ def smtlib(cfg: CFG, exploration: Exploration) -> str:
     lines = [f"; {cfg.function} {cfg.entry}".rstrip(), "(set-logic QF_LIA)"]
     for o in shapes(cfg, exploration.states):
         edge = cfg.edges[o.edges[0]]
-        lines.append(f"; {', '.join(p for p, _ in o.failures) or 'holds by constant folding'}: {edge.text} at {edge.span}")
+        about = ", ".join(p for p, _ in o.failures) or "holds by constant folding"
+        comment = f"; {about}: {edge.text} at {edge.span}"
+        lines.append("".join(c if c.isprintable() else " " for c in comment))
         if o.failures:
             goal = f"(assert (or {' '.join(t for _, t in o.failures)} false))"
             lines += ["(push 1)", *o.lines, goal, "(check-sat)", "(pop 1)"]

@@ -1,6 +1,6 @@
 """What operations do to a symbolic state: the transfer relation for the solver, written apart from the reference."""
 
-from refcheck.engine.smt import Term, compare, conj, disj, eq, ite, neg, plus
+from refcheck.engine.smt import Term, compare, conj, disj, eq, ite, lit, neg, plus
 from refcheck.engine.symbolic import Sym
 from refcheck.engine.symbolic_exit import encode_exit
 from refcheck.program import (
@@ -48,6 +48,7 @@ from refcheck.program import (
     Require,
     Set,
     Snapshot,
+    Stuck,
     TakeSlot,
     TryHold,
     Unreachable,
@@ -74,23 +75,22 @@ class Machine(Sym):
                 self.write(cell, pc, UNINIT)
             case Havoc(cell, values):
                 fresh = self.script.variable("Int")
-                self.script.lines.append(f"(assert {disj(*(eq(fresh, v) for v in values))})")
+                self.script.lines.append(f"(assert {lit(disj(*(eq(fresh, v) for v in values)))})")
                 self.write(cell, pc, fresh)
             case Kill(cell):
                 self._kill(cell, pc)
             case New(cell, how, facts, owner):
                 self._new(cell, how, facts, owner, pc)
-            case CheckInit(cell):
-                self.unset(cell, pc)
-            case Use(cell, nullable, err_ok):
-                self.living(cell, pc, nullable, err_ok)
-            case Valid(cell, nullable):
-                self.pointer(cell, pc, nullable)
+            case CheckInit() | Use() | Valid():
+                self._look(op, pc)
             case When(cond, ops):
                 truth, undefined = self.condition(cond, pc)
                 inner = self.script.name(conj(pc, truth, neg(undefined)))
                 for o in ops:
                     self.apply(o, inner)
+            case Stuck():
+                self.report("broken-contract", pc)
+                self.stopped = self.script.name(disj(self.stopped, pc))
             case Snapshot(cell, context):
                 self.write(cell, pc, self.contexts[context])
             case Require(cond, _, _, prop):
@@ -112,6 +112,15 @@ class Machine(Sym):
                 encode_exit(self, result)
             case _:
                 self._slot_op(op, pc)
+
+    def _look(self, op: CheckInit | Use | Valid, pc: Term) -> None:
+        match op:
+            case CheckInit(cell):
+                self.unset(cell, pc)
+            case Use(cell, nullable, err_ok):
+                self.living(cell, pc, nullable, err_ok)
+            case Valid(cell, nullable):
+                self.pointer(cell, pc, nullable)
 
     def _context_op(self, op: Enter | Leave | Need | NeedNone, pc: Term) -> None:
         match op:
@@ -273,8 +282,14 @@ class Machine(Sym):
                 mode, content = ite(s, self.pools[q][j][source_at], mode), ite(s, self.pools[q][j][source_at + 1], content)
             found = disj(*(s for _, s in source))
             for i, s in containers:
-                self.put(r, i, at, conj(s, found), mode)
-                self.put(r, i, at + 1, conj(s, found), content)
+                same = disj(*(t for j, t in source if (q, j, source_at) == (r, i, at)))
+                taken = self.script.name(conj(s, found, neg(same)))
+                f = self.pools[r][i]
+                held = [conj(eq(f[at + 1], j + 1), self.exists[target][j]) for j in range(len(self.pools[target]))]
+                self.report("leaked-ref", conj(taken, eq(f[at], OWNED), disj(*held)))
+                self.put(r, i, at, taken, mode)
+                self.put(r, i, at + 1, taken, content)
+            self.settle(RELEASED, self.script.name(disj(*(s for _, s in containers))))
             return
         if isinstance(op, ReadSlot | TakeSlot):
             value: Term = UNINIT

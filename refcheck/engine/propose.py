@@ -6,6 +6,7 @@ proposal: Z3 proves it inductive (prove.py), and the certificate checker proves 
 
 from typing import NamedTuple
 
+from refcheck.diagnostics import InternalError
 from refcheck.heap import State, Violation, initial_state
 from refcheck.program import CFG, Edge
 from refcheck.semantics import step
@@ -56,9 +57,12 @@ def explore(cfg: CFG, max_states: int) -> Exploration:
     while layer and complete:
         following: list[Node] = []
         for node in layer:
+            moved = node[0] == cfg.exit
             for edge in out[node[0]]:
+                moved = moved or edge.kind == "entry"
                 for after, broken in step(cfg, node[1], edge):
                     steps += 1
+                    moved = True
                     taken.add(edge.number)
                     for violation in broken:
                         broken_at.add((edge.number, violation.property))
@@ -71,6 +75,8 @@ def explore(cfg: CFG, max_states: int) -> Exploration:
                         there = (edge.dst, after)
                         parents[there] = (node, edge)
                         following.append(there)
+            if not moved:
+                raise InternalError(f"{cfg.function}: no edge leads on from location {node[0]}")
         if len(parents) > max_states:
             complete = not following
         layer = following

@@ -49,8 +49,8 @@ def check_each(
 
 
 def _one(solver: z3.Solver, script: str, ask: tuple[str, ...]) -> Answer:
+    solver.push()
     try:
-        solver.push()
         solver.from_string(script)
         status = solver.check()
         answer = Answer("unsat", "", {})
@@ -60,9 +60,9 @@ def _one(solver: z3.Solver, script: str, ask: tuple[str, ...]) -> Answer:
             answer = Answer("sat", "", {n: values.get(n, 0) for n in ask})
         elif status != z3.unsat:
             answer = Answer("unknown", str(solver.reason_unknown()), {})
-        solver.pop()
     except z3.Z3Exception as e:
-        return Answer("unknown", f"Z3 error: {e}", {})
+        answer = Answer("unknown", f"Z3 error: {e}", {})
+    solver.pop()
     return answer
 
 

@@ -104,14 +104,26 @@ class Sym:
                 conj(eq(f[OWNER_KIND], k), eq(f[OWNER], j + 1), self.exists[k][j], self.alive(k, j))
                 for j in range(len(self.pools[k]))
             ]
-        parts += [conj(owns, self.alive(k, j)) for k, j, _, owns in self.slots_owning(resource, i)]
+        parts += [conj(owns, self.firm(k, j)) for k, j, _, owns in self.slots_owning(resource, i)]
         return self.script.name(conj(self.exists[resource][i], disj(*parts)))
 
+    def firm(self, resource: int, i: int) -> Term:
+        """Not only a reader section keeps the object."""
+        lent = neg(eq(self.pools[resource][i][LENDING], 0))
+        return self.script.name(conj(self.exists[resource][i], disj(lent, self.counted(resource, i))))
+
     def counted(self, resource: int, i: int) -> Term:
-        """Somebody is known to hold a reference."""
-        f = self.pools[resource][i]
-        owned = [conj(owns, self.alive(k, j)) for k, j, _, owns in self.slots_owning(resource, i)]
-        return disj(compare(">", f[REFS], 0), eq(f[LENDING], COUNTED), *owned)
+        """A reference is known to exist."""
+        f, kind = self.pools[resource][i], self.cfg.resources[resource]
+        parts = [compare(">", f[REFS], 0), eq(f[LENDING], COUNTED)]
+        parts += [eq(f[BITS + b], 1) for b, fact in enumerate(kind.facts) if not self.cfg.facts[fact].reader]
+        for k in kind.owners:
+            parts += [
+                conj(eq(f[OWNER_KIND], k), eq(f[OWNER], j + 1), self.exists[k][j], self.firm(k, j))
+                for j in range(len(self.pools[k]))
+            ]
+        parts += [conj(owns, self.firm(k, j)) for k, j, _, owns in self.slots_owning(resource, i)]
+        return self.script.name(disj(*parts))
 
     def settle(self, why: int, when: Term) -> None:
         """Objects without protection remember why; dead containers lose their slots."""
@@ -218,6 +230,7 @@ class Sym:
             wrong.append(compare("<", v, 0))
         if not nullable:
             wrong.append(eq(v, 0))
+        wrong.append(conj(compare(">", v, 0), neg(disj(*(s for _, s in self.select(cell, True))))))
         self.report("bad-pointer", conj(pc, disj(*wrong)))
 
     def living(self, cell: int, pc: Term, nullable: bool = False, err_ok: bool = False) -> list[tuple[int, Term]]:
@@ -253,7 +266,7 @@ class Sym:
             done.append(held)
             if why == RELEASED:
                 for k, j, slot, owns in self.slots_owning(r, i):
-                    through = self.script.name(conj(rest, owns, self.alive(k, j)))
+                    through = self.script.name(conj(rest, owns, self.firm(k, j)))
                     self.put(k, j, slot_index(self.cfg.resources[k], slot), through, STALE)
                     rest = self.script.name(conj(rest, neg(through)))
                     done.append(through)

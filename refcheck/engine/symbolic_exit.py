@@ -53,7 +53,8 @@ def encode_exit(sym: Sym, result: int) -> None:
         for prop, when in b.items():
             sym.report(prop, conj(first, when))
         earlier = name(disj(earlier, e))
-    kept = [name(conj(e, neg(all_bad), _slots(sym, p))) for e, p in zip(exact, promises, strict=True)]
+    sound = [name(conj(e, neg(disj(*b.values())))) for e, b in zip(exact, bad, strict=True)]
+    kept = [name(conj(e, _slots(sym, p))) for e, p in zip(sound, promises, strict=True)]
     some_kept = name(disj(*kept))
     sym.report("broken-contract", conj(some_exact, neg(all_bad), neg(some_kept)))
     done = disj(*(conj(k, _outs(sym, p)) for k, p in zip(kept, promises, strict=True)))

@@ -15,6 +15,7 @@ from refcheck.program import (
     Consume,
     Copy,
     CopySlot,
+    Differ,
     DropSlot,
     Enter,
     Havoc,
@@ -41,6 +42,7 @@ from refcheck.program import (
     Valid,
     When,
     compare,
+    key,
 )  # fmt: skip
 from refcheck.syntax import ast, pretty
 
@@ -167,6 +169,11 @@ class Application:
             ops.append(NeedNone(sig.name, True, tuple(atomic)))
         for p in sig.params:
             who = self.bind[p.name]
+            spoken = any(
+                e.place and e.place.name == p.name and e.verb != "set" for o in self.contract.outcomes for e in o.effects
+            )
+            if p.type.pointer and who.cell >= 0 and spoken and p.type.name in self.b.tables.decl.resources:
+                ops.append(self._check_pointer(p, who.cell))
             if p.type.pointer or who.cell < 0:
                 continue
             if p.type.name not in self.b.tables.decl.resources:
@@ -175,9 +182,23 @@ class Application:
                 ops.append(self._check_pointer(p, who.cell))
                 if "__counted" in p.attrs:
                     ops.append(When(Truth(who.cell), (NeedCount(who.cell),)))
+        ops += self._distinct()
         for prop, asked in sig.requires:
             ops.append(Require(self.cond(asked), sig.name, pretty.expr(asked), prop))
         return ops
+
+    def _distinct(self) -> list[Op]:
+        """Two containers that a contract tells apart are two objects."""
+        found: list[Op] = []
+        params = [p for p in self.contract.sig.params if p.type.name in self.b.tables.decl.resources]
+        for i, p in enumerate(params):
+            for q in params[i + 1 :]:
+                a, b = self.bind[p.name].cell, self.bind[q.name].cell
+                same = p.type.name == q.type.name and a >= 0 and b >= 0
+                if same and self.b.tables.resources[self.b.tables.resource(p.type.name)].slots:
+                    apart = Or((Cmp(a, "<=", 0), Cmp(b, "<=", 0), Differ(a, b)))
+                    found.append(Require(apart, self.contract.sig.name, f"{p.name} != {q.name}", "broken-contract"))
+        return found
 
     def _check_pointer(self, p: ast.Param, cell: int) -> Op:
         nullable = "__nullable" in p.attrs
@@ -197,17 +218,51 @@ class Application:
 
     # -- effects
     def effects(self, outcome: ast.Outcome, result: int) -> list[Op]:
-        """The operations of an outcome; its value goes to cell `result` (-1: nobody wants it), last of all."""
-        ops: list[Op] = []
+        """The operations of an outcome; its value goes to cell `result` (-1: nobody wants it), last of all.
+
+        A body owes the sum of its effects, not their order, so callers take the worst: first everything that ends a
+        protection, then what begins one.  What the outcome does not give away must have survived.
+        """
         self.bind = self.bind | {"result": Operand(result, 0, self.contract.sig.result.name, result < 0)}
-        for e in sorted(outcome.effects, key=_order):
+        ops: list[Op] = []
+        conds: list[Cond] = []
+        for e in outcome.effects:
             cond = self.cond(e.when)
+            if "SlotIs" in key(cond):
+                flag = self.b.cell(pretty.expr(e.when) if e.when is not None else "", "bool", "temp")
+                ops += [Set(flag, 0), When(cond, (Set(flag, 1),))]
+                cond = Truth(flag)
+            conds.append(cond)
+        paired = sorted(zip(outcome.effects, conds, strict=True), key=lambda pair: _order(pair[0]))
+        checked = False
+        for e, cond in paired:
+            if _order(e) > _LOSES and not checked:
+                ops += self._survivors(outcome)
+                checked = True
             ops += self._when(cond, self._effect(e, result))
             if e.verb in GIVING and e.place and not e.place.slot and not is_true(cond):
                 who = self.operand(e.place)
                 if who.cell >= 0 and self.given(e.place.name):
                     nullable = "__nullable" in self._attrs(e.place.name)
                     ops += self._when(negate(cond), [Use(who.cell, nullable)])
+        return ops if checked else [*ops, *self._survivors(outcome)]
+
+    def _survivors(self, outcome: ast.Outcome) -> list[Op]:
+        """Arguments that the outcome does not give away must still be protected once others are gone."""
+        ends = [e for e in outcome.effects if e.verb in (*GIVING, "drop")]
+        ops: list[Op] = []
+        for p in self.contract.sig.params if ends else ():
+            who = self.bind[p.name]
+            own = any(e.place and e.place.name == p.name and not e.place.slot for e in ends if e.verb in GIVING)
+            moved = any(
+                isinstance(e.value, ast.FromPlace) and e.value.how == "move" and e.value.place.name == p.name
+                for e in outcome.effects
+            )
+            pointer = p.type.name in self.b.tables.decl.resources and not p.type.pointer and who.cell >= 0
+            if pointer and not own and not moved and "__any" not in p.attrs:
+                ops.append(Use(who.cell, "__nullable" in p.attrs, "__maybe_err" in p.attrs))
+                if "__counted" in p.attrs:
+                    ops.append(When(Truth(who.cell), (NeedCount(who.cell),)))
         return ops
 
     def _effect(self, e: ast.Effect, result: int) -> list[Op]:
@@ -290,7 +345,11 @@ class Application:
             case ast.Bool(truth):
                 return [Set(cell, int(truth))]
             case ast.Values():
-                return _choose(cell, self.integers(value, kind))
+                chosen = self.integers(value, kind)
+                if not chosen or (pointer and any(n > 0 for n in chosen)):
+                    text = f"no `{kind}` has this value" if pointer else "no value is left"
+                    raise self.b.fail("bad-contract", text, value.span, "NULL, ERR_PTR(...), hold or borrow(...)")
+                return _choose(cell, chosen)
             case ast.ErrPtr(codes):
                 numbers = tuple(constant(self.b.tables.decl, c) for c in codes)
                 return _choose(cell, numbers or tuple(i for i in self.b.tables.integers if i < 0))
@@ -328,11 +387,17 @@ class Application:
         return integer_set(self.b.tables.decl, self.b.values_of(kind), value)
 
 
+_LOSES = 1
+
+
 def _order(e: ast.Effect) -> int:
-    """Effects in the order of the outcome, then the value, then what is said of `result`."""
+    """Uses, then what ends a protection, leaves, enters, the rest, the value, and what is said of `result`."""
     if e.verb == "return":
-        return 1
-    return 2 if e.place is not None and e.place.name == "result" else 0
+        return 5
+    if e.place is not None and e.place.name == "result":
+        return 6
+    ranks = {"use": 0, "release": 1, "consume": 1, "queue": 1, "drop": 1, "leave": 2, "enter": 3}
+    return ranks.get(e.verb, 4)
 
 
 def integer_set(decl: Declarations, domain: tuple[int, ...], value: ast.Values) -> tuple[int, ...]:

@@ -382,6 +382,7 @@ class Entry:
         refs = tuple(c for p in self.sig.params for c in self._ref_changes(p, o))
         slots = tuple(c for key in self.ghosts.modes for c in self._slot_changes(key, o.effects))
         slots += tuple(self._result_slots(o, result)) if result.kind == "hold" else ()
+        slots += tuple(c for p in self.sig.params if p.type.pointer for c in self._fresh_slots(p, o))
         refs += tuple(
             RefChange(self.ghosts.targets[k], Cmp(self.ghosts.modes[k], "==", OWNED), 1)
             for e in o.effects if isinstance(e.value, ast.FromPlace) and e.value.how == "take"
@@ -437,6 +438,16 @@ class Entry:
             found += [SlotChange(self.result, s, c, m, t) for c, m, t in cases]
         return found
 
+    def _fresh_slots(self, p: ast.Param, o: ast.Outcome) -> list[SlotChange]:
+        """An object that comes back new through an out-parameter has empty slots."""
+        cell, found = self.scope[p.name].cell, list[SlotChange]()
+        for e in o.effects:
+            fresh = isinstance(e.value, ast.Fresh) and e.verb == "set" and e.place is not None
+            if fresh and e.place and e.place.name == p.name and not e.place.slot:
+                count = len(self.b.tables.resources[self.b.tables.resource(p.type.name)].slots)
+                found += [SlotChange(cell, s, self.cond(e.when), EMPTY, -1) for s in range(count)]
+        return found
+
     def _after(self, e: ast.Effect, mode: int, target: int) -> list[tuple[Cond, int, int]]:
         """Mode and content of a slot after one effect on it, by a further condition on the entry."""
         if e.verb in ("drop", "release"):
@@ -461,7 +472,10 @@ class Entry:
 
     def _slot_key(self, place: ast.Place) -> tuple[str, int]:
         resource = self.b.tables.resource(self.ghosts.params[place.name].type)
-        return place.name, self.b.tables.slot(resource, place.slot or "") or 0
+        slot = self.b.tables.slot(resource, place.slot or "")
+        if slot is None:
+            raise self.b.fail("unknown-name", f"there is no slot `{place.slot}`", place.span)
+        return place.name, slot
 
     def _out_values(self, p: ast.Param, o: ast.Outcome) -> list[OutValue]:
         cell = self.scope[p.name].cell

@@ -2,7 +2,7 @@
 
 from refcheck.diagnostics import near
 from refcheck.lower.builder import Builder, Operand, Variable
-from refcheck.lower.effects import Application, Binding, is_false, negate
+from refcheck.lower.effects import Application, Binding, conj, is_false, is_true, negate
 from refcheck.lower.tables import constant
 from refcheck.program import (
     FALSE,
@@ -19,7 +19,9 @@ from refcheck.program import (
     NeedNone,
     Op,
     ReadSlot,
+    Require,
     Set,
+    Stuck,
     Truth,
     Unreachable,
     Use,
@@ -121,6 +123,8 @@ class Expressions:
         """A condition used as a value: 1 on its true branch, 0 on the other; a ternary has its own values."""
         if isinstance(e, ast.Ternary) and into < 0:
             raise self.b.fail("unsupported", "`?:` stands only where a variable is assigned", e.span, "use an if")
+        if self.is_pointer(kind) and not isinstance(e, ast.Ternary):
+            raise self.b.fail("wrong-kind", f"a condition is no `{kind}`", e.span, "assign a pointer")
         cell = into if into >= 0 else self.b.cell(pretty.expr(e), "bool", "temp")
         if isinstance(e, ast.Nondet):
             if kind in ("", "bool"):
@@ -158,8 +162,21 @@ class Expressions:
         if not self.fits(kind, src):
             message = f"a value of type `{src.type}` does not fit `{self.b.cells[cell].name}`, which is `{kind}`"
             raise self.b.fail("wrong-kind", message, span)
+        if kind == "bool" and src.type != "bool":
+            self._truth(cell, src, span, text)
+            return
         op: Op = Copy(cell, src.cell) if src.cell >= 0 else Set(cell, src.value)
         self.b.then(span, text, "statement", (op,), self.line)
+
+    def _truth(self, cell: int, src: Operand, span: Span, text: str) -> None:
+        """A number becomes a bool as in C: false for 0, true for everything else."""
+        if src.cell < 0:
+            self.b.then(span, text, "statement", (Set(cell, int(src.value != 0)),), self.line)
+            return
+        after, guard = self.b.location(), Truth(src.cell)
+        self.b.edge(after, span, text, "statement", (Set(cell, 1),), guard, line=self.line)
+        self.b.edge(after, span, text, "statement", (Set(cell, 0),), negate(guard), line=self.line)
+        self.b.at = after
 
     def fits(self, kind: str, src: Operand) -> bool:
         """A value of the operand's type can be given to a variable of type `kind`."""
@@ -298,21 +315,26 @@ class Expressions:
             who = self.value(e.args[0]) if len(e.args) == 1 else Operand(-1, 0, "void")
             if who.type != "int":
                 raise self.b.fail("wrong-arguments", "`ERR_PTR` takes an error code", e.span, "ERR_PTR(-EINVAL)")
+            if who.cell >= 0:
+                code = Require(Cmp(who.cell, "<=", 0), "ERR_PTR", f"{pretty.expr(e.args[0])} <= 0", "bad-pointer")
+                self.b.then(e.span, pretty.expr(e), "join", (code,), self.line)
+            elif who.value > 0:
+                raise self.b.fail("wrong-arguments", "an error code is not positive", e.span, "ERR_PTR(-EINVAL)")
             return who._replace(type="err")
         who = self._pointer(e.name, e.args, e.span)
         if e.name == "ERR_CAST":
             return who._replace(type="err")
-        if who.cell >= 0 and e.name == "PTR_ERR_OR_ZERO":
-            cell = self.b.cell(pretty.expr(e), "int", "temp")
-            yes, no, after = self.b.location(), self.b.location(), self.b.location()
-            self.b.edge(yes, e.span, f"IS_ERR({pretty.expr(e.args[0])}): true", "branch", (), IsErr(who.cell), "true")
-            guard = negate(IsErr(who.cell))
-            self.b.edge(no, e.span, f"IS_ERR({pretty.expr(e.args[0])}): false", "branch", (), guard, "false")
-            self.b.edge(after, e.span, pretty.expr(e), "statement", (Copy(cell, who.cell),), src=yes)
-            self.b.edge(after, e.span, pretty.expr(e), "statement", (Set(cell, 0),), src=no)
-            self.b.at = after
-            return Operand(cell, 0, "int")
-        return who._replace(type="int")
+        return self._error_of(e, who) if who.cell >= 0 else who._replace(type="int")
+
+    def _error_of(self, e: ast.Call, who: Operand) -> Operand:
+        """PTR_ERR: the code of an ERR_PTR, 0 of NULL, and any number of an address (0 for PTR_ERR_OR_ZERO)."""
+        cell, after, text = self.b.cell(pretty.expr(e), "int", "temp"), self.b.location(), pretty.expr(e)
+        address: Op = Set(cell, 0) if e.name == "PTR_ERR_OR_ZERO" else Havoc(cell, self.b.values_of("int"))
+        self.b.edge(after, e.span, text, "join", (Copy(cell, who.cell),), IsErr(who.cell))
+        self.b.edge(after, e.span, text, "join", (Set(cell, 0),), Cmp(who.cell, "==", 0))
+        self.b.edge(after, e.span, text, "join", (address,), Cmp(who.cell, ">", 0))
+        self.b.at = after
+        return Operand(cell, 0, "int")
 
     def bind(self, e: ast.Call, sig: ast.Signature) -> Binding:
         """Arguments to parameters; InputError RC008 where they do not fit."""
@@ -335,6 +357,10 @@ class Expressions:
                 op: Op = Set(cell, who.value) if who.cell < 0 else Copy(cell, who.cell)
                 self.b.then(arg.span, pretty.expr(arg), "join", (op,), self.line)
                 return Operand(cell, 0, p.type.name)
+        elif p.type.name == "bool" and who.type not in ("bool", "null"):
+            cell = self.b.cell(pretty.expr(arg), "bool", "temp")
+            self.assign(cell, "bool", who, arg.span, pretty.expr(arg))
+            return Operand(cell, 0, "bool")
         elif self.is_pointer(who.type):
             if p.type.name != "bool" or who.cell >= 0:
                 raise self.b.fail("wrong-arguments", f"`{p.name}` is a `{p.type.name}`, this is a pointer", arg.span)
@@ -343,8 +369,8 @@ class Expressions:
 
     def _out_argument(self, p: ast.Param, arg: ast.Expr) -> Operand:
         if isinstance(arg, ast.Null):
-            if p.type.name in self.decl.resources:
-                text = f"`{p.name}` gives an object back: NULL would lose it"
+            if p.type.name in self.decl.resources or "__nullable" not in p.attrs:
+                text = f"`{p.name}` takes no NULL"
                 raise self.b.fail("wrong-arguments", text, arg.span, "pass `&variable`")
             return Operand(-1, 0, p.type.name, True)
         if isinstance(arg, ast.AddressOf) and arg.field is None:
@@ -371,8 +397,11 @@ class Expressions:
         cell = into
         if into >= 0:
             self._check_result(into, kind, e)
-        elif wanted:
+            if self.b.cells[into].kind == "bool" and kind != "bool":
+                cell, wanted = -1, True
+        if cell < 0 and wanted:
             cell = self.b.cell(f"{e.name}()", kind, "temp")
+        bind = self._apart(bind, cell, c, e)
         app = Application(self.b, c, bind)
         checks = [self._sleep(op) for op in app.checks()]
         after = self.b.location()
@@ -383,8 +412,26 @@ class Expressions:
             ops = (*checks, *app.effects(outcome, cell))
             text = f"{e.name}: {outcome.name}" if len(c.outcomes) > 1 else e.name
             self.b.edge(after, e.span, text, "outcome", ops, guard, outcome.name, self.line, e.name)
+        guards = [app.cond(o.when) for o in c.outcomes]
+        if not any(is_true(g) for g in guards):
+            none = conj(*(negate(g) for g in guards))
+            if not is_false(none):
+                self.b.edge(after, e.span, f"{e.name}: no outcome", "stuck", (*checks, Stuck(e.name)), none, line=self.line)
         self.b.at = after
         return Operand(cell, 0, kind)
+
+    def _apart(self, bind: Binding, into: int, c: ast.ContractDef, e: ast.Call) -> Binding:
+        """Arguments by value are read before the call writes: copies where a result or out-argument is the same."""
+        written = {bind[p.name].cell for p in c.sig.params if p.type.pointer} | {into}
+        changed = dict(bind)
+        for p in c.sig.params:
+            who = bind[p.name]
+            if not p.type.pointer and who.cell >= 0 and who.cell in written:
+                old = self.b.cells[who.cell]
+                cell = self.b.cell(old.name, p.type.name, "temp")
+                self.b.then(e.span, f"{old.name} passed", "join", (Copy(cell, who.cell),), self.line)
+                changed[p.name] = who._replace(cell=cell)
+        return changed
 
     def _sleep(self, op: Op) -> Op:
         return op._replace(allowed=self.may_sleep) if isinstance(op, NeedNone) else op

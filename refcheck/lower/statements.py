@@ -38,6 +38,7 @@ class Statements(Expressions):
         self.loops: list[tuple[int, int, int]] = []
         self.frames: list[Frame] = []
         self.in_loop = 0
+        self.label_seen = False
 
     # -- functions
     def body(self, function: ast.FunctionDef, after: int, result: int) -> None:
@@ -142,6 +143,7 @@ class Statements(Expressions):
                 self._goto(label, span)
             case ast.Labelled(label, _, span):
                 where = self.frames[-1].labels[label][0]
+                self.label_seen = True
                 self.b.edge(where, span, f"{label}:", "join")
                 self.b.at = where
             case ast.Return(value, line, span):
@@ -159,7 +161,7 @@ class Statements(Expressions):
         if s.name in self.scopes[-1]:
             raise self.b.fail("duplicate-name", f"`{s.name}` is declared twice in this scope", s.span, "rename one")
         cell = self.b.cell(s.name, s.type.name, "local")
-        if self.in_loop:
+        if self.in_loop or self.label_seen:
             self.b.then(s.span, f"{s.name} begins", "join", (Set(cell, UNINIT),), s.line)
         if s.init is not None:
             self._give(cell, s.type.name, s.init, s.span, s.name)
@@ -343,7 +345,8 @@ class Statements(Expressions):
         ops: list[Op] = []
         if value is not None:
             src = self.value(value, frame.result, wants)
-            if len(self.cleanups) > frame.base or not self.fits(wants, src):
+            plain = self.fits(wants, src) and (wants != "bool" or src.type == "bool")
+            if len(self.cleanups) > frame.base or not plain:
                 self.assign(frame.result, wants, src, span, shown)
             elif src.cell != frame.result:
                 ops.append(Copy(frame.result, src.cell) if src.cell >= 0 else Set(frame.result, src.value))

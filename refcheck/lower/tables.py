@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from refcheck.declarations import ERRNO, Declarations
+from refcheck.declarations import Declarations
 from refcheck.diagnostics import InputError, error, near
+from refcheck.errnos import ERRNO
 from refcheck.program import LEAST, MOST, Fact, Resource, Slot
 from refcheck.source import Span
 from refcheck.syntax import ast
@@ -128,9 +129,12 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
     contexts |= {c for f in facts if f in decl.facts for c in decl.facts[f]}
     if entry:
         contexts |= set(decl.entries[entry].holds)
+    delays = {r.freed_after for r in decl.resources.values() if r.freed_after}
+    readers = {c for f in delays for c in decl.facts[f]}
     ordered = tuple(c for c in decl.contexts if c in contexts)
     fact_list = tuple(
-        Fact(f, tuple(ordered.index(c) for c in parts)) for f, parts in decl.facts.items() if f in facts
+        Fact(f, tuple(ordered.index(c) for c in parts), bool(readers & set(parts)))
+        for f, parts in decl.facts.items() if f in facts
     )  # fmt: skip
     index = {f.name: i for i, f in enumerate(fact_list)}
     lasting = _protections(decl, trees, index)

@@ -1,6 +1,6 @@
 """States in words: what a variable, a slot or a context is worth, in the terms that kernel readers use."""
 
-from refcheck.declarations import ERRNO_NAME
+from refcheck.errnos import ERRNO_NAME
 from refcheck.heap import Heap, State
 from refcheck.program import (
     CFG,

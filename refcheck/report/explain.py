@@ -124,6 +124,7 @@ def _title(cfg: CFG, v: Violation, last: Step, before: State, name: str) -> str:
         ("bad-pointer", "uninitialised"): f"{what} is read, but was never written",
         ("bad-pointer", "uninitialised-result"): f"{f} returns a value that was never written",
         ("bad-pointer", "err-ptr"): f"{what} is used, but is {value}",
+        ("bad-pointer", "no-object"): f"{what} is used, but points to no object",
         ("bad-pointer", "null"): f"{what} is used, but is NULL",
         ("missing-context", "needed"): f"{what} is called without {_needed(cfg, v)}",
         ("missing-context", "may-sleep"): f"{what} may sleep, but {_held_contexts(cfg, before)}",
@@ -135,6 +136,8 @@ def _title(cfg: CFG, v: Violation, last: Step, before: State, name: str) -> str:
         ("broken-contract", "out-parameter"): f"{f} leaves an out-parameter as no outcome of its contract allows",
         ("sanity", "reached"): "a path comes here, although the model claims that none does",
     }  # fmt: skip
+    if v.reason == "no-outcome":
+        return f"{what} is called in a state that no outcome of its contract covers"
     if v.reason == "precondition":
         return f"{what} is called although `{v.detail.partition(': ')[2]}` does not hold"
     return texts.get((v.property, v.reason), PROPERTIES[v.property].failure)
@@ -261,10 +264,10 @@ def _notes(cfg: CFG, trace: Trace, name: str) -> tuple[str, ...]:
 def _help(cfg: CFG, trace: Trace, name: str) -> str:
     v = trace.violation
     releases = [
-        e.callee for e in cfg.edges
+        (len(e.ops), e.callee) for e in cfg.edges
         for op in flat(e.ops) if isinstance(op, Release) and e.callee and _same_resource(cfg, op.cell, v, name)
     ]  # fmt: skip
-    release = f"{releases[0]}({name});" if releases else f"`{name}`"
+    release = f"{min(releases)[1]}({name});" if releases else f"`{name}`"
     flags = [c.name for c in cfg.cells if c.kind == "bool" and c.role == "local" and c.name in ("noref", "new")]
     texts = {
         "leaked-ref": f"release it first: {'if (!' + flags[0] + ') ' if flags else ''}{release}",

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from refcheck.report.text import WIDTH, Style
+from refcheck.report.text import WIDTH, Style, clean
 from refcheck.run import Checked
 from refcheck.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS
 
@@ -78,7 +78,7 @@ def details(c: Checked) -> list[str]:
 
 
 def _wrap(word: str, text: str) -> list[str]:
-    return textwrap.wrap(f"{word}: {text}", WIDTH, initial_indent="  ", subsequent_indent="      ")
+    return textwrap.wrap(clean(f"{word}: {text}"), WIDTH, initial_indent="  ", subsequent_indent="      ")
 
 
 def totals(checked: list[Checked], style: Style) -> str:

@@ -30,7 +30,7 @@ def render_diagnostic(d: Diagnostic, sources: dict[str, SourceFile], style: Styl
     """An input error: the line, what was found, what is expected, what to do."""
     out = [f"{style.paint(f'error[{d.code.name}]', '1;31')}: {clean(d.message)}"]
     if d.span.line:
-        out.append(f"  --> {d.span}")
+        out.append(f"  --> {clean(str(d.span))}")
         out += _quote(sources, (Label(d.span, ""),))
     out += _paragraphs("note", d.notes) + _paragraphs("help", (d.help,) if d.help else ())
     return "\n".join(out)
@@ -42,7 +42,7 @@ def render_finding(f: Finding, sources: dict[str, SourceFile], kernel_file: str,
     out = textwrap.wrap(f"error[{f.code.name}]: {clean(f.title)}{where}", WIDTH, subsequent_indent="  ")
     out[0] = out[0].replace(f"error[{f.code.name}]", style.paint(f"error[{f.code.name}]", "1;31"), 1)
     kernel = f"   ({kernel_file}:{f.kernel_line})" if kernel_file and f.kernel_line else ""
-    out.append(f"  --> {f.span}{kernel}")
+    out.append(f"  --> {clean(str(f.span))}{clean(kernel)}")
     out.append("")
     out += _quote(sources, f.labels)
     out.append("")

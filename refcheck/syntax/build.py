@@ -286,7 +286,7 @@ class Builder(Transformer[Token, ast.Module]):
 
     def for_stmt(self, m: Meta, c: Children) -> ast.For:
         init, cond, step, body = _rest(c)
-        return ast.For(init, cond, step, _one(body, self._span(m)), _line(c), self._span(m))
+        return ast.For(init, cond, step, _one(body, self._span(m)), _line(c) or _block_line(body), self._span(m))
 
     def switch_stmt(self, m: Meta, c: Children) -> ast.Switch:
         parts = _rest(c)
@@ -317,7 +317,7 @@ class Builder(Transformer[Token, ast.Module]):
 
     def scoped_guard(self, m: Meta, c: Children) -> ast.Guard:
         lock, body = _rest(c)
-        return ast.Guard(str(lock), _one(body, self._span(m)), _line(c), self._span(m))
+        return ast.Guard(str(lock), _one(body, self._span(m)), _line(c) or _block_line(body), self._span(m))
 
     def label(self, m: Meta, c: Children) -> ast.Labelled:
         return ast.Labelled(str(c[0]), _line(c), self._span(m))

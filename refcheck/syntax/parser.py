@@ -104,7 +104,7 @@ _FRIENDLY = {
 def _terminal(name: str) -> str:
     if name in _FRIENDLY:
         return _FRIENDLY[name]
-    if name.startswith("_"):
+    if name.startswith("_") and not name.startswith("__"):
         return f"`{name[1:].lower()}`"
     for definition in _lark().terminals:
         if definition.name == name:
