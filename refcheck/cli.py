@@ -246,11 +246,15 @@ def _too_deep(e: BaseException | None) -> bool:
     return False
 
 
+def _check_arguments() -> None:
+    if any("\0" in argument for argument in sys.argv):
+        raise InputError([error("usage", "an argument holds a NUL character", help_text="name an existing path")])
+
+
 def main() -> None:
     """Entry point: runs a command; input errors end in status 2, faults of refcheck in 70, never a traceback."""
     try:
-        if any("\0" in argument for argument in sys.argv):
-            raise InputError([error("usage", "an argument holds a NUL character", help_text="name an existing path")])
+        _check_arguments()
         cli(standalone_mode=False)
     except InputError as e:
         sys.exit(_fail(e.diagnostics))
