@@ -8,7 +8,7 @@ from refcheck.diagnostics import InternalError
 from refcheck.heap import State, initial_state
 from refcheck.program import CFG, Edge
 from refcheck.semantics import run, step
-from refcheck.verdict import Certificate, Step, Trace
+from refcheck.verdict import Certificate, Step
 
 
 def replay(cfg: CFG, path: tuple[tuple[Edge, tuple[int, ...]], ...], prop: str, place: Edge) -> tuple[Step, ...]:
@@ -28,13 +28,6 @@ def replay(cfg: CFG, path: tuple[tuple[Edge, tuple[int, ...]], ...], prop: str, 
     if not path or path[-1][0] != place or prop not in broken:
         raise InternalError(f"replay of {cfg.function}: the path does not break {prop}")
     return tuple(steps)
-
-
-def check_trace(cfg: CFG, trace: Trace) -> None:
-    """InternalError unless the trace replays to the same states and its violation."""
-    path = tuple((s.edge, s.picks) for s in trace.steps)
-    if replay(cfg, path, trace.violation.property, trace.steps[-1].edge) != trace.steps:
-        raise InternalError(f"replay of {cfg.function}: other states than in the trace")
 
 
 def check_certificate(cfg: CFG, certificate: Certificate, claimed: frozenset[str]) -> int:

@@ -339,11 +339,10 @@ def _merge(heap: Heap, left: int, right: int) -> None:
     keep, gone = heap.get(kind, a), heap.get(kind, b)
     if a == b or keep is None or gone is None:
         return
-    both_lent = max(keep[1], gone[1])
     why = NONE if NONE in (keep[WHY], gone[WHY]) else keep[WHY]
     for i in range(len(keep)):
         keep[i] = keep[i] + gone[i] if i == REFS else max(keep[i], gone[i])
-    keep[1], keep[WHY] = both_lent, why
+    keep[WHY] = why
     heap.pools[kind][b - 1] = None
     for i, cell in enumerate(heap.cfg.cells):
         if cell.kind == "ptr" and cell.resource == kind and heap.cells[i] == b:

@@ -147,7 +147,7 @@ def encode(
     if fp.heap:
         sym.collect()
     failures = {p: disj(*(conj(going, t) for t in ts)) for p, ts in sym.bad.items()}
-    end = _terms(sym, fp, sizes)
+    end = _terms(sym, fp)
     goal = [_vector(cfg, s, sizes) for s in post]
     failures["consecution"] = conj(going, neg(sym.stopped), neg(_member(script, end, goal)))
     kept = tuple((p, lit(t)) for p, t in sorted(failures.items()) if t is not False)
@@ -199,7 +199,7 @@ def _symbolic(cfg: CFG, script: Script, fp: Footprint, sizes: list[int], terms: 
     return Machine(cfg, script, cells, contexts, pools, exists)
 
 
-def _terms(sym: Machine, fp: Footprint, _sizes: list[int]) -> list[Term]:
+def _terms(sym: Machine, fp: Footprint) -> list[Term]:
     """The local part of a symbolic state in the order of `_vector`."""
     terms: list[Term] = [sym.cells[c] for c in fp.cells]
     terms += sym.contexts if fp.contexts else []
