@@ -1,0 +1,3 @@
+"""The command line: the only package that prints, and the only one that sets an exit status."""
+
+from refcheck.cli.app import main as main

@@ -1,0 +1,103 @@
+"""`refcheck verify`: prove or refute every function of the models."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from refcheck import __version__
+from refcheck.cli.base import LONGEST, fail, function_option, specs_option, style, timeout_option
+from refcheck.diagnostics import Diagnostic, InputError, error, near
+
+if TYPE_CHECKING:
+    from refcheck.engine.prove import Limits
+    from refcheck.run import Checked
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@function_option
+@specs_option
+@timeout_option
+@click.option("--rlimit", default=0, help="Z3's resource limit per query; 0 for no limit.")
+@click.option("--max-states", default=200_000, show_default=True, help="States that a proposal may have.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--quiet", "-q", is_flag=True, help="Verdicts only, without what they rest on.")
+def verify(
+    paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, rlimit: int, max_states: int,
+    form: str, quiet: bool,
+) -> None:  # fmt: skip
+    """Prove or refute every function of the models, in each of its entry contexts."""
+    from refcheck.engine.prove import Limits
+
+    if specs is not None and not specs.is_dir():
+        raise InputError([error("usage", f"`{specs}` is no folder", help_text="--specs names a folder with .spec files")])
+    if not 0 <= timeout < LONGEST or rlimit < 0 or max_states < 1:
+        raise InputError([error("usage", "a limit makes no sense", help_text="limits are 0 (none) or more")])
+    sys.exit(_verify(paths, only, specs, Limits(timeout, rlimit, max_states), form, quiet))
+
+
+def _verify(
+    paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, limits: "Limits", form: str, quiet: bool
+) -> int:
+    from refcheck.engine.prove import verify as prove
+    from refcheck.report.explain import findings
+    from refcheck.report.summary import details, headline, totals
+    from refcheck.report.text import render_finding
+    from refcheck.run import Checked, model_files, prepare
+
+    look, checked, errors = style(), list[Checked](), list[Diagnostic]()
+    files = model_files(list(paths))
+    known: set[str] = set()
+    for i, path in enumerate(files):
+        if form == "text" and sys.stderr.isatty() and len(files) > 1:
+            click.echo(f"\r\x1b[K[{i + 1}/{len(files)}] {path}", err=True, nl=False)
+        try:
+            tasks, sources = prepare(path, specs, only)
+        except InputError as e:
+            errors += e.diagnostics
+            if form == "text" and sys.stderr.isatty() and len(files) > 1:
+                click.echo("\r\x1b[K", err=True, nl=False)
+            continue
+        for task in tasks:
+            known.add(task.cfg.function)
+            c = Checked(task, prove(task.cfg, task.dead, limits))
+            checked.append(c)
+            if form == "text":
+                if sys.stderr.isatty() and len(files) > 1:
+                    click.echo("\r\x1b[K", err=True, nl=False)
+                for f in findings(c.result):
+                    click.echo(render_finding(f, sources, task.kernel_file, look) + "\n")
+                click.echo(headline(c, look))
+                for line in [] if quiet else details(c):
+                    click.echo(line)
+    missing = [n for n in only if n not in known]
+    if missing and not errors:
+        help_text = near(missing[0], sorted(known)) or "functions with a body are verified"
+        errors.append(error("usage", f"no model has a function `{missing[0]}`", help_text=help_text))
+    if not checked and not errors:
+        help_text = "a model holds functions with bodies; contracts alone are not verified"
+        errors.append(error("usage", "no function to verify was found", help_text=help_text))
+    if errors:
+        return fail(errors, form == "json")
+    if form == "json":
+        import json
+
+        from refcheck.engine.solver import version
+        from refcheck.report.data import run_data
+
+        click.echo(json.dumps(run_data(checked, __version__, version()), indent=2))
+    elif len(checked) > 1:
+        click.echo("\n" + totals(checked, look))
+    return _status(checked)
+
+
+def _status(checked: "list[Checked]") -> int:
+    from refcheck.verdict import REFUTED, UNKNOWN, VACUOUS
+
+    have = {c.result.verdict for c in checked if c.as_expected is not True}
+    surprised = any(c.as_expected is False for c in checked)
+    if have & {REFUTED, VACUOUS} or surprised:
+        return 1
+    return 3 if UNKNOWN in {c.result.verdict for c in checked} else 0
