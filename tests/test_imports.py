@@ -20,7 +20,7 @@ LAYERS = [
     "loader",
     "errnos", "actions", "program",
     "contracts", "declarations",
-    "heap", "exits", "semantics", "footprint", "obligation", "verdict",
+    "heap", "exits", "semantics", "footprint", "obligation", "verdict", "certificate",
     "certify",
     "lower.__init__", "lower.tables", "lower.builder", "lower.effects", "lower.entry", "lower.expressions",
     "lower.statements", "lower.finish", "lower.function",
