@@ -9,9 +9,9 @@ from refcheck.engine import solver
 from refcheck.engine.encode import Obligation, shapes
 from refcheck.engine.propose import Exploration, explore
 from refcheck.engine.refute import refute
-from refcheck.engine.sanity import unreached
 from refcheck.obligation import NAMES, obligations
 from refcheck.program import CFG
+from refcheck.sanity import unreached
 from refcheck.source import Span
 from refcheck.verdict import (
     NOTHING,
@@ -53,7 +53,7 @@ def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
         reason = f"more than {limits.states} states: the limit of the proposal was hit (--max-states)"
         proof = Proof(dict.fromkeys(NAMES, reason), 0)
     certificate = None
-    idle = unreached(cfg, exploration, dead) if exploration.complete else ()
+    idle = unreached(cfg, exploration.states, exploration.taken, dead) if exploration.complete else ()
     owed = obligations(cfg)
     verdicts = [_verdict(n, owed[n], exploration, broken, proof, given_up, bool(idle)) for n in NAMES]
     claimed = frozenset(v.property for v in verdicts if v.verdict in (PROVED, VACUOUS, NOTHING))
