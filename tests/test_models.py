@@ -12,9 +12,9 @@ from verified import ROOT, tables
 from refcheck.declarations import BUILTINS, declare
 from refcheck.engine.prove import Limits, verify
 from refcheck.loader import load
-from refcheck.report.explain import findings
+from refcheck.report.build import record
 from refcheck.report.text import Style, render_finding
-from refcheck.run import prepare
+from refcheck.run import Checked, prepare
 from refcheck.syntax import ast
 from refcheck.verdict import PROVED, REFUTED, VACUOUS
 
@@ -181,8 +181,8 @@ def test_the_traces_are_what_verify_prints(monkeypatch):
     monkeypatch.chdir(ROOT)
     path = Path("models/bareudp.rc")
     tasks, sources = prepare(path, None, ("bareudp_xmit_skb",))
-    result = verify(tasks[0].cfg, tasks[0].dead, Limits())
-    printed = [render_finding(f, sources, tasks[0].kernel_file, Style()) for f in findings(result)]
+    found = record(Checked(tasks[0], verify(tasks[0].cfg, tasks[0].dead, Limits())), sources)
+    printed = [render_finding(f, found, Style()) for f in found.findings]
     assert tables.traces("models/bareudp.rc bareudp_xmit_skb") == "\n\n".join(printed)
 
 

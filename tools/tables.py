@@ -24,10 +24,11 @@ sys.path.insert(0, str(ROOT))
 from refcheck.engine.prove import Limits, verify  # noqa: E402
 from refcheck.obligation import NAMES  # noqa: E402
 from refcheck.program import Exit  # noqa: E402
-from refcheck.report.explain import findings  # noqa: E402
+from refcheck.report.build import record  # noqa: E402
 from refcheck.report.text import Style, render_finding  # noqa: E402
-from refcheck.run import Task, model_files, prepare  # noqa: E402
+from refcheck.run import Checked, Task, model_files, prepare  # noqa: E402
 from refcheck.semantics import promises_at, step  # noqa: E402
+from refcheck.source import SourceFile  # noqa: E402
 from refcheck.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Result  # noqa: E402
 
 MARK = {PROVED: "+", REFUTED: "R", NOTHING: ".", VACUOUS: "v", UNKNOWN: "?"}
@@ -95,13 +96,13 @@ def _reached(r: Result) -> tuple[int, tuple[int, int]]:
     return calls, (len(names - left), len(names))
 
 
-def _row(task: Task, sources: dict[str, object]) -> Row:
+def _row(task: Task, sources: dict[str, SourceFile]) -> Row:
     r = verify(task.cfg, task.dead, Limits())
     found = tuple((v.property, v.verdict) for v in r.verdicts)
+    recorded = record(Checked(task, r), sources)
     refuted = {(v, p) for p, v in found if v == REFUTED} or {(v, p) for p, v in found if v == VACUOUS}
     shown = tuple(
-        Shown(f.code.name, len(f.rows), render_finding(f, sources, task.kernel_file, Style()))  # type: ignore[arg-type]
-        for f in findings(r)
+        Shown(f.property, len(f.steps), render_finding(f, recorded, Style())) for f in recorded.findings
     )
     calls, own = _reached(r)
     lines = [e.line for e in r.cfg.edges if e.line and not e.stack[1:]]
@@ -117,7 +118,7 @@ def _verify_file(path: str) -> list[Row]:
     """All rows of one model; runs in a worker, in the root of the tree so that paths are shown relative to it."""
     os.chdir(ROOT)
     tasks, sources = prepare(Path(path), None, ())
-    return [_row(task, dict(sources)) for task in tasks]
+    return [_row(task, sources) for task in tasks]
 
 
 @cache

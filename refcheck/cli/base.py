@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from refcheck import __version__
 from refcheck.diagnostics import Diagnostic
-from refcheck.report.text import Style, render_diagnostic
+from refcheck.report.record import Problem
+from refcheck.report.text import Style, render_problem
 from refcheck.source import SourceFile
 
 EXIT_BAD_INPUT, EXIT_FAULT = 2, 70
@@ -34,21 +34,21 @@ def style() -> Style:
     return Style(sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
 
 
-def fail(diagnostics: list[Diagnostic], as_json: bool = False) -> int:
-    """Show input errors on standard error, as JSON on standard output too where that was asked for; the status."""
-    if as_json:
-        import json
+def problems(diagnostics: list[Diagnostic]) -> list[Problem]:
+    """Input errors as data, each with the line that it is about where that can be read."""
+    from refcheck.report.places import problem
 
-        from refcheck.report.data import errors_data
-
-        click.echo(json.dumps(errors_data(diagnostics, __version__), indent=2))
     sources: dict[str, SourceFile] = {}
     for d in diagnostics:
         path = Path(d.span.path)
         if d.span.line and d.span.path not in sources and path.is_file():
             sources[d.span.path] = SourceFile(d.span.path, path.read_text(encoding="utf-8", errors="replace"))
-    texts = [render_diagnostic(d, sources, Style()) for d in diagnostics]
-    click.echo("\n\n".join(texts), err=True)
+    return [problem(d, sources) for d in diagnostics]
+
+
+def fail(diagnostics: list[Diagnostic]) -> int:
+    """Show input errors on standard error; the status."""
+    click.echo("\n\n".join(render_problem(p, Style()) for p in problems(diagnostics)), err=True)
     return EXIT_BAD_INPUT
 
 

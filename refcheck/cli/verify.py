@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from refcheck import __version__
-from refcheck.cli.base import LONGEST, fail, function_option, specs_option, style, timeout_option
+from refcheck.cli.base import LONGEST, fail, function_option, problems, specs_option, style, timeout_option
 from refcheck.diagnostics import Diagnostic, InputError, error, near
 
 if TYPE_CHECKING:
     from refcheck.engine.prove import Limits
-    from refcheck.run import Checked
 
 
 @click.command()
@@ -42,12 +41,14 @@ def _verify(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, limits: "Limits", form: str, quiet: bool
 ) -> int:
     from refcheck.engine.prove import verify as prove
-    from refcheck.report.explain import findings
+    from refcheck.report.build import record
+    from refcheck.report.record import Record, Run, Source, status, to_data
     from refcheck.report.summary import details, headline, totals
     from refcheck.report.text import render_finding
     from refcheck.run import Checked, model_files, prepare
 
-    look, checked, errors = style(), list[Checked](), list[Diagnostic]()
+    look, records, errors = style(), list[Record](), list[Diagnostic]()
+    read: dict[str, Source] = {}
     files = model_files(list(paths))
     known: set[str] = set()
     for i, path in enumerate(files):
@@ -62,42 +63,32 @@ def _verify(
             continue
         for task in tasks:
             known.add(task.cfg.function)
-            c = Checked(task, prove(task.cfg, task.dead, limits))
-            checked.append(c)
+            r = record(Checked(task, prove(task.cfg, task.dead, limits)), sources)
+            records.append(r)
+            if r.findings:
+                read[r.model] = Source(r.model, sources[r.model].text)
             if form == "text":
                 if sys.stderr.isatty() and len(files) > 1:
                     click.echo("\r\x1b[K", err=True, nl=False)
-                for f in findings(c.result):
-                    click.echo(render_finding(f, sources, task.kernel_file, look) + "\n")
-                click.echo(headline(c, look))
-                for line in [] if quiet else details(c):
+                for f in r.findings:
+                    click.echo(render_finding(f, r, look) + "\n")
+                click.echo(headline(r, look))
+                for line in [] if quiet else details(r):
                     click.echo(line)
     missing = [n for n in only if n not in known]
     if missing and not errors:
         help_text = near(missing[0], sorted(known)) or "functions with a body are verified"
         errors.append(error("usage", f"no model has a function `{missing[0]}`", help_text=help_text))
-    if not checked and not errors:
+    if not records and not errors:
         help_text = "a model holds functions with bodies; contracts alone are not verified"
         errors.append(error("usage", "no function to verify was found", help_text=help_text))
-    if errors:
-        return fail(errors, form == "json")
     if form == "json":
         import json
 
         from refcheck.engine.solver import version
-        from refcheck.report.data import run_data
 
-        click.echo(json.dumps(run_data(checked, __version__, version()), indent=2))
-    elif len(checked) > 1:
-        click.echo("\n" + totals(checked, look))
-    return _status(checked)
-
-
-def _status(checked: "list[Checked]") -> int:
-    from refcheck.verdict import REFUTED, UNKNOWN, VACUOUS
-
-    have = {c.result.verdict for c in checked if c.as_expected is not True}
-    surprised = any(c.as_expected is False for c in checked)
-    if have & {REFUTED, VACUOUS} or surprised:
-        return 1
-    return 3 if UNKNOWN in {c.result.verdict for c in checked} else 0
+        run = Run(__version__, version(), tuple(records), tuple(problems(errors)), tuple(read.values()))
+        click.echo(json.dumps(to_data(run), indent=2))
+    elif len(records) > 1 and not errors:
+        click.echo("\n" + totals(records, look))
+    return fail(errors) if errors else status(records)

@@ -1,8 +1,11 @@
 """States in words: what a variable, a slot or a context is worth, in the terms that kernel readers use."""
 
+from collections.abc import Iterator
+
 from refcheck.errnos import ERRNO_NAME
 from refcheck.heap import Heap, State
 from refcheck.program import (
+    BITS,
     CFG,
     CONSUMED,
     COUNTED,
@@ -11,12 +14,15 @@ from refcheck.program import (
     LENDING,
     NOREF,
     OWNED,
+    OWNER,
+    OWNER_KIND,
     REFS,
     RELEASED,
     UNINIT,
     WHY,
     slot_index,
 )  # fmt: skip
+from refcheck.report.record import Level, Named, Reference, Shown
 
 _MODES = {EMPTY: "empty", NOREF: "noref", OWNED: "owned"}
 
@@ -108,3 +114,30 @@ def changes(cfg: CFG, before: State, after: State) -> list[tuple[str, str]]:
         if before.contexts[c] != after.contexts[c]:
             found.append((name, str(after.contexts[c])))
     return found
+
+
+def shown(cfg: CFG, state: State) -> Shown:
+    """The whole state in words: variables that have a value, slots, contexts, and every object that the path knows."""
+    cells = [i for i in shown_cells(cfg) if state.cells[i] != UNINIT]
+    return Shown(
+        tuple(Named(cell_name(cfg, i), cell_text(cfg, state, i)) for i in cells),
+        tuple(Named(n, v) for n, v in slots_text(cfg, state).items()),
+        tuple(Level(name, level) for name, level in zip(cfg.contexts, state.contexts, strict=True)),
+        tuple(_references(cfg, state, cells)),
+    )
+
+
+def _references(cfg: CFG, state: State, cells: list[int]) -> Iterator[Reference]:
+    heap = Heap(cfg, state)
+    for r, resource in enumerate(cfg.resources):
+        for n, obj in enumerate(state.pools[r], 1):
+            if obj is None:
+                continue
+            names = [cell_name(cfg, i) for i in cells if (cfg.cells[i].resource, state.cells[i]) == (r, n)]
+            until = [cfg.facts[f].name for b, f in enumerate(resource.facts) if obj[BITS + b]]
+            worth = pointed(cfg, state, r, n)
+            if worth == "borrowed" and until:
+                worth += f" until {' and '.join(until)} ends"
+            elif worth == "borrowed" and obj[OWNER] and heap.alive(obj[OWNER_KIND], obj[OWNER]):
+                worth += f" for the life of its {cfg.resources[obj[OWNER_KIND]].name}"
+            yield Reference(resource.name, tuple(names), worth, obj[REFS])

@@ -3,68 +3,45 @@
 Every rendering shows the same finding.  Only `help` proposes a change.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
 
-from refcheck.diagnostics import BY_NAME, Code, Label
+from refcheck.diagnostics import BY_NAME
 from refcheck.heap import State, Violation, initial_state
 from refcheck.obligation import BY_NAME as PROPERTIES
-from refcheck.program import CFG, REFS, UNINIT, Edge, New, Release, flat
-from refcheck.report.describe import cell_name, cell_text, changes
-from refcheck.source import Span
-from refcheck.verdict import Result, Step, Trace
+from refcheck.program import CFG, REFS, UNINIT, New, Release, flat
+from refcheck.report.describe import cell_name, cell_text
+from refcheck.report.places import place, quote
+from refcheck.report.record import Finding, Kernel, Mark
+from refcheck.report.record import Step as Row
+from refcheck.report.steps import rows
+from refcheck.source import SourceFile
+from refcheck.verdict import Step, Trace
 
 
-class Row(NamedTuple):
-    """One step of a trace: its number, the model's and the kernel's line, what happens, and what changed."""
-
-    number: int
-    span: Span
-    kernel_line: int
-    event: str
-    changes: tuple[tuple[str, str], ...]
-
-
-def change_text(name: str, value: str) -> str:
-    """`name = value`, or `name > 0` where the value is only known by its sign."""
-    return f"{name} {value}" if value[:2] in ("> ", "< ") else f"{name} = {value}"
-
-
-class Finding(NamedTuple):
-    """A refuted property, ready to be rendered."""
-
-    code: Code
-    function: str
-    entry: str
-    title: str
-    span: Span
-    kernel_line: int
-    labels: tuple[Label, ...]
-    rows: tuple[Row, ...]
-    notes: tuple[str, ...]
-    help: str
-    occurrences: int
-
-
-def findings(result: Result) -> list[Finding]:
-    """The findings of a result, in the order of its traces."""
-    return [finding(result.cfg, t) for t in result.traces]
-
-
-def finding(cfg: CFG, trace: Trace) -> Finding:
+def finding(cfg: CFG, trace: Trace, kernel_file: str, sources: Mapping[str, SourceFile]) -> Finding:
     """One trace as a finding."""
     v, last = trace.violation, trace.steps[-1]
     states = [initial_state(cfg), *(s.state for s in trace.steps)]
     before = states[-2]
     assert before is not None
     name = _subject(cfg, v, before)
-    rows = _rows(cfg, trace, name)
-    labels = _labels(cfg, trace, rows, name)
-    notes = _notes(cfg, trace, name)
-    title = _title(cfg, v, last, before, name)
+    steps = rows(cfg, trace, name)
+    kernel = Kernel(kernel_file, last.edge.line) if kernel_file and last.edge.line else None
     return Finding(
-        BY_NAME[v.property], cfg.function, cfg.entry, title, last.edge.span, last.edge.line, labels, rows, notes,
-        _help(cfg, trace, name), trace.occurrences,
-    )  # fmt: skip
+        code=BY_NAME[v.property].number,
+        property=v.property,
+        reason=v.reason,
+        subject=name,
+        title=_title(cfg, v, last, before, name),
+        place=place(last.edge.span),
+        kernel=kernel,
+        labels=_labels(cfg, trace, steps, name, sources),
+        steps=steps,
+        notes=_notes(cfg, trace, name),
+        help=_help(cfg, trace, name),
+        repair=(),
+        occurrences=trace.occurrences,
+    )
 
 
 def _subject(cfg: CFG, v: Violation, before: State) -> str:
@@ -156,46 +133,6 @@ def _held_contexts(cfg: CFG, state: State) -> str:
     return f"{' and '.join(held)} is held" if held else "its caller may not be allowed to"
 
 
-def _rows(cfg: CFG, trace: Trace, name: str) -> tuple[Row, ...]:
-    """The steps that matter: the entry in one row, then choices, outcomes and whatever changes something."""
-    rows: list[Row] = []
-    state = initial_state(cfg)
-    start = state
-    entered = False
-    for i, step in enumerate(trace.steps):
-        final = i == len(trace.steps) - 1
-        edge, after = step.edge, step.state
-        if edge.kind == "entry" and not final:
-            state = after if after is not None else state
-            continue
-        if not entered:
-            entered = True
-            found = tuple(changes(cfg, start, state))
-            where = f"entry from {cfg.entry}" if cfg.entry else "entry"
-            rows.append(Row(1, cfg.span, 0, where, found))
-        found = () if after is None or edge.dst == cfg.exit else tuple(changes(cfg, state, after))
-        if final or found or edge.kind in ("choice", "outcome"):
-            extra = _ending(trace.violation, name) if final else ()
-            shown = tuple(c for c in found if not final or c[0] != name) + extra
-            rows.append(Row(len(rows) + 1, edge.span, edge.line, _event(edge), shown))
-        state = after if after is not None else state
-    return tuple(rows)
-
-
-def _event(edge: Edge) -> str:
-    inside = " > ".join(edge.stack[1:])
-    return f"{inside}: {edge.text}" if inside else edge.text
-
-
-def _ending(v: Violation, name: str) -> tuple[tuple[str, str], ...]:
-    words = {
-        "leaked-ref": "leaked", "release-of-borrowed": "not ours", "double-release": "released twice",
-        "use-after-release": "already released", "use-after-consume": "already gone", "noref-escape": "borrow escapes",
-        "hold-of-borrowed": "only borrowed", "missing-context": "no context", "unbalanced-context": "unbalanced",
-    }  # fmt: skip
-    return ((name, words[v.property]),) if v.property in words and name else ()
-
-
 def _focus(cfg: CFG, trace: Trace) -> tuple[int, int] | None:
     """The object that the finding is about: (resource, number) in the state before the last step."""
     before = trace.steps[-2].state if len(trace.steps) > 1 else None
@@ -214,21 +151,24 @@ def _focus(cfg: CFG, trace: Trace) -> tuple[int, int] | None:
     return None
 
 
-def _labels(cfg: CFG, trace: Trace, rows: tuple[Row, ...], name: str) -> tuple[Label, ...]:
-    """Labels on the user's lines: where the object came from, what happened to it, and where the path breaks."""
-    found: list[Label] = []
+def _labels(
+    cfg: CFG, trace: Trace, steps: tuple[Row, ...], name: str, sources: Mapping[str, SourceFile]
+) -> tuple[Mark, ...]:
+    """Marks on the user's lines: where the object came from, what happened to it, and where the path breaks."""
+    found: list[Mark] = []
     focus = _focus(cfg, trace)
-    for row in rows[1:-1]:
-        about = [change_text(n, value) for n, value in row.changes]
+    contextual = trace.violation.property in ("unbalanced-context", "missing-context", "noref-escape")
+    for row in steps[1:-1]:
         touches = any(n == name or n.startswith(f"{name}->") for n, _ in row.changes)
         context = any(n in cfg.contexts for n, _ in row.changes)
-        contextual = trace.violation.property in ("unbalanced-context", "missing-context", "noref-escape")
         if (focus and touches) or (contextual and context) or (not focus and touches):
             outcome = row.event.split(": ")[-1] if ": " in row.event else row.event
             text = f"({row.number}) outcome `{outcome}`: " if ": " in row.event else f"({row.number}) "
-            found.append(Label(row.span, text + ", ".join(about)))
-    last = rows[-1]
-    found.append(Label(last.span, f"({last.number}) {_last_label(trace.violation, name)}"))
+            text += ", ".join(map(str, row.changes))
+            found.append(Mark(row.place, text, quote(sources, row.place)))
+    last = steps[-1]
+    line = quote(sources, last.place)
+    found.append(Mark(last.place, f"({last.number}) {_last_label(trace.violation, name)}", line))
     return tuple(found)
 
 

@@ -2,9 +2,7 @@
 
 import textwrap
 
-from refcheck.diagnostics import Diagnostic, Label
-from refcheck.report.explain import Finding, Row, change_text
-from refcheck.source import SourceFile
+from refcheck.report.record import Finding, Mark, Problem, Record, Step
 
 WIDTH = 75
 _EVENT = 32
@@ -26,27 +24,27 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\t" else f"\\x{ord(c):02x}" for c in text)
 
 
-def render_diagnostic(d: Diagnostic, sources: dict[str, SourceFile], style: Style) -> str:
+def render_problem(p: Problem, style: Style) -> str:
     """An input error: the line, what was found, what is expected, what to do."""
-    out = [f"{style.paint(f'error[{d.code.name}]', '1;31')}: {clean(d.message)}"]
-    if d.span.line:
-        out.append(f"  --> {clean(str(d.span))}")
-        out += _quote(sources, (Label(d.span, ""),))
-    out += _paragraphs("note", d.notes) + _paragraphs("help", (d.help,) if d.help else ())
+    out = [f"{style.paint(f'error[{p.name}]', '1;31')}: {clean(p.message)}"]
+    if p.place.line:
+        out.append(f"  --> {clean(str(p.place))}")
+        out += _quote((Mark(p.place, "", p.quote),) if p.quote else ())
+    out += _paragraphs("note", p.notes) + _paragraphs("help", (p.help,) if p.help else ())
     return "\n".join(out)
 
 
-def render_finding(f: Finding, sources: dict[str, SourceFile], kernel_file: str, style: Style) -> str:
+def render_finding(f: Finding, record: Record, style: Style) -> str:
     """A finding: title, place, labelled lines, the table of steps, one note, one help."""
-    where = f" ({f.entry})" if f.entry else ""
-    out = textwrap.wrap(f"error[{f.code.name}]: {clean(f.title)}{where}", WIDTH, subsequent_indent="  ")
-    out[0] = out[0].replace(f"error[{f.code.name}]", style.paint(f"error[{f.code.name}]", "1;31"), 1)
-    kernel = f"   ({kernel_file}:{f.kernel_line})" if kernel_file and f.kernel_line else ""
-    out.append(f"  --> {clean(str(f.span))}{clean(kernel)}")
+    where = f" ({record.entry})" if record.entry else ""
+    out = textwrap.wrap(f"error[{f.property}]: {clean(f.title)}{where}", WIDTH, subsequent_indent="  ")
+    out[0] = out[0].replace(f"error[{f.property}]", style.paint(f"error[{f.property}]", "1;31"), 1)
+    kernel = f"   ({f.kernel.file}:{f.kernel.line})" if f.kernel else ""
+    out.append(f"  --> {clean(str(f.place))}{clean(kernel)}")
     out.append("")
-    out += _quote(sources, f.labels)
+    out += _quote(f.labels)
     out.append("")
-    out += _table(f.rows)
+    out += _table(f.steps)
     out.append("")
     out += _paragraphs("note", f.notes) + _paragraphs("help", (f.help,))
     return "\n".join(out)
@@ -59,24 +57,21 @@ def _paragraphs(word: str, texts: tuple[str, ...]) -> list[str]:
     return out
 
 
-def _quote(sources: dict[str, SourceFile], labels: tuple[Label, ...]) -> list[str]:
+def _quote(labels: tuple[Mark, ...]) -> list[str]:
     """The labelled source lines, each with its label below, in the order of the labels."""
     out: list[str] = []
-    width = max((len(str(label.span.line)) for label in labels), default=1)
+    width = max((len(str(label.place.line)) for label in labels), default=1)
     for i, label in enumerate(labels):
-        span = label.span
-        source = sources.get(span.path)
-        lines = source.lines() if source else []
-        if not 0 < span.line <= len(lines):
+        at, raw = label.place, label.quote
+        if not raw:
             continue
-        raw = lines[span.line - 1]
         shown = clean(raw.expandtabs(4)).rstrip()
-        start = len(raw[: span.col - 1].expandtabs(4))
-        end = len(raw[: span.end_col - 1].expandtabs(4)) if span.end_line == span.line else len(shown)
+        start = len(raw[: at.column - 1].expandtabs(4))
+        end = len(raw[: at.end_column - 1].expandtabs(4)) if at.end_line == at.line else len(shown)
         cut = max(0, min(start - 4, len(shown) - (WIDTH - width - 3)))
         mark = "^" if i == len(labels) - 1 else "-"
         room = WIDTH - width - 4
-        out.append(f" {span.line:>{width}} | {shown[cut : cut + room]}")
+        out.append(f" {at.line:>{width}} | {shown[cut : cut + room]}")
         bar = f" {'':>{width}} | " + " " * (start - cut) + mark * max(1, min(end - start, room - start + cut))
         out += _hang(bar, label.text)
     return out
@@ -104,14 +99,14 @@ def _pack(items: list[str], width: int) -> list[str]:
     return [line for line in lines if line] or [""]
 
 
-def _table(rows: tuple[Row, ...]) -> list[str]:
+def _table(rows: tuple[Step, ...]) -> list[str]:
     kernel = any(r.kernel_line for r in rows)
     head = "  step  line  " + ("kernel  " if kernel else "") + f"{'event':<{_EVENT}}  changes"
     out = [head]
     for r in rows:
-        items = [clean(change_text(n, v)) for n, v in r.changes]
+        items = [clean(str(c)) for c in r.changes]
         at = f"{r.kernel_line:>6}  " if r.kernel_line else " " * 8
-        left = f"  {r.number:>4}  {r.span.line:>4}  " + (at if kernel else "")
+        left = f"  {r.number:>4}  {r.place.line:>4}  " + (at if kernel else "")
         room = WIDTH - len(left) - _EVENT - 2
         events = textwrap.wrap(clean(r.event), _EVENT) or [""]
         shown = _pack(items, max(12, room))

@@ -1,0 +1,24 @@
+"""Places and the lines that stand there: spans, sources and input errors as plain data."""
+
+from collections.abc import Mapping
+
+from refcheck.diagnostics import Diagnostic
+from refcheck.report.record import Place, Problem
+from refcheck.source import SourceFile, Span
+
+
+def place(span: Span) -> Place:
+    """A span as data."""
+    return Place(span.path, span.line, span.col, span.end_line, span.end_col)
+
+
+def quote(sources: Mapping[str, SourceFile], at: Place) -> str:
+    """The first line of a place in a source that was read; empty where there is none."""
+    lines = sources[at.file].lines() if at.file in sources else []
+    return lines[at.line - 1] if 0 < at.line <= len(lines) else ""
+
+
+def problem(d: Diagnostic, sources: Mapping[str, SourceFile]) -> Problem:
+    """An input error as data."""
+    at = place(d.span)
+    return Problem(d.code.number, d.code.name, d.message, at, d.notes, d.help, quote(sources, at))

@@ -1,0 +1,55 @@
+"""A trace as rows: the steps that matter, each with what it changed and the whole state behind it in words."""
+
+from refcheck.heap import State, Violation, initial_state
+from refcheck.program import CFG, Edge
+from refcheck.report.describe import changes, shown
+from refcheck.report.places import place
+from refcheck.report.record import Named, Step
+from refcheck.verdict import Trace
+
+
+def rows(cfg: CFG, trace: Trace, name: str) -> tuple[Step, ...]:
+    """The steps that matter: the entry in one row, then choices, outcomes and whatever changes something."""
+    found: list[Step] = []
+    start = state = initial_state(cfg)
+    taken: list[int] = []
+    for i, step in enumerate(trace.steps):
+        final = i == len(trace.steps) - 1
+        edge, after = step.edge, step.state
+        if edge.kind == "entry" and not final:
+            taken.append(edge.number)
+            state = after if after is not None else state
+            continue
+        if not found:
+            where = f"entry from {cfg.entry}" if cfg.entry else "entry"
+            found.append(Step(1, place(cfg.span), None, where, _changed(cfg, start, state), shown(cfg, state), tuple(taken)))
+            taken = []
+        taken.append(edge.number)
+        over = after is None or edge.dst == cfg.exit
+        changed = () if over or after is None else _changed(cfg, state, after)
+        state = state if over or final or after is None else after
+        if final:
+            changed = (*(c for c in changed if c.name != name), *_ending(trace.violation, name))
+        if final or changed or edge.kind in ("choice", "outcome"):
+            at, line = place(edge.span), edge.line or None
+            found.append(Step(len(found) + 1, at, line, _event(edge), changed, shown(cfg, state), tuple(taken)))
+            taken = []
+    return tuple(found)
+
+
+def _changed(cfg: CFG, before: State, after: State) -> tuple[Named, ...]:
+    return tuple(Named(n, v) for n, v in changes(cfg, before, after))
+
+
+def _event(edge: Edge) -> str:
+    inside = " > ".join(edge.stack[1:])
+    return f"{inside}: {edge.text}" if inside else edge.text
+
+
+def _ending(v: Violation, name: str) -> tuple[Named, ...]:
+    words = {
+        "leaked-ref": "leaked", "release-of-borrowed": "not ours", "double-release": "released twice",
+        "use-after-release": "already released", "use-after-consume": "already gone", "noref-escape": "borrow escapes",
+        "hold-of-borrowed": "only borrowed", "missing-context": "no context", "unbalanced-context": "unbalanced",
+    }  # fmt: skip
+    return (Named(name, words[v.property]),) if v.property in words and name else ()
