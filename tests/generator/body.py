@@ -93,7 +93,7 @@ class Body:
     def scalar(self, kind: str) -> str:
         """An expression of a scalar type."""
         have = [v.name for v in self.of(kind, "value")]
-        fixed = {"bool": ("true", "false"), "int": ("0", "-EINVAL", "-EMSGSIZE", "1", "5")}.get(kind, ("PLAIN", "LAST"))
+        fixed = {"bool": ("true", "false"), "int": ("0", "-EINVAL", "-EMSGSIZE", "1", "-5")}.get(kind, ("PLAIN", "LAST"))
         return self.c.pick((*have, *fixed)) if have and self.c.mostly(90) else self.c.pick(fixed)
 
     # -- conditions
@@ -106,20 +106,20 @@ class Body:
         """A condition of any form."""
         c = self.c
         options: list[tuple[int, str]] = [(5, self.unknown()), (1, f"config({c.pick(('NETNS', 'IPV6'))})")]
-        for v in self.of("bool", "value"):
-            options.append((3, c.pick((v.name, f"!{v.name}", f"{v.name} == true"))))
+        options += [(3, c.pick((v.name, f"!{v.name}", f"{v.name} == true"))) for v in self.of("bool", "value")]
         for v in self.of("int", "value"):
             right = c.pick(("0", "0", "-EMSGSIZE", "1", *(w.name for w in self.of("int", "value"))))
             options.append((2, f"{v.name} {c.pick(('<', '==', '!=', '>', '<=', '>='))} {right}"))
-        for v in self.of("enum mode", "value"):
-            options.append((3, f"{v.name} {c.pick(('==', '!='))} {c.pick(('PLAIN', 'CACHED', 'LAST'))}"))
+        modes = self.of("enum mode", "value")
+        options += [(3, f"{v.name} {c.pick(('==', '!='))} {c.pick(('PLAIN', 'CACHED', 'LAST'))}") for v in modes]
         for v in self.of("node", "held", "borrow", "maybe", "null", "lent"):
-            options.append((1, c.pick((v.name, f"!{v.name}", f"IS_ERR({v.name})", f"IS_ERR_OR_NULL({v.name})", f"{v.name} == NULL"))))
+            forms = ("{}", "!{}", "IS_ERR({})", "IS_ERR_OR_NULL({})", "{} == NULL")
+            options.append((1, c.pick(forms).format(v.name)))
             others = [w for w in self.of("node", "held", "borrow", "lent") if w is not v]
             if others and v.state != "maybe":
                 options.append((1, f"{v.name} {c.pick(('==', '!='))} {c.pick(others).name}"))
-        for v in self.of("pkt", "held", "lent"):
-            options.append((1, c.pick((f"{v.name}->dst == NULL", f"!{v.name}->dst", f"{v.name}->dst != NULL"))))
+        fields = ("{}->dst == NULL", "!{}->dst", "{}->dst != NULL")
+        options += [(1, c.pick(fields).format(v.name)) for v in self.of("pkt", "held", "lent")]
         got = c.weighted(options)
         if depth < 2 and c.chance(20):
             other = self.condition(depth + 1)
@@ -163,7 +163,7 @@ class Body:
                 self.put(self.give(v))
                 v.state = "gone"
             elif v.state == "maybe" and self.c.mostly(90):
-                test = f"!IS_ERR_OR_NULL({v.name})" if v.fails == "ne" else v.name if v.fails == "n" else f"!IS_ERR({v.name})"
+                test = {"ne": "!IS_ERR_OR_NULL({})", "n": "{}"}.get(v.fails, "!IS_ERR({})").format(v.name)
                 self.put(f"if ({test}) {self.give(v)}")
                 v.state = "gone"
 
@@ -174,7 +174,7 @@ class Body:
             self.release(self.vars[mark:])
             for lock in reversed(self.sections[sections:]):
                 self.put(f"{self.call(_UNLOCK[lock])};")
-            self.put(self.c.pick(("break;", "continue;")))
+            self.put(self.c.pick(("continue;", "break;")))
             return
         self.leave()
 

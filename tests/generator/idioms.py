@@ -28,7 +28,7 @@ def acquire(b: Body) -> bool:
         b.put(f"bool {flag};")
         args = f"{b.scalar('bool')}, &{flag}"
         b.vars.append(Var(flag, "bool", "unset"))
-    old = [v for v in b.of(callee.result, "gone", "unset", "null")]
+    old = b.of(callee.result, "gone", "unset", "null")
     if old and not flag and b.c.chance(35):
         v = b.c.pick(old)
         v.flag, v.lent = "", False
@@ -81,11 +81,13 @@ def act(b: Body) -> bool:
         return False
     what = b.c.weighted(
         ((4, "use"), (3, "touch"), (3, "put"), (2, "ref"), (2, "tryget"), (2, "same"), (2, "build"), (1, "dev_of"),
-         (1, "alias"), (1, "pause"), (1, "swap"))
+         (1, "alias"), (1, "pause"), (1, "swap"), (2, "compare"))
     )  # fmt: skip
     match what:
         case "use":
-            b.put(f"use({v.name});")
+            b.put(f"use({v.name if b.c.chance(70) else f'&{v.name}->' + b.c.pick(('in', 'u.in'))});")
+        case "compare":
+            return _compare(b, v)
         case "touch":
             b.put(f"{b.call('touch', v.name)};")
         case "put":
@@ -131,6 +133,28 @@ def _ref(b: Body, v: Var) -> bool:
     b.block_of(1)
     if b.c.mostly(90):
         b.put(f"{b.call('put', '&' + v.name + '->in' if b.c.chance(15) else v.name)};")
+    return True
+
+
+def _compare(b: Body, v: Var) -> bool:
+    """Two pointers that may be one object: where they are, one reference is given back through the other name."""
+    others = [w for w in b.of("node", "held", "borrow", "lent") if w is not v and w.state != "null"]
+    if not others:
+        return False
+    w = b.c.pick(others)
+    b.put(f"if ({v.name} {b.c.pick(('==', '!='))} {w.name}) {{")
+    b.depth += 1
+    if v.state == w.state == "held" and b.c.chance(50):
+        b.put(f"{b.call('put', w.name)};")
+        b.put(f"use({v.name});")
+        b.put(f"{b.call('put', w.name)};")
+        v.state = w.state = "gone"
+        b.jump()
+        v.state = w.state = "held"
+    else:
+        b.put(f"use({b.c.pick((v, w)).name});")
+    b.depth -= 1
+    b.put("}")
     return True
 
 
@@ -198,7 +222,8 @@ def packet(b: Body) -> bool:
         return False
     what = b.c.weighted(
         ((3, "set"), (2, "set_null"), (2, "set_noref"), (2, "drop"), (2, "read"), (2, "force"), (1, "clear"), (1, "steal"),
-         (1, "store"), (2, "clone"), (1, "copy"), (1, "refill"), (2, "free"), (2, "xmit"), (1, "queue_pkt"), (1, "needs"),
+         (1, "store"), (2, "clone"), (2, "copy"), (1, "refill"), (1, "scrub"),
+         (2, "free"), (2, "xmit"), (1, "queue_pkt"), (1, "needs"),
          (1, "dst"), (1, "null"), (1, "exchange"))
     )  # fmt: skip
     match what:
@@ -232,6 +257,8 @@ def packet(b: Body) -> bool:
             b.vars.append(v)
         case "null":
             b.put(f"{p.name}->dst = NULL;")
+        case "scrub":
+            b.put(f"{b.call('scrub', f'&{p.name}')};")
         case "clone":
             _clone(b, p)
         case "copy":
@@ -465,11 +492,10 @@ def scalars(b: Body) -> bool:
     kind = b.c.pick(("bool", "int"))
     v = Var(b.fresh("f" if kind == "bool" else "err"), kind, "value")
     if kind == "bool":
-        text = b.c.pick((b.unknown(), "config(NETNS)", "true", b.condition(), b.scalar("bool")))
+        text = b.c.pick((b.unknown(), "config(NETNS)", "true", f"!({b.condition()})", b.scalar("bool")))
     else:
-        text = b.c.pick(
-            (b.call("code"), b.call("code"), b.call("mtu", b.scalar("int")), b.scalar("int"), f"{b.condition()} ? 0 : -EINVAL")
-        )
+        choice = f"{b.condition()} ? 0 : -EINVAL"
+        text = b.c.pick((b.call("code"), b.call("code"), b.call("mtu", b.scalar("int")), b.scalar("int"), choice))
     old = b.of(kind, "value", "unset")
     if b.c.chance(25) and old:
         b.put(f"{b.c.pick(old).name} = {text};")

@@ -98,7 +98,7 @@ class Library:
 
     def _touch(self) -> Callee:
         attr = self.c.pick(("", " __nullable", " __maybe_err", " __any", " __nullable __maybe_err", " __counted"))
-        effect = "use n" if not attr.strip() or self.c.chance(30) and "counted" in attr else ""
+        effect = "use n" if not attr.strip() or (self.c.chance(30) and "counted" in attr) else ""
         return Callee(f"void touch(node n{attr})", (f"ok: {effect}",), ("node",))
 
     def _same(self) -> Callee:
@@ -172,6 +172,7 @@ class Library:
                 ("ok: return >= 0", "big: return -EMSGSIZE", "fail: return < 0 except -EMSGSIZE"),
                 ("ok: return 0", "more: return > 0", "fail: return -EINVAL | -ENOMEM"),
                 ("ok: return 1", "other: return != 1"),
+                ("ok: return 0", "fail: return -5 | -7"),
             )
         )
         return Callee("int code()", lines, (), "int", "value")
@@ -227,7 +228,7 @@ class Library:
             given.add(who or "-")
             given.discard("-")
             plain = e.startswith(("enter", "leave"))
-            found.append(e + ("" if plain or c.mostly(75) else c.pick((" if c", " unless c"))))
+            found.append(e + ("" if plain or c.mostly(60) else c.pick((" if c", " unless c"))))
         return found
 
     def _value(self, result: str) -> str:
@@ -257,7 +258,8 @@ class Library:
         text += [entries[e] for e in sorted(self.entries)]
         word, end = ("", "") if spec else (" contract", ";")
         for callee in self.used.values():
-            body = "\n".join(f"\t{line.rstrip(': ')}{': ' if line.rstrip().endswith(':') else ''};" for line in callee.outcomes)
+            lines = [line.strip() for line in callee.outcomes]
+            body = "\n".join(f"\t{line} ;" if line.endswith(":") else f"\t{line};" for line in lines)
             text.append(f"{callee.head}{word} {{\n{body}\n}}{end}")
         return "\n".join(text) + "\n"
 
@@ -289,6 +291,7 @@ _FIXED = {
     "dst": Callee("node dst(pkt p)", ("ok: return p->dst",), ("pkt",), "node", "borrow", "n"),
     "steal": Callee("node steal(pkt p)", ("ok: return take p->dst",), ("pkt",), "node", "held", "n"),
     "copy": Callee("void copy(pkt a, pkt b)", ("ok: a->dst = copy b->dst",), ("pkt", "pkt")),
+    "scrub": Callee("void scrub(pkt *pp)", ("ok: drop *pp->dst", "kept: use *pp"), ("pkt&",)),
     "queue_pkt": Callee("void queue_pkt(pkt p)", ("ok: queue p",), ("+pkt",)),
     "query": Callee("void query(bool *set __nullable)", ("yes: *set = true", "no: *set = false", "off:"), ("bool*",)),
     "sleepy": Callee("void sleepy() __may_sleep", ("ok:",), ()),

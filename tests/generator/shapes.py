@@ -45,8 +45,7 @@ def shape(c: Choices, lib: Library, name: str, *, helper: bool) -> Shape:
         (6, _plain), (2, _gives), (2, _flagged), (2, _holding), (2, _lending), (2, _out), (2, _slot), (1, _enters),
         (1, _leaves), (1, _alias), (1, _taken), (1, _numbered), (1, _in_out), (1, _answer),
     )  # fmt: skip
-    made = c.weighted(makers)(c, name, params, attrs, holds)
-    return made
+    return c.weighted(makers)(c, name, params, attrs, holds)
 
 
 def _attr(c: Choices, kind: str) -> str:
@@ -119,7 +118,8 @@ def _flagged(c: Choices, name: str, params: list[tuple[str, str]], attrs: str, h
     params = _need(params, _NODE, _FLAG)
     lines = ("ok: release n unless flag, return 0", "fail: release n unless flag, return < 0")
     if c.chance(40):
-        lines = ("lent if flag: return 0", "own if !flag: consume n, return 0", "fail: release n unless flag, return -EINVAL")
+        last = "fail: release n unless flag, return -EINVAL"
+        lines = ("lent if flag: return 0", "own if !flag: consume n, return 0", last)
     return Shape(name, "int", _with(c, params), attrs, lines, (("", "0"), ("", "-EINVAL")), ("n unless flag",), holds)
 
 
@@ -222,7 +222,8 @@ def _in_out(c: Choices, name: str, params: list[tuple[str, str]], attrs: str, ho
     """An out-parameter whose object the caller brings."""
     lines = ("taken: consume *pn, *pn = NULL, return true", "kept: return false")
     exits = (("put(*pn)", "true"), ("", "false"))
-    return Shape(name, "bool", (*_with(c, [p for p in params if p != _NODE]), ("node", "*pn", "")), attrs, lines, exits, (), holds)
+    shown = (*_with(c, [p for p in params if p != _NODE]), ("node", "*pn", ""))
+    return Shape(name, "bool", shown, attrs, lines, exits, (), holds)
 
 
 def _answer(c: Choices, name: str, params: list[tuple[str, str]], attrs: str, holds: tuple[str, ...]) -> Shape:

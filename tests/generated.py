@@ -1,0 +1,32 @@
+"""A generated program in this process: from its text to lowered functions, without a file."""
+
+from refcheck.declarations import declare
+from refcheck.diagnostics import InputError
+from refcheck.loader import Unit
+from refcheck.program import CFG
+from refcheck.run import Task, _tasks
+from refcheck.source import SourceFile
+from refcheck.syntax import ast
+from refcheck.syntax.parser import parse
+
+
+def module(text: str, name: str) -> ast.Module:
+    """The tree of a text; InputError where it has a syntax error."""
+    tree, errors = parse(SourceFile(name, text))
+    if errors:
+        raise InputError(errors)
+    return tree
+
+
+def tasks(text: str, spec: str = "") -> list[Task]:
+    """All functions of a model in all their entry contexts; `spec` is the text of the spec that it uses."""
+    tree = module(text, "generated.rc")
+    modules = (module(spec, "generated.spec"), tree) if spec else (tree,)
+    unit = Unit(tree, modules, {})
+    decl = declare(unit)
+    return [t for i in tree.items if isinstance(i, ast.FunctionDef) for t in _tasks(unit, decl, i.sig.name)]
+
+
+def graphs(text: str) -> list[CFG]:
+    """The graphs of a program."""
+    return [t.cfg for t in tasks(text)]
