@@ -4,48 +4,59 @@ Every node is an immutable named tuple that carries its span as the last field. 
 concrete syntax, so that another front end can build it from real C.  Unions are closed; consumers `match` on them.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, dataclass_transform
 
 from refcheck.source import Span
+
+if TYPE_CHECKING:
+    # Nodes that hold nodes are named tuples like all others.  mypy is told of classes with fields instead: it compares
+    # named tuples field by field, which takes minutes for unions that lead back to themselves.
+    @dataclass_transform(frozen_default=True)
+    class Node:
+        """A named tuple of the fields that a subclass lists."""
+
+        def _replace(self, **changes: Any) -> Self: ...
+else:
+    Node = NamedTuple
 
 # ---------------------------------------------------------------------------------------------- expressions
 
 
-class Name(NamedTuple):
+class Name(Node):
     """A variable, enumerator or constant."""
 
     name: str
     span: Span
 
 
-class Int(NamedTuple):
+class Int(Node):
     """An integer literal, negative ones included."""
 
     value: int
     span: Span
 
 
-class Errno(NamedTuple):
+class Errno(Node):
     """`-ENAME`: a negative error code by name."""
 
     name: str
     span: Span
 
 
-class Null(NamedTuple):
+class Null(Node):
     """The NULL pointer."""
 
     span: Span
 
 
-class Bool(NamedTuple):
+class Bool(Node):
     """`true` or `false`."""
 
     value: bool
     span: Span
 
 
-class Nondet(NamedTuple):
+class Nondet(Node):
     """`nondet("kernel text", used...)`: an unknown condition; the pointers named are dereferenced to find it."""
 
     text: str
@@ -53,14 +64,14 @@ class Nondet(NamedTuple):
     span: Span
 
 
-class Config(NamedTuple):
+class Config(Node):
     """`config(NAME)`: a build option, one value for the whole verification of a function."""
 
     name: str
     span: Span
 
 
-class Call(NamedTuple):
+class Call(Node):
     """A call; builtins such as IS_ERR are told apart by the resolver."""
 
     name: str
@@ -68,7 +79,7 @@ class Call(NamedTuple):
     span: Span
 
 
-class Field(NamedTuple):
+class Field(Node):
     """`base->field`: the content of a slot."""
 
     base: str
@@ -76,7 +87,7 @@ class Field(NamedTuple):
     span: Span
 
 
-class AddressOf(NamedTuple):
+class AddressOf(Node):
     """`&name` (an out-argument) or `&name->field` (an alias of the object `name` points to)."""
 
     name: str
@@ -84,21 +95,21 @@ class AddressOf(NamedTuple):
     span: Span
 
 
-class Deref(NamedTuple):
+class Deref(Node):
     """`*name`: the variable behind an out-parameter."""
 
     name: str
     span: Span
 
 
-class Not(NamedTuple):
+class Not(Node):
     """Logical negation."""
 
     arg: "Expr"
     span: Span
 
 
-class Logic(NamedTuple):
+class Logic(Node):
     """`&&` and `||`, left to right with short circuit."""
 
     op: str
@@ -107,7 +118,7 @@ class Logic(NamedTuple):
     span: Span
 
 
-class Compare(NamedTuple):
+class Compare(Node):
     """`== != < <= > >=`."""
 
     op: str
@@ -116,7 +127,7 @@ class Compare(NamedTuple):
     span: Span
 
 
-class Ternary(NamedTuple):
+class Ternary(Node):
     """`cond ? yes : no`."""
 
     cond: "Expr"
@@ -140,7 +151,7 @@ class Type(NamedTuple):
     span: Span
 
 
-class Declare(NamedTuple):
+class Declare(Node):
     """`type name [= init];`"""
 
     type: Type
@@ -150,7 +161,7 @@ class Declare(NamedTuple):
     span: Span
 
 
-class Assign(NamedTuple):
+class Assign(Node):
     """`target = value;` where the target is a Name, Deref or Field."""
 
     target: Expr
@@ -159,7 +170,7 @@ class Assign(NamedTuple):
     span: Span
 
 
-class Evaluate(NamedTuple):
+class Evaluate(Node):
     """A call for its effects."""
 
     expr: Expr
@@ -167,7 +178,7 @@ class Evaluate(NamedTuple):
     span: Span
 
 
-class Block(NamedTuple):
+class Block(Node):
     """`{ ... }`: a scope; guards opened in it end with it."""
 
     body: tuple["Stmt", ...]
@@ -175,7 +186,7 @@ class Block(NamedTuple):
     line: int = 0
 
 
-class If(NamedTuple):
+class If(Node):
     """`if (cond) then else orelse`."""
 
     cond: Expr
@@ -185,7 +196,7 @@ class If(NamedTuple):
     span: Span
 
 
-class While(NamedTuple):
+class While(Node):
     """`while (cond) body`."""
 
     cond: Expr
@@ -194,7 +205,7 @@ class While(NamedTuple):
     span: Span
 
 
-class DoWhile(NamedTuple):
+class DoWhile(Node):
     """`do body while (cond);`"""
 
     body: "Stmt"
@@ -203,7 +214,7 @@ class DoWhile(NamedTuple):
     span: Span
 
 
-class For(NamedTuple):
+class For(Node):
     """`for (init; cond; step) body`; each part may be missing."""
 
     init: "Stmt | None"
@@ -214,14 +225,14 @@ class For(NamedTuple):
     span: Span
 
 
-class Case(NamedTuple):
+class Case(Node):
     """One `case VALUE:` or `default:` (value None) inside a switch."""
 
     value: Expr | None
     span: Span
 
 
-class Switch(NamedTuple):
+class Switch(Node):
     """`switch (subject) { case ...: ... }`, with fall-through as in C."""
 
     subject: Expr
@@ -230,7 +241,7 @@ class Switch(NamedTuple):
     span: Span
 
 
-class Jump(NamedTuple):
+class Jump(Node):
     """`break;` or `continue;`"""
 
     kind: str
@@ -238,7 +249,7 @@ class Jump(NamedTuple):
     span: Span
 
 
-class Goto(NamedTuple):
+class Goto(Node):
     """`goto label;`, forwards or backwards."""
 
     label: str
@@ -246,7 +257,7 @@ class Goto(NamedTuple):
     span: Span
 
 
-class Labelled(NamedTuple):
+class Labelled(Node):
     """`label:` in front of a statement (or of a closing brace)."""
 
     label: str
@@ -254,7 +265,7 @@ class Labelled(NamedTuple):
     span: Span
 
 
-class Return(NamedTuple):
+class Return(Node):
     """`return [value];`"""
 
     value: Expr | None
@@ -262,7 +273,7 @@ class Return(NamedTuple):
     span: Span
 
 
-class Guard(NamedTuple):
+class Guard(Node):
     """`guard(rcu)();` (body None: to the end of the block) or `scoped_guard(rcu) body`."""
 
     lock: str
