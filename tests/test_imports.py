@@ -16,7 +16,7 @@ MAX_LINES = 520
 
 LAYERS = [
     "__init__", "source", "diagnostics",
-    "syntax.__init__", "syntax.ast", "syntax.pretty", "syntax.build", "syntax.parser",
+    "syntax.__init__", "syntax.code", "syntax.ast", "syntax.pretty", "syntax.build", "syntax.parser",
     "loader",
     "errnos", "actions", "program",
     "contracts", "declarations",
