@@ -56,8 +56,7 @@ def _one(solver: z3.Solver, script: str, ask: tuple[str, ...]) -> Answer:
         answer = Answer("unsat", "", {})
         if status == z3.sat:
             model = solver.model()
-            values = {d.name(): _number(model[d]) for d in model.decls() if d.arity() == 0}
-            answer = Answer("sat", "", {n: values.get(n, 0) for n in ask})
+            answer = Answer("sat", "", {n: _number(model[z3.Int(n)]) for n in ask})
         elif status != z3.unsat:
             answer = Answer("unknown", str(solver.reason_unknown()), {})
     except z3.Z3Exception as e:
@@ -67,6 +66,5 @@ def _one(solver: z3.Solver, script: str, ask: tuple[str, ...]) -> Answer:
 
 
 def _number(value: object) -> int:
-    if isinstance(value, z3.IntNumRef):
-        return int(value.as_long())
-    return 1 if z3.is_true(value) else 0
+    """An integer of a model; 0 where the model leaves it open."""
+    return int(value.as_long()) if isinstance(value, z3.IntNumRef) else 0
