@@ -1,0 +1,70 @@
+"""Do the prover, the oracle and the certificate checker say the same about a function?"""
+
+import json
+from typing import NamedTuple
+
+from refcheck.certificate import Document, from_data, misfit, to_data
+from refcheck.certify import check_certificate
+from refcheck.diagnostics import InternalError
+from refcheck.engine.prove import Limits, verify
+from refcheck.oracle import judge, walk
+from refcheck.run import Task
+from refcheck.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Result
+
+LIMITS = Limits(timeout=0, states=3000)
+
+
+class Agreement(NamedTuple):
+    """What was found about one function: a verdict per property, and every disagreement in words."""
+
+    verdicts: dict[str, str]
+    disagreements: tuple[str, ...]
+    cut_off: bool
+
+
+def compare(task: Task, limits: Limits = LIMITS) -> Agreement:
+    """Verify a function and ask the oracle and the certificate checker about it."""
+    name = task.cfg.function
+    try:
+        result = verify(task.cfg, task.dead, limits)
+    except InternalError as e:
+        return Agreement({}, (f"{name}: internal error: {e}",), False)
+    seen = walk(task.cfg, 4 * limits.states)
+    ours = {v.property: v.verdict for v in result.verdicts}
+    theirs = judge(task.cfg, task.dead, seen)
+    cut_off = not seen.complete or any("limit" in v.reason for v in result.verdicts)
+    found = [
+        f"{name}: {p} is {v} for the prover and {theirs[p]} for the oracle"
+        for p, v in ours.items()
+        if v != theirs[p] and not (cut_off and UNKNOWN in (v, theirs[p]))
+    ]
+    if not cut_off:
+        found += _traces(name, result, {c: n for c, (_, _, n) in seen.broken.items()})
+        found += _certificate(result, ours)
+    return Agreement(ours, tuple(found), cut_off)
+
+
+def _traces(name: str, result: Result, wanted: dict) -> list[str]:
+    """Each cause once, by a path as short as the oracle's."""
+    got = {(t.steps[-1].edge.span, t.steps[-1].edge.stack, t.violation): len(t.steps) for t in result.traces}
+    if got == wanted:
+        return []
+    differ = {k for k in got.keys() | wanted.keys() if got.get(k) != wanted.get(k)}
+    return [f"{name}: {k[2]} at {k[0]}: {got.get(k)} steps, {wanted.get(k)} for the oracle" for k in differ]
+
+
+def _certificate(result: Result, verdicts: dict[str, str]) -> list[str]:
+    """The certificate, after it went through JSON, is about the graph and proves what is claimed."""
+    name, claimed = result.cfg.function, frozenset(p for p, v in verdicts.items() if v in (PROVED, VACUOUS, NOTHING))
+    if result.certificate is None:
+        return [f"{name}: no certificate"] if claimed else []
+    read = from_data(json.loads(json.dumps(to_data(result.cfg, result.certificate, verdicts))))
+    if not isinstance(read, Document):
+        return [f"{name}: the certificate cannot be read back: {read}"]
+    if unfit := misfit(result.cfg, read.certificate):
+        return [f"{name}: the certificate does not fit its graph: {unfit}"]
+    try:
+        check_certificate(result.cfg, read.certificate, claimed)
+    except InternalError as e:
+        return [f"{name}: the certificate is refused: {e}"]
+    return []
