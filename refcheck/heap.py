@@ -29,6 +29,7 @@ from refcheck.program import (
 
 Object = tuple[int, ...]
 Pool = tuple[Object | None, ...]
+Chain = tuple[tuple[int, int], ...]
 
 
 class State(NamedTuple):
@@ -91,15 +92,15 @@ class Heap:
         """Whether one of the contexts of the fact is entered."""
         return any(self.contexts[c] for c in self.cfg.facts[fact].contexts)
 
-    def held_by_slot(self, resource: int, n: int, only_firm: bool = True) -> tuple[int, int, int] | None:
-        """(resource, object, slot) of a container whose slot owns the object; by default of one that is firm."""
+    def held_by_slot(self, resource: int, n: int, above: Chain = ()) -> tuple[int, int, int] | None:
+        """(resource, object, slot) of a firm container whose slot owns the object."""
         for kind, container in enumerate(self.cfg.resources):
             for s, slot in enumerate(container.slots):
                 if slot.target != resource:
                     continue
                 at = slot_index(container, s)
                 for m, other in enumerate(self.pools[kind], 1):
-                    if other and other[at] == OWNED and other[at + 1] == n and (not only_firm or self.firm(kind, m)):
+                    if other and other[at] == OWNED and other[at + 1] == n and self.firm(kind, m, above):
                         return kind, m, s
         return None
 
@@ -108,34 +109,37 @@ class Heap:
         facts = self.cfg.resources[resource].facts
         return any(obj[BITS + b] and not self.cfg.facts[f].reader for b, f in enumerate(facts))
 
-    def firm(self, resource: int, n: int) -> bool:
+    # `above` has the objects whose protection is being asked for: what protects only itself protects nothing.
+    def firm(self, resource: int, n: int, above: Chain = ()) -> bool:
         """Not only a reader section keeps the object: nobody else may empty its slots meanwhile."""
         obj = self.get(resource, n)
         if obj is None:
             return False
-        return obj[LENDING] != NOT_LENT or self.counted(resource, n)
+        return obj[LENDING] != NOT_LENT or self.counted(resource, n, above)
 
-    def counted(self, resource: int, n: int) -> bool:
+    def counted(self, resource: int, n: int, above: Chain = ()) -> bool:
         """A reference is known to exist: this path's, a counted lender's, a lock's, an owner's, a firm container's."""
         obj = self.get(resource, n)
-        if obj is None:
+        if obj is None or (resource, n) in above:
             return False
         if obj[REFS] > 0 or obj[LENDING] == COUNTED or self.locked(resource, obj):
             return True
-        if obj[OWNER] and self.firm(obj[OWNER_KIND], obj[OWNER]):
+        above = (*above, (resource, n))
+        if obj[OWNER] and self.firm(obj[OWNER_KIND], obj[OWNER], above):
             return True
-        return self.held_by_slot(resource, n) is not None
+        return self.held_by_slot(resource, n, above) is not None
 
-    def alive(self, resource: int, n: int) -> bool:
+    def alive(self, resource: int, n: int, above: Chain = ()) -> bool:
         """Something protects the object: a reference, a lender, a section, a slot, the life of its owner."""
         obj = self.get(resource, n)
-        if obj is None:
+        if obj is None or (resource, n) in above:
             return False
         if obj[REFS] > 0 or obj[LENDING] != NOT_LENT or any(obj[BITS : BITS + len(self.cfg.resources[resource].facts)]):
             return True
-        if obj[OWNER] and self.alive(obj[OWNER_KIND], obj[OWNER]):
+        above = (*above, (resource, n))
+        if obj[OWNER] and self.alive(obj[OWNER_KIND], obj[OWNER], above):
             return True
-        return self.held_by_slot(resource, n) is not None
+        return self.held_by_slot(resource, n, above) is not None
 
     def settle(self, why: int) -> None:
         """After a protection ended: objects that have none left remember why; dead containers lose their slots."""

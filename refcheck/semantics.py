@@ -340,8 +340,9 @@ def _merge(heap: Heap, left: int, right: int) -> None:
     if a == b or keep is None or gone is None:
         return
     why = NONE if NONE in (keep[WHY], gone[WHY]) else keep[WHY]
+    owner = keep if keep[OWNER] else gone
     for i in range(len(keep)):
-        keep[i] = keep[i] + gone[i] if i == REFS else max(keep[i], gone[i])
+        keep[i] = keep[i] + gone[i] if i == REFS else owner[i] if i in (OWNER_KIND, OWNER) else max(keep[i], gone[i])
     keep[WHY] = why
     heap.pools[kind][b - 1] = None
     for i, cell in enumerate(heap.cfg.cells):
@@ -359,6 +360,12 @@ def _merge(heap: Heap, left: int, right: int) -> None:
                     other[at + 1] = a
 
 
+def _floor(heap: Heap, context: int) -> int:
+    """The level of a context on entry."""
+    cell = heap.cfg.floor_cells[context]
+    return heap.cfg.floor[context] if cell < 0 else heap.cells[cell]
+
+
 def _context_op(heap: Heap, op: Enter | Leave | Need | NeedNone) -> None:
     cfg = heap.cfg
     match op:
@@ -369,9 +376,7 @@ def _context_op(heap: Heap, op: Enter | Leave | Need | NeedNone) -> None:
                 if not held and heap.fact(f):
                     heap.protect(f)
         case Leave(context):
-            floor_cell, dip = cfg.floor_cells[context], cfg.dip_cells[context]
-            floor = cfg.floor[context] if floor_cell < 0 else heap.cells[floor_cell]
-            level = heap.contexts[context]
+            dip, floor, level = cfg.dip_cells[context], _floor(heap, context), heap.contexts[context]
             if level == 0 or (level <= floor and dip < 0):
                 heap.report("unbalanced-context", "closed-twice", -1, cfg.contexts[context])
                 return
@@ -381,7 +386,7 @@ def _context_op(heap: Heap, op: Enter | Leave | Need | NeedNone) -> None:
             heap.contexts[context] -= 1
             ended = [f for f, held in enumerate(before) if held and not heap.fact(f)]
             if ended:
-                heap.expire(ended, level <= floor)
+                heap.expire(ended, any(_floor(heap, c) for f in ended for c in cfg.facts[f].contexts))
         case Need(facts, by):
             if not any(heap.fact(f) for f in facts):
                 heap.report("missing-context", "needed", -1, f"{by}: {' or '.join(cfg.facts[f].name for f in facts)}")

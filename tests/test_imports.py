@@ -21,7 +21,7 @@ LAYERS = [
     "errnos", "actions", "program",
     "contracts", "declarations",
     "heap", "exits", "semantics", "footprint", "obligation", "verdict", "certificate", "sanity",
-    "certify",
+    "certify", "oracle",
     "lower.__init__", "lower.tables", "lower.builder", "lower.effects", "lower.entry", "lower.expressions",
     "lower.statements", "lower.finish", "lower.function",
     "engine.__init__", "engine.smt", "engine.solver", "engine.symbolic", "engine.symbolic_exit",
@@ -176,6 +176,10 @@ def test_what_checks_rests_on_nothing_that_it_checks():
         below = reaches(name)
         assert {n for n in below if n.startswith(("engine", "lower", "syntax", "report"))} == set()
         assert below <= {"__init__", "source", "diagnostics", "actions", "program", "heap", "exits", "semantics", "verdict"}
+
+
+def test_the_oracle_uses_nothing_of_what_it_is_compared_with():
+    assert {n for n in reaches("oracle") if n.startswith(("engine", "lower", "syntax", "report", "sanity"))} == set()
 
 
 def test_the_prover_knows_nothing_of_the_front_end():

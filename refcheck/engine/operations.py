@@ -204,11 +204,14 @@ class Machine(Sym):
                     continue
                 f, g = self.pools[r][i], self.pools[r][j]
                 fresh = disj(eq(f[WHY], NONE), eq(g[WHY], NONE))
+                owned = neg(eq(f[OWNER], 0))
                 for field in range(len(f)):
                     if field == REFS:
                         value: Term = plus(f[field], g[field])
                     elif field == WHY:
                         value = ite(fresh, NONE, f[field])
+                    elif field in (OWNER_KIND, OWNER):
+                        value = ite(owned, f[field], g[field])
                     else:
                         value = ite(compare(">", g[field], f[field]), g[field], f[field])
                     self.put(r, i, field, s, value)
@@ -242,10 +245,13 @@ class Machine(Sym):
                 if resource.freed_after == f and begins is not False:
                     self.put(r, i, BITS + resource.facts.index(f), conj(begins, self.alive(r, i)), 1)
 
+    def _floor(self, context: int) -> Term:
+        """The level of a context on entry."""
+        cell = self.cfg.floor_cells[context]
+        return self.cfg.floor[context] if cell < 0 else self.cells[cell]
+
     def _leave(self, context: int, pc: Term) -> None:
-        floor_cell, dip = self.cfg.floor_cells[context], self.cfg.dip_cells[context]
-        floor: Term = self.cfg.floor[context] if floor_cell < 0 else self.cells[floor_cell]
-        level = self.contexts[context]
+        dip, floor, level = self.cfg.dip_cells[context], self._floor(context), self.contexts[context]
         below = compare("<=", level, floor)
         wrong = self.script.name(conj(pc, disj(eq(level, 0), below if dip < 0 else False)))
         self.report("unbalanced-context", wrong)
@@ -255,7 +261,10 @@ class Machine(Sym):
         before = [self.fact(f) for f in range(len(self.cfg.facts))]
         self.contexts[context] = self.script.name(ite(fine, plus(level, -1), level), "Int")
         ended = [self.script.name(conj(fine, held, neg(self.fact(f)))) for f, held in enumerate(before)]
-        lost = self.script.name(conj(below, disj(*ended)))
+        callers = [
+            disj(*(compare(">", self._floor(c), 0) for c in fact.contexts)) for fact in self.cfg.facts
+        ]  # fmt: skip
+        lost = self.script.name(disj(*(conj(e, own) for e, own in zip(ended, callers, strict=True))))
         for r, i in self.objects():
             self.put(r, i, LENDING, conj(lost, eq(self.pools[r][i][LENDING], LENT)), NOT_LENT)
             for b, f in enumerate(self.cfg.resources[r].facts):

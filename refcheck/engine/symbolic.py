@@ -38,6 +38,8 @@ from refcheck.program import (
     slot_index,
 )  # fmt: skip
 
+Chain = tuple[tuple[int, int], ...]
+
 
 class Sym:
     """A symbolic state; `bad` maps each property to the terms under which it is broken."""
@@ -93,36 +95,43 @@ class Sym:
                             found.append((k, j, s, owns))
         return found
 
-    def alive(self, resource: int, i: int) -> Term:
+    # `above` has the objects whose protection is being asked for: what protects only itself protects nothing.
+    def alive(self, resource: int, i: int, above: Chain = ()) -> Term:
         """Something protects the object."""
+        if (resource, i) in above:
+            return False
+        above = (*above, (resource, i))
         f = self.pools[resource][i]
         kind = self.cfg.resources[resource]
         parts = [compare(">", f[REFS], 0), neg(eq(f[LENDING], 0))]
         parts += [eq(f[BITS + b], 1) for b in range(len(kind.facts))]
         for k in kind.owners:
             parts += [
-                conj(eq(f[OWNER_KIND], k), eq(f[OWNER], j + 1), self.exists[k][j], self.alive(k, j))
+                conj(eq(f[OWNER_KIND], k), eq(f[OWNER], j + 1), self.exists[k][j], self.alive(k, j, above))
                 for j in range(len(self.pools[k]))
             ]
-        parts += [conj(owns, self.firm(k, j)) for k, j, _, owns in self.slots_owning(resource, i)]
+        parts += [conj(owns, self.firm(k, j, above)) for k, j, _, owns in self.slots_owning(resource, i)]
         return self.script.name(conj(self.exists[resource][i], disj(*parts)))
 
-    def firm(self, resource: int, i: int) -> Term:
+    def firm(self, resource: int, i: int, above: Chain = ()) -> Term:
         """Not only a reader section keeps the object."""
         lent = neg(eq(self.pools[resource][i][LENDING], 0))
-        return self.script.name(conj(self.exists[resource][i], disj(lent, self.counted(resource, i))))
+        return self.script.name(conj(self.exists[resource][i], disj(lent, self.counted(resource, i, above))))
 
-    def counted(self, resource: int, i: int) -> Term:
+    def counted(self, resource: int, i: int, above: Chain = ()) -> Term:
         """A reference is known to exist."""
+        if (resource, i) in above:
+            return False
+        above = (*above, (resource, i))
         f, kind = self.pools[resource][i], self.cfg.resources[resource]
         parts = [compare(">", f[REFS], 0), eq(f[LENDING], COUNTED)]
         parts += [eq(f[BITS + b], 1) for b, fact in enumerate(kind.facts) if not self.cfg.facts[fact].reader]
         for k in kind.owners:
             parts += [
-                conj(eq(f[OWNER_KIND], k), eq(f[OWNER], j + 1), self.exists[k][j], self.firm(k, j))
+                conj(eq(f[OWNER_KIND], k), eq(f[OWNER], j + 1), self.exists[k][j], self.firm(k, j, above))
                 for j in range(len(self.pools[k]))
             ]
-        parts += [conj(owns, self.firm(k, j)) for k, j, _, owns in self.slots_owning(resource, i)]
+        parts += [conj(owns, self.firm(k, j, above)) for k, j, _, owns in self.slots_owning(resource, i)]
         return self.script.name(disj(*parts))
 
     def settle(self, why: int, when: Term) -> None:
