@@ -44,6 +44,14 @@ _CODES = (
     Code("RC203", "unbalanced-context", "a section is left open, closed twice or closed by the wrong partner"),
     Code("RC301", "broken-contract", "a body does something that none of its contract's outcomes allows"),
     Code("RC302", "sanity", "an outcome, branch or exit that nothing reaches, or a proof that holds for no reason"),
+    Code("RC501", "damaged-certificate", "a certificate is not one that can be read, or cannot be about its graph"),
+    Code("RC502", "stale-certificate", "the function that a certificate is about has changed since"),
+    Code("RC503", "foreign-certificate", "the model or function that a certificate names is not there"),
+    Code("RC504", "unproved-certificate", "the invariant of a certificate proves nothing: some step refutes it"),
+    Code("RC505", "false-claim", "a certificate claims a verdict that its own invariant contradicts"),
+    Code("RC506", "missing-certificate", "a function that must have a certificate has none that is confirmed"),
+    Code("RC507", "solver-disagrees", "a solver refutes an obligation of a certificate that the checker confirmed"),
+    Code("RC508", "solver-unknown", "a solver gives no answer to an obligation of a certificate"),
     Code("RC901", "internal-error", "refcheck contradicts itself; no verdict is given"),
 )
 

@@ -21,18 +21,21 @@ LAYERS = [
     "errnos", "actions", "program",
     "contracts", "declarations",
     "heap", "exits", "semantics", "footprint", "obligation", "verdict", "certificate", "sanity",
+    "recheck",
     "certify", "oracle",
     "lower.__init__", "lower.tables", "lower.builder", "lower.effects", "lower.entry", "lower.expressions",
     "lower.statements", "lower.finish", "lower.function",
     "engine.__init__", "engine.smt", "engine.solver", "engine.symbolic", "engine.symbolic_exit",
     "engine.operations", "engine.propose",
-    "engine.encode", "engine.refute", "engine.prove",
-    "run",
+    "engine.encode", "engine.refute", "engine.prove", "engine.obligations", "engine.cvc5_solver",
+    "run", "certfiles", "confirmations",
     "report.__init__", "report.dump", "report.codec", "report.record", "report.places", "report.describe", "report.steps",
     "report.explain", "report.build", "report.text", "report.summary", "report.ownership",
     "report.lifecycle", "report.difference", "report.deps", "report.svg",
+    "report.certificates",
     "commands",
-    "cli.base", "cli.verify", "cli.explain", "cli.show", "cli.deps", "cli.diff", "cli.app", "cli.__init__",
+    "cli.base", "cli.certificates", "cli.verify", "cli.certify",
+    "cli.explain", "cli.show", "cli.deps", "cli.diff", "cli.app", "cli.__init__",
     "__main__",
 ]  # fmt: skip
 
@@ -118,6 +121,15 @@ def test_the_walk_sees_every_kind_of_import():
     text += "    from refcheck import cli\n    from refcheck.syntax import ast as a\n    from refcheck import __version__\n"
     got = [n for n, _ in imports("cli.app", ast.parse(text))]
     assert got == ["os.path", "run", "engine.solver", "cli.__init__", "syntax.ast", "__init__"]
+
+
+def test_cvc5_only_in_its_solver():
+    assert users("cvc5") == {"engine.cvc5_solver"}
+
+
+def test_certificates_are_checked_without_the_prover():
+    for name in ("recheck", "certfiles", "report.certificates"):
+        assert {n for n in reaches(name) if n.startswith("engine.")} == set(), name
 
 
 def test_lark_only_in_syntax():

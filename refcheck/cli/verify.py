@@ -8,6 +8,7 @@ import click
 
 from refcheck import __version__
 from refcheck.cli.base import LONGEST, fail, function_option, problems, specs_option, style, timeout_option
+from refcheck.cli.certificates import certify_option, keep
 from refcheck.diagnostics import Diagnostic, InputError, error, near
 
 if TYPE_CHECKING:
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 @click.option("--rlimit", default=0, help="Z3's resource limit per query; 0 for no limit.")
 @click.option("--max-states", default=200_000, show_default=True, help="States that a proposal may have.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@certify_option
 @click.option("--quiet", "-q", is_flag=True, help="Verdicts only, without what they rest on.")
 def verify(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, rlimit: int, max_states: int,
-    form: str, quiet: bool,
+    form: str, certify: Path | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Prove or refute every function of the models, in each of its entry contexts."""
     from refcheck.engine.prove import Limits
@@ -34,12 +36,13 @@ def verify(
         raise InputError([error("usage", f"`{specs}` is no folder", help_text="--specs names a folder with .spec files")])
     if not 0 <= timeout < LONGEST or rlimit < 0 or max_states < 1:
         raise InputError([error("usage", "a limit makes no sense", help_text="limits are 0 (none) or more")])
-    sys.exit(_verify(paths, only, specs, Limits(timeout, rlimit, max_states), form, quiet))
+    sys.exit(_verify(paths, only, specs, Limits(timeout, rlimit, max_states), form, quiet, certify))
 
 
 def _verify(
-    paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, limits: "Limits", form: str, quiet: bool
-) -> int:
+    paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, limits: "Limits", form: str, quiet: bool,
+    certify: Path | None,
+) -> int:  # fmt: skip
     from refcheck.engine.prove import verify as prove
     from refcheck.report.build import record
     from refcheck.report.record import Record, Run, Source, status, to_data
@@ -63,7 +66,9 @@ def _verify(
             continue
         for task in tasks:
             known.add(task.cfg.function)
-            r = record(Checked(task, prove(task.cfg, task.dead, limits)), sources)
+            result = prove(task.cfg, task.dead, limits)
+            keep(certify, path, result)
+            r = record(Checked(task, result), sources)
             records.append(r)
             if r.findings:
                 read[r.model] = Source(r.model, sources[r.model].text)

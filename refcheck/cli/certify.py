@@ -1,0 +1,97 @@
+"""`refcheck certify`: check certificates without the prover, and ask other solvers about them."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from refcheck.cli.base import LONGEST, specs_option, timeout_option, visible
+from refcheck.cli.certificates import not_written
+from refcheck.diagnostics import InputError, error
+
+if TYPE_CHECKING:
+    from refcheck.certfiles import Checked
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@specs_option
+@click.option("--models", type=click.Path(path_type=Path), metavar="DIR", help="Look for the models here.")
+@click.option(
+    "--complete", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
+    help="Every function of these models must have a certificate (repeatable).",
+)  # fmt: skip
+@click.option("--smt2", type=click.Path(path_type=Path), metavar="DIR", help="Write the obligations as SMT-LIB 2.")
+@click.option("--solver", type=click.Choice(["z3", "cvc5", "both"]), help="Let solvers confirm the obligations.")
+@timeout_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--quiet", "-q", is_flag=True, help="Only what is not confirmed, and the totals.")
+def certify(
+    paths: tuple[Path, ...], specs: Path | None, models: Path | None, complete: tuple[Path, ...], smt2: Path | None,
+    solver: str | None, timeout: float, form: str, quiet: bool,
+) -> None:  # fmt: skip
+    """Check certificates that `verify --certify` wrote, without the prover; status 1 if one is not confirmed."""
+    from refcheck.certfiles import certificates, check, missing
+    from refcheck.report.certificates import data, lines, status, totals
+
+    for folder, option in ((specs, "--specs"), (models, "--models")):
+        if folder is not None and not folder.is_dir():
+            raise _usage(f"`{folder}` is no folder", f"{option} names a folder")
+    if not 0 <= timeout < LONGEST:
+        raise _usage("the limit makes no sense", "limits are 0 (none) or more")
+    files = certificates(_existing(paths))
+    if not files:
+        raise _usage("there is no certificate to check", "write some with `refcheck verify --certify DIR PATH...`")
+    solvers = {None: (), "both": ("z3", "cvc5")}.get(solver, (str(solver),))
+    _check_solvers(solvers)
+    checked = []
+    for file in files:
+        checked.append(_obligations(check(file, models, specs), solvers, timeout, smt2))
+        for line in lines(checked[-1], quiet) if form == "text" else ():
+            click.echo(visible(line))
+    lacking = missing(_existing(complete), specs, checked)
+    for line in totals(checked, lacking) if form == "text" else [json.dumps(data(checked, lacking), indent=2)]:
+        click.echo(visible(line))
+    sys.exit(status(checked, lacking))
+
+
+def _usage(text: str, help_text: str) -> InputError:
+    return InputError([error("usage", text, help_text=help_text)])
+
+
+def _existing(paths: tuple[Path, ...]) -> list[Path]:
+    for path in paths:
+        try:
+            path.stat()
+        except OSError as e:
+            raise _usage(f"`{path}` cannot be read: {e.strerror or e}", "check the path") from None
+    return list(paths)
+
+
+def _check_solvers(solvers: tuple[str, ...]) -> None:
+    """Refuse to start without a solver that was asked for."""
+    if solvers:
+        from refcheck.confirmations import available
+
+        for name in solvers:
+            if not available(name):
+                raise _usage(f"{name} is not installed", f"pip install 'refcheck[{name}]'")
+
+
+def _obligations(one: "Checked", solvers: tuple[str, ...], timeout: float, smt2: Path | None) -> "Checked":
+    """The same with what solvers say, where it was confirmed; its obligations go to a file where that was asked for."""
+    if one.subject is None or one.document is None or not one.confirmed or not (solvers or smt2):
+        return one
+    from refcheck.certfiles import place, put
+    from refcheck.confirmations import ask, claimed
+    from refcheck.engine.obligations import text
+
+    cfg, certificate, claims = one.subject.cfg, one.document.certificate, claimed(one.document.verdicts)
+    if smt2 is not None:
+        try:
+            put(place(smt2, one.subject.model, cfg.function, cfg.entry, ".smt2"), text(cfg, certificate, claims))
+        except OSError as e:
+            raise not_written(smt2, e) from None
+    return one._replace(opinions=ask(cfg, certificate, claims, solvers, timeout))
