@@ -10,8 +10,8 @@ from refcheck.loader import load
 from refcheck.run import Task, model_files, prepare
 
 if TYPE_CHECKING:
-    from refcheck.engine.prove import Limits
     from refcheck.report.difference import Side
+    from refcheck.verdict import Limits
 
 
 def dependencies(paths: tuple[Path, ...], specs: Path | None, form: str) -> str:

@@ -19,11 +19,17 @@ SHIPPED = next(p for p in (Path(__file__).with_name("contracts"), Path(__file__)
 
 
 class Unit(NamedTuple):
-    """A model file with everything it uses: sources by path, and modules in the order of use, the model last."""
+    """A model file with everything it uses: sources by path, and modules in the order of use, the model last.
+
+    `read` has the files that were read, each with its text, `missed` the places where a spec was looked for and was
+    not: whoever keeps a result must watch both.
+    """
 
     model: ast.Module
     modules: tuple[ast.Module, ...]
     sources: dict[str, SourceFile]
+    read: tuple[tuple[Path, str], ...] = ()
+    missed: tuple[Path, ...] = ()
 
 
 def read_source(path: Path, shown: str, span: Span = NOWHERE) -> SourceFile:
@@ -62,8 +68,11 @@ def search_path(beside: Path, specs: Path | None) -> list[Path]:
     return [*folders, SHIPPED]
 
 
-def find_spec(name: str, beside: Path, specs: Path | None, span: Span) -> Path:
-    """The file that `use "name"` means; InputError RC003 if there is none or the name leaves its folder."""
+def find_spec(name: str, beside: Path, specs: Path | None, span: Span, missed: list[Path]) -> Path:
+    """The file that `use "name"` means; InputError RC003 if there is none or the name leaves its folder.
+
+    Where it was looked for in vain is added to `missed`.
+    """
     pure = Path(name)
     if pure.suffix != ".spec":
         message = f"`use` takes spec files, `{name}` is none"
@@ -75,6 +84,7 @@ def find_spec(name: str, beside: Path, specs: Path | None, span: Span) -> Path:
     for folder in folders:
         if (folder / name).is_file():
             return folder / name
+        missed.append(folder / name)
     looked = [str(f) for f in folders if f.is_dir()]
     known = sorted({p.name for f in folders if f.is_dir() for p in f.glob("*.spec")})
     import difflib
@@ -92,9 +102,12 @@ def load(path: Path, specs: Path | None = None) -> Unit:
     modules: list[ast.Module] = []
     diagnostics: list[Diagnostic] = []
     seen: set[Path] = set()
+    read: list[tuple[Path, str]] = []
+    missed: list[Path] = []
 
     def visit(file: Path, shown: str, span: Span) -> ast.Module:
         source = read_source(file, shown, span)
+        read.append((file, source.text))
         seen.add(file.resolve())
         module, errors = parse(source)
         sources[shown] = source
@@ -102,7 +115,7 @@ def load(path: Path, specs: Path | None = None) -> Unit:
         for item in module.items:
             if isinstance(item, ast.Use):
                 for name in item.names:
-                    found = find_spec(name, file.parent, specs, item.span)
+                    found = find_spec(name, file.parent, specs, item.span, missed)
                     if found.resolve() not in seen:
                         visit(found, _shown(found), item.span)
         modules.append(module)
@@ -111,7 +124,7 @@ def load(path: Path, specs: Path | None = None) -> Unit:
     model = visit(path, str(path), NOWHERE)
     if diagnostics:
         raise InputError(diagnostics)
-    return Unit(model, tuple(modules), sources)
+    return Unit(model, tuple(modules), sources, tuple(read), tuple(dict.fromkeys(missed)))
 
 
 def _shown(path: Path) -> str:

@@ -66,6 +66,11 @@ def model_files(paths: list[Path]) -> list[Path]:
 def prepare(path: Path, specs: Path | None, only: tuple[str, ...]) -> tuple[list[Task], dict[str, SourceFile]]:
     """Load and lower all functions of a model file; InputError with everything that is wrong."""
     unit = load(path, specs)
+    return prepare_unit(unit, only), unit.sources
+
+
+def prepare_unit(unit: Unit, only: tuple[str, ...]) -> list[Task]:
+    """Lower the functions of a model, all or `only` those; InputError with everything that is wrong."""
     decl = declare(unit)
     names = [i.sig.name for i in unit.model.items if isinstance(i, ast.FunctionDef)]
     found: list[Diagnostic] = []
@@ -79,7 +84,7 @@ def prepare(path: Path, specs: Path | None, only: tuple[str, ...]) -> tuple[list
             found += [d for d in e.diagnostics if d not in found]
     if found:
         raise InputError(found)
-    return tasks, unit.sources
+    return tasks
 
 
 def _tasks(unit: Unit, decl: Declarations, name: str) -> list[Task]:

@@ -1,11 +1,20 @@
 """Verdicts and what stands behind them: certificates for PROVED, traces for REFUTED, reasons for the rest."""
 
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from refcheck.heap import State, Violation
 from refcheck.program import CFG, Edge
 
 PROVED, REFUTED, VACUOUS, UNKNOWN, NOTHING = "PROVED", "REFUTED", "VACUOUS", "UNKNOWN", "NOTHING"
+
+
+class Limits(NamedTuple):
+    """What a proof may cost: seconds of wall clock and Z3's rlimit (0: none), and states of the proposal."""
+
+    timeout: float = 60.0
+    rlimit: int = 0
+    states: int = 200_000
 
 
 class Step(NamedTuple):
@@ -40,6 +49,22 @@ class PropertyVerdict(NamedTuple):
     reason: str = ""
 
 
+def settled(name: str, owed: list[int], taken: AbstractSet[int], broken: AbstractSet[str], idle: bool) -> PropertyVerdict:
+    """The verdict of a property about which nothing is open.
+
+    `owed` has the edges with its obligations, `taken` the edges that some path takes, `broken` the properties that are
+    refuted; `idle` tells whether something of the model is reached by nothing.
+    """
+    reached = sum(n in taken for n in owed)
+    if name in broken:
+        return PropertyVerdict(name, REFUTED, len(owed), reached)
+    if name == "sanity":
+        return PropertyVerdict(name, VACUOUS if idle else PROVED, len(owed), reached)
+    if not owed:
+        return PropertyVerdict(name, NOTHING, 0, 0)
+    return PropertyVerdict(name, PROVED if reached else VACUOUS, len(owed), reached)
+
+
 class Unreached(NamedTuple):
     """Something of the model that nothing reaches: an edge, a statement, an outcome of the function's contract."""
 
@@ -49,7 +74,7 @@ class Unreached(NamedTuple):
 
 
 class Result(NamedTuple):
-    """All that was found about one function in one entry context."""
+    """All that was found about one function in one entry context; `taken` has the edges that some path takes."""
 
     cfg: CFG
     verdicts: tuple[PropertyVerdict, ...]
@@ -60,6 +85,7 @@ class Result(NamedTuple):
     states: int
     queries: int
     seconds: float
+    taken: frozenset[int] = frozenset()
 
     @property
     def verdict(self) -> str:

@@ -16,22 +16,17 @@ from refcheck.source import Span
 from refcheck.verdict import (
     NOTHING,
     PROVED,
-    REFUTED,
     UNKNOWN,
     VACUOUS,
     Certificate,
+    Limits,
     PropertyVerdict,
     Result,
     Trace,
+    settled,
 )  # fmt: skip
 
-
-class Limits(NamedTuple):
-    """What a proof may cost: seconds of wall clock and Z3's rlimit (0: none), and states of the proposal."""
-
-    timeout: float = 60.0
-    rlimit: int = 0
-    states: int = 200_000
+__all__ = ["Limits", "verify"]
 
 
 class Proof(NamedTuple):
@@ -63,24 +58,17 @@ def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
     seconds = time.perf_counter() - began
     states = sum(len(s) for s in exploration.states)
     queries = proof.queries + len(traces)
-    return Result(cfg, tuple(verdicts), traces, certificate, idle, cfg.locations, states, queries, seconds)
+    taken = exploration.taken
+    return Result(cfg, tuple(verdicts), traces, certificate, idle, cfg.locations, states, queries, seconds, taken)
 
 
 def _verdict(
     name: str, edges: list[int], x: Exploration, broken: set[str], proof: Proof, given_up: dict[str, str], idle: bool
 ) -> PropertyVerdict:
-    reached = sum(n in x.taken for n in edges)
-    if name in broken:
-        return PropertyVerdict(name, REFUTED, len(edges), reached)
-    if name in given_up:
-        return PropertyVerdict(name, UNKNOWN, len(edges), reached, given_up[name])
-    if name in proof.open:
-        return PropertyVerdict(name, UNKNOWN, len(edges), reached, proof.open[name])
-    if name == "sanity":
-        return PropertyVerdict(name, VACUOUS if idle else PROVED, len(edges), reached)
-    if not edges:
-        return PropertyVerdict(name, NOTHING, 0, 0)
-    return PropertyVerdict(name, PROVED if reached else VACUOUS, len(edges), reached)
+    why = "" if name in broken else given_up.get(name) or proof.open.get(name, "")
+    if why:
+        return PropertyVerdict(name, UNKNOWN, len(edges), sum(n in x.taken for n in edges), why)
+    return settled(name, edges, x.taken, broken, idle)
 
 
 def _remaining_ms(limits: Limits, began: float) -> int:

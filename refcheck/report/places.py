@@ -1,6 +1,7 @@
 """Places and the lines that stand there: spans, sources and input errors as plain data."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from refcheck.diagnostics import Diagnostic
 from refcheck.report.record import Place, Problem
@@ -22,3 +23,14 @@ def problem(d: Diagnostic, sources: Mapping[str, SourceFile]) -> Problem:
     """An input error as data."""
     at = place(d.span)
     return Problem(d.code.number, d.code.name, d.message, at, d.notes, d.help, quote(sources, at))
+
+
+def problems(diagnostics: Iterable[Diagnostic]) -> list[Problem]:
+    """Input errors as data, each with the line that it is about where that can be read."""
+    sources: dict[str, SourceFile] = {}
+    listed = list(diagnostics)
+    for d in listed:
+        path = Path(d.span.path)
+        if d.span.line and d.span.path not in sources and path.is_file():
+            sources[d.span.path] = SourceFile(d.span.path, path.read_text(encoding="utf-8", errors="replace"))
+    return [problem(d, sources) for d in listed]

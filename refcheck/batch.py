@@ -1,0 +1,153 @@
+"""One file of a run: from its path to plain data, by what the store has or by proving it.
+
+An `Outcome` is all that a run keeps of a file, made of texts and numbers, so that it can come from another process or
+from the store.  A file whose texts, options and versions are those of an entry that this user's refcheck wrote is
+answered from that entry alone; nothing of the parser or the prover is imported for it.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from refcheck.diagnostics import InputError
+from refcheck.report.codec import DataError
+from refcheck.report.record import Problem, Record, Source, record_data, record_from
+from refcheck.store.keys import digest, versions
+from refcheck.verdict import UNKNOWN, Limits
+
+if TYPE_CHECKING:
+    from refcheck.run import Task
+    from refcheck.store.place import Entry, Store
+    from refcheck.verdict import Result
+
+KIND = "file"
+
+
+class Options(NamedTuple):
+    """What is asked for each file; `only` has function names (all if empty), `recheck` believes no entry unchecked.
+
+    `graphs` asks for the graph of each function in its record.
+    """
+
+    specs: Path | None = None
+    only: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    graphs: bool = False
+    recheck: bool = False
+
+
+class Work(NamedTuple):
+    """What a run had to do: files answered from the store, functions recalled and proved, queries to Z3."""
+
+    files: int = 0
+    recalled: int = 0
+    proved: int = 0
+    queries: int = 0
+
+    def plus(self, other: "Work") -> "Work":
+        """Both together."""
+        return Work(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+class Outcome(NamedTuple):
+    """What a file gave: its records, or what is wrong with it; `trouble` is why the store could not be written."""
+
+    path: str
+    records: tuple[Record, ...]
+    errors: tuple[Problem, ...]
+    source: Source | None
+    work: Work
+    trouble: str = ""
+
+
+def check(path: Path, options: Options, store: "Store | None") -> Outcome:
+    """Verify one model file, from the store where that answers."""
+    found = stored(path, options, store)
+    return found if found is not None else proved(path, options, store)
+
+
+def stored(path: Path, options: Options, store: "Store | None") -> Outcome | None:
+    """The outcome of a file that did not change, straight from the store; None where that has none to be believed."""
+    if store is None or options.recheck:
+        return None
+    entry = store.get(KIND, _key(path, options))
+    if entry is None or not entry.own:
+        return None
+    try:
+        return _outcome(path, entry)
+    except (DataError, LookupError, OSError, TypeError, ValueError):
+        return None
+
+
+def _outcome(path: Path, entry: "Entry") -> Outcome | None:
+    """An entry as an outcome; None where a file changed, or a spec stands where none stood."""
+    data: dict[str, Any] = entry.data  # its seal says that refcheck wrote it
+    text = ""
+    for name, known in reversed(data["read"]):
+        text = _text(name)
+        if digest(text) != known:
+            return None
+    if any(os.path.isfile(place) for place in data["missed"]):
+        return None
+    records = tuple(record_from(r) for r in data["records"])
+    return Outcome(str(path), records, (), Source(str(path), text), Work(files=1))
+
+
+def proved(path: Path, options: Options, store: "Store | None") -> Outcome:
+    """Verify one model file, function by function, and store what was found."""
+    from refcheck.loader import load
+    from refcheck.report.build import record
+    from refcheck.run import Checked, prepare_unit
+
+    try:
+        unit = load(path, options.specs)
+        tasks = prepare_unit(unit, options.only)
+    except InputError as e:
+        from refcheck.report.places import problems
+
+        return Outcome(str(path), (), tuple(problems(e.diagnostics)), None, Work())
+    work, records = Work(), list[Record]()
+    for task in tasks:
+        result, cost = _verified(task, options, store)
+        work = work.plus(cost)
+        records.append(record(Checked(task, result), unit.sources, options.graphs))
+    if store is not None and not any(p.verdict == UNKNOWN for r in records for p in r.properties):
+        store.put(KIND, _key(path, options), {
+            "read": [[str(p), digest(text)] for p, text in unit.read],
+            "missed": [str(p) for p in unit.missed],
+            "records": [record_data(r) for r in records],
+        })  # fmt: skip
+    source = Source(str(path), unit.sources[str(path)].text)
+    return Outcome(str(path), tuple(records), (), source, work, store.trouble if store else "")
+
+
+def _verified(task: "Task", options: Options, store: "Store | None") -> "tuple[Result, Work]":
+    """The result of one function, recalled or proved anew, and what that took."""
+    from refcheck.store import recall
+
+    name = ""
+    if store is not None:
+        name = recall.key(task.cfg, task.dead, options.limits)
+        entry = store.get(recall.KIND, name)
+        known = recall.recall(task.cfg, task.dead, options.limits, entry, options.recheck) if entry else None
+        if entry is not None and known is not None:
+            if not entry.own:
+                recall.keep(store, name, known)
+            return known, Work(recalled=1)
+    from refcheck.engine.prove import verify
+
+    result = verify(task.cfg, task.dead, options.limits)
+    if store is not None:
+        recall.keep(store, name, result)
+    return result, Work(proved=1, queries=result.queries)
+
+
+def _key(path: Path, options: Options) -> str:
+    where = os.path.realpath(path.parent)
+    return digest(versions(), os.getcwd(), str(path), where, repr(options._replace(recheck=False)))
+
+
+def _text(name: str) -> str:
+    """A file's text as the loader takes it; OSError or ValueError where it has none."""
+    with open(name, "rb") as f:
+        return f.read().decode("utf-8").replace("\r\n", "\n")

@@ -1,0 +1,1 @@
+"""What was proved before: a content-addressed store of verdicts (docs/store.md)."""
