@@ -6,7 +6,7 @@ import sys
 import click
 
 from refcheck import __version__
-from refcheck.cli.base import EXIT_BAD_INPUT, EXIT_FAULT, fail
+from refcheck.cli.base import EXIT_BAD_INPUT, EXIT_FAULT, fail, problems
 from refcheck.diagnostics import InputError, error
 
 # Each command stands in the module of its name and is imported when it is asked for.
@@ -54,7 +54,7 @@ def main() -> None:
         _check_arguments()
         cli(standalone_mode=False)
     except InputError as e:
-        sys.exit(fail(e.diagnostics))
+        sys.exit(fail(problems(e.diagnostics)))
     except click.ClickException as e:
         e.show()
         sys.exit(EXIT_BAD_INPUT)
@@ -66,7 +66,7 @@ def main() -> None:
         sys.exit(141)
     except Exception as e:  # noqa: BLE001  whatever else happens is ours: one line and status 70, never a traceback
         if _too_deep(e):
-            sys.exit(fail([error("too-deep", "a condition or statement nests too deep", help_text="split it")]))
+            sys.exit(fail(problems([error("too-deep", "a condition or statement nests too deep", help_text="split it")])))
         text = f"error[internal-error]: {type(e).__name__}: {e}\n  help: this is a fault of refcheck; no verdict was given"
         click.echo(text, err=True)
         sys.exit(EXIT_FAULT)

@@ -46,9 +46,9 @@ def problems(diagnostics: list[Diagnostic]) -> list[Problem]:
     return [problem(d, sources) for d in diagnostics]
 
 
-def fail(diagnostics: list[Diagnostic]) -> int:
+def fail(found: list[Problem]) -> int:
     """Show input errors on standard error; the status."""
-    click.echo("\n\n".join(render_problem(p, Style()) for p in problems(diagnostics)), err=True)
+    click.echo("\n\n".join(render_problem(p, Style()) for p in found), err=True)
     return EXIT_BAD_INPUT
 
 

@@ -1,5 +1,6 @@
 """`refcheck verify`: prove or refute every function of the models."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,10 @@ import click
 from refcheck import __version__
 from refcheck.cli.base import LONGEST, fail, function_option, problems, specs_option, style, timeout_option
 from refcheck.cli.certificates import certify_option, keep
+from refcheck.cli.output import format_option, output_option, parse_outputs, write_outputs
 from refcheck.diagnostics import Diagnostic, InputError, error, near
+from refcheck.report.formats import Options, render
+from refcheck.report.record import Run, status
 
 if TYPE_CHECKING:
     from refcheck.engine.prove import Limits
@@ -22,12 +26,13 @@ if TYPE_CHECKING:
 @timeout_option
 @click.option("--rlimit", default=0, help="Z3's resource limit per query; 0 for no limit.")
 @click.option("--max-states", default=200_000, show_default=True, help="States that a proposal may have.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option
+@output_option
 @certify_option
 @click.option("--quiet", "-q", is_flag=True, help="Verdicts only, without what they rest on.")
 def verify(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, rlimit: int, max_states: int,
-    form: str, certify: Path | None, quiet: bool,
+    form: str, outputs: tuple[str, ...], certify: Path | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Prove or refute every function of the models, in each of its entry contexts."""
     from refcheck.engine.prove import Limits
@@ -36,18 +41,27 @@ def verify(
         raise InputError([error("usage", f"`{specs}` is no folder", help_text="--specs names a folder with .spec files")])
     if not 0 <= timeout < LONGEST or rlimit < 0 or max_states < 1:
         raise InputError([error("usage", "a limit makes no sense", help_text="limits are 0 (none) or more")])
-    sys.exit(_verify(paths, only, specs, Limits(timeout, rlimit, max_states), form, quiet, certify))
+    reports = parse_outputs(outputs)
+    run = _verify(paths, only, specs, Limits(timeout, rlimit, max_states), form, quiet, certify)
+    options = Options(quiet, os.getcwd())
+    write_outputs(run, reports, options)
+    if form != "text":
+        click.echo(render(form, run, options), nl=False)
+    if run.errors:
+        sys.exit(fail(list(run.errors)))
+    sys.exit(status(run.results))
 
 
 def _verify(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, limits: "Limits", form: str, quiet: bool,
     certify: Path | None,
-) -> int:  # fmt: skip
+) -> Run:  # fmt: skip
+    """Verify all; verdicts are printed as they come where the form is text."""
     from refcheck.engine.prove import verify as prove
+    from refcheck.engine.solver import version
     from refcheck.report.build import record
-    from refcheck.report.record import Record, Run, Source, status, to_data
-    from refcheck.report.summary import details, headline, totals
-    from refcheck.report.text import render_finding
+    from refcheck.report.record import Record, Source
+    from refcheck.report.summary import record_text, totals
     from refcheck.run import Checked, model_files, prepare
 
     look, records, errors = style(), list[Record](), list[Diagnostic]()
@@ -75,11 +89,7 @@ def _verify(
             if form == "text":
                 if sys.stderr.isatty() and len(files) > 1:
                     click.echo("\r\x1b[K", err=True, nl=False)
-                for f in r.findings:
-                    click.echo(render_finding(f, r, look) + "\n")
-                click.echo(headline(r, look))
-                for line in [] if quiet else details(r):
-                    click.echo(line)
+                click.echo(record_text(r, look, quiet))
     missing = [n for n in only if n not in known]
     if missing and not errors:
         help_text = near(missing[0], sorted(known)) or "functions with a body are verified"
@@ -87,13 +97,6 @@ def _verify(
     if not records and not errors:
         help_text = "a model holds functions with bodies; contracts alone are not verified"
         errors.append(error("usage", "no function to verify was found", help_text=help_text))
-    if form == "json":
-        import json
-
-        from refcheck.engine.solver import version
-
-        run = Run(__version__, version(), tuple(records), tuple(problems(errors)), tuple(read.values()))
-        click.echo(json.dumps(to_data(run), indent=2))
-    elif len(records) > 1 and not errors:
+    if form == "text" and len(records) > 1 and not errors:
         click.echo("\n" + totals(records, look))
-    return fail(errors) if errors else status(records)
+    return Run(__version__, version(), tuple(records), tuple(problems(errors)), tuple(read.values()))

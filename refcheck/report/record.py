@@ -258,4 +258,4 @@ def status(records: Iterable[Record]) -> int:
     have = {r.verdict for r in listed if r.as_expected is not True}
     if have & {REFUTED, VACUOUS} or any(r.as_expected is False for r in listed):
         return 1
-    return 3 if UNKNOWN in {r.verdict for r in listed} else 0
+    return 3 if any(p.verdict == UNKNOWN for r in listed for p in r.properties) else 0

@@ -3,10 +3,28 @@
 import textwrap
 from collections.abc import Sequence
 
-from refcheck.report.record import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Record
-from refcheck.report.text import WIDTH, Style, clean
+from refcheck.report.formats import Options
+from refcheck.report.record import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Record, Run
+from refcheck.report.text import WIDTH, Style, clean, render_finding, render_problem
 
 _COLOUR = {PROVED: "1;32", REFUTED: "1;31", UNKNOWN: "1;33", VACUOUS: "1;33"}
+
+
+def render(run: Run, options: Options) -> str:
+    """A whole run as `verify` prints it: findings and verdicts, the totals, then the input errors."""
+    out: list[str] = []
+    for r in run.results:
+        out += [record_text(r, Style(), options.quiet)]
+    if len(run.results) > 1 and not run.errors:
+        out += ["", totals(run.results, Style())]
+    out += [render_problem(p, Style()) for p in run.errors]
+    return "\n".join(out) + "\n"
+
+
+def record_text(r: Record, style: Style, quiet: bool) -> str:
+    """A record as text: its findings, its headline, and what it rests on unless that is not wanted."""
+    shown = [render_finding(f, r, style) + "\n" for f in r.findings]
+    return "\n".join([*shown, headline(r, style), *([] if quiet else details(r))])
 
 
 def headline(r: Record, style: Style) -> str:

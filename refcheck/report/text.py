@@ -26,7 +26,7 @@ def clean(text: str) -> str:
 
 def render_problem(p: Problem, style: Style) -> str:
     """An input error: the line, what was found, what is expected, what to do."""
-    out = [f"{style.paint(f'error[{p.name}]', '1;31')}: {clean(p.message)}"]
+    out = [f"{style.paint(f'error[{clean(p.name)}]', '1;31')}: {clean(p.message)}"]
     if p.place.line:
         out.append(f"  --> {clean(str(p.place))}")
         out += _quote((Mark(p.place, "", p.quote),) if p.quote else ())
@@ -37,8 +37,9 @@ def render_problem(p: Problem, style: Style) -> str:
 def render_finding(f: Finding, record: Record, style: Style) -> str:
     """A finding: title, place, labelled lines, the table of steps, one note, one help."""
     where = f" ({record.entry})" if record.entry else ""
-    out = textwrap.wrap(f"error[{f.property}]: {clean(f.title)}{where}", WIDTH, subsequent_indent="  ")
-    out[0] = out[0].replace(f"error[{f.property}]", style.paint(f"error[{f.property}]", "1;31"), 1)
+    kind = f"error[{clean(f.property)}]"
+    out = textwrap.wrap(clean(f"{kind}: {f.title}{where}"), WIDTH, subsequent_indent="  ")
+    out[0] = out[0].replace(kind, style.paint(kind, "1;31"), 1)
     kernel = f"   ({f.kernel.file}:{f.kernel.line})" if f.kernel else ""
     out.append(f"  --> {clean(str(f.place))}{clean(kernel)}")
     out.append("")
