@@ -6,8 +6,9 @@ in the invariant, every edge leads from the invariant into the invariant, and no
 
 from refcheck.diagnostics import InternalError
 from refcheck.heap import State, initial_state
+from refcheck.local import Steps
 from refcheck.program import CFG, Edge
-from refcheck.semantics import run, step
+from refcheck.semantics import run
 from refcheck.verdict import Certificate, Step
 
 
@@ -30,11 +31,15 @@ def replay(cfg: CFG, path: tuple[tuple[Edge, tuple[int, ...]], ...], prop: str, 
     return tuple(steps)
 
 
-def check_certificate(cfg: CFG, certificate: Certificate, claimed: frozenset[str]) -> int:
+def check_certificate(
+    cfg: CFG, certificate: Certificate, claimed: frozenset[str], steps: Steps | None = None
+) -> int:
     """Initiation, consecution and safety for the claimed properties; returns the number of steps that were checked.
 
+    `steps` can be those of an earlier run over the same graph, which remember what the reference semantics gave.
     InternalError names the first edge that fails.
     """
+    steps = steps or Steps(cfg)
     if len(certificate.states) != cfg.locations:
         raise InternalError(f"certificate of {cfg.function}: {len(certificate.states)} locations, not {cfg.locations}")
     inside = [frozenset(states) for states in certificate.states]
@@ -42,11 +47,12 @@ def check_certificate(cfg: CFG, certificate: Certificate, claimed: frozenset[str
         raise InternalError(f"certificate of {cfg.function}: the initial state is missing")
     checked = 0
     for edge in cfg.edges:
+        behind = inside[edge.dst]
         for state in certificate.states[edge.src]:
-            for after, broken in step(cfg, state, edge):
+            for after, broken in steps.step(state, edge):
                 checked += 1
-                if after is not None and after not in inside[edge.dst]:
+                if after is not None and after not in behind:
                     raise InternalError(f"certificate of {cfg.function}: edge {edge.number} leaves the invariant")
-                if any(v.property in claimed for v in broken):
+                if broken and any(v.property in claimed for v in broken):
                     raise InternalError(f"certificate of {cfg.function}: edge {edge.number} breaks a claimed property")
     return checked

@@ -14,6 +14,7 @@ from refcheck.program import (
     CFG,
     CONSUMED,
     EMPTY,
+    EXPIRED,
     NONE,
     NOREF,
     OWNED,
@@ -358,6 +359,7 @@ def _merge(heap: Heap, left: int, right: int) -> None:
             for other in heap.pools[k]:
                 if slot.target == kind and other and other[at] != EMPTY and other[at + 1] == b:
                     other[at + 1] = a
+    heap.settle(EXPIRED)
 
 
 def _floor(heap: Heap, context: int) -> int:
@@ -428,6 +430,7 @@ def _slot_op(
                     heap.report("noref-escape", "slot-expired", op.ptr)
                 container[at] = OWNED
                 target[WHY] = NONE
+                heap.settle(EXPIRED)
         case PutSlot():
             _put_slot(heap, op, container, at)
         case CopySlot():

@@ -1,126 +1,115 @@
 """Obligations of a proposed invariant as SMT-LIB 2: consecution and safety of every edge.
 
-An edge changes and reads few cells; states that agree on all others are dealt with together, and obligations that
-are equal as texts are written once, so that the solver sees one query per distinct edge shape.
+An edge sees a part of each state only (local.py), and edges that do the same up to the numbers of cells, contexts and
+objects have one shape.  For a shape and the local states that it is met in, an obligation says: from each of these
+states the edge leads into one of the successors that the reference gives, and breaks nothing but what the reference
+says.  That the successors, put back into the whole, are in the invariant again is a matter of sets (prove.py).
 """
 
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
+from refcheck.diagnostics import InternalError
 from refcheck.engine.operations import Machine
 from refcheck.engine.propose import Exploration
 from refcheck.engine.smt import Script, Term, conj, disj, eq, ite, lit, neg
-from refcheck.footprint import cond_cells, promise_cells, reads, touched
 from refcheck.heap import State
-from refcheck.program import (
-    BITS,
-    CFG,
-    CheckInit,
-    Copy,
-    Edge,
-    Exit,
-    Forget,
-    Havoc,
-    Kill,
-    Need,
-    NeedNone,
-    New,
-    Require,
-    Set,
-    Snapshot,
-    Unreachable,
-    flat,
-)  # fmt: skip
+from refcheck.local import Shape, Steps
+from refcheck.program import BITS, CFG, New, flat
+from refcheck.semantics import Result
 
-Local = tuple[int, ...]
+Vector = tuple[int, ...]
+Kinds = tuple[int, ...]
+Case = tuple[State, tuple[Result, ...]]
 
 
 class Obligation(NamedTuple):
-    """One distinct edge shape: its script, the terms that must be unsatisfiable, and the edges that have it."""
+    """One distinct edge shape and what it is met in: its script, the terms that must be unsatisfiable, and the edges."""
 
     lines: tuple[str, ...]
     failures: tuple[tuple[str, str], ...]
     edges: tuple[int, ...]
 
-
-class Footprint(NamedTuple):
-    """What an edge reads or changes: cells, and whether contexts and objects are among it."""
-
-    cells: tuple[int, ...]
-    contexts: bool
-    heap: bool
+    @property
+    def script(self) -> str:
+        """The obligation as a script; it holds where this is unsatisfiable."""
+        return "\n".join([*self.lines, f"(assert (or {' '.join(t for _, t in self.failures)} false))"])
 
 
-def footprint(cfg: CFG, edge: Edge) -> Footprint:
-    """The part of the state that an edge can depend on or change."""
-    ops = flat(edge.ops)
-    cells = cond_cells(edge.guard).union(*(reads(o) | touched(o) for o in edge.ops))
-    cells |= {op.cell for op in ops if isinstance(op, Kill)}
-    light = (Require, Snapshot, Set, Copy, Forget, Havoc, Kill, CheckInit, Need, NeedNone, Unreachable)
-    pointers = {c for c in cells if cfg.cells[c].kind == "ptr"}
-    moved = any(isinstance(op, Set | Copy | Forget | Havoc | Kill) and op.cell in pointers for op in ops)
-    heap = moved or any(not isinstance(op, light) for op in ops) or "SlotIs" in repr((edge.guard, ops))
-    contexts = heap or any(isinstance(op, Need | NeedNone | Snapshot) for op in ops)
-    if any(isinstance(op, Exit) for op in ops):
-        cells |= promise_cells(cfg.promises)
-        cells |= set(range(len(cfg.cells)))
-    if heap:
-        cells |= {i for i, c in enumerate(cfg.cells) if c.kind == "ptr"}
-        cells |= {c for c in (*cfg.floor_cells, *cfg.dip_cells) if c >= 0}
-    return Footprint(tuple(sorted(cells)), contexts, heap)
+def shapes(
+    cfg: CFG, states: Sequence[Iterable[State]], steps: Steps | None = None, excused: bool = False
+) -> list[Obligation]:
+    """The obligations of all edges for a proposed invariant, equal ones joined.
+
+    `steps` can be those with which all of the states were explored.  Where `excused`, a violation that the reference
+    sees in a local state is left out there, so that every obligation holds if the two meanings agree.
+    """
+    if steps is None:
+        steps = Steps(cfg)
+        for edge in cfg.edges:
+            for state in states[edge.src]:
+                steps.step(state, edge)
+    if steps.uncut:
+        raise InternalError(f"{cfg.function}: a pointer names an object that does not exist")
+    met: dict[Shape, tuple[dict[tuple[Kinds, State], None], list[int]]] = {}
+    for number, lens in enumerate(steps.lenses):
+        if lens is not None and lens.met:
+            seen, edges = met.setdefault(lens.shape, ({}, []))
+            seen.update(lens.met)
+            edges.append(number)
+    return [
+        Obligation(*encoded(shape, kinds, pre, excused), tuple(edges))
+        for shape, (seen, edges) in met.items() for kinds, pre in _groups(shape, seen)
+    ]  # fmt: skip
 
 
-def split(state: State, fp: Footprint) -> tuple[State, State]:
-    """A state cut into the part in the footprint and the rest."""
-    inside = set(fp.cells)
-    local = State(
-        tuple(state.cells[c] for c in fp.cells), state.contexts if fp.contexts else (), state.pools if fp.heap else ()
-    )
-    rest = State(
-        tuple(v for c, v in enumerate(state.cells) if c not in inside),
-        () if fp.contexts else state.contexts,
-        () if fp.heap else state.pools,
-    )
-    return local, rest
+def _groups(shape: Shape, seen: Iterable[tuple[Kinds, State]]) -> list[tuple[Kinds, frozenset[State]]]:
+    """The local states of a shape, those together that differ in numbers and flags only."""
+    scalar = [i for i, c in enumerate(shape.graph.cells) if c.kind != "ptr"]
+    groups: dict[tuple[object, ...], list[State]] = {}
+    for kinds, state in seen:
+        cells = list(state.cells)
+        for i in scalar:
+            cells[i] = 0
+        groups.setdefault((kinds, tuple(cells), state.contexts, state.pools), []).append(state)
+    return [(asked[0], frozenset(pre)) for asked, pre in groups.items()]  # type: ignore[misc]
 
 
-def shapes(cfg: CFG, states: tuple[dict[State, None], ...]) -> list[Obligation]:
-    """The obligations of all edges for a proposed invariant, equal ones joined."""
-    found: dict[tuple[object, ...], list[int]] = {}
-    sources: dict[tuple[object, ...], tuple[Edge, Footprint, tuple[State, ...], tuple[State, ...]]] = {}
-    for edge in cfg.edges:
-        fp = footprint(cfg, edge)
-        before: dict[State, dict[State, None]] = {}
-        for s in states[edge.src]:
-            local, rest = split(s, fp)
-            before.setdefault(rest, {})[local] = None
-        after: dict[State, dict[State, None]] = {}
-        for s in states[edge.dst]:
-            local, rest = split(s, fp)
-            after.setdefault(rest, {})[local] = None
-        for rest, group in before.items():
-            pre = tuple(sorted(group, key=_order))
-            post = tuple(sorted(after.get(rest, {}), key=_order))
-            key = (repr(edge.guard), repr(edge.ops), pre, post)
-            sources.setdefault(key, (edge, fp, pre, post))
-            found.setdefault(key, []).append(edge.number)
-    return [encode(cfg, i, *sources[key], tuple(numbers)) for i, (key, numbers) in enumerate(found.items())]
+Encoded = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 
 
-def _order(state: State) -> str:
-    return repr(state)
+@cache
+def _encoded_in_this_process() -> dict[tuple[Shape, Kinds, frozenset[State], bool], Encoded]:
+    """The scripts that were written so far; each is determined by its key."""
+    return {}
 
 
-def _pool_sizes(cfg: CFG, edge: Edge, states: tuple[State, ...]) -> list[int]:
+def encoded(shape: Shape, kinds: Kinds, pre: frozenset[State], excused: bool) -> Encoded:
+    """Script and failures of a shape in some local states."""
+    table = _encoded_in_this_process()
+    found = table.get((shape, kinds, pre, excused))
+    if found is None:
+        if len(table) > 100_000:
+            table.clear()
+        cases = [(s, shape.step(kinds, s)) for s in sorted(pre, key=lambda s: s.cells)]
+        found = table[shape, kinds, pre, excused] = encode(shape.cfg(kinds), cases, excused)
+    return found
+
+
+def _pool_sizes(cfg: CFG, cases: list[Case]) -> list[int]:
     """How many objects of each resource the edge can meet."""
+    if not cases[0][0].pools:
+        return []
     sizes = [0] * len(cfg.resources)
-    for s in states:
-        sizes = [max(a, len(p)) for a, p in zip(sizes, s.pools, strict=True)] if s.pools else sizes
-    made = [cfg.cells[op.cell].resource for op in flat(edge.ops) if isinstance(op, New)]
+    for state in (s for before, results in cases for s in (before, *(r[0] for r in results)) if s is not None):
+        sizes = [max(a, len(p)) for a, p in zip(sizes, state.pools, strict=True)]
+    made = [cfg.cells[op.cell].resource for op in flat(cfg.edges[0].ops) if isinstance(op, New)]
     return [n + made.count(r) for r, n in enumerate(sizes)]
 
 
-def _vector(cfg: CFG, state: State, sizes: list[int]) -> Local:
-    """The local part of a state as numbers: cells, contexts, then each object's existence and fields."""
+def _vector(cfg: CFG, state: State, sizes: list[int]) -> Vector:
+    """A local state as numbers: cells, contexts, then each object's existence and fields."""
     numbers = [*state.cells, *state.contexts]
     for r, pool in enumerate(state.pools):
         width = BITS + len(cfg.resources[r].facts) + 2 * len(cfg.resources[r].slots)
@@ -130,68 +119,85 @@ def _vector(cfg: CFG, state: State, sizes: list[int]) -> Local:
     return tuple(numbers)
 
 
-def encode(
-    cfg: CFG, number: int, edge: Edge, fp: Footprint, pre: tuple[State, ...], post: tuple[State, ...],
-    edges: tuple[int, ...],
-) -> Obligation:  # fmt: skip
-    """The obligation of one edge shape: from every state of `pre` the edge breaks nothing and ends in `post`."""
-    script = Script(f"o{number}")
-    sizes = _pool_sizes(cfg, edge, (*pre, *post)) if fp.heap else [0] * len(cfg.resources)
-    start = [_vector(cfg, s, sizes) for s in pre]
-    terms, assumed = _variables(script, start)
-    sym = _symbolic(cfg, script, fp, sizes, terms)
+def encode(cfg: CFG, cases: list[Case], excused: bool) -> Encoded:
+    """The obligation of the only edge of a graph: in each case it breaks nothing and leads to what the case says."""
+    script, edge = Script("o"), cfg.edges[0]
+    sizes = _pool_sizes(cfg, cases)
+    rows = [_vector(cfg, s, sizes) for s, _ in cases]
+    terms, assumed = _variables(script, rows)
+    sym = _symbolic(cfg, script, sizes, terms)
     value, undefined = sym.condition(edge.guard, assumed)
     going = script.name(conj(assumed, disj(value, undefined)))
     for op in edge.ops:
         sym.apply(op, going)
-    if fp.heap:
+    if sizes:
         sym.collect()
-    failures = {p: disj(*(conj(going, t) for t in ts)) for p, ts in sym.bad.items()}
-    end = _terms(sym, fp)
-    goal = [_vector(cfg, s, sizes) for s in post]
-    failures["consecution"] = conj(going, neg(sym.stopped), neg(_member(script, end, goal)))
+    failures: dict[str, Term] = {}
+    for prop, found in sym.bad.items():
+        known = [row for row, (_, rs) in zip(rows, cases, strict=True) if excused and any(_breaks(r, prop) for r in rs)]
+        failures[prop] = conj(going, disj(*found), neg(_member(script, terms, known)))
+    end = _terms(sym)
+    pairs = [
+        (*row, *_vector(cfg, after, sizes))
+        for row, (_, results) in zip(rows, cases, strict=True) for after, _ in results if after is not None
+    ]  # fmt: skip
+    failures["consecution"] = conj(going, neg(sym.stopped), neg(_member(script, [*terms, *end], pairs)))
     kept = tuple((p, lit(t)) for p, t in sorted(failures.items()) if t is not False)
-    return Obligation(tuple(script.lines), kept, edges)
+    return tuple(script.lines), kept
 
 
-def _variables(script: Script, vectors: list[Local]) -> tuple[list[Term], Term]:
+def _breaks(result: Result, prop: str) -> bool:
+    return any(v.property == prop for v in result[1])
+
+
+def _variables(script: Script, vectors: list[Vector]) -> tuple[list[Term], Term]:
     """Terms for the positions of some vectors, and the term that says they are one of these vectors.
 
     What all vectors have in common is a constant; the rest are symbols.
     """
     first = vectors[0]
+    if len(vectors) == 1:
+        return list(first), True
+    columns = zip(*vectors, strict=True)
     names: list[Term] = [
-        n if all(v[i] == n for v in vectors) else script.variable("Int") for i, n in enumerate(first)
-    ]  # fmt: skip
+        n if len(set(column)) == 1 else script.variable("Int") for n, column in zip(first, columns, strict=True)
+    ]
     return names, _member(script, names, vectors)
 
 
-def _member(script: Script, terms: list[Term], vectors: list[Local]) -> Term:
+def _member(script: Script, terms: list[Term], vectors: Sequence[Vector]) -> Term:
     """The terms are one of the vectors: what is common to all is said once."""
     if not vectors:
         return False
-    common = [i for i in range(len(terms)) if all(v[i] == vectors[0][i] for v in vectors)]
-    varying = [i for i in range(len(terms)) if i not in set(common)]
-    once = conj(*(eq(terms[i], vectors[0][i]) for i in common))
+    first = vectors[0]
+    once: list[Term] = []
+    varying: list[int] = []
+    for i, term in enumerate(terms):
+        if len(vectors) > 1 and any(v[i] != first[i] for v in vectors):
+            varying.append(i)
+        elif isinstance(term, str):
+            once.append(eq(term, first[i]))
+        elif term != first[i]:
+            return False
+    if not varying:
+        return script.name(conj(*once))
     rows = dict.fromkeys(tuple(v[i] for i in varying) for v in vectors)
     some = disj(*(conj(*(eq(terms[i], n) for i, n in zip(varying, row, strict=True))) for row in rows))
-    return script.name(conj(once, some))
+    return script.name(conj(*once, some))
 
 
-def _symbolic(cfg: CFG, script: Script, fp: Footprint, sizes: list[int], terms: list[Term]) -> Machine:
-    """A symbolic state whose local part is made of the given terms; the rest is never looked at."""
+def _symbolic(cfg: CFG, script: Script, sizes: list[int], terms: list[Term]) -> Machine:
+    """A symbolic state that is made of the given terms."""
     taken = iter(terms)
-    cells: list[Term] = ["outside"] * len(cfg.cells)
-    for c in fp.cells:
-        cells[c] = next(taken)
-    contexts: list[Term] = [next(taken) if fp.contexts else "outside" for _ in cfg.contexts]
+    cells: list[Term] = [next(taken) for _ in cfg.cells]
+    contexts: list[Term] = [next(taken) for _ in cfg.contexts]
     pools: list[list[list[Term]]] = []
     exists: list[list[Term]] = []
-    for r, resource in enumerate(cfg.resources):
-        width = BITS + len(resource.facts) + 2 * len(resource.slots)
+    for r, size in enumerate(sizes):
+        width = BITS + len(cfg.resources[r].facts) + 2 * len(cfg.resources[r].slots)
         here: list[list[Term]] = []
         there: list[Term] = []
-        for _ in range(sizes[r] if fp.heap else 0):
+        for _ in range(size):
             there.append(eq(next(taken), 1))
             here.append([next(taken) for _ in range(width)])
         pools.append(here)
@@ -199,13 +205,12 @@ def _symbolic(cfg: CFG, script: Script, fp: Footprint, sizes: list[int], terms: 
     return Machine(cfg, script, cells, contexts, pools, exists)
 
 
-def _terms(sym: Machine, fp: Footprint) -> list[Term]:
-    """The local part of a symbolic state in the order of `_vector`."""
-    terms: list[Term] = [sym.cells[c] for c in fp.cells]
-    terms += sym.contexts if fp.contexts else []
-    for r, pool in enumerate(sym.pools if fp.heap else []):
-        for i, fields in enumerate(pool):
-            terms += [ite(sym.exists[r][i], 1, 0), *fields]
+def _terms(sym: Machine) -> list[Term]:
+    """A symbolic state in the order of `_vector`."""
+    terms: list[Term] = [*sym.cells, *sym.contexts]
+    for there, pool in zip(sym.exists, sym.pools, strict=True):
+        for exists, fields in zip(there, pool, strict=True):
+            terms += [ite(exists, 1, 0), *fields]
     return terms
 
 
@@ -218,6 +223,5 @@ def smtlib(cfg: CFG, exploration: Exploration) -> str:
         comment = f"; {about}: {edge.text} at {edge.span}"
         lines.append("".join(c if c.isprintable() else " " for c in comment))
         if o.failures:
-            goal = f"(assert (or {' '.join(t for _, t in o.failures)} false))"
-            lines += ["(push 1)", *o.lines, goal, "(check-sat)", "(pop 1)"]
+            lines += ["(push 1)", o.script, "(check-sat)", "(pop 1)"]
     return "\n".join(lines)

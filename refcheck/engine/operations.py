@@ -195,6 +195,7 @@ class Machine(Sym):
     def _merge(self, left: int, right: int, pc: Term) -> None:
         r = self.cfg.cells[left].resource
         a, b = self.cells[left], self.cells[right]
+        merged: list[Term] = []
         for i in range(len(self.pools[r])):
             for j in range(len(self.pools[r])):
                 s = self.script.name(
@@ -202,6 +203,7 @@ class Machine(Sym):
                 )
                 if s is False:
                     continue
+                merged.append(s)
                 f, g = self.pools[r][i], self.pools[r][j]
                 fresh = disj(eq(f[WHY], NONE), eq(g[WHY], NONE))
                 owned = neg(eq(f[OWNER], 0))
@@ -232,6 +234,7 @@ class Machine(Sym):
                             for m, other in enumerate(self.pools[k]):
                                 hit = conj(s, self.exists[k][m], neg(eq(other[at], EMPTY)), eq(other[at + 1], j + 1))
                                 self.put(k, m, at + 1, hit, i + 1)
+        self.settle(EXPIRED, self.script.name(disj(*merged)))
 
     def _enter(self, context: int, pc: Term) -> None:
         before = [self.fact(f) for f in range(len(self.cfg.facts))]
@@ -320,8 +323,8 @@ class Machine(Sym):
             else:
                 self.put(r, i, at, s, EMPTY)
                 self.put(r, i, at + 1, s, 0)
-        if isinstance(op, DropSlot):
-            self.settle(RELEASED, disj(*(s for _, s in containers)))
+        if isinstance(op, DropSlot | HoldSlot):
+            self.settle(RELEASED if isinstance(op, DropSlot) else EXPIRED, disj(*(s for _, s in containers)))
 
     def _on_target(self, op: Op, here: Term, mode: Term, target: int, j: int) -> None:
         if isinstance(op, TakeSlot | ClearSlot):

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from refcheck.diagnostics import InternalError
 from refcheck.heap import State, Violation, initial_state
+from refcheck.local import Steps
 from refcheck.program import CFG, Edge
-from refcheck.semantics import step
 
 Node = tuple[int, State]
 
@@ -26,11 +26,11 @@ class Found(NamedTuple):
 class Exploration(NamedTuple):
     """States per location, how each was first reached, and the violations by root cause; `complete` or cut off.
 
+    For each state stands where it was first reached from: the state in front and the edge (None at the start).
     `taken` has the numbers of the edges that some state passes, `broken` the (edge, property) pairs that are violated.
     """
 
-    states: tuple[dict[State, None], ...]
-    parents: dict[Node, tuple[Node, Edge] | None]
+    states: tuple[dict[State, tuple[State, Edge] | None], ...]
     violations: tuple[Found, ...]
     taken: frozenset[int]
     broken: frozenset[tuple[int, str]]
@@ -43,51 +43,55 @@ def root_cause(edge: Edge, violation: Violation) -> tuple[object, ...]:
     return (edge.span, edge.stack, violation.property, violation.reason, violation.cell, violation.detail)
 
 
-def explore(cfg: CFG, max_states: int) -> Exploration:
+def explore(cfg: CFG, max_states: int, steps: Steps | None = None) -> Exploration:
     """All reachable states, breadth first, at most `max_states` of them."""
-    start: Node = (cfg.start, initial_state(cfg))
-    states: tuple[dict[State, None], ...] = tuple({} for _ in range(cfg.locations))
-    states[cfg.start][start[1]] = None
-    parents: dict[Node, tuple[Node, Edge] | None] = {start: None}
+    steps = steps or Steps(cfg)
+    states: tuple[dict[State, tuple[State, Edge] | None], ...] = tuple({} for _ in range(cfg.locations))
+    states[cfg.start][initial_state(cfg)] = None
     causes: dict[tuple[object, ...], Found] = {}
     taken: set[int] = set()
     broken_at: set[tuple[int, str]] = set()
-    out, layer, steps = cfg.out_edges(), [start], 0
+    layer: list[Node] = [(cfg.start, initial_state(cfg))]
+    out, number, done = cfg.out_edges(), 1, 0
     complete = True
     while layer and complete:
         following: list[Node] = []
-        for node in layer:
-            moved = node[0] == cfg.exit
-            for edge in out[node[0]]:
+        for location, state in layer:
+            moved = location == cfg.exit
+            for edge in out[location]:
                 moved = moved or edge.kind == "entry"
-                for after, broken in step(cfg, node[1], edge):
-                    steps += 1
-                    moved = True
-                    taken.add(edge.number)
+                found = steps.step(state, edge)
+                if not found:
+                    continue
+                moved = True
+                done += len(found)
+                taken.add(edge.number)
+                there = states[edge.dst]
+                for after, broken in found:
                     for violation in broken:
                         broken_at.add((edge.number, violation.property))
-                        key = root_cause(edge, violation)
-                        old = causes.get(key)
+                        cause = root_cause(edge, violation)
+                        old = causes.get(cause)
                         seen = old.occurrences if old else 0
-                        causes[key] = (old or Found(edge, node[1], violation, 0))._replace(occurrences=seen + 1)
-                    if after is not None and after not in states[edge.dst]:
-                        states[edge.dst][after] = None
-                        there = (edge.dst, after)
-                        parents[there] = (node, edge)
-                        following.append(there)
+                        causes[cause] = (old or Found(edge, state, violation, 0))._replace(occurrences=seen + 1)
+                    if after is not None and after not in there:
+                        there[after] = (state, edge)
+                        following.append((edge.dst, after))
             if not moved:
-                raise InternalError(f"{cfg.function}: no edge leads on from location {node[0]}")
-        if len(parents) > max_states:
+                raise InternalError(f"{cfg.function}: no edge leads on from location {location}")
+        number += len(following)
+        if number > max_states:
             complete = not following
         layer = following
-    return Exploration(states, parents, tuple(causes.values()), frozenset(taken), frozenset(broken_at), complete, steps)
+    return Exploration(states, tuple(causes.values()), frozenset(taken), frozenset(broken_at), complete, done)
 
 
 def path_to(exploration: Exploration, found: Found) -> tuple[Edge, ...]:
     """The edges of a shortest path that ends with the violating edge."""
     edges = [found.edge]
-    node: Node = (found.edge.src, found.state)
-    while (parent := exploration.parents[node]) is not None:
-        node, edge = parent
+    location, state = found.edge.src, found.state
+    while (parent := exploration.states[location][state]) is not None:
+        state, edge = parent
+        location = edge.src
         edges.append(edge)
     return tuple(reversed(edges))

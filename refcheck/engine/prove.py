@@ -6,9 +6,10 @@ from typing import NamedTuple
 from refcheck.certify import check_certificate
 from refcheck.diagnostics import InternalError
 from refcheck.engine import solver
-from refcheck.engine.encode import Obligation, shapes
+from refcheck.engine.encode import shapes
 from refcheck.engine.propose import Exploration, explore
 from refcheck.engine.refute import refute
+from refcheck.local import Steps
 from refcheck.obligation import NAMES, obligations
 from refcheck.program import CFG
 from refcheck.sanity import unreached
@@ -39,11 +40,12 @@ class Proof(NamedTuple):
 def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
     """Verdicts for every property of a function in its entry context; each is checked before it is returned."""
     began = time.perf_counter()
-    exploration = explore(cfg, limits.states)
+    steps = Steps(cfg)
+    exploration = explore(cfg, limits.states, steps)
     traces, given_up = _traces(cfg, exploration, limits, began)
     broken = {t.violation.property for t in traces}
     if exploration.complete:
-        proof = _prove(cfg, exploration, limits, began)
+        proof = _prove(cfg, exploration, steps, limits, began)
     else:
         reason = f"more than {limits.states} states: the limit of the proposal was hit (--max-states)"
         proof = Proof(dict.fromkeys(NAMES, reason), 0)
@@ -54,7 +56,7 @@ def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
     claimed = frozenset(v.property for v in verdicts if v.verdict in (PROVED, VACUOUS, NOTHING))
     if exploration.complete:
         certificate = Certificate(tuple(tuple(s) for s in exploration.states))
-        check_certificate(cfg, certificate, claimed)
+        check_certificate(cfg, certificate, claimed, steps)
     seconds = time.perf_counter() - began
     states = sum(len(s) for s in exploration.states)
     queries = proof.queries + len(traces)
@@ -91,18 +93,14 @@ def _traces(
     return tuple(traces), given_up
 
 
-def _prove(cfg: CFG, x: Exploration, limits: Limits, began: float) -> Proof:
-    """One query per distinct obligation; what is violated already is left out."""
-    asked: list[tuple[Obligation, tuple[str, ...], str]] = []
-    for o in shapes(cfg, x.states):
-        left = tuple((p, t) for p, t in o.failures if not any((n, p) in x.broken for n in o.edges))
-        if left:
-            goal = f"(assert (or {' '.join(t for _, t in left)} false))"
-            asked.append((o, tuple(p for p, _ in left), "\n".join([*o.lines, goal])))
-    answers = solver.check_each([s for _, _, s in asked], (), _remaining_ms(limits, began), limits.rlimit)
+def _prove(cfg: CFG, x: Exploration, steps: Steps, limits: Limits, began: float) -> Proof:
+    """One query per distinct obligation; a text that Z3 has proved in this process is not asked again."""
+    asked = [o for o in shapes(cfg, x.states, steps, excused=True) if o.failures]
+    answers = solver.check_each([o.script for o in asked], _remaining_ms(limits, began), limits.rlimit)
     still_open: dict[str, str] = {}
-    for (o, properties, _), answer in zip(asked, answers, strict=True):
+    for o, answer in zip(asked, answers, strict=True):
         edge = cfg.edges[o.edges[0]]
+        properties = tuple(p for p, _ in o.failures)
         if answer.status == "sat":
             text = f"Z3 refutes {' or '.join(properties)} of `{edge.text}` at {edge.span}, the reference does not"
             raise InternalError(f"{cfg.function}: {text}")

@@ -1,9 +1,17 @@
-"""The only module that imports z3: scripts in, answers out.  Deterministic: fixed seeds, limits by rlimit and time."""
+"""The only module that imports z3: scripts in, answers out.  Deterministic: fixed seeds, limits by rlimit and time.
 
+Scripts go through Z3's SMT-LIB 2 interface into one context of the process, each in a scope of its own.
+"""
+
+import re
 import time
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import z3
+
+SEEDS = "(set-option :smt.random_seed 0)(set-option :sat.random_seed 0)"
+VALUE = re.compile(r"\(\s*([^\s()]+)\s+(?:(\d+)|\(-\s+(\d+)\))\s*\)")
 
 
 class Answer(NamedTuple):
@@ -19,52 +27,69 @@ def version() -> str:
     return str(z3.get_version_string())
 
 
+@cache
+def _context() -> Any:
+    """The context of this process."""
+    context = z3.main_ctx().ref()
+    z3.Z3_eval_smtlib2_string(context, SEEDS)
+    return context
+
+
+@cache
+def _proved_in_this_process() -> set[str]:
+    """Scripts that were found unsatisfiable; the text is the whole obligation."""
+    return set()
+
+
 def check(script: str, ask: tuple[str, ...] = (), timeout_ms: int = 0, rlimit: int = 0) -> Answer:
     """Run one SMT-LIB 2 script; any error of Z3 is an `unknown` answer."""
-    return check_each([script], ask, timeout_ms, rlimit)[0]
+    try:
+        return _run(script, ask, timeout_ms, rlimit)
+    except z3.Z3Exception as e:
+        z3.Z3_eval_smtlib2_string(_context(), "(reset)" + SEEDS)
+        return Answer("unknown", f"Z3 error: {e}", {})
 
 
-def check_each(
-    scripts: list[str], ask: tuple[str, ...] = (), timeout_ms: int = 0, rlimit: int = 0
-) -> list[Answer]:
-    """Run independent SMT-LIB 2 scripts in one solver, each in a scope of its own.
+def check_each(scripts: list[str], timeout_ms: int = 0, rlimit: int = 0) -> list[Answer]:
+    """Run independent SMT-LIB 2 scripts; what was proved before in this process is not asked again.
 
-    `timeout_ms` bounds them all together, `rlimit` each; what does not fit is `unknown`.
+    `timeout_ms` bounds them all together, `rlimit` each; what does not fit is `unknown`.  Under an rlimit every script is
+    asked, so that answers do not depend on what ran before.
     """
     answers: list[Answer] = []
+    known = _proved_in_this_process()
     deadline = time.monotonic() + timeout_ms / 1000
-    solver = z3.SimpleSolver()
-    solver.set("random_seed", 0)
-    if rlimit:
-        solver.set("rlimit", rlimit)
     for script in scripts:
-        left = int(1000 * (deadline - time.monotonic()))
+        if script in known and not rlimit:
+            answers.append(Answer("unsat", "", {}))
+            continue
+        left = int(1000 * (deadline - time.monotonic())) if timeout_ms else 0
         if timeout_ms and left <= 0:
             answers.append(Answer("unknown", "time-out", {}))
             continue
-        if timeout_ms:
-            solver.set("timeout", left)
-        answers.append(_one(solver, script, ask))
+        answers.append(check(script, (), left, rlimit))
+        if answers[-1].status == "unsat":
+            if len(known) > 100_000:
+                known.clear()
+            known.add(script)
     return answers
 
 
-def _one(solver: z3.Solver, script: str, ask: tuple[str, ...]) -> Answer:
-    solver.push()
-    try:
-        solver.from_string(script)
-        status = solver.check()
+def _run(script: str, ask: tuple[str, ...], timeout_ms: int, rlimit: int) -> Answer:
+    context = _context()
+    limits = f"(set-option :timeout {timeout_ms or 4294967295})(set-option :rlimit {rlimit})"
+    said = z3.Z3_eval_smtlib2_string(context, f"(push 1){script}{limits}(check-sat)").strip()
+    answer = Answer("unknown", f"Z3: {said}", {})
+    if said == "unsat":
         answer = Answer("unsat", "", {})
-        if status == z3.sat:
-            model = solver.model()
-            answer = Answer("sat", "", {n: _number(model[z3.Int(n)]) for n in ask})
-        elif status != z3.unsat:
-            answer = Answer("unknown", str(solver.reason_unknown()), {})
-    except z3.Z3Exception as e:
-        answer = Answer("unknown", f"Z3 error: {e}", {})
-    solver.pop()
+    elif said == "unknown":
+        reason = z3.Z3_eval_smtlib2_string(context, "(get-info :reason-unknown)")
+        answer = Answer("unknown", reason.strip().removeprefix("(:reason-unknown ").strip('")'), {})
+    elif said == "sat":
+        values = {}
+        if ask:
+            shown = z3.Z3_eval_smtlib2_string(context, f"(get-value ({' '.join(ask)}))")
+            values = {m[1]: int(m[2]) if m[2] else -int(m[3]) for m in VALUE.finditer(shown)}
+        answer = Answer("sat", "", {n: values.get(n, 0) for n in ask})
+    z3.Z3_eval_smtlib2_string(context, "(set-option :rlimit 0)(pop 1)")
     return answer
-
-
-def _number(value: object) -> int:
-    """An integer of a model; 0 where the model leaves it open."""
-    return int(value.as_long()) if isinstance(value, z3.IntNumRef) else 0
