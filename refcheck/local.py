@@ -57,6 +57,7 @@ from refcheck.source import NOWHERE
 
 LIGHT = (Require, Snapshot, Set, Copy, Forget, Havoc, Kill, CheckInit, Need, NeedNone, Unreachable, Stuck)
 MOST = 400_000
+OUTSIDE = 1 << 30  # a cell that no cut has: to read it is an error, not a wrong answer
 
 
 class Shape:
@@ -137,9 +138,10 @@ class Lens:
         promises, promise_key = steps.promises(names) if self.exits else ((), "")
         guard, guard_key = names.cond(edge.guard)
         renamed = [names.op(op) for op in edge.ops]
-        leaves = [op.context for op in ops if isinstance(op, Leave)]
-        for c in leaves:
+        left = {op.context for op in ops if isinstance(op, Leave)}
+        for c in names.contexts if left else ():
             names.cell(steps.cfg.floor_cells[c])
+        for c in sorted(left):
             names.cell(steps.cfg.dip_cells[c])
         self.cells, self.contexts = tuple(names.cells), tuple(names.contexts)
         self.heap = self.exits or not all(isinstance(op, LIGHT) for op in ops) or self._moves_pointers()
@@ -152,7 +154,7 @@ class Lens:
         self.get_cells, self.get_contexts = getter(self.cells), getter(self.contexts)
         self.get_pointers = steps.get_pointers if self.heap and not self.exits else getter(())
         self.seen: dict[object, tuple[After, ...]] = {}
-        env = self._environment(names, promises, leaves)
+        env = self._environment(names, promises, left)
         asked = (guard_key, *(k for _, k in renamed), None, *env[1], promise_key)
         ops_renamed = tuple(op for op, _ in renamed)
         self.shape = _shape(asked, lambda: _graph(env[0], Edge(0, 0, 1, guard, ops_renamed, NOWHERE, "", "")))
@@ -166,7 +168,7 @@ class Lens:
             return True
         return _asks(self.edge.guard, SlotIs) or _any_cond(self.edge.ops, SlotIs)
 
-    def _environment(self, names: Renamer, promises: tuple[Promise, ...], leaves: list[int]) -> tuple[CFG, Key]:
+    def _environment(self, names: Renamer, promises: tuple[Promise, ...], left: set[int]) -> tuple[CFG, Key]:
         """What else of the graph the edge depends on, renumbered; and the same as a key."""
         cfg, edge = self.cfg, self.edge
         same = _asks(edge.guard, MayBeSame) or _any_cond(edge.ops, MayBeSame)
@@ -177,10 +179,11 @@ class Lens:
             f._replace(contexts=tuple(names.contexts[c] for c in f.contexts if c in names.contexts)) for f in cfg.facts
         ) if asked else ()  # fmt: skip
         contexts = tuple(cfg.contexts[c] for c in self.contexts)
-        closed = range(len(cfg.contexts)) if self.exits else leaves
-        floor = tuple(cfg.floor[c] if c in closed else 0 for c in self.contexts)
-        floors = tuple(names.cell(cfg.floor_cells[c]) if c in closed else -1 for c in self.contexts)
-        dips = tuple(names.cell(cfg.dip_cells[c]) if c in closed else -1 for c in self.contexts)
+        floors, floor, dips = (OUTSIDE,) * len(contexts), (0,) * len(contexts), (OUTSIDE,) * len(contexts)
+        if self.exits or left:
+            floor = tuple(cfg.floor[c] for c in self.contexts)
+            floors = tuple(names.cell(cfg.floor_cells[c]) for c in self.contexts)
+            dips = tuple(names.cell(cfg.dip_cells[c]) if self.exits or c in left else OUTSIDE for c in self.contexts)
         cells = tuple(
             Cell("", c.kind, c.resource if resources else 0, c.role if self.exits else "", "")
             for c in (cfg.cells[i] for i in self.cells)

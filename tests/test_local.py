@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENOUGH = 2_000
-FILES = model_files([ROOT / "models", ROOT / "corpus"])
+FILES = model_files([ROOT / "models", ROOT / "corpus", ROOT / "tests" / "litmus"])
 
 
 def graphs(path: Path) -> list[CFG]:
