@@ -31,8 +31,10 @@ LAYERS = [
     "engine.encode", "engine.refute", "engine.prove", "engine.obligations", "engine.cvc5_solver",
     "store.__init__", "store.keys", "store.place", "store.recall",
     "run", "certfiles", "confirmations",
+    "mutation.__init__", "mutation.trees", "mutation.judged", "mutation.bodies", "mutation.contracts", "mutation.operators",
+    "mutation.equal", "mutation.implied", "mutation.judge", "mutation.explained", "mutation.make", "mutation.run",
     "report.__init__", "report.dump", "report.codec", "report.record", "report.places", "report.describe", "report.steps",
-    "report.explain", "report.build", "report.text", "report.formats",
+    "report.explain", "report.build", "report.text", "report.mutants", "report.formats",
     "report.facts", "report.pages", "report.summary", "report.jsonform", "report.github", "report.junit", "report.sarif",
     "report.ownership",
     "report.lifecycle", "report.difference", "report.deps", "report.svg",
@@ -40,7 +42,7 @@ LAYERS = [
     "report.certificates",
     "commands",
     "cli.base", "cli.output", "cli.certificates", "cli.verify", "cli.certify",
-    "cli.explain", "cli.show", "cli.deps", "cli.diff", "cli.app", "cli.__init__",
+    "cli.explain", "cli.show", "cli.deps", "cli.diff", "cli.mutate", "cli.app", "cli.__init__",
     "__main__",
 ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from refcheck.cli.base import EXIT_BAD_INPUT, EXIT_FAULT, fail, problems
 from refcheck.diagnostics import InputError, error
 
 # Each command stands in the module of its name and is imported when it is asked for.
-COMMANDS = ("verify", "certify", "explain", "show", "deps", "diff")
+COMMANDS = ("verify", "certify", "explain", "show", "deps", "diff", "mutate")
 
 
 class Commands(click.Group):

@@ -30,10 +30,11 @@ def entry_contexts(decl: Declarations, name: str) -> tuple[str | None, ...]:
     return (*entries, None) if called or not entries else entries
 
 
-def lower(decl: Declarations, name: str, entry: str | None) -> tuple[CFG, list[Span]]:
+def lower(decl: Declarations, name: str, entry: str | None, keep: bool = False) -> tuple[CFG, list[Span]]:
     """The CFG of a function in an entry context, and the statements that its graph cannot reach.
 
-    Raises InputError where the function is not well formed.
+    With `keep` the arguments as they came in are known to the exit, also where no promise asks for them.  Raises
+    InputError where the function is not well formed.
     """
     function = decl.functions[name]
     tables = build_tables(decl, function, entry)
@@ -56,6 +57,7 @@ def lower(decl: Declarations, name: str, entry: str | None) -> tuple[CFG, list[S
     edges, locations = renumber(edges, b.exit)
     pinned = promise_cells(promises) | set(start.floor_cells) | set(start.dip_cells)
     pinned |= {v.cell for v in start.scope.values() if v.out}
+    pinned |= {o.cell for o in start.ghosts.params.values() if keep and o.cell >= 0}
     edges = add_kills(edges, locations, pinned)
     cfg = CFG(
         name, entry or "", tuple(b.cells), tables.resources, tables.contexts, tables.facts, tuple(edges), 0, 1,

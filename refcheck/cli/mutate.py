@@ -1,0 +1,65 @@
+"""`refcheck mutate`: whether the properties notice what can go wrong in a model."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from refcheck import __version__
+from refcheck.cli.base import function_option, specs_option, timeout_option
+from refcheck.diagnostics import InputError, error, near
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@function_option
+@specs_option
+@timeout_option
+@click.option("--only", "operators", multiple=True, metavar="OPERATOR", help="Mutants of this operator only (repeatable).")
+@click.option("--jobs", "-j", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True
+)
+def mutate(
+    paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, operators: tuple[str, ...],
+    jobs: int, form: str,
+) -> None:  # fmt: skip
+    """Break models and contracts in systematic ways and say which breaks no property notices; status 1 if some do not."""
+    from refcheck.engine.prove import Limits
+    from refcheck.mutation import explained
+    from refcheck.mutation.operators import OPERATORS
+    from refcheck.mutation.run import Wanted, judge_all, prepare
+    from refcheck.report import mutants as report
+    from refcheck.run import model_files
+
+    for name in operators:
+        if name not in OPERATORS:
+            text = near(name, list(OPERATORS)) or f"operators: {', '.join(OPERATORS)}"
+            raise InputError([error("usage", f"there is no operator `{name}`", help_text=text)])
+    if not timeout >= 0:
+        raise InputError([error("usage", "the limit is negative", help_text="limits are 0 (none) or more")])
+    files = model_files(list(paths))
+    wanted = Wanted(tuple(files), specs, frozenset(operators), frozenset(only), Limits(timeout))
+    made = prepare(wanted)
+    if not made.mutants:
+        help_text = "name a model with functions, or another function or operator"
+        raise InputError([error("usage", "there is nothing to mutate", help_text=help_text)])
+    told = sys.stderr.isatty()
+
+    def progress(n: int) -> None:
+        if told:
+            click.echo(f"\r\x1b[K[{n + 1}/{len(made.mutants)}]", err=True, nl=False)
+
+    judged = judge_all(made, wanted, jobs, progress)
+    if told:
+        click.echo("\r\x1b[K", err=True, nl=False)
+    whole = not operators and not only and all(p.is_dir() for p in paths)
+    reasons = explained.match(judged, explained.read(list(paths)), whole)
+    rows = [report.row(j, made.lines(j.mutant), reasons.get((j.mutant.file, j.mutant.name), "")) for j in judged]
+    if form == "json":
+        import json
+
+        click.echo(json.dumps(report.as_data(rows, __version__), indent=2))
+    else:
+        click.echo(report.as_markdown(rows, "Mutants") if form == "markdown" else report.as_text(rows), nl=False)
+    sys.exit(int(report.counts(rows)["survived"] > 0))

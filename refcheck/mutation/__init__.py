@@ -1,0 +1,1 @@
+"""Systematic mutants of models and contracts, and what the properties make of them."""

@@ -1,0 +1,152 @@
+"""When a mutant is no mutant: what a caller can see of a function, from each entry to each exit.
+
+Two functions in which nothing is wrong are equal where they lead from the same entry states to the same exit states: the
+result, the level of every context, the references and the slots of every object that a caller knows or gets.  Every
+property of refcheck speaks of these alone and of what is wrong on the way.  A function is *contained* in another where each
+of its pairs of entry and exit is one of the other's: it does nothing that the other does not do, so that no property that
+holds on all paths of one can fail on a path of the other.
+"""
+
+from collections.abc import Hashable, Iterator
+from itertools import product
+
+from refcheck.engine.propose import Exploration
+from refcheck.heap import Heap, State
+from refcheck.program import (
+    BITS,
+    CFG,
+    LENDING,
+    OWNER,
+    OWNER_KIND,
+    REFS,
+    UNINIT,
+    Cell,
+    Edge,
+    Exit,
+    Havoc,
+    slot_index,
+)  # fmt: skip
+from refcheck.semantics import apply, evaluate, havocs, step
+
+Node = tuple[int, State]
+Seen = dict[Hashable, frozenset[Hashable]]
+# What a caller knows of a function; its other variables end with it.
+KNOWN = ("param", "ghost", "out")
+
+
+def behaviours(cfg: CFG, x: Exploration, config: frozenset[str]) -> Seen:
+    """For each entry state (of parameters, contexts and the options of `config`) what exits look like."""
+    out = cfg.out_edges()
+    exits: dict[Node, frozenset[Hashable]] = {}
+    follow: dict[Node, list[Node]] = {}
+    starts: dict[Node, Hashable] = {}
+    for location, states in enumerate(x.states):
+        entering = any(e.kind == "entry" for e in out[location])
+        for state in states:
+            node = (location, state)
+            follow[node] = [
+                (e.dst, after) for e in out[location] for after, _ in step(cfg, state, e) if after and e.dst != cfg.exit
+            ]
+            exits[node] = frozenset(s for e in out[location] for s in _exit(cfg, state, e))
+            if entering:
+                for there in follow[node]:
+                    if all(e.kind != "entry" for e in out[there[0]]):
+                        starts[there] = _entry(cfg, there[1], config)
+    seen: dict[Hashable, set[Hashable]] = {}
+    for start, key in starts.items():
+        seen.setdefault(key, set()).update(*(exits[n] for n in _reach(start, follow)))
+    return {key: frozenset(found) for key, found in seen.items()}
+
+
+def _reach(start: Node, follow: dict[Node, list[Node]]) -> Iterator[Node]:
+    reached, todo = {start}, [start]
+    while todo:
+        node = todo.pop()
+        yield node
+        for there in follow[node]:
+            if there not in reached:
+                reached.add(there)
+                todo.append(there)
+
+
+def _entry(cfg: CFG, state: State, config: frozenset[str]) -> Hashable:
+    heap = Heap(cfg, state)
+    keep = [i for i, c in enumerate(cfg.cells) if c.role == "param" or (c.role == "config" and c.name in config)]
+    return _picture(heap, [(i, c) for i, c in enumerate(cfg.cells) if i in set(keep)])
+
+
+def _exit(cfg: CFG, state: State, edge: Edge) -> Iterator[Hashable]:
+    """What a caller sees behind an exit edge; nothing where the edge is none, or is not taken."""
+    if not any(isinstance(op, Exit) for op in edge.ops):
+        return
+    for picks in product(*havocs(edge)):
+        heap, left = Heap(cfg, state), iter(picks)
+        if evaluate(heap, edge.guard) is not True:
+            return
+        for op in edge.ops:
+            if isinstance(op, Exit):
+                known = [(i, c) for i, c in enumerate(cfg.cells) if c.role in KNOWN or i == op.result]
+                yield _picture(heap, [(i, c._replace(name="", role="result") if i == op.result else c) for i, c in known])
+                break
+            if isinstance(op, Havoc):
+                heap.cells[op.cell] = next(left)
+            else:
+                apply(heap, op)
+
+
+def _picture(heap: Heap, roots: list[tuple[int, Cell]]) -> Hashable:
+    """Cells by name and the objects that they lead to, numbered as they are met; then what is held all the same."""
+    cfg, numbers, order = heap.cfg, dict[tuple[int, int], int](), list[tuple[int, int]]()
+
+    def meet(kind: int, n: int) -> int:
+        if n not in range(1, UNINIT) or heap.get(kind, n) is None:
+            return n if n <= 0 or n == UNINIT else -UNINIT
+        if (kind, n) not in numbers:
+            numbers[kind, n] = len(order) + 1
+            order.append((kind, n))
+        return numbers[kind, n]
+
+    roots = sorted(roots, key=lambda r: (r[1].role, r[1].name))
+    values = []
+    for i, cell in roots:
+        value = heap.cells[i]
+        values.append((cell.role, cell.name, meet(cell.resource, value) if cell.kind == "ptr" else value))
+    objects, done = [], 0
+    while done < len(order):
+        kind, n = order[done]
+        objects.append(_object(heap, kind, n, meet))
+        done += 1
+    rest = []
+    for kind, pool in enumerate(heap.pools):
+        for n, obj in enumerate(pool, 1):
+            if obj is not None and (kind, n) not in numbers and obj[REFS]:
+                rest.append(_object(heap, kind, n, lambda _k, m: int(m > 0)))
+    levels = tuple(sorted((name, level) for name, level in zip(cfg.contexts, heap.contexts, strict=True) if level))
+    return (tuple(values), tuple(objects), tuple(sorted(map(repr, rest))), levels)
+
+
+def _object(heap: Heap, kind: int, n: int, meet: object) -> Hashable:
+    assert callable(meet)
+    shape, obj = heap.cfg.resources[kind], heap.get(kind, n)
+    assert obj is not None
+    bits = tuple(heap.cfg.facts[f].name for b, f in enumerate(shape.facts) if obj[BITS + b])
+    owner = meet(obj[OWNER_KIND], obj[OWNER]) if obj[OWNER] else 0
+    slots = []
+    for s, slot in enumerate(shape.slots):
+        at = slot_index(shape, s)
+        slots.append((slot.name, obj[at], meet(slot.target, obj[at + 1]) if obj[at + 1] else 0))
+    return (shape.name, obj[REFS], obj[LENDING], bits, owner, tuple(slots))
+
+
+def options(cfg: CFG) -> frozenset[str]:
+    """The build options that a function asks."""
+    return frozenset(c.name for c in cfg.cells if c.role == "config")
+
+
+def compare(old: Seen, new: Seen) -> str:
+    """`equal`, `contained` (the new one does less), or nothing."""
+    if old == new:
+        return "equal"
+    if all(key in old and found <= old[key] for key, found in new.items()):
+        return "contained"
+    return ""

@@ -1,0 +1,17 @@
+"""What can become of a mutant."""
+
+from typing import NamedTuple
+
+from refcheck.mutation.trees import Mutant
+
+KILLED, SURVIVED, EQUIVALENT, CONTAINED, INVALID = "killed", "survived", "equivalent", "contained", "invalid"
+
+
+class Judged(NamedTuple):
+    """What became of a mutant: `by` names the property that kills it, `where` the function and its entry context."""
+
+    mutant: Mutant
+    status: str
+    by: str = ""
+    where: str = ""
+    reason: str = ""

@@ -1,0 +1,5 @@
+"""Every operator by name, with what goes wrong in its mutants."""
+
+from refcheck.mutation import bodies, contracts
+
+OPERATORS = {**bodies.OPERATORS, **contracts.OPERATORS}
