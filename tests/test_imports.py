@@ -23,7 +23,7 @@ LAYERS = [
     "heap", "exits", "semantics",
     "footprint", "rename", "local",
     "obligation", "verdict", "certificate", "sanity", "recheck",
-    "certify", "oracle",
+    "certify", "oracle", "updater",
     "lower.__init__", "lower.tables", "lower.builder", "lower.effects", "lower.entry", "lower.expressions",
     "lower.statements", "lower.finish", "lower.function",
     "engine.__init__", "engine.smt", "engine.solver", "engine.symbolic", "engine.symbolic_exit",
@@ -200,6 +200,7 @@ def test_what_checks_rests_on_nothing_that_it_checks():
 
 def test_the_oracle_uses_nothing_of_what_it_is_compared_with():
     assert {n for n in reaches("oracle") if n.startswith(("engine", "lower", "syntax", "report", "sanity"))} == set()
+    assert reaches("updater") <= {"__init__", "source", "actions", "program"}
 
 
 def test_the_prover_knows_nothing_of_the_front_end():

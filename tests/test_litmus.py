@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from agreement import compare
 from command import ROOT
+from reduction import disagreements
 
 from refcheck.engine.prove import Limits, verify
 from refcheck.run import Checked, prepare
@@ -35,6 +36,14 @@ def test_prover_oracle_and_certificate_checker_agree(path: Path):
         found = compare(task)
         assert found.disagreements == ()
         assert not found.cut_off
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda p: p.stem)
+def test_another_cpu_frees_exactly_what_nothing_protects(path: Path):
+    # Given every interleaving with the updater, and those in which it never waits without need, then both say the same
+    for task in tasks(path):
+        assert disagreements(task.cfg, eager=False) == []
+        assert disagreements(task.cfg, eager=True) == []
 
 
 def test_each_model_is_small_and_listed():

@@ -169,7 +169,8 @@ def _target(decl: Declarations, sig: ast.Signature, effect: ast.Effect) -> str:
     """The resource of what an effect gives a value to."""
     if effect.place is None:
         return sig.result.name
-    kind = next((p.type.name for p in sig.params if p.name == effect.place.name), "")
+    kinds = {"result": sig.result.name} | {p.name: p.type.name for p in sig.params}
+    kind = kinds.get(effect.place.name, "")
     if effect.place.slot and kind in decl.resources:
         return next((s.target for s in decl.resources[kind].slots if s.name == effect.place.slot), "")
     return kind

@@ -95,6 +95,8 @@ def act(b: Body) -> bool:
                 return False
             b.put(b.give(v))
             v.state = "gone"
+            if b.c.chance(15):
+                b.put(b.c.pick((f"use({v.name});", b.give(v))))
         case "ref":
             return _ref(b, v)
         case "tryget":
@@ -223,7 +225,7 @@ def packet(b: Body) -> bool:
     what = b.c.weighted(
         ((3, "set"), (2, "set_null"), (2, "set_noref"), (2, "drop"), (2, "read"), (2, "force"), (1, "clear"), (1, "steal"),
          (1, "store"), (2, "clone"), (2, "copy"), (1, "refill"), (1, "scrub"),
-         (2, "free"), (2, "xmit"), (1, "queue_pkt"), (1, "needs"),
+         (2, "free"), (4, "xmit"), (3, "queue_pkt"), (1, "needs"),
          (1, "dst"), (1, "null"), (1, "exchange"))
     )  # fmt: skip
     match what:
@@ -292,6 +294,8 @@ def _send(b: Body, p: Var, what: str) -> bool:
     else:
         b.put(f"{b.call(what, p.name)};")
     p.state = "gone"
+    if b.c.chance(25):
+        b.put(b.c.pick((f"use({p.name});", f"{b.call('free', p.name)};", f"{b.call('drop', p.name)};")))
     return True
 
 
@@ -642,6 +646,6 @@ def odd(b: Body) -> bool:
 
 
 IDIOMS = (
-    (10, acquire), (10, act), (6, branch), (4, section), (6, packet), (3, scalars), (3, loop), (2, switch), (3, forward),
+    (10, acquire), (10, act), (6, branch), (4, section), (9, packet), (3, scalars), (3, loop), (2, switch), (3, forward),
     (2, backward), (3, outs), (1, own_outs), (4, helper), (1, wild), (2, odd),
 )  # fmt: skip

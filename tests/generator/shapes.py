@@ -37,7 +37,7 @@ _NODE, _PKT, _FLAG, _NUM = ("node", "n"), ("pkt", "pkt"), ("bool", "flag"), ("in
 def shape(c: Choices, lib: Library, name: str, *, helper: bool) -> Shape:
     """A signature with its contract or without one."""
     params = [_NODE] if c.chance(40) else []
-    params += [_PKT] if c.chance(40) else []
+    params += [_PKT] if c.chance(45) else []
     params += [_FLAG] if c.chance(35) else []
     params += [_NUM] if c.chance(15) else []
     attrs, holds = _context(c, lib, helper=helper)

@@ -1,0 +1,50 @@
+"""A short run of what `make soak` does at length: generated programs, on which everything must agree."""
+
+from collections import Counter
+
+import pytest
+from agreement import compare
+from generated import tasks
+from generator import program, programs
+from hypothesis import HealthCheck, given, settings
+from reduction import disagreements
+
+from refcheck.obligation import NAMES
+from refcheck.verdict import PROVED, REFUTED
+
+CHUNKS = [range(i, i + 30) for i in range(0, 150, 30)]
+FOUND: Counter[tuple[str, str]] = Counter()
+
+
+@pytest.mark.parametrize("seeds", CHUNKS, ids=lambda r: f"{r.start}-{r.stop}")
+def test_prover_oracle_and_certificate_checker_agree(seeds: range):
+    for seed in seeds:
+        for task in tasks(program(seed)):
+            found = compare(task)
+            assert found.disagreements == (), seed
+            FOUND.update(found.verdicts.items())
+
+
+@pytest.mark.parametrize("verdict", [PROVED, REFUTED])
+def test_every_property_is_proved_and_refuted_somewhere(verdict: str):
+    have = {p for (p, v), n in FOUND.items() if v == verdict and n}
+    assert set(NAMES) - have == set()
+
+
+@pytest.mark.parametrize("seeds", CHUNKS, ids=lambda r: f"{r.start}-{r.stop}")
+def test_another_cpu_frees_exactly_what_nothing_protects(seeds: range):
+    looked = 0
+    for seed in seeds:
+        for task in tasks(program(seed)):
+            found = disagreements(task.cfg, most=500)
+            looked += found is not None
+            assert not found, seed
+    assert looked >= len(seeds)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(programs())
+def test_what_hypothesis_makes_up_is_agreed_on(text: str):
+    for task in tasks(text):
+        assert compare(task).disagreements == ()
+        assert not disagreements(task.cfg, most=300)
