@@ -141,6 +141,13 @@ class Valid(NamedTuple):
     nullable: bool = False
 
 
+class UseSlots(NamedTuple):
+    """What the slots of the object hold is good: no borrow that has ended, no content that was released through it."""
+
+    cell: int
+    slots: tuple[int, ...]
+
+
 class NeedCount(NamedTuple):
     """The object is known to have a positive count: held, or lent by somebody who holds it."""
 
@@ -175,7 +182,10 @@ class Consume(NamedTuple):
 
 
 class PutSlot(NamedTuple):
-    """The slot takes src: with a reference of this path (owned) or as a borrow."""
+    """The slot takes src: with a reference of this path (owned) or as a borrow.
+
+    Where it is to `replace`, what the slot owned is this path's again, and a borrow is put in whether or not it has ended.
+    """
 
     ptr: int
     slot: int
@@ -308,7 +318,7 @@ class Exit(NamedTuple):
 
 
 Op = (
-    Set | Copy | Havoc | New | ReadSlot | TakeSlot | Use | Valid | NeedCount | Hold | TryHold | Release | Consume
+    Set | Copy | Havoc | New | ReadSlot | TakeSlot | Use | UseSlots | Valid | NeedCount | Hold | TryHold | Release | Consume
     | PutSlot | DropSlot | ClearSlot | HoldSlot | CopySlot | Enter | Leave | Need | NeedNone | CheckInit | Merge
     | Kill | Forget | Unreachable | Require | Snapshot | Stuck | When | Exit
 )  # fmt: skip

@@ -29,6 +29,7 @@ from refcheck.program import (
     TakeSlot,
     TryHold,
     Use,
+    UseSlots,
     Valid,
     ValueIs,
     When,
@@ -63,7 +64,7 @@ def reads(op: Op) -> set[int]:
             return {ptr}
         case Use(cell) | Valid(cell) | NeedCount(cell) | Hold(cell) | TryHold(cell) | Release(cell) | Consume(cell):
             return {cell}
-        case CheckInit(cell):
+        case CheckInit(cell) | UseSlots(cell):
             return {cell}
         case PutSlot(ptr, _, _, src) | CopySlot(ptr, _, src):
             return {ptr, src}

@@ -38,6 +38,7 @@ from refcheck.program import (
     TryHold,
     Unreachable,
     Use,
+    UseSlots,
     Valid,
     When,
 )  # fmt: skip
@@ -82,6 +83,8 @@ def owed(op: object) -> Iterator[str]:
             yield from _TOUCH
         case TryHold():
             yield "bad-pointer"
+            yield from _TOUCH
+        case UseSlots():
             yield from _TOUCH
         case Hold() | NeedCount():
             yield from ("bad-pointer", "hold-of-borrowed")

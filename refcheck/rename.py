@@ -56,6 +56,7 @@ from refcheck.program import (
     TryHold,
     Unreachable,
     Use,
+    UseSlots,
     Valid,
     ValueIs,
     When,
@@ -68,7 +69,8 @@ KEY_TRUE, KEY_FALSE = (And,), (Or,)
 CELLS: dict[type, tuple[int, ...]] = {
     Truth: (0,), IsErr: (0,), Cmp: (0,), CmpCells: (0, 2), SlotIs: (0,), MayBeSame: (0, 1), Differ: (0, 1),
     Set: (0,), Copy: (0, 1), Havoc: (0,), New: (0, 3), ReadSlot: (0, 1), TakeSlot: (0, 1), Use: (0,), Valid: (0,),
-    NeedCount: (0,), Hold: (0,), TryHold: (0,), Release: (0,), Consume: (0,), PutSlot: (0, 3), DropSlot: (0,),
+    UseSlots: (0,), NeedCount: (0,), Hold: (0,),
+    TryHold: (0,), Release: (0,), Consume: (0,), PutSlot: (0, 3), DropSlot: (0,),
     ClearSlot: (0,), HoldSlot: (0,), CopySlot: (0, 2), Enter: (), Leave: (), Need: (), NeedNone: (), Stuck: (),
     Snapshot: (0,), CheckInit: (0,), Merge: (0, 1), Kill: (0,), Forget: (0,), Unreachable: (), Exit: (0,),
 }  # fmt: skip

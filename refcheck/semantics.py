@@ -69,6 +69,7 @@ from refcheck.program import (
     TryHold,
     Unreachable,
     Use,
+    UseSlots,
     Valid,
     When,
     compare,
@@ -200,8 +201,7 @@ def _living(heap: Heap, cell: int, nullable: bool = False, err_ok: bool = False)
     """The object a pointer names, after checking that something protects it."""
     obj = _object(heap, cell, nullable, err_ok)
     if obj and not heap.alive(heap.cfg.cells[cell].resource, heap.cells[cell]) and obj[WHY] != REPORTED:
-        prop = {RELEASED: "use-after-release", CONSUMED: "use-after-consume"}.get(obj[WHY], "noref-escape")
-        heap.report(prop, "touched", cell)
+        heap.report(_ended(obj), "touched", cell)
         heap.mark_reported(obj)
     return obj
 
@@ -292,8 +292,10 @@ def apply(heap: Heap, op: Op) -> None:
             _reference_op(heap, op)
 
 
-def _reference_op(heap: Heap, op: NeedCount | Hold | TryHold | Release | Consume | Merge) -> None:
+def _reference_op(heap: Heap, op: UseSlots | NeedCount | Hold | TryHold | Release | Consume | Merge) -> None:
     match op:
+        case UseSlots(cell, slots):
+            _use_slots(heap, cell, slots)
         case NeedCount(cell):
             obj = _living(heap, cell)
             if obj and obj[WHY] != REPORTED and not heap.counted(heap.cfg.cells[cell].resource, heap.cells[cell]):
@@ -332,6 +334,30 @@ def _expired_slot(heap: Heap, cell: int, obj: list[int]) -> bool:
         if obj[at] == NOREF and target and target[WHY] != REPORTED and not heap.alive(slot.target, obj[at + 1]):
             return True
     return False
+
+
+def _use_slots(heap: Heap, cell: int, slots: tuple[int, ...]) -> None:
+    """A callee takes what the slots name for alive, and an owned content for owned."""
+    kind = heap.cfg.cells[cell].resource
+    obj = heap.get(kind, heap.cells[cell])
+    if obj is None:
+        return
+    for s in slots:
+        at, content = slot_index(heap.cfg.resources[kind], s), heap.cfg.resources[kind].slots[s].target
+        target = heap.get(content, obj[at + 1]) if obj[at] in (NOREF, STALE) else None
+        if target is None or target[WHY] == REPORTED:
+            continue
+        if obj[at] == STALE:
+            heap.report("use-after-release", "slot-stale", cell)
+            heap.mark_reported(target)
+        elif not heap.alive(content, obj[at + 1]):
+            heap.report(_ended(target), "slot-expired", cell)
+            heap.mark_reported(target)
+
+
+def _ended(obj: list[int]) -> str:
+    """The property that touching a dead object breaks, after what took its last protection."""
+    return {RELEASED: "use-after-release", CONSUMED: "use-after-consume"}.get(obj[WHY], "noref-escape")
 
 
 def _merge(heap: Heap, left: int, right: int) -> None:
@@ -457,7 +483,7 @@ def _put_slot(heap: Heap, op: PutSlot, container: list[int], at: int) -> None:
         else:
             heap.report("leaked-ref", "owned-slot-overwritten", op.ptr)
     container[at] = container[at + 1] = EMPTY
-    obj = _living(heap, op.src)
+    obj = _living(heap, op.src) if op.owned or not op.replace else _object(heap, op.src)
     if obj is None:
         return
     n = heap.cells[op.src]

@@ -53,6 +53,7 @@ from refcheck.program import (
     TryHold,
     Unreachable,
     Use,
+    UseSlots,
     Valid,
     When,
     slot_index,
@@ -83,6 +84,8 @@ class Machine(Sym):
                 self._new(cell, how, facts, owner, pc)
             case CheckInit() | Use() | Valid():
                 self._look(op, pc)
+            case UseSlots(cell, slots):
+                self._use_slots(cell, slots, pc)
             case When(cond, ops):
                 truth, undefined = self.condition(cond, pc)
                 inner = self.script.name(conj(pc, truth, neg(undefined)))
@@ -121,6 +124,22 @@ class Machine(Sym):
                 self.living(cell, pc, nullable, err_ok)
             case Valid(cell, nullable):
                 self.pointer(cell, pc, nullable)
+
+    def _use_slots(self, cell: int, slots: tuple[int, ...], pc: Term) -> None:
+        r = self.cfg.cells[cell].resource
+        for slot in slots:
+            at, target = slot_index(self.cfg.resources[r], slot), self.cfg.resources[r].slots[slot].target
+            for i, s in self.select(cell, pc):
+                for j, g in enumerate(self.pools[target]):
+                    mode, content = self.pools[r][i][at], self.pools[r][i][at + 1]
+                    here = conj(s, eq(content, j + 1), self.exists[target][j], neg(eq(g[WHY], REPORTED)))
+                    ended = conj(eq(mode, NOREF), neg(self.alive(target, j)))
+                    bad = self.script.name(conj(here, disj(eq(mode, STALE), ended)))
+                    released = disj(eq(mode, STALE), eq(g[WHY], RELEASED))
+                    self.report("use-after-release", conj(bad, released))
+                    self.report("use-after-consume", conj(bad, neg(released), eq(g[WHY], CONSUMED)))
+                    self.report("noref-escape", conj(bad, neg(released), neg(eq(g[WHY], CONSUMED))))
+                    self.put(target, j, WHY, bad, REPORTED)
 
     def _context_op(self, op: Enter | Leave | Need | NeedNone, pc: Term) -> None:
         match op:
@@ -352,7 +371,10 @@ class Machine(Sym):
             self.put(r, i, at, s, EMPTY)
             self.put(r, i, at + 1, s, 0)
         some = self.script.name(disj(*(s for _, s in containers)))
-        for j, t in self.living(op.src, some):
+        as_it_is = op.replace and not op.owned
+        if as_it_is:
+            self.pointer(op.src, some)
+        for j, t in self.select(op.src, some) if as_it_is else self.living(op.src, some):
             f = self.pools[q][j]
             if op.owned:
                 held = self.script.name(conj(t, compare(">", f[REFS], 0)))

@@ -6,6 +6,8 @@ from refcheck.lower.tables import constant
 from refcheck.program import (
     FALSE,
     MODES,
+    NOREF,
+    STALE,
     TRUE,
     And,
     CheckInit,
@@ -18,6 +20,7 @@ from refcheck.program import (
     Differ,
     DropSlot,
     Enter,
+    Forget,
     Havoc,
     Hold,
     HoldSlot,
@@ -39,6 +42,7 @@ from refcheck.program import (
     Truth,
     TryHold,
     Use,
+    UseSlots,
     Valid,
     When,
     compare,
@@ -169,10 +173,8 @@ class Application:
             ops.append(NeedNone(sig.name, True, tuple(atomic)))
         for p in sig.params:
             who = self.bind[p.name]
-            spoken = any(
-                e.place and e.place.name == p.name and e.verb != "set" for o in self.contract.outcomes for e in o.effects
-            )
-            if p.type.pointer and who.cell >= 0 and spoken and p.type.name in self.b.tables.decl.resources:
+            object_behind = p.type.pointer and who.cell >= 0 and p.type.name in self.b.tables.decl.resources
+            if object_behind and self._speaks_of(p.name):
                 ops.append(self._check_pointer(p, who.cell))
             if p.type.pointer or who.cell < 0:
                 continue
@@ -182,10 +184,50 @@ class Application:
                 ops.append(self._check_pointer(p, who.cell))
                 if "__counted" in p.attrs:
                     ops.append(When(Truth(who.cell), (NeedCount(who.cell),)))
+        ops += [UseSlots(who.cell, slots) for p in sig.params for who, slots in self._contents(p)]
+        ops += [op for p in sig.params for op in self._not_stale(p)]
         ops += self._distinct()
         for prop, asked in sig.requires:
             ops.append(Require(self.cond(asked), sig.name, pretty.expr(asked), prop))
         return ops
+
+    def _contents(self, p: ast.Param) -> list[tuple[Operand, tuple[int, ...]]]:
+        """An argument whose slots the callee may look into, with those that it does not lose in every outcome.
+
+        A body takes the borrows in the slots of its arguments for alive, whatever else it gives away.
+        """
+        who = self.bind[p.name]
+        if who.cell < 0 or p.type.name not in self.b.tables.decl.resources or "__any" in p.attrs or self._only_locks():
+            return []
+        if p.type.pointer and not self._speaks_of(p.name):
+            return []
+        resource = self.b.tables.resources[self.b.tables.resource(p.type.name)]
+        slots = tuple(s for s, slot in enumerate(resource.slots) if not loses_slot(self.contract, p.name, slot.name))
+        return [(who, slots)] if slots else []
+
+    def _only_locks(self) -> bool:
+        """A lock: it has no body here, and enters and leaves contexts without looking at anything."""
+        effects = [e for o in self.contract.outcomes for e in o.effects]
+        known = self.contract.sig.name in self.b.tables.decl.functions
+        return not known and bool(effects) and all(e.verb in ("enter", "leave") for e in effects)
+
+    def _not_stale(self, p: ast.Param) -> list[Op]:
+        """A body takes what it overwrites for a reference of the slot, not for one that was released through it."""
+        who, decl = self.bind[p.name], self.b.tables.decl
+        if self.contract.sig.name not in decl.functions or p.type.name not in decl.resources:
+            return []
+        if p.type.pointer or who.cell < 0:
+            return []
+        found: list[Op] = []
+        for s, slot in enumerate(self.b.tables.resources[self.b.tables.resource(p.type.name)].slots):
+            if loses_slot(self.contract, p.name, slot.name):
+                fine = Or((Cmp(who.cell, "<=", 0), Not(SlotIs(who.cell, s, (STALE,)))))
+                found.append(Require(fine, self.contract.sig.name, f"{p.name}->{slot.name} is not stale", "double-release"))
+        return found
+
+    def _speaks_of(self, name: str) -> bool:
+        """Some effect takes what is behind an out-parameter for an object."""
+        return any(e.place and e.place.name == name and e.verb != "set" for o in self.contract.outcomes for e in o.effects)
 
     def _distinct(self) -> list[Op]:
         """Two containers that a contract tells apart are two objects."""
@@ -235,9 +277,13 @@ class Application:
             conds.append(cond)
         paired = sorted(zip(outcome.effects, conds, strict=True), key=lambda pair: _order(pair[0]))
         checked = False
+        looks, uses = self._given_slots(outcome)
         for e, cond in paired:
+            if _order(e) >= _LOSES and looks:
+                ops += looks
+                looks = []
             if _order(e) > _LOSES and not checked:
-                ops += self._survivors(outcome)
+                ops += [*self._survivors(outcome), *uses]
                 checked = True
             ops += self._when(cond, self._effect(e, result))
             if e.verb in GIVING and e.place and not e.place.slot and not is_true(cond):
@@ -245,10 +291,32 @@ class Application:
                 if who.cell >= 0 and self.given(e.place.name):
                     nullable = "__nullable" in self._attrs(e.place.name)
                     ops += self._when(negate(cond), [Use(who.cell, nullable)])
-        return ops if checked else [*ops, *self._survivors(outcome)]
+        return ops if checked else [*ops, *self._survivors(outcome), *uses]
+
+    def _given_slots(self, outcome: ast.Outcome) -> tuple[list[Op], list[Op]]:
+        """Borrows in slots that the outcome gives up: looked at before it, and good after all that goes beside them.
+
+        The callee may look into the slot last of all.
+        """
+        losing = [e for e in outcome.effects if _order(e) == _LOSES]
+        looks, uses = list[Op](), list[Op]()
+        for p in self.contract.sig.params:
+            for who, slots in self._contents(p):
+                resource = self.b.tables.resources[self.b.cells[who.cell].resource]
+                for s in slots:
+                    slot = resource.slots[s]
+                    own = [e for e in losing if e.place and e.place.name == p.name and e.place.slot in (None, slot.name)]
+                    if not own or len(own) == len(losing):
+                        continue
+                    shown = f"{self.b.cells[who.cell].name}->{slot.name}"
+                    content = self.b.cell(shown, self.b.tables.resources[slot.target].name, "temp")
+                    borrowed = And((Cmp(who.cell, ">", 0), SlotIs(who.cell, s, (NOREF,))))
+                    looks += [Set(content, 0), When(borrowed, (ReadSlot(content, who.cell, s),))]
+                    uses += [When(Truth(content), (Use(content),)), Forget(content)]
+        return looks, uses
 
     def _survivors(self, outcome: ast.Outcome) -> list[Op]:
-        """Arguments that the outcome does not give away must still be protected once others are gone."""
+        """Arguments that the outcome does not give away must still be protected, and what their slots borrow."""
         ends = [e for e in outcome.effects if e.verb in (*GIVING, "drop")]
         ops: list[Op] = []
         for p in self.contract.sig.params if ends else ():
@@ -263,6 +331,8 @@ class Application:
                 ops.append(Use(who.cell, "__nullable" in p.attrs, "__maybe_err" in p.attrs))
                 if "__counted" in p.attrs:
                     ops.append(When(Truth(who.cell), (NeedCount(who.cell),)))
+            if not own:
+                ops += [UseSlots(container.cell, slots) for container, slots in self._contents(p)] if ends else []
         return ops
 
     def _effect(self, e: ast.Effect, result: int) -> list[Op]:
@@ -385,6 +455,27 @@ class Application:
     def integers(self, value: ast.Values, kind: str) -> tuple[int, ...]:
         """The representatives of a set of integers."""
         return integer_set(self.b.tables.decl, self.b.values_of(kind), value)
+
+
+def loses_slot(contract: ast.ContractDef, param: str, slot: str) -> bool:
+    """Every outcome ends what the slot of a parameter held, and none asks what that is.
+
+    Callers need not show that the content is good; a body has to take it for ended.
+    """
+
+    def ends(e: ast.Effect) -> bool:
+        here = e.when is None and e.place is not None and e.place.name == param
+        return here and e.place is not None and (
+            (e.place.slot == slot and e.verb in ("set", "drop", "release")) or (e.place.slot is None and e.verb == "release")
+        )
+
+    def reads(e: ast.Effect) -> bool:
+        source = e.value.place if isinstance(e.value, ast.FromPlace) else None
+        asked = e.place if e.verb in ("use", "try_hold") else None
+        return any(p is not None and (p.name, p.slot) == (param, slot) for p in (source, asked))
+
+    effects = [o.effects for o in contract.outcomes]
+    return bool(effects) and all(any(map(ends, es)) and not any(map(reads, es)) for es in effects)
 
 
 _LOSES = 1

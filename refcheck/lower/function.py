@@ -3,8 +3,8 @@
 from refcheck.declarations import Declarations
 from refcheck.footprint import promise_cells
 from refcheck.lower.builder import Builder
-from refcheck.lower.entry import Entry
 from refcheck.lower.finish import add_kills, contract_joins, renumber, unreachable_code
+from refcheck.lower.promises import Promises
 from refcheck.lower.statements import Statements
 from refcheck.lower.tables import build_tables, reachable, walk
 from refcheck.program import CFG
@@ -43,7 +43,7 @@ def lower(decl: Declarations, name: str, entry: str | None, keep: bool = False) 
     for node in (n for tree in reachable(decl, function) for n in walk(tree)):
         if isinstance(node, ast.Config):
             b.config(node.name)
-    start = Entry(b, function, entry)
+    start = Promises(b, function, entry)
     start.build()
     sig = start.sig
     statements = Statements(b, sig.may_sleep or entry is not None)
