@@ -8,19 +8,24 @@ from refcheck.diagnostics import InternalError
 from refcheck.heap import State, initial_state
 from refcheck.local import Steps
 from refcheck.program import CFG, Edge
-from refcheck.semantics import run
 from refcheck.verdict import Certificate, Step
 
 
-def replay(cfg: CFG, path: tuple[tuple[Edge, tuple[int, ...]], ...], prop: str, place: Edge) -> tuple[Step, ...]:
-    """Run a path; the last edge must be `place` and break `prop`.  InternalError where it does not."""
+def replay(
+    cfg: CFG, path: tuple[tuple[Edge, tuple[int, ...]], ...], prop: str, place: Edge, known: Steps | None = None
+) -> tuple[Step, ...]:
+    """Run a path; the last edge must be `place` and break `prop`.  InternalError where it does not.
+
+    `known` can be the steps of an earlier run over the same graph, which remember what the reference semantics gave.
+    """
+    reference = known or Steps(cfg)
     state: State | None = initial_state(cfg)
     location, steps = cfg.start, list[Step]()
     broken: set[str] = set()
     for edge, picks in path:
         if state is None or edge.src != location:
             raise InternalError(f"replay of {cfg.function}: edge {edge.number} does not follow")
-        result = run(cfg, state, edge, picks)
+        result = reference.run(state, edge, picks)
         if result is None:
             raise InternalError(f"replay of {cfg.function}: the guard of edge {edge.number} is false")
         state, location = result[0], edge.dst

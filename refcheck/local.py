@@ -9,6 +9,7 @@ the reference as it is.  docs/semantics.md section 12 says why this changes noth
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import product
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -52,7 +53,7 @@ from refcheck.program import (
     slot_index,
 )  # fmt: skip
 from refcheck.rename import Key, Renamer
-from refcheck.semantics import Result, step
+from refcheck.semantics import Result, havocs, step
 from refcheck.source import NOWHERE
 
 LIGHT = (Require, Snapshot, Set, Copy, Forget, Havoc, Kill, CheckInit, Need, NeedNone, Unreachable, Stuck)
@@ -210,8 +211,12 @@ class Lens:
             return [(None if a.ends else _blank(self.cfg), a.broken) for a in found]
         return [(None if a.ends else _changed(state, a), a.broken) for a in found]
 
-    def cut(self, state: State, cells: tuple[int, ...], contexts: tuple[int, ...]) -> Cut | None:
+    def cut_of(self, state: State) -> Cut | None:
         """The part of a state that the edge sees; None where a pointer names what is not there."""
+        return self.cut(state, self.get_cells(state.cells), self.get_contexts(state.contexts))
+
+    def cut(self, state: State, cells: tuple[int, ...], contexts: tuple[int, ...]) -> Cut | None:
+        """As `cut_of`, with what was taken from the state already."""
         if not self.heap:
             return Cut((), State(cells, contexts, ()), (), ())
         found = self._objects(state, cells)
@@ -333,6 +338,13 @@ class Steps:
     def step(self, state: State, edge: Edge) -> Sequence[Result]:
         """All successors of a state along an edge, each with what the edge broke; empty where the guard is false."""
         return self.lens(edge).step(state)
+
+    def run(self, state: State, edge: Edge, picks: tuple[int, ...]) -> Result | None:
+        """The successor for one set of choices; None where the guard is false or there is no such choice."""
+        for chosen, result in zip(product(*havocs(edge)), self.step(state, edge), strict=False):
+            if chosen == picks:
+                return result
+        return None
 
     def promises(self, names: Renamer) -> tuple[tuple[Promise, ...], str]:
         """The promises as every exit of the graph sees them, after their cells, all pointers and all contexts."""

@@ -92,17 +92,19 @@ def test_refuted_goes_before_unknown(tmp_path: Path):
     assert ran.status == 1
 
 
-@pytest.mark.parametrize("where", ["refcheck.certify.run", "refcheck.engine.refute.replay"])
+@pytest.mark.parametrize("where", ["refcheck.local.Steps.run", "refcheck.engine.refute.replay"])
 def test_a_refutation_that_does_not_replay_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str):
     # Given a reference that does not see what the prover saw
     from refcheck.certify import replay
-    from refcheck.semantics import run as real
+    from refcheck.local import Steps
+
+    real = Steps.run
 
     def blind(*args: object) -> object:
         result = real(*args)  # type: ignore[arg-type]
         return result and (result[0], ())
 
-    def elsewhere(cfg: object, path: object, _prop: str, place: object) -> object:
+    def elsewhere(cfg: object, path: object, _prop: str, place: object, *_: object) -> object:
         return replay(cfg, path, "no-such-property", place)  # type: ignore[arg-type]
 
     monkeypatch.setattr(where, blind if where.endswith("run") else elsewhere)

@@ -97,12 +97,12 @@ def encoded(shape: Shape, kinds: Kinds, pre: frozenset[State], excused: bool) ->
     return found
 
 
-def _pool_sizes(cfg: CFG, cases: list[Case]) -> list[int]:
-    """How many objects of each resource the edge can meet."""
-    if not cases[0][0].pools:
+def pool_sizes(cfg: CFG, states: list[State]) -> list[int]:
+    """How many objects of each resource the edge can meet; none where it does not look at objects."""
+    if not states[0].pools:
         return []
     sizes = [0] * len(cfg.resources)
-    for state in (s for before, results in cases for s in (before, *(r[0] for r in results)) if s is not None):
+    for state in states:
         sizes = [max(a, len(p)) for a, p in zip(sizes, state.pools, strict=True)]
     made = [cfg.cells[op.cell].resource for op in flat(cfg.edges[0].ops) if isinstance(op, New)]
     return [n + made.count(r) for r, n in enumerate(sizes)]
@@ -122,7 +122,7 @@ def _vector(cfg: CFG, state: State, sizes: list[int]) -> Vector:
 def encode(cfg: CFG, cases: list[Case], excused: bool) -> Encoded:
     """The obligation of the only edge of a graph: in each case it breaks nothing and leads to what the case says."""
     script, edge = Script("o"), cfg.edges[0]
-    sizes = _pool_sizes(cfg, cases)
+    sizes = pool_sizes(cfg, [s for before, results in cases for s in (before, *(r[0] for r in results)) if s is not None])
     rows = [_vector(cfg, s, sizes) for s, _ in cases]
     terms, assumed = _variables(script, rows)
     sym = _symbolic(cfg, script, sizes, terms)
@@ -135,13 +135,13 @@ def encode(cfg: CFG, cases: list[Case], excused: bool) -> Encoded:
     failures: dict[str, Term] = {}
     for prop, found in sym.bad.items():
         known = [row for row, (_, rs) in zip(rows, cases, strict=True) if excused and any(_breaks(r, prop) for r in rs)]
-        failures[prop] = conj(going, disj(*found), neg(_member(script, terms, known)))
+        failures[prop] = conj(going, disj(*found), neg(member(script, terms, known)))
     end = _terms(sym)
     pairs = [
         (*row, *_vector(cfg, after, sizes))
         for row, (_, results) in zip(rows, cases, strict=True) for after, _ in results if after is not None
     ]  # fmt: skip
-    failures["consecution"] = conj(going, neg(sym.stopped), neg(_member(script, [*terms, *end], pairs)))
+    failures["consecution"] = conj(going, neg(sym.stopped), neg(member(script, [*terms, *end], pairs)))
     kept = tuple((p, lit(t)) for p, t in sorted(failures.items()) if t is not False)
     return tuple(script.lines), kept
 
@@ -162,10 +162,10 @@ def _variables(script: Script, vectors: list[Vector]) -> tuple[list[Term], Term]
     names: list[Term] = [
         n if len(set(column)) == 1 else script.variable("Int") for n, column in zip(first, columns, strict=True)
     ]
-    return names, _member(script, names, vectors)
+    return names, member(script, names, vectors)
 
 
-def _member(script: Script, terms: list[Term], vectors: Sequence[Vector]) -> Term:
+def member(script: Script, terms: list[Term], vectors: Sequence[Vector]) -> Term:
     """The terms are one of the vectors: what is common to all is said once."""
     if not vectors:
         return False
@@ -184,6 +184,11 @@ def _member(script: Script, terms: list[Term], vectors: Sequence[Vector]) -> Ter
     rows = dict.fromkeys(tuple(v[i] for i in varying) for v in vectors)
     some = disj(*(conj(*(eq(terms[i], n) for i, n in zip(varying, row, strict=True))) for row in rows))
     return script.name(conj(*once, some))
+
+
+def symbolic(cfg: CFG, script: Script, sizes: list[int], state: State) -> Machine:
+    """A symbolic state that is a local state."""
+    return _symbolic(cfg, script, sizes, list(_vector(cfg, state, sizes)))
 
 
 def _symbolic(cfg: CFG, script: Script, sizes: list[int], terms: list[Term]) -> Machine:

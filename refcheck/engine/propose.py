@@ -86,12 +86,9 @@ def explore(cfg: CFG, max_states: int, steps: Steps | None = None) -> Exploratio
     return Exploration(states, tuple(causes.values()), frozenset(taken), frozenset(broken_at), complete, done)
 
 
-def path_to(exploration: Exploration, found: Found) -> tuple[Edge, ...]:
-    """The edges of a shortest path that ends with the violating edge."""
-    edges = [found.edge]
-    location, state = found.edge.src, found.state
-    while (parent := exploration.states[location][state]) is not None:
-        state, edge = parent
-        location = edge.src
-        edges.append(edge)
-    return tuple(reversed(edges))
+def path_to(exploration: Exploration, found: Found) -> list[tuple[State, Edge]]:
+    """A shortest path that ends with the violating edge: each edge with the state in front of it."""
+    path = [(found.state, found.edge)]
+    while (parent := exploration.states[path[-1][1].src][path[-1][0]]) is not None:
+        path.append(parent)
+    return path[::-1]

@@ -42,7 +42,7 @@ def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
     began = time.perf_counter()
     steps = Steps(cfg)
     exploration = explore(cfg, limits.states, steps)
-    traces, given_up = _traces(cfg, exploration, limits, began)
+    traces, given_up = _traces(cfg, exploration, steps, limits, began)
     broken = {t.violation.property for t in traces}
     if exploration.complete:
         proof = _prove(cfg, exploration, steps, limits, began)
@@ -81,11 +81,11 @@ def _remaining_ms(limits: Limits, began: float) -> int:
 
 
 def _traces(
-    cfg: CFG, x: Exploration, limits: Limits, began: float
+    cfg: CFG, x: Exploration, steps: Steps, limits: Limits, began: float
 ) -> tuple[tuple[Trace, ...], dict[str, str]]:
     traces, given_up = list[Trace](), dict[str, str]()
     for found in x.violations:
-        trace = refute(cfg, x, found, _remaining_ms(limits, began), limits.rlimit)
+        trace = refute(cfg, x, found, _remaining_ms(limits, began), limits.rlimit, steps)
         if isinstance(trace, str):
             given_up[found.violation.property] = f"a counterexample was proposed, but Z3 gave up: {trace}"
         else:

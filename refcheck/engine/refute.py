@@ -1,65 +1,147 @@
-"""A shortest counterexample: Z3 solves the path that breadth-first search proposes, the reference semantics replays."""
+"""A shortest counterexample: Z3 solves the path that breadth-first search proposes, the reference semantics replays.
+
+Along the path the state is known but for what was chosen and is still open: values of scalars and error pointers.  The
+script has symbols for those only; an edge that sees none of them and chooses nothing adds nothing to it.  A choice that
+changes which objects there are, or what the contexts are, stays as proposed.
+"""
+
+from itertools import product
 
 from refcheck.certify import replay
 from refcheck.diagnostics import InternalError
 from refcheck.engine import solver
-from refcheck.engine.operations import Machine
+from refcheck.engine.encode import member, pool_sizes, symbolic
 from refcheck.engine.propose import Exploration, Found, path_to
 from refcheck.engine.smt import Script, Term, disj, lit
-from refcheck.heap import initial_state
-from refcheck.program import BITS, CFG, Edge, Havoc, New, flat
+from refcheck.heap import State
+from refcheck.local import Steps
+from refcheck.program import CFG, UNINIT, Edge, Havoc
 from refcheck.semantics import havocs
 from refcheck.verdict import Trace
 
+TOGETHER = 16
+Picks = tuple[int, ...]
 
-def path_script(cfg: CFG, path: tuple[Edge, ...], prop: str) -> tuple[str, list[list[str]]]:
+
+class Path:
+    """A path that is being written as a script: the states that it can be in, and terms for the cells that are open."""
+
+    def __init__(self, cfg: CFG, steps: Steps) -> None:
+        self.cfg, self.steps = cfg, steps
+        self.script = Script("p")
+        self.states: list[State] = []
+        self.terms: dict[int, Term] = {}
+        self.pointers = [c for c, cell in enumerate(cfg.cells) if cell.kind == "ptr"]
+
+    def _alike(self, a: State, b: State) -> bool:
+        """The states have the same contexts and objects, and the same variables name them."""
+        if a is b:
+            return True
+        if a.contexts != b.contexts or a.pools != b.pools:
+            return False
+        return all(
+            a.cells[c] == b.cells[c] or not (0 < a.cells[c] < UNINIT or 0 < b.cells[c] < UNINIT) for c in self.pointers
+        )
+
+    def open_cells(self) -> list[int]:
+        """The cells in which the possible states differ."""
+        first = self.states[0]
+        found: set[int] = set()
+        for other in self.states[1:]:
+            found.update(c for c, (a, b) in enumerate(zip(first.cells, other.cells, strict=True)) if a != b)
+        return sorted(found)
+
+    def follow(self, edge: Edge, behind: State | None, prop: str = "") -> tuple[str, ...]:
+        """One edge onwards to states like `behind`; the last edge breaks `prop`.  Gives the symbols of its choices."""
+        opened = self.open_cells() if len(self.states) > 1 else []
+        seen = [c for c in opened if c in self.steps.lens(edge).cells]
+        choices = havocs(edge)
+        kept: dict[State, None] = {}
+        rows: list[Picks] = []
+        dropped = False
+        for state in self.states:
+            for picks, (after, broken) in zip(product(*choices), self.steps.step(state, edge), strict=False):
+                fits = any(v.property == prop for v in broken) if prop else self._fits(after, behind, kept)
+                dropped = dropped or not fits
+                if fits:
+                    rows.append((*(state.cells[c] for c in opened), *picks))
+                    if after is not None and not prop:
+                        kept[after] = None
+        terms = [self.terms[c] for c in opened]
+        names = self._write(edge, seen, prop) if seen or choices or prop else ()
+        if dropped:
+            self.script.lines.append(f"(assert {lit(member(self.script, [*terms, *names], rows))})")
+        if behind is not None and not prop:
+            kept = {behind: None} | kept
+            self.states = list(kept)
+        return names
+
+    def _fits(self, after: State | None, behind: State | None, kept: dict[State, None]) -> bool:
+        if after is None or behind is None or not self._alike(after, behind):
+            return False
+        return after in kept or after == behind or len(kept) < TOGETHER
+
+    def _write(self, edge: Edge, seen: list[int], prop: str) -> tuple[str, ...]:
+        """The edge as SMT-LIB 2: its guard holds, it changes the terms of its cells, and the last one breaks `prop`."""
+        lens, script = self.steps.lens(edge), self.script
+        cut = lens.cut_of(self.states[0])
+        if cut is None:
+            raise InternalError(f"{self.cfg.function}: a pointer names an object that does not exist")
+        cfg = lens.shape.cfg(cut.kinds)
+        sizes = pool_sizes(cfg, [cut.local])
+        sym = symbolic(cfg, script, sizes, cut.local)
+        for i, c in enumerate(lens.cells):
+            if c in seen:
+                sym.cells[i] = self.terms[c]
+        value, undefined = sym.condition(cfg.edges[0].guard, True)
+        script.lines.append(f"(assert {lit(disj(value, undefined))})")
+        names = []
+        for op in cfg.edges[0].ops:
+            if isinstance(op, Havoc):
+                names.append(f"{script.prefix}v{script.count}")
+            sym.apply(op, True)
+        if sizes:
+            sym.collect()
+        if prop:
+            script.lines.append(f"(assert {lit(disj(*sym.bad.get(prop, [])))})")
+        for i, c in enumerate(lens.cells):
+            self.terms[c] = sym.cells[i]
+        return tuple(names)
+
+
+def path_script(
+    cfg: CFG, steps: Steps, path: list[tuple[State, Edge]], prop: str
+) -> tuple[str, list[tuple[str, ...]]]:
     """The path as SMT-LIB 2, satisfiable where it can be taken and its last edge breaks `prop`.
 
     Also returns, for each edge, the symbols that stand for its free choices.
     """
-    script = Script("p")
-    made = [cfg.cells[op.cell].resource for e in path for op in flat(e.ops) if isinstance(op, New)]
-    pointers = [sum(c.kind == "ptr" and c.resource == r for c in cfg.cells) for r in range(len(cfg.resources))]
-    pools: list[list[list[Term]]] = []
-    for r, resource in enumerate(cfg.resources):
-        width = BITS + len(resource.facts) + 2 * len(resource.slots)
-        size = min(made.count(r), pointers[r] + 4)
-        pools.append([[0] * width for _ in range(size)])
-    start = initial_state(cfg)
-    exists: list[list[Term]] = [[False] * len(p) for p in pools]
-    sym = Machine(cfg, script, list(start.cells), list(start.contexts), pools, exists)
-    choices: list[list[str]] = []
-    for edge in path:
-        sym.bad = {}
-        value, undefined = sym.condition(edge.guard, True)
-        script.lines.append(f"(assert {lit(disj(value, undefined))})")
-        names = []
-        for op in edge.ops:
-            if isinstance(op, Havoc):
-                names.append(f"{script.prefix}v{script.count}")
-            sym.apply(op, True)
-        choices.append(names)
-        sym.collect()
-    script.lines.append(f"(assert {lit(disj(*sym.bad.get(prop, [])))})")
-    return "\n".join(script.lines), choices
+    found = Path(cfg, steps)
+    found.states = [path[0][0]]
+    behind = [state for state, _ in path[1:]]
+    choices = [found.follow(edge, after) for (_, edge), after in zip(path, behind, strict=False)]
+    choices.append(found.follow(path[-1][1], None, prop))
+    return "\n".join(found.script.lines), choices
 
 
-def refute(cfg: CFG, exploration: Exploration, found: Found, timeout_ms: int, rlimit: int) -> Trace | str:
+def refute(
+    cfg: CFG, exploration: Exploration, found: Found, timeout_ms: int, rlimit: int, known: Steps | None = None
+) -> Trace | str:
     """The trace of a finding, solved by Z3 and replayed; a text with the reason where Z3 gives up.
 
     InternalError where Z3 finds no way along the path, or the replay fails.
     """
-    path = path_to(exploration, found)
-    script, choices = path_script(cfg, path, found.violation.property)
+    steps, path = known or Steps(cfg), path_to(exploration, found)
+    script, choices = path_script(cfg, steps, path, found.violation.property)
     answer = solver.check(script, tuple(n for names in choices for n in names), timeout_ms, rlimit)
     if answer.status == "unknown":
         return answer.reason
     if answer.status == "unsat":
         raise InternalError(f"Z3 finds no way along the path to {found.violation.property} in {cfg.function}")
+    edges = [edge for _, edge in path]
     picks = [tuple(answer.values[n] for n in names) for names in choices]
-    for edge, picked in zip(path, picks, strict=True):
+    for edge, picked in zip(edges, picks, strict=True):
         if any(p not in allowed for p, allowed in zip(picked, havocs(edge), strict=True)):
             raise InternalError(f"Z3 chose a value that edge {edge.number} of {cfg.function} does not offer")
-    steps = replay(cfg, tuple(zip(path, picks, strict=True)), found.violation.property, found.edge)
-    return Trace(steps, found.violation, found.occurrences)
-
+    done = replay(cfg, tuple(zip(edges, picks, strict=True)), found.violation.property, found.edge, steps)
+    return Trace(done, found.violation, found.occurrences)

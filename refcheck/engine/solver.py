@@ -60,12 +60,12 @@ def check_each(scripts: list[str], timeout_ms: int = 0, rlimit: int = 0) -> list
     known = _proved_in_this_process()
     deadline = time.monotonic() + timeout_ms / 1000
     for script in scripts:
-        if script in known and not rlimit:
-            answers.append(Answer("unsat", "", {}))
-            continue
         left = int(1000 * (deadline - time.monotonic())) if timeout_ms else 0
         if timeout_ms and left <= 0:
             answers.append(Answer("unknown", "time-out", {}))
+            continue
+        if script in known and not rlimit:
+            answers.append(Answer("unsat", "", {}))
             continue
         answers.append(check(script, (), left, rlimit))
         if answers[-1].status == "unsat":
