@@ -64,6 +64,7 @@ from refcheck.program import (
     TryHold,
     Unreachable,
     Use,
+    UseSlots,
     Valid,
     When,
     compare,
@@ -360,6 +361,8 @@ class Machine:
                 self._new(op)
             case Use(cell, nullable, err_ok):
                 self.touch(cell, nullable, err_ok)
+            case UseSlots(cell, slots):
+                self._look_into(cell, slots)
             case Valid(cell, nullable):
                 self.pointer(cell, nullable)
             case NeedCount(cell):
@@ -381,6 +384,14 @@ class Machine:
                 self._merge(self.cells[left], self.cells[right])
             case _:
                 raise AssertionError(f"no meaning for {op!r}")
+
+    def _look_into(self, cell: int, slots: tuple[int, ...]) -> None:
+        """A callee touches what the slots of its argument name."""
+        value = self.cells[cell]
+        for s in slots if 0 < value < UNINIT else ():
+            mode, target = self.things[value].slots[s]
+            if mode in (NOREF, STALE) and self.things[target].life == FREED:
+                raise Event("touch", self.things[target])
 
     def _give_back(self, n: int, released: bool) -> None:
         """A reference of this path goes; without one, that of a slot that names the object; otherwise nothing (reported)."""
@@ -448,7 +459,7 @@ class Machine:
                     self.change(target, 1)
                 elif mode == OWNED:
                     self._hand_over(target)
-                n = self.touch(src)
+                n = self.touch(src) if owned or not replace else self.pointer(src)
                 self.change(box, 0, (op.slot, OWNED if owned else NOREF, n))
                 if owned and self.things[n].refs:
                     self.change(n, -1)
