@@ -9,7 +9,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from refcheck.diagnostics import InputError
+from refcheck.diagnostics import InputError, error
+from refcheck.files import Part
 from refcheck.report.codec import DataError
 from refcheck.report.record import Problem, Record, Source, record_data, record_from
 from refcheck.store.keys import digest, versions
@@ -26,7 +27,8 @@ KIND = "file"
 class Options(NamedTuple):
     """What is asked for each file; `only` has function names (all if empty), `recheck` believes no entry unchecked.
 
-    `graphs` asks for the graph of each function in its record.
+    `graphs` asks for the graph of each function in its record, `part` leaves out the functions of other parts, `certify`
+    is a folder for certificates.
     """
 
     specs: Path | None = None
@@ -34,6 +36,8 @@ class Options(NamedTuple):
     limits: Limits = Limits()
     graphs: bool = False
     recheck: bool = False
+    part: Part | None = None
+    certify: Path | None = None
 
 
 class Work(NamedTuple):
@@ -50,14 +54,20 @@ class Work(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a file gave: its records, or what is wrong with it; `trouble` is why the store could not be written."""
+    """What a file gave: its records, or what is wrong with it; `trouble` is why the store could not be written.
+
+    `plan` names what a run over all parts has of the file, `names` its functions, `inputs` is a digest of what was read.
+    """
 
     path: str
     records: tuple[Record, ...]
     errors: tuple[Problem, ...]
-    source: Source | None
-    work: Work
+    source: Source | None = None
+    work: Work = Work()
     trouble: str = ""
+    plan: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    inputs: str = ""
 
 
 def check(path: Path, options: Options, store: "Store | None") -> Outcome:
@@ -68,7 +78,7 @@ def check(path: Path, options: Options, store: "Store | None") -> Outcome:
 
 def stored(path: Path, options: Options, store: "Store | None") -> Outcome | None:
     """The outcome of a file that did not change, straight from the store; None where that has none to be believed."""
-    if store is None or options.recheck:
+    if store is None or options.recheck or options.certify is not None:
         return None
     entry = store.get(KIND, _key(path, options))
     if entry is None or not entry.own:
@@ -90,7 +100,8 @@ def _outcome(path: Path, entry: "Entry") -> Outcome | None:
     if any(os.path.isfile(place) for place in data["missed"]):
         return None
     records = tuple(record_from(r) for r in data["records"])
-    return Outcome(str(path), records, (), Source(str(path), text), Work(files=1))
+    source, inputs = Source(str(path), text), _inputs(data["read"])
+    return Outcome(str(path), records, (), source, Work(files=1), "", tuple(data["plan"]), tuple(data["names"]), inputs)
 
 
 def proved(path: Path, options: Options, store: "Store | None") -> Outcome:
@@ -101,24 +112,46 @@ def proved(path: Path, options: Options, store: "Store | None") -> Outcome:
 
     try:
         unit = load(path, options.specs)
-        tasks = prepare_unit(unit, options.only)
+        prepared = prepare_unit(unit, options.only, options.part)
+        work, records = Work(), list[Record]()
+        for task in prepared.tasks:
+            result, cost = _verified(task, options, store)
+            work = work.plus(cost)
+            if options.certify is not None:
+                _certify(options.certify, path, result)
+            records.append(record(Checked(task, result), unit.sources, options.graphs))
     except InputError as e:
         from refcheck.report.places import problems
 
-        return Outcome(str(path), (), tuple(problems(e.diagnostics)), None, Work())
-    work, records = Work(), list[Record]()
-    for task in tasks:
-        result, cost = _verified(task, options, store)
-        work = work.plus(cost)
-        records.append(record(Checked(task, result), unit.sources, options.graphs))
+        return Outcome(str(path), (), tuple(problems(e.diagnostics)))
+    plan = tuple(":".join(filter(None, (path.as_posix(), *item))) for item in prepared.plan)
+    read = [[str(p), digest(text)] for p, text in unit.read]
     if store is not None and not any(p.verdict == UNKNOWN for r in records for p in r.properties):
         store.put(KIND, _key(path, options), {
-            "read": [[str(p), digest(text)] for p, text in unit.read],
+            "read": read,
             "missed": [str(p) for p in unit.missed],
+            "plan": list(plan),
+            "names": list(prepared.names),
             "records": [record_data(r) for r in records],
         })  # fmt: skip
-    source = Source(str(path), unit.sources[str(path)].text)
-    return Outcome(str(path), tuple(records), (), source, work, store.trouble if store else "")
+    source, trouble = Source(str(path), unit.sources[str(path)].text), store.trouble if store else ""
+    return Outcome(str(path), tuple(records), (), source, work, trouble, plan, prepared.names, _inputs(read))
+
+
+def _inputs(read: list[list[str]]) -> str:
+    """A digest of what was read, without where it was."""
+    return digest(*(known for _, known in read))
+
+
+def _certify(folder: Path, model: Path, result: "Result") -> None:
+    """Write the certificate of a result; InputError where that cannot be done."""
+    from refcheck.certfiles import write
+
+    try:
+        write(folder, model, result)
+    except OSError as e:
+        text = f"`{folder}` cannot be written: {e.strerror or e}"
+        raise InputError([error("usage", text, help_text="name a folder that can be written")]) from None
 
 
 def _verified(task: "Task", options: Options, store: "Store | None") -> "tuple[Result, Work]":
@@ -144,7 +177,7 @@ def _verified(task: "Task", options: Options, store: "Store | None") -> "tuple[R
 
 def _key(path: Path, options: Options) -> str:
     where = os.path.realpath(path.parent)
-    return digest(versions(), os.getcwd(), str(path), where, repr(options._replace(recheck=False)))
+    return digest(versions(), os.getcwd(), str(path), where, repr(options._replace(recheck=False, certify=None)))
 
 
 def _text(name: str) -> str:

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from refcheck.certificate import Document, from_data, to_data
 from refcheck.declarations import Declarations, declare
 from refcheck.diagnostics import InputError
+from refcheck.files import model_files
 from refcheck.loader import load
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.program import CFG
 from refcheck.recheck import Confirmed, Refusal, confirm
-from refcheck.run import model_files
 from refcheck.source import Span
 from refcheck.syntax import ast
 from refcheck.verdict import Result

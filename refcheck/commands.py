@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from refcheck import __version__
 from refcheck.declarations import declare
 from refcheck.diagnostics import Diagnostic, InputError, error
+from refcheck.files import model_files
 from refcheck.loader import load
-from refcheck.run import Task, model_files, prepare
+from refcheck.run import Task, prepare
 
 if TYPE_CHECKING:
     from refcheck.report.difference import Side

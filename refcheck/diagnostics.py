@@ -32,6 +32,7 @@ _CODES = (
     Code("RC012", "unsupported", "a construct that the language has, in a place where it cannot be used"),
     Code("RC013", "usage", "the command line does not make sense"),
     Code("RC014", "bad-expectation", "an `expect` names something that is not verified"),
+    Code("RC015", "bad-report", "reports that are not the parts of one run are to be joined"),
     Code("RC101", "leaked-ref", "a held reference is neither released nor handed on"),
     Code("RC102", "release-of-borrowed", "a reference is given back that this path only borrowed"),
     Code("RC103", "double-release", "a reference is given back that this path has given back already"),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from refcheck.declarations import Declarations, declare
 from refcheck.diagnostics import Diagnostic, InputError, error, near
+from refcheck.files import Part
 from refcheck.loader import Unit, load
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.obligation import NAMES
@@ -44,39 +45,35 @@ class Checked(NamedTuple):
         return None if self.task.expected is None else self.task.expected == self.found
 
 
-def model_files(paths: list[Path]) -> list[Path]:
-    """The .rc files that paths name: files as they are, folders with all below them, in a stable order."""
-    found: list[Path] = []
-    for path in paths:
-        try:
-            folder = path.is_dir()
-        except (OSError, ValueError) as e:
-            raise InputError([error("unreadable-file", f"a path cannot be read: {e}", help_text="check it")]) from None
-        if folder:
-            below = sorted(p for p in path.rglob("*.rc") if p.is_file())
-            if not below:
-                text = f"there is no .rc file below `{path}`"
-                raise InputError([error("usage", text, help_text="name a model or a folder with models")])
-            found += below
-        else:
-            found.append(path)
-    return list(dict.fromkeys(found))
-
-
 def prepare(path: Path, specs: Path | None, only: tuple[str, ...]) -> tuple[list[Task], dict[str, SourceFile]]:
     """Load and lower all functions of a model file; InputError with everything that is wrong."""
     unit = load(path, specs)
-    return prepare_unit(unit, only), unit.sources
+    return prepare_unit(unit, only).tasks, unit.sources
 
 
-def prepare_unit(unit: Unit, only: tuple[str, ...]) -> list[Task]:
-    """Lower the functions of a model, all or `only` those; InputError with everything that is wrong."""
+class Prepared(NamedTuple):
+    """The functions of a model, lowered: the tasks of this part, all that a whole run has, and the names that there are.
+
+    `plan` has (function, entry context) of all parts together.
+    """
+
+    tasks: list[Task]
+    plan: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
+
+
+def prepare_unit(unit: Unit, only: tuple[str, ...], part: Part | None = None) -> Prepared:
+    """Lower the functions of a model, all or `only` those of a part; InputError with everything that is wrong."""
     decl = declare(unit)
     names = [i.sig.name for i in unit.model.items if isinstance(i, ast.FunctionDef)]
     found: list[Diagnostic] = []
     tasks: list[Task] = []
+    plan: list[tuple[str, str]] = []
     for name in names:
         if only and name not in only:
+            continue
+        plan += [(name, entry or "") for entry in entry_contexts(decl, name)]
+        if part is not None and not part.has(unit.model.path, name):
             continue
         try:
             tasks += _tasks(unit, decl, name)
@@ -84,7 +81,7 @@ def prepare_unit(unit: Unit, only: tuple[str, ...]) -> list[Task]:
             found += [d for d in e.diagnostics if d not in found]
     if found:
         raise InputError(found)
-    return tasks
+    return Prepared(tasks, tuple(plan), tuple(names))
 
 
 def _tasks(unit: Unit, decl: Declarations, name: str) -> list[Task]:

@@ -22,11 +22,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from refcheck.engine.prove import Limits, verify  # noqa: E402
+from refcheck.files import model_files  # noqa: E402
 from refcheck.obligation import NAMES  # noqa: E402
 from refcheck.program import Exit  # noqa: E402
 from refcheck.report.build import record  # noqa: E402
 from refcheck.report.text import Style, render_finding  # noqa: E402
-from refcheck.run import Checked, Task, model_files, prepare  # noqa: E402
+from refcheck.run import Checked, Task, prepare  # noqa: E402
 from refcheck.semantics import promises_at, step  # noqa: E402
 from refcheck.source import SourceFile  # noqa: E402
 from refcheck.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Result  # noqa: E402

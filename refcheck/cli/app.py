@@ -6,11 +6,12 @@ import sys
 import click
 
 from refcheck import __version__
-from refcheck.cli.base import EXIT_BAD_INPUT, EXIT_FAULT, fail, problems
+from refcheck.cli.base import EXIT_BAD_INPUT, EXIT_FAULT, fail
 from refcheck.diagnostics import InputError, error
+from refcheck.report.places import problems
 
 # Each command stands in the module of its name and is imported when it is asked for.
-COMMANDS = ("verify", "certify", "explain", "show", "deps", "diff", "mutate")
+COMMANDS = ("verify", "merge", "store", "certify", "explain", "show", "deps", "diff", "mutate")
 
 
 class Commands(click.Group):

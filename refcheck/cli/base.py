@@ -8,10 +8,8 @@ from pathlib import Path
 
 import click
 
-from refcheck.diagnostics import Diagnostic
 from refcheck.report.record import Problem
 from refcheck.report.text import Style, render_problem
-from refcheck.source import SourceFile
 
 EXIT_BAD_INPUT, EXIT_FAULT = 2, 70
 LONGEST = 1e6
@@ -32,18 +30,6 @@ def style() -> Style:
     import os
 
     return Style(sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
-
-
-def problems(diagnostics: list[Diagnostic]) -> list[Problem]:
-    """Input errors as data, each with the line that it is about where that can be read."""
-    from refcheck.report.places import problem
-
-    sources: dict[str, SourceFile] = {}
-    for d in diagnostics:
-        path = Path(d.span.path)
-        if d.span.line and d.span.path not in sources and path.is_file():
-            sources[d.span.path] = SourceFile(d.span.path, path.read_text(encoding="utf-8", errors="replace"))
-    return [problem(d, sources) for d in diagnostics]
 
 
 def fail(found: list[Problem]) -> int:

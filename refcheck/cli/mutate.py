@@ -26,11 +26,11 @@ def mutate(
 ) -> None:  # fmt: skip
     """Break models and contracts in systematic ways and say which breaks no property notices; status 1 if some do not."""
     from refcheck.engine.prove import Limits
+    from refcheck.files import model_files
     from refcheck.mutation import explained
     from refcheck.mutation.operators import OPERATORS
     from refcheck.mutation.run import Wanted, judge_all, prepare
     from refcheck.report import mutants as report
-    from refcheck.run import model_files
 
     for name in operators:
         if name not in OPERATORS:

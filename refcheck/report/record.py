@@ -217,14 +217,30 @@ class Source(NamedTuple):
     text: str
 
 
+class Shard(NamedTuple):
+    """Which part of a run this is: part `number` of `total`; `plan` names all that the parts have, in order.
+
+    `inputs` is a digest of what the parts must have in common: texts, options, versions.
+    """
+
+    number: int
+    total: int
+    inputs: str
+    plan: tuple[str, ...]
+
+
 class Run(NamedTuple):
-    """One invocation: the versions that made it, records in the order of the models, input errors, model texts."""
+    """One invocation: the versions that made it, records in the order of the models, input errors, model texts.
+
+    `shard` says which part of a run it is, None where it is a whole one.
+    """
 
     refcheck: str
     z3: str | None
     results: tuple[Record, ...]
     errors: tuple[Problem, ...]
     sources: tuple[Source, ...]
+    shard: Shard | None = None
 
 
 def record_data(record: Record) -> dict[str, object]:

@@ -1,0 +1,180 @@
+"""What the commands that verify share: the store, the worker processes, the progress bar, and what a run had to do."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from refcheck import __version__
+from refcheck.cli.base import style
+from refcheck.diagnostics import Diagnostic, InputError, error, near
+from refcheck.report.record import Problem, Record, Run, Shard, Source
+
+if TYPE_CHECKING:
+    from refcheck.batch import Options, Outcome, Work
+    from refcheck.store.place import Store
+
+_BAR = 24
+_MOST_JOBS = 256
+
+jobs_option = click.option(
+    "--jobs", "-j", default=0, metavar="N", help="Processes that verify; 0, the default, is one for each processor."
+)
+store_option = click.option(
+    "--store", type=click.Path(path_type=Path), metavar="DIR", envvar="REFCHECK_STORE",
+    help="Where verdicts are kept; the user's cache folder unless given.",
+)  # fmt: skip
+no_store_option = click.option("--no-store", is_flag=True, envvar="REFCHECK_NO_STORE", help="Keep and believe no verdict.")
+recheck_option = click.option(
+    "--recheck", is_flag=True, help="Believe what is kept only after checking each certificate against all that is reached."
+)
+shard_option = click.option(
+    "--shard", metavar="K/N", help="Verify part K of N only; `refcheck merge` joins the reports of all parts."
+)
+stats_option = click.option("--stats", is_flag=True, help="Say on standard error what the run had to do.")
+
+
+class Means(NamedTuple):
+    """What a run may use: the store, how many processes, and whether it says what it did."""
+
+    store: Path | None
+    no_store: bool
+    jobs: int
+    stats: bool
+
+
+def open_store(means: Means) -> "Store | None":
+    """The store of a run; None where it is to have none.  InputError where the option names something else."""
+    if means.no_store:
+        return None
+    from refcheck.store.place import Store, cache_folder
+
+    folder = means.store or cache_folder()
+    if means.store is not None and folder.exists() and not folder.is_dir():
+        text = f"`{folder}` is no folder"
+        raise InputError([error("usage", text, help_text="--store names a folder, which is made where there is none")])
+    return Store(folder)
+
+
+def check_files(
+    files: list[Path], options: "Options", means: Means, text: bool, show: Callable[["Outcome"], None]
+) -> "Work":
+    """Verify all files; `show` gets each outcome in order.  `text`: verdicts go to the terminal, around a bar."""
+    from refcheck.batch import Work
+    from refcheck.pool import outcomes, usable_cpus
+
+    if not 0 <= means.jobs <= _MOST_JOBS:
+        message = f"{means.jobs} processes make no sense"
+        raise InputError([error("usage", message, help_text=f"--jobs takes 0 to {_MOST_JOBS}")])
+    store, work, trouble = open_store(means), Work(), ""
+    bar = Bar(len(files), len(files) > 1 and sys.stderr.isatty())
+    try:
+        for outcome in outcomes(files, options, store, means.jobs or usable_cpus(), bar.at):
+            work, trouble = work.plus(outcome.work), trouble or outcome.trouble
+            if text:
+                bar.clear()
+            show(outcome)
+    finally:
+        bar.clear()
+    if store is not None and work.proved and not trouble:
+        store.tidy()
+    if store is not None and trouble:
+        click.echo(f"note: the store in {store.folder} cannot be written ({trouble}); this run went on without it", err=True)
+    if means.stats:
+        click.echo(work_text(work), err=True)
+    return work
+
+
+def check_specs(specs: Path | None) -> None:
+    """InputError where --specs names no folder."""
+    if specs is not None and not specs.is_dir():
+        raise InputError([error("usage", f"`{specs}` is no folder", help_text="--specs names a folder with .spec files")])
+
+
+def verify_models(paths: list[Path], options: "Options", means: Means, text: bool, quiet: bool) -> Run:
+    """Verify all models that the paths name; `text`: verdicts are printed as they come."""
+    from refcheck.files import model_files
+    from refcheck.report.places import problems
+    from refcheck.report.summary import record_text, totals
+    from refcheck.store.keys import z3_version
+
+    look, records, errors = style(), list[Record](), list[Problem]()
+    sources, plan, inputs, names = list[Source](), list[str](), list[str](), set[str]()
+
+    def show(outcome: "Outcome") -> None:
+        names.update(outcome.names)
+        plan.extend(outcome.plan)
+        inputs.append(outcome.inputs)
+        records.extend(outcome.records)
+        errors.extend(p for p in outcome.errors if p not in errors)
+        if outcome.source is not None and any(r.findings for r in outcome.records):
+            sources.append(outcome.source)
+        for r in outcome.records if text else ():
+            click.echo(record_text(r, look, quiet))
+
+    check_files(model_files(paths), options, means, text, show)
+    if not errors:
+        errors += problems(_nothing(options, names, plan))
+    if text and len(records) > 1 and not errors:
+        click.echo("\n" + totals(records, look))
+    shard = _shard(options, plan, inputs) if options.part is not None else None
+    return Run(__version__, z3_version(), tuple(records), tuple(errors), tuple(sources), shard)
+
+
+def _nothing(options: "Options", names: set[str], plan: list[str]) -> list[Diagnostic]:
+    """What was asked for and is not there: a run that verifies nothing must not end well."""
+    missing = [n for n in options.only if n not in names]
+    if missing:
+        help_text = near(missing[0], sorted(names)) or "functions with a body are verified"
+        return [error("usage", f"no model has a function `{missing[0]}`", help_text=help_text)]
+    if not plan:
+        help_text = "a model holds functions with bodies; contracts alone are not verified"
+        return [error("usage", "no function to verify was found", help_text=help_text)]
+    return []
+
+
+def _shard(options: "Options", plan: list[str], inputs: list[str]) -> Shard:
+    """What this part and the others must agree on: refcheck, Z3, limits, what is verified, and every text."""
+    from refcheck.store.keys import code, digest, library
+
+    assert options.part is not None
+    common = (code(), *library("z3_solver"), repr((options.only, tuple(options.limits))), *plan, *inputs)
+    return Shard(options.part.number, options.part.total, digest(*common), tuple(plan))
+
+
+def work_text(work: "Work") -> str:
+    """What a run had to do, in one line."""
+    return (
+        f"work: {work.files} files unchanged, {work.recalled} functions recalled by certificate, "
+        f"{work.proved} proved, {work.queries} Z3 queries"
+    )
+
+
+class Bar:
+    """A progress bar in one line of a terminal; nothing where there is no terminal."""
+
+    def __init__(self, total: int, shown: bool) -> None:
+        self.total = total
+        self.shown = shown
+
+    def at(self, done: int, path: Path) -> None:
+        """`done` files are verified; `path` is at hand, or was last."""
+        if self.shown:
+            from refcheck.report.text import clean
+
+            filled = _BAR * done // self.total
+            line = f"[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{self.total} {clean(str(path))}"
+            click.echo(f"\r\x1b[K{line[: _width() - 1]}", err=True, nl=False)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self.shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size().columns
