@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help verify test check update models certify clean
+.PHONY: help verify test check update models certify soak clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -33,6 +33,10 @@ certify: $(STAMP) ## confirm every certificate of models/ and corpus/ by the che
 
 models: $(STAMP) ## write the generated tables anew
 	$(BIN)/python tools/tables.py
+
+SOAK ?= --programs 2000
+soak: $(STAMP) ## do all checkers agree on generated programs? SOAK="--programs N --first SEED --state FILE"
+	$(BIN)/python tools/soak.py $(SOAK)
 
 update: $(STAMP) ## rewrite golden files; read the diff
 	$(BIN)/python -m pytest --update-golden
