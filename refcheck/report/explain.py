@@ -13,12 +13,15 @@ from refcheck.report.describe import cell_name, cell_text
 from refcheck.report.places import place, quote
 from refcheck.report.record import Finding, Kernel, Mark
 from refcheck.report.record import Step as Row
+from refcheck.report.repair import repair
 from refcheck.report.steps import rows
 from refcheck.source import SourceFile
-from refcheck.verdict import Step, Trace
+from refcheck.verdict import Certificate, Step, Trace
 
 
-def finding(cfg: CFG, trace: Trace, kernel_file: str, sources: Mapping[str, SourceFile]) -> Finding:
+def finding(
+    cfg: CFG, trace: Trace, certificate: Certificate | None, kernel_file: str, sources: Mapping[str, SourceFile]
+) -> Finding:
     """One trace as a finding."""
     v, last = trace.violation, trace.steps[-1]
     states = [initial_state(cfg), *(s.state for s in trace.steps)]
@@ -39,7 +42,7 @@ def finding(cfg: CFG, trace: Trace, kernel_file: str, sources: Mapping[str, Sour
         steps=steps,
         notes=_notes(cfg, trace, name),
         help=_help(cfg, trace, name),
-        repair=(),
+        repair=repair(cfg, trace, certificate, sources, name),
         occurrences=trace.occurrences,
     )
 

@@ -15,7 +15,7 @@ class Options(NamedTuple):
 
 
 _MODULES = {
-    "text": "summary", "json": "jsonform", "sarif": "sarif", "junit": "junit", "github": "github",
+    "text": "summary", "markdown": "markdown", "json": "jsonform", "sarif": "sarif", "junit": "junit", "github": "github",
 }  # fmt: skip
 
 FORMATS = tuple(_MODULES)
