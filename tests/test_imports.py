@@ -16,7 +16,8 @@ MAX_LINES = 520
 
 LAYERS = [
     "__init__", "source", "diagnostics",
-    "syntax.__init__", "syntax.code", "syntax.ast", "syntax.pretty", "syntax.build", "syntax.parser",
+    "syntax.__init__", "syntax.code", "syntax.ast", "syntax.pretty", "syntax.build", "syntax.tables",
+    "syntax.reader", "syntax.grammar", "syntax.parser",
     "loader",
     "errnos", "actions", "program",
     "contracts", "declarations",
@@ -142,7 +143,7 @@ def test_certificates_are_checked_without_the_prover():
 
 
 def test_lark_only_in_syntax():
-    assert users("lark") == {"syntax.parser", "syntax.build"}
+    assert users("lark") == {"syntax.parser", "syntax.grammar"}
 
 
 def test_z3_only_in_the_solver():
@@ -218,11 +219,16 @@ def test_reports_rest_on_results_and_not_on_the_prover():
 
 
 LONG: dict[str, str] = {}
+GENERATED = {"syntax.tables"}
 
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=LONG[n])) if n in LONG else n for n in FILES],
+    [
+        pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=LONG[n])) if n in LONG else n
+        for n in FILES
+        if n not in GENERATED
+    ],
 )
 def test_a_module_can_be_read_in_one_sitting(name: str):
     assert len(FILES[name].read_text(encoding="utf-8").splitlines()) <= MAX_LINES
@@ -246,10 +252,10 @@ def test_starting_loads_no_library_but_click():
 @pytest.mark.parametrize(
     ("args", "used"),
     [
-        (["verify", "-q", str(GENEVE)], {"z3", "lark"}),
-        (["show", "ast", str(GENEVE)], {"lark"}),
-        (["show", "cfg", str(GENEVE)], {"lark"}),
-        (["show", "cfg", "--format", "dot", str(GENEVE)], {"lark", "networkx"}),
+        (["verify", "-q", str(GENEVE)], {"z3"}),
+        (["show", "ast", str(GENEVE)], set()),
+        (["show", "cfg", str(GENEVE)], set()),
+        (["show", "cfg", "--format", "dot", str(GENEVE)], {"networkx"}),
         (["explain", "RC101"], set()),
         (["--version"], set()),
     ],

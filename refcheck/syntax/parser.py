@@ -1,47 +1,23 @@
 """Text to syntax tree, with syntax errors as diagnostics.
 
-The parser is LALR(1) (lark); its tables are cached on disk.  After a syntax error parsing goes on behind the item
-in which it stands, so that one run reports several.
+The parser is LALR(1); its tables are made from the grammar beforehand (tables.py), so that a text that is in the
+language is read without lark.  After a syntax error parsing goes on behind the item in which it stands, so that one run
+reports several.
 """
 
-import os
 import re
-import tempfile
-from functools import cache
-from pathlib import Path
-
-from lark import Lark, Token
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from typing import TYPE_CHECKING
 
 from refcheck.diagnostics import Diagnostic, error
 from refcheck.source import SourceFile, Span
 from refcheck.syntax import ast
-from refcheck.syntax.build import Builder
+from refcheck.syntax.reader import read
+
+if TYPE_CHECKING:
+    from lark import UnexpectedInput
 
 MAX_NESTING = 100
 MAX_ERRORS = 20
-_GRAMMAR = Path(__file__).with_name("refcheck.lark")
-
-
-@cache
-def _lark() -> Lark:
-    options = {"parser": "lalr", "start": ["model", "spec"], "propagate_positions": True, "maybe_placeholders": False}
-    text = _GRAMMAR.read_text(encoding="utf-8")
-    try:
-        return Lark(text, cache=_cache_file(), **options)
-    except OSError:
-        return Lark(text, **options)
-
-
-def _cache_file() -> str:
-    """Where lark keeps its tables: a folder of this user's own, so that nobody else can put tables there."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    folder = Path(base) / "refcheck"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        folder = Path(tempfile.mkdtemp(prefix="refcheck-"))
-    return str(folder / "grammar.lark-cache")
 
 
 def parse(source: SourceFile) -> tuple[ast.Module, list[Diagnostic]]:
@@ -54,11 +30,20 @@ def parse(source: SourceFile) -> tuple[ast.Module, list[Diagnostic]]:
     deep = _nesting_error(source)
     if deep:
         return ast.Module(source.path, ()), [deep]
+    module = read(source.text, source.path, start)
+    return (module, []) if module is not None else _with_errors(source, start)
+
+
+def _with_errors(source: SourceFile, start: str) -> tuple[ast.Module, list[Diagnostic]]:
+    """What can be parsed of a text that the tables do not accept, and what lark says of the rest."""
+    from lark import UnexpectedInput
+
+    from refcheck.syntax import grammar
+
     text, errors = source.text, list[Diagnostic]()
     while True:
         try:
-            tree = _lark().parse(text, start=start)
-            return Builder(source.path).transform(tree), errors
+            return grammar.parse(text, source.path, start), errors
         except UnexpectedInput as e:
             errors.append(_syntax_error(source, e))
             rest = _skip_item(text, e)
@@ -106,7 +91,9 @@ def _terminal(name: str) -> str:
         return _FRIENDLY[name]
     if name.startswith("_") and not name.startswith("__"):
         return f"`{name[1:].lower()}`"
-    for definition in _lark().terminals:
+    from refcheck.syntax import grammar
+
+    for definition in grammar.parser().terminals:
         if definition.name == name:
             return f"`{definition.pattern.value}`".replace("\\", "")
     return name
@@ -119,10 +106,12 @@ def _expected(names: set[str]) -> str:
     return "expected " + (", ".join(shown[:-1]) + " or " + shown[-1] if len(shown) > 1 else shown[0]) if shown else ""
 
 
-def _syntax_error(source: SourceFile, e: UnexpectedInput) -> Diagnostic:
+def _syntax_error(source: SourceFile, e: "UnexpectedInput") -> Diagnostic:
+    from lark import UnexpectedCharacters, UnexpectedToken
+
     line, col = max(e.line, 1), max(e.column, 1)
     if isinstance(e, UnexpectedToken):
-        token: Token = e.token
+        token = e.token
         if token.type == "$END":
             lines = source.lines()
             line, col, found, width = len(lines), len(lines[-1]) + 1, "the end of the file", 1
@@ -135,7 +124,7 @@ def _syntax_error(source: SourceFile, e: UnexpectedInput) -> Diagnostic:
     return error("syntax-error", f"found {found}", Span(source.path, line, col, line, col + width), _expected(set(allowed)))
 
 
-def _skip_item(text: str, e: UnexpectedInput) -> str | None:
+def _skip_item(text: str, e: "UnexpectedInput") -> str | None:
     """Blank out the broken item, keeping line numbers: from its start to the next `}` in the first column."""
     at = getattr(e, "pos_in_stream", None)
     if at is None or at < 0 or at >= len(text):
