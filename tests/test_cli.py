@@ -1,5 +1,6 @@
 """The command line: statuses, options, formats, and what may reach a terminal."""
 
+import importlib.metadata
 import json
 import os
 import re
@@ -68,14 +69,15 @@ def test_the_status_follows_the_verdict(tmp_path: Path, text: str, status: int, 
     ids=["states", "rlimit", "timeout"],
 )
 def test_a_limit_that_is_hit_is_unknown_and_says_which(limit: list[str], why: str):
-    # Given a function that is proved without limits, when a limit is far too small
-    ran = run("verify", GENEVE, "-f", "geneve_xmit_skb", *limit)
+    # Given a function that is proved without limits, when a limit is far too small in a new process
+    args = ["verify", "--no-store", str(GENEVE), "-f", "geneve_xmit_skb", *limit]
+    ran = subprocess.run([sys.executable, "-m", "refcheck", *args], capture_output=True, text=True, cwd=ROOT, check=False)
     # Then nothing is claimed
-    assert ran.status == 3
-    assert "geneve_xmit_skb: UNKNOWN" in ran.out
-    assert why in ran.out
-    assert "PROVED" not in ran.out
-    assert "  proved:" not in ran.out
+    assert ran.returncode == 3
+    assert "geneve_xmit_skb: UNKNOWN" in ran.stdout
+    assert why in ran.stdout
+    assert "PROVED" not in ran.stdout
+    assert "  proved:" not in ran.stdout
 
 
 def test_no_limit_is_written_as_zero(tmp_path: Path):
@@ -239,7 +241,7 @@ def test_json_states_the_facts_of_the_text(tmp_path: Path):
     # Then versions, verdict and figures agree
     assert report["schema"] == 1
     assert report["refcheck"] == __version__
-    assert report["z3"] == z3.get_version_string()
+    assert report["z3"] == importlib.metadata.version("z3-solver")
     (result,) = report["results"]
     assert (result["model"], result["function"], result["entry"]) == (str(path), "look", None)
     assert f"look: {result['verdict']}   leaked-ref" in text.out
@@ -520,8 +522,8 @@ def test_progress_only_on_a_terminal(tmp_path: Path):
     paths = [model(tmp_path, GOOD), model(tmp_path, GOOD.replace("look", "seek"), "n.rc")]
     shown, silent = run("verify", *paths, err_tty=True), run("verify", *paths)
     assert silent.err == ""
-    assert f"[1/2] {paths[0]}" in shown.err
-    assert f"[2/2] {paths[1]}" in shown.err
+    assert "1/2 " in shown.err
+    assert "2/2 " in shown.err
     assert shown.err.endswith("\r\x1b[K")
     assert shown.out == silent.out
     assert run("verify", *paths, "--format", "json", err_tty=True).err == ""
