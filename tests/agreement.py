@@ -7,7 +7,9 @@ from refcheck.certificate import Document, from_data, misfit, to_data
 from refcheck.certify import check_certificate
 from refcheck.diagnostics import InternalError
 from refcheck.engine.prove import Limits, verify
-from refcheck.oracle import judge, walk
+from refcheck.heap import State
+from refcheck.obligation import obligations
+from refcheck.oracle import Walk, judge, walk
 from refcheck.run import Task
 from refcheck.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Result
 
@@ -41,6 +43,8 @@ def compare(task: Task, limits: Limits = LIMITS) -> Agreement:
     if not cut_off:
         found += _traces(name, result, {c: n for c, (_, _, n) in seen.broken.items()})
         found += _certificate(result, ours)
+        found += _invariant(result, seen)
+    found += _owed(task, seen)
     return Agreement(ours, tuple(found), cut_off)
 
 
@@ -51,6 +55,32 @@ def _traces(name: str, result: Result, wanted: dict) -> list[str]:
         return []
     differ = {k for k in got.keys() | wanted.keys() if got.get(k) != wanted.get(k)}
     return [f"{name}: {k[2]} at {k[0]}: {got.get(k)} steps, {wanted.get(k)} for the oracle" for k in differ]
+
+
+def _invariant(result: Result, seen: Walk) -> list[str]:
+    """The invariant has the states that the oracle reached, each at its location, and no others."""
+    if result.certificate is None:
+        return []
+    reached: dict[int, set[State]] = {}
+    for location, state in seen.came:
+        reached.setdefault(location, set()).add(state)
+    here = {i: set(s) for i, s in enumerate(result.certificate.states) if s}
+    places = sorted(i for i in here.keys() | reached.keys() if here.get(i) != reached.get(i))
+    return [f"{result.cfg.function}: the invariant at location {i} is not what the oracle reached" for i in places]
+
+
+def _owed(task: Task, seen: Walk) -> list[str]:
+    """What an edge breaks it owes: otherwise a property would be NOTHING where it can be broken.
+
+    The last name of an object can go on any edge, and any exit can return what is gone: these are counted once, as what
+    the exit owes.
+    """
+    owed = obligations(task.cfg)
+    kinds = {e.number: e.kind for e in task.cfg.edges}
+    anywhere = ("last-name-lost", "returned", "returned-as-owned")
+    pairs = {(e.number, v.property) for (_, _, v), (e, _, _) in seen.broken.items() if v.reason not in anywhere}
+    lost = [(n, p) for n, p in sorted(pairs) if n not in owed[p] and kinds[n] != "entry"]
+    return [f"{task.cfg.function}: edge {n} breaks {p} and does not owe it" for n, p in lost]
 
 
 def _certificate(result: Result, verdicts: dict[str, str]) -> list[str]:
