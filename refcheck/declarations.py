@@ -13,6 +13,15 @@ BUILTINS |= {"unreachable"}
 SCALARS = {"int", "bool", "void"}
 
 
+class Memo:
+    """What was worked out about the trees of a unit: by the identity of a tree, which is kept so that it stays its own."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[int, tuple[object, list[object]]] = {}
+        self.reachable: dict[int, tuple[object, list[object]]] = {}
+        self.called: dict[int, tuple[object, frozenset[str]]] = {}
+
+
 class Declarations(NamedTuple):
     """What a unit declares, by name; `resources` has containers in front of what their slots hold."""
 
@@ -27,6 +36,7 @@ class Declarations(NamedTuple):
     functions: dict[str, ast.FunctionDef]
     notes: tuple[ast.SourceNote, ...]
     sleeping: set[str]
+    memo: Memo
 
 
 def declare(unit: Unit) -> Declarations:
@@ -41,7 +51,9 @@ def declare(unit: Unit) -> Declarations:
             found.append(error("duplicate-name", text, span, "remove or rename one of the two"))
         spans.setdefault((space, name), span)
 
-    d = Declarations({}, (), {}, {}, {}, {}, {}, {}, {}, tuple(i for i in items if isinstance(i, ast.SourceNote)), set())
+    d = Declarations(
+        {}, (), {}, {}, {}, {}, {}, {}, {}, tuple(i for i in items if isinstance(i, ast.SourceNote)), set(), Memo()
+    )  # fmt: skip
     contexts: list[str] = []
     for item in items:
         match item:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.effects import GIVING, Application, conj, disj, is_false, is_true, loses_slot, negate
-from refcheck.lower.tables import reachable, walk
+from refcheck.lower.tables import nodes_of, reachable, walk
 from refcheck.program import (
     EMPTY,
     FALSE,
@@ -100,7 +100,7 @@ class Entry:
     def _assigned(self) -> set[str]:
         """Parameters that the body may write: they need a ghost copy of their first value."""
         found = set()
-        for n in walk(self.function.body):
+        for n in nodes_of(self.decl, self.function):
             if isinstance(n, ast.Assign) and isinstance(n.target, ast.Name):
                 found.add(n.target.name)
             elif isinstance(n, ast.AddressOf) and n.field is None:
@@ -238,7 +238,7 @@ class Entry:
 
     def _effects(self) -> list[ast.Effect]:
         trees = reachable(self.decl, self.function)
-        return [n for t in trees for n in walk(t) if isinstance(n, ast.Effect)]
+        return [n for t in trees for n in nodes_of(self.decl, t) if isinstance(n, ast.Effect)]
 
     def _scalars(self) -> None:
         ops: list[Op] = []

@@ -24,12 +24,15 @@ def contract_joins(b: Builder) -> list[Edge]:
             goes[src] = first.dst
 
     def final(location: int) -> int:
-        seen = [location]
+        """Where a chain of empty steps ends; what was found is remembered for the whole chain."""
+        seen = {location: None}
         while location in goes:
             location = goes[location]
             if location in seen:
-                return location
-            seen.append(location)
+                break
+            seen[location] = None
+        if location not in goes:
+            goes.update((s, location) for s in seen if s != location)
         return location
 
     kept = [e._replace(dst=final(e.dst)) for e in b.edges if e.src not in goes or final(e.src) == e.src]
@@ -64,39 +67,71 @@ def renumber(edges: list[Edge], exit_location: int) -> tuple[list[Edge], int]:
 
 
 def add_kills(edges: list[Edge], locations: int, pinned: set[int]) -> list[Edge]:
-    """Each edge forgets what it leaves dead; pinned cells are kept to the exit."""
-    uses: list[set[int]] = []
-    defs: list[set[int]] = []
-    for e in edges:
-        live_in, defined = cond_cells(e.guard), set[int]()
-        for op in e.ops:
-            live_in |= reads(op) - defined
-            defined |= writes(op)
-        uses.append(live_in)
-        defs.append(defined)
-    live: list[set[int]] = [set() for _ in range(locations)]
-    preds: list[list[int]] = [[] for _ in range(locations)]
+    """Each edge forgets what it leaves dead; pinned cells are kept to the exit.
+
+    Sets of cells are the bits of an integer.  Locations are visited in postorder, so that a graph without loops needs one
+    round, and one with loops about one more than they nest.
+    """
+    uses, defs = [0] * len(edges), [0] * len(edges)
+    out: list[list[int]] = [[] for _ in range(locations)]
     for i, e in enumerate(edges):
-        preds[e.dst].append(i)
-    todo = list(range(locations))
-    waiting = [True] * locations
-    while todo:
-        location = todo.pop()
-        waiting[location] = False
-        for i in preds[location]:
-            src = edges[i].src
-            more = uses[i] | (live[location] - defs[i])
-            if not more <= live[src]:
-                live[src] |= more
-                if not waiting[src]:
-                    waiting[src] = True
-                    todo.append(src)
+        used, defined = _bits(cond_cells(e.guard)), 0
+        for op in e.ops:
+            used |= _bits(reads(op)) & ~defined
+            defined |= _bits(writes(op))
+        uses[i], defs[i] = used, defined
+        out[e.src].append(i)
+    live, changed = [0] * locations, True
+    order = _postorder(edges, out)
+    while changed:
+        changed = False
+        for location in order:
+            now = 0
+            for i in out[location]:
+                now |= uses[i] | (live[edges[i].dst] & ~defs[i])
+            if now != live[location]:
+                live[location], changed = now, True
+    kept = ~_bits(pinned - {-1})
     result = []
     for i, e in enumerate(edges):
-        written = set[int]().union(*(touched(op) for op in e.ops)) if e.ops else set()
-        dead = sorted((live[e.src] | written | uses[i]) - live[e.dst] - pinned)
-        is_exit = any(isinstance(op, Exit) for op in e.ops)
-        kills = tuple(Kill(c) for c in dead) if not is_exit else ()
-        result.append(e._replace(ops=(*e.ops, *kills)))
+        if any(isinstance(op, Exit) for op in e.ops):
+            result.append(e)
+            continue
+        written = 0
+        for op in e.ops:
+            written |= _bits(touched(op))
+        dead = (live[e.src] | written | uses[i]) & ~live[e.dst] & kept
+        result.append(e._replace(ops=(*e.ops, *map(Kill, _cells(dead)))) if dead else e)
     return result
 
+
+def _bits(cells: set[int]) -> int:
+    found = 0
+    for c in cells:
+        found |= 1 << c
+    return found
+
+
+def _cells(bits: int) -> list[int]:
+    found = []
+    while bits:
+        lowest = bits & -bits
+        found.append(lowest.bit_length() - 1)
+        bits ^= lowest
+    return found
+
+
+def _postorder(edges: list[Edge], out: list[list[int]]) -> list[int]:
+    """The locations that the start reaches, each behind those that it leads to (loops aside)."""
+    order: list[int] = []
+    seen, path = {0}, [(0, iter(out[0]))]
+    while path:
+        location, left = path[-1]
+        step = next((edges[i].dst for i in left if edges[i].dst not in seen), None)
+        if step is None:
+            order.append(location)
+            path.pop()
+        else:
+            seen.add(step)
+            path.append((step, iter(out[step])))
+    return order

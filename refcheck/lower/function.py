@@ -6,7 +6,7 @@ from refcheck.lower.builder import Builder
 from refcheck.lower.finish import add_kills, contract_joins, renumber, unreachable_code
 from refcheck.lower.promises import Promises
 from refcheck.lower.statements import Statements
-from refcheck.lower.tables import build_tables, reachable, walk
+from refcheck.lower.tables import build_tables, calls_of, nodes_of, reachable
 from refcheck.program import CFG
 from refcheck.source import Span
 from refcheck.syntax import ast
@@ -24,9 +24,7 @@ def entry_contexts(decl: Declarations, name: str) -> tuple[str | None, ...]:
         return entries or (None,)
     entries = entries or contract.sig.entries
     apart = contract.sig is not function.sig
-    called = apart or any(
-        isinstance(n, ast.Call) and n.name == name for f in decl.functions.values() for n in walk(f.body)
-    )
+    called = apart or any(name in calls_of(decl, f) for f in decl.functions.values())
     return (*entries, None) if called or not entries else entries
 
 
@@ -40,7 +38,7 @@ def lower(decl: Declarations, name: str, entry: str | None, keep: bool = False) 
     tables = build_tables(decl, function, entry)
     b = Builder(tables)
     b.stack = (name,)
-    for node in (n for tree in reachable(decl, function) for n in walk(tree)):
+    for node in (n for tree in reachable(decl, function) for n in nodes_of(decl, tree)):
         if isinstance(node, ast.Config):
             b.config(node.name)
     start = Promises(b, function, entry)

@@ -18,14 +18,29 @@ from refcheck.syntax import ast
 
 def walk(node: object) -> Iterator[object]:
     """All nodes of a syntax tree below (and with) a node."""
-    todo = [node]
+    todo = [node] if isinstance(node, tuple) and not isinstance(node, Span) else []
     while todo:
         here = todo.pop()
-        if isinstance(here, Span) or not isinstance(here, tuple):
-            continue
         if hasattr(here, "_fields"):
             yield here
-        todo.extend(here)
+        todo += [x for x in here if isinstance(x, tuple) and type(x) is not Span]
+
+
+def nodes_of(decl: Declarations, tree: object) -> list[object]:
+    """The nodes of a tree of the unit, walked once."""
+    found = decl.memo.nodes.get(id(tree))
+    if found is None:
+        found = decl.memo.nodes[id(tree)] = tree, list(walk(tree))
+    return found[1]
+
+
+def calls_of(decl: Declarations, tree: object) -> frozenset[str]:
+    """The names that are called in a tree."""
+    found = decl.memo.called.get(id(tree))
+    if found is None:
+        names = frozenset(n.name for n in nodes_of(decl, tree) if isinstance(n, ast.Call))
+        found = decl.memo.called[id(tree)] = tree, names
+    return found[1]
 
 
 class Tables(NamedTuple):
@@ -79,6 +94,9 @@ def constant(decl: Declarations, e: ast.Expr) -> int:
 
 def reachable(decl: Declarations, function: ast.FunctionDef) -> list[object]:
     """The trees that the function's meaning rests on: itself, inlined callees, and the contracts it applies."""
+    known = decl.memo.reachable.get(id(function))
+    if known is not None:
+        return known[1]
     trees: list[object] = []
     seen: set[str] = set()
 
@@ -93,7 +111,7 @@ def reachable(decl: Declarations, function: ast.FunctionDef) -> list[object]:
 
     def visit_body(f: ast.FunctionDef) -> None:
         trees.append(f)
-        for node in walk(f):
+        for node in nodes_of(decl, f):
             if isinstance(node, ast.Call):
                 visit_call(node.name)
             elif isinstance(node, ast.Guard) and node.lock in decl.guards:
@@ -104,13 +122,14 @@ def reachable(decl: Declarations, function: ast.FunctionDef) -> list[object]:
     if function.sig.name in decl.contracts:
         trees.append(decl.contracts[function.sig.name])
     visit_body(function)
+    decl.memo.reachable[id(function)] = function, trees
     return trees
 
 
 def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | None) -> Tables:
     """The tables of a function in an entry context."""
     trees = reachable(decl, function)
-    nodes = [n for t in trees for n in walk(t)]
+    nodes = [n for t in trees for n in nodes_of(decl, t)]
     kinds = {n.name for n in nodes if isinstance(n, ast.Type) and n.name in decl.resources}
     slots = {n.slot for n in nodes if isinstance(n, ast.Place) and n.slot}
     slots |= {n.field for n in nodes if isinstance(n, ast.Field)}

@@ -6,6 +6,7 @@ reports several.
 """
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from refcheck.diagnostics import Diagnostic, error
@@ -26,11 +27,25 @@ def parse(source: SourceFile) -> tuple[ast.Module, list[Diagnostic]]:
     Returns the module (what could be parsed of it) and the syntax errors, in order; no errors means that all of
     the file is in the module.
     """
-    start = "spec" if source.path.endswith(".spec") else "model"
-    deep = _nesting_error(source)
+    if source.path.endswith(".spec"):
+        module, errors = _spec(source)
+        return module, list(errors)
+    return _parse(source, "model")
+
+
+@lru_cache(maxsize=512)
+def _spec(source: SourceFile) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
+    """Contracts are shared by the models of a run: each file is parsed once."""
+    module, errors = _parse(source, "spec")
+    return module, tuple(errors)
+
+
+def _parse(source: SourceFile, start: str) -> tuple[ast.Module, list[Diagnostic]]:
+    module, depth = read(source.text, source.path, start)
+    # Whatever nests puts something on the stack, so that a low stack shows that nothing nests too deep.
+    deep = _nesting_error(source) if depth > MAX_NESTING or module is None else None
     if deep:
         return ast.Module(source.path, ()), [deep]
-    module = read(source.text, source.path, start)
     return (module, []) if module is not None else _with_errors(source, start)
 
 

@@ -27,15 +27,18 @@ def _before_names(state: int) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in tables.BEFORE_NAMES if name in tables.STATES[state])
 
 
-def read(text: str, path: str, start: str) -> ast.Module | None:
-    """The module that a text is, `start` being `model` or `spec`; None where the tables do not accept it."""
+def read(text: str, path: str, start: str) -> tuple[ast.Module | None, int]:
+    """The module that a text is, `start` being `model` or `spec`, and how high the parser's stack was.
+
+    There is no module where the tables do not accept the text.
+    """
     reader = _Reader(path, start)
     match = _pattern(tables.PATTERN).match
     at, line, line_start, length = 0, 1, 0, len(text)
     while at < length:
         found = match(text, at)
         if found is None:
-            return None
+            return None, reader.highest
         kind, end = found.lastgroup, found.end()
         if kind == "skip":
             newlines = text.count("\n", at, end)
@@ -53,9 +56,9 @@ def read(text: str, path: str, start: str) -> ast.Module | None:
         assert kind is not None
         place, behind = (line, at - line_start + 1), (line, end - line_start + 1)
         if not reader.shift(kind, MARKS[kind](value) if kind in MARKS else value, place, behind):
-            return None
+            return None, reader.highest
         at = end
-    return reader.end()
+    return reader.end(), reader.highest
 
 
 def _word(text: str, at: int, end: int, value: str, state: int) -> tuple[str, int]:
@@ -83,6 +86,7 @@ class _Reader:
         self.values: list[Any] = []
         self.places: list[tuple[Place, Place] | None] = []
         self.path = path
+        self.highest = 0
         builder = Builder(path)
         self.methods = [getattr(builder, name, _no_node) if name else None for _, _, name, _, _ in tables.RULES]
 
@@ -97,6 +101,7 @@ class _Reader:
         self.states.append(action)
         self.values.append(value)
         self.places.append((begin, end))
+        self.highest = max(self.highest, len(self.states))
         return True
 
     def end(self) -> ast.Module | None:
