@@ -46,14 +46,11 @@ def _rest(children: Children) -> Children:
 
 
 class Builder:
-    """Builds the nodes of `refcheck.syntax.ast`; `path` is put into every span."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
+    """Builds the nodes of `refcheck.syntax.ast`."""
 
     # -- modules and declarations
-    def model(self, _at: Span, c: Children) -> ast.Module:
-        return ast.Module(self.path, tuple(c))
+    def model(self, at: Span, c: Children) -> ast.Module:
+        return ast.Module(at.path, tuple(c))
 
     spec = model
 

@@ -28,15 +28,15 @@ def parser() -> lark.Lark:
 class _FromTree(lark.Transformer[lark.Token, Any]):
     """Lark's tree to ours, by the rule methods of a Builder."""
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, path: str) -> None:
         super().__init__()
-        self.builder = builder
+        self.path = path
+        self.builder = Builder()
 
     def __default__(self, data: str, children: list[Any], meta: Meta) -> Any:
-        path = self.builder.path
-        at = Span(path, 1, 1, 1, 1)
+        at = Span(self.path, 1, 1, 1, 1)
         if not meta.empty:
-            at = Span(path, meta.line, meta.column, meta.end_line, meta.end_column)
+            at = Span(self.path, meta.line, meta.column, meta.end_line, meta.end_column)
         return getattr(self.builder, data)(at, children)
 
     def __default_token__(self, token: lark.Token) -> Any:
@@ -45,7 +45,7 @@ class _FromTree(lark.Transformer[lark.Token, Any]):
 
 def parse(text: str, path: str, start: str) -> ast.Module:
     """Parse by lark alone; lark's UnexpectedInput where the text is not in the language."""
-    module = _FromTree(Builder(path)).transform(parser().parse(text, start=start))
+    module = _FromTree(path).transform(parser().parse(text, start=start))
     assert isinstance(module, ast.Module)
     return module
 

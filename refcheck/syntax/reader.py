@@ -14,6 +14,7 @@ from refcheck.syntax import ast, tables
 from refcheck.syntax.build import MARKS, Builder
 
 Place = tuple[int, int]
+Rule = tuple[str, int, Any, bool, tuple[tuple[int, bool], ...]]
 
 
 @cache
@@ -27,18 +28,32 @@ def _before_names(state: int) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in tables.BEFORE_NAMES if name in tables.STATES[state])
 
 
+@cache
+def _rules() -> list[Rule]:
+    """The rules with their methods: None for a list of parts; a rule that only chooses between others needs none."""
+    builder = Builder()
+    return [
+        (left, length, getattr(builder, name, _no_node) if name else None, alone, keep)
+        for left, length, name, alone, keep in tables.RULES
+    ]
+
+
+def _no_node(_at: Span, children: list[Any]) -> Any:
+    raise AssertionError(f"the grammar has a rule without a method: {children!r}")
+
+
 def read(text: str, path: str, start: str) -> tuple[ast.Module | None, int]:
     """The module that a text is, `start` being `model` or `spec`, and how high the parser's stack was.
 
     There is no module where the tables do not accept the text.
     """
-    reader = _Reader(path, start)
+    stack = _Stack(path, start)
     match = _pattern(tables.PATTERN).match
     at, line, line_start, length = 0, 1, 0, len(text)
     while at < length:
         found = match(text, at)
         if found is None:
-            return None, reader.highest
+            return None, stack.highest
         kind, end = found.lastgroup, found.end()
         if kind == "skip":
             newlines = text.count("\n", at, end)
@@ -47,18 +62,19 @@ def read(text: str, path: str, start: str) -> tuple[ast.Module | None, int]:
                 line_start = text.rindex("\n", at, end) + 1
             at = end
             continue
-        value = found.group()
+        value: Any = found.group()
         if kind == "NAME":
-            kind, end = _word(text, at, end, value, reader.states[-1])
+            kind, end = _word(text, at, end, value, stack.states[-1])
             value = text[at:end]
         elif kind == "sign":
             kind = tables.SIGNS[value]
         assert kind is not None
-        place, behind = (line, at - line_start + 1), (line, end - line_start + 1)
-        if not reader.shift(kind, MARKS[kind](value) if kind in MARKS else value, place, behind):
-            return None, reader.highest
+        if kind in MARKS:
+            value = MARKS[kind](value)
+        if not stack.shift(kind, value, (line, at - line_start + 1), (line, end - line_start + 1)):
+            return None, stack.highest
         at = end
-    return reader.end(), reader.highest
+    return stack.end(), stack.highest
 
 
 def _word(text: str, at: int, end: int, value: str, state: int) -> tuple[str, int]:
@@ -72,43 +88,41 @@ def _word(text: str, at: int, end: int, value: str, state: int) -> tuple[str, in
     return (keyword if keyword in row else "NAME"), end
 
 
-def _no_node(_at: Span, children: list[Any]) -> Any:
-    """Some rules only choose between others."""
-    raise AssertionError(f"the grammar has a rule without a method: {children!r}")
-
-
-class _Reader:
-    """The stacks of the parser: states, values, and where each value begins and ends (None for an empty one)."""
+class _Stack:
+    """The stack of the parser in three: states, values, and where each value begins and ends (None for an empty one)."""
 
     def __init__(self, path: str, start: str) -> None:
         self.states = [tables.START[start]]
         self.accepts = tables.END[start]
         self.values: list[Any] = []
-        self.places: list[tuple[Place, Place] | None] = []
+        self.begins: list[Place | None] = []
+        self.ends: list[Place | None] = []
         self.path = path
         self.highest = 0
-        builder = Builder(path)
-        self.methods = [getattr(builder, name, _no_node) if name else None for _, _, name, _, _ in tables.RULES]
+        self.rules = _rules()
 
     def shift(self, terminal: str, value: Any, begin: Place, end: Place) -> bool:
         """Take a token, after the reductions that it allows; whether it is accepted."""
-        action = tables.STATES[self.states[-1]].get(terminal)
+        states = self.states
+        action = tables.STATES[states[-1]].get(terminal)
         while action is not None and action < 0:
-            self._reduce(~action)
-            action = tables.STATES[self.states[-1]].get(terminal)
+            self._reduce(self.rules[~action])
+            action = tables.STATES[states[-1]].get(terminal)
         if action is None:
             return False
-        self.states.append(action)
+        states.append(action)
         self.values.append(value)
-        self.places.append((begin, end))
-        self.highest = max(self.highest, len(self.states))
+        self.begins.append(begin)
+        self.ends.append(end)
+        if len(states) > self.highest:  # noqa: PLR1730  a call for each token would cost more
+            self.highest = len(states)
         return True
 
     def end(self) -> ast.Module | None:
         """The module at the end of the text; None where more is expected."""
         action = tables.STATES[self.states[-1]].get("$END")
         while action is not None and action < 0:
-            self._reduce(~action)
+            self._reduce(self.rules[~action])
             if self.states[-1] == self.accepts:
                 module = self.values[-1]
                 assert isinstance(module, ast.Module)
@@ -116,34 +130,45 @@ class _Reader:
             action = tables.STATES[self.states[-1]].get("$END")
         return None
 
-    def _reduce(self, number: int) -> None:
-        left, length, _, alone, keep = tables.RULES[number]
-        method = self.methods[number]
-        values: list[Any] = []
-        place: tuple[Place, Place] | None = None
+    def _reduce(self, rule: Rule) -> None:
+        """Put the value of a rule in place of its parts."""
+        left, length, method, alone, keep = rule
+        states, values, begins, ends = self.states, self.values, self.begins, self.ends
+        if length == 1:
+            states.pop()
+            kept = [] if not keep else values[-1] if keep[0][1] else [values[-1]]
+            if method is None:
+                values[-1] = kept
+            elif alone and len(kept) == 1:
+                values[-1] = kept[0]
+            else:
+                values[-1] = method(self._span(begins[-1], ends[-1]), kept)
+            states.append(tables.STATES[states[-1]][left])
+            return
+        kept, begin, end = list[Any](), None, None
         if length:
-            right = self.values[-length:]
-            where = self.places[-length:]
-            del self.values[-length:], self.places[-length:], self.states[-length:]
+            parts = values[-length:]
             for i, is_list in keep:
-                if is_list and not values and method is None:
-                    values = right[i]  # nobody else has it
+                if is_list and not kept and method is None:
+                    kept = parts[i]  # nobody else has it
                 elif is_list:
-                    values += right[i]
+                    kept += parts[i]
                 else:
-                    values.append(right[i])
-            first, last = where[0], where[-1]
-            if first is None or last is None:
-                known = [w for w in where if w is not None]
-                first, last = (known[0], known[-1]) if known else (None, None)
-            place = (first[0], last[1]) if first is not None and last is not None else None
+                    kept.append(parts[i])
+            begin, end = begins[-length], ends[-1]
+            if begin is None or end is None:
+                begin = next((b for b in begins[-length:] if b is not None), None)
+                end = next((e for e in reversed(ends[-length:]) if e is not None), None)
+            del values[-length:], begins[-length:], ends[-length:], states[-length:]
         if method is None:
-            value: Any = values
-        elif alone and len(values) == 1:
-            value = values[0]
+            values.append(kept)
+        elif alone and len(kept) == 1:
+            values.append(kept[0])
         else:
-            begin, end = place or ((1, 1), (1, 1))
-            value = method(Span(self.path, *begin, *end), values)
-        self.values.append(value)
-        self.places.append(place)
-        self.states.append(tables.STATES[self.states[-1]][left])
+            values.append(method(self._span(begin, end), kept))
+        begins.append(begin)
+        ends.append(end)
+        states.append(tables.STATES[states[-1]][left])
+
+    def _span(self, begin: Place | None, end: Place | None) -> Span:
+        return Span(self.path, 1, 1, 1, 1) if begin is None or end is None else Span(self.path, *begin, *end)
