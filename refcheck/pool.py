@@ -5,13 +5,11 @@ is started, so that an unchanged run starts none.  A worker ends with its parent
 interrupted ends its workers.  A worker that dies is a fault that names the file it was at.
 """
 
-import multiprocessing
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +18,7 @@ from refcheck.diagnostics import InternalError
 from refcheck.store.place import Store
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
     from multiprocessing.context import ForkContext, ForkProcess, SpawnContext, SpawnProcess
 
     Process = ForkProcess | SpawnProcess
@@ -87,6 +86,8 @@ def _parallel(
     files: list[Path], todo: list[int], options: Options, store: Store | None, jobs: int
 ) -> Iterator[tuple[int, Outcome]]:
     """(number of the file, outcome) as they get ready, the largest files first."""
+    from multiprocessing.connection import wait
+
     import refcheck.run  # noqa: F401  what every worker needs is there when they are forked
 
     context = _context()
@@ -115,12 +116,14 @@ def _parallel(
 
 def _context() -> "ForkContext | SpawnContext":
     """Forking costs milliseconds and shares what is imported; it is safe here, where one thread runs."""
+    import multiprocessing
+
     if sys.platform == "linux":
         return multiprocessing.get_context("fork")
     return multiprocessing.get_context("spawn")
 
 
-def _hand_out(pipe: Connection, at: list[int], left: Iterator[int], files: list[Path]) -> None:
+def _hand_out(pipe: "Connection", at: list[int], left: Iterator[int], files: list[Path]) -> None:
     for i in left:
         at.append(i)
         try:
@@ -130,7 +133,7 @@ def _hand_out(pipe: Connection, at: list[int], left: Iterator[int], files: list[
         return
 
 
-def _receive(pipe: Connection, process: "Process", path: Path) -> Outcome:
+def _receive(pipe: "Connection", process: "Process", path: Path) -> Outcome:
     try:
         answer = pipe.recv()
     except (EOFError, OSError):
@@ -157,7 +160,7 @@ def _end(workers: "list[Process]") -> None:
             process.join()
 
 
-def _work(pipe: Connection, options: Options, store: Store | None) -> None:
+def _work(pipe: "Connection", options: Options, store: Store | None) -> None:
     """A worker: paths in, outcomes out, until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -176,6 +179,9 @@ def _work(pipe: Connection, options: Options, store: Store | None) -> None:
 
 
 def _end_with_parent() -> None:
+    import multiprocessing
+    from multiprocessing.connection import wait
+
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

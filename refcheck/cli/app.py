@@ -8,7 +8,6 @@ import click
 from refcheck import __version__
 from refcheck.cli.base import EXIT_BAD_INPUT, EXIT_FAULT, fail
 from refcheck.diagnostics import InputError, error
-from refcheck.report.places import problems
 
 # Each command stands in the module of its name and is imported when it is asked for.
 COMMANDS = ("verify", "merge", "store", "certify", "explain", "show", "deps", "diff", "mutate")
@@ -55,6 +54,8 @@ def main() -> None:
         _check_arguments()
         cli(standalone_mode=False)
     except InputError as e:
+        from refcheck.report.places import problems
+
         sys.exit(fail(problems(e.diagnostics)))
     except click.ClickException as e:
         e.show()
@@ -67,6 +68,8 @@ def main() -> None:
         sys.exit(141)
     except Exception as e:  # noqa: BLE001  whatever else happens is ours: one line and status 70, never a traceback
         if _too_deep(e):
+            from refcheck.report.places import problems
+
             sys.exit(fail(problems([error("too-deep", "a condition or statement nests too deep", help_text="split it")])))
         text = f"error[internal-error]: {type(e).__name__}: {e}\n  help: this is a fault of refcheck; no verdict was given"
         click.echo(text, err=True)

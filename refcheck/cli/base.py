@@ -5,11 +5,13 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from refcheck.report.record import Problem
-from refcheck.report.text import Style, render_problem
+if TYPE_CHECKING:
+    from refcheck.report.record import Problem
+    from refcheck.report.text import Style
 
 EXIT_BAD_INPUT, EXIT_FAULT = 2, 70
 LONGEST = 1e6
@@ -25,15 +27,19 @@ timeout_option = click.option(
 )
 
 
-def style() -> Style:
+def style() -> "Style":
     """Colours on a terminal, unless NO_COLOR is set."""
     import os
+
+    from refcheck.report.text import Style
 
     return Style(sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
 
 
-def fail(found: list[Problem]) -> int:
+def fail(found: "list[Problem]") -> int:
     """Show input errors on standard error; the status."""
+    from refcheck.report.text import Style, render_problem
+
     click.echo("\n\n".join(render_problem(p, Style()) for p in found), err=True)
     return EXIT_BAD_INPUT
 

@@ -1,7 +1,6 @@
 """Where reports go: `--format` for standard output, `--output FORMAT=FILE` for files, shared by the commands."""
 
 import os
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,6 +74,8 @@ def replace(path: Path, text: str) -> None:
     if path.exists() and not path.is_file():  # a pipe or device: there is nothing to be renamed
         path.write_text(text, encoding="utf-8", errors="backslashreplace")
         return
+    import tempfile
+
     handle, beside = tempfile.mkstemp(prefix=f".{path.name[:60]}.", dir=path.parent)
     try:
         with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as f:
