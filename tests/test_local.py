@@ -11,11 +11,12 @@ from verified import ROOT
 from refcheck import actions
 from refcheck.engine.propose import explore
 from refcheck.engine.prove import Limits, verify
+from refcheck.files import model_files
 from refcheck.heap import Heap, State, initial_state
 from refcheck.local import Lens, Steps, shapes_of_this_process
 from refcheck.program import CFG, EXPIRED
 from refcheck.rename import CELLS
-from refcheck.run import model_files, prepare
+from refcheck.run import prepare
 from refcheck.semantics import step
 
 if TYPE_CHECKING:
