@@ -40,7 +40,7 @@ LAYERS = [
     "report.facts", "report.pages", "report.summary", "report.diffs", "report.markdown",
     "report.jsonform", "report.github", "report.junit", "report.sarif",
     "report.ownership",
-    "report.lifecycle", "report.difference", "report.deps", "report.svg",
+    "report.lifecycle", "report.difference", "report.deps", "report.layered", "report.svg", "report.flow", "report.html",
     "batch", "pool", "merge",
     "report.certificates",
     "commands",

@@ -63,7 +63,14 @@ def write_outputs(run: Run, outputs: list[Output], options: Options) -> None:
     """Write every report beside its place and rename it; InputError where that fails, with nothing half written."""
     for o in outputs:
         try:
-            replace(o.target, render(o.form, run, options))
+            if o.folder:
+                from refcheck.report.html import render_pages
+
+                o.target.mkdir(exist_ok=True)
+                for name, text in render_pages(run, options).items():
+                    replace(o.target / name, text)
+            else:
+                replace(o.target, render(o.form, run, options))
         except OSError as e:
             raise _usage(f"`{o.target}` cannot be written: {e.strerror}", "name a place that can be written") from None
 

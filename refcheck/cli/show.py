@@ -1,10 +1,15 @@
 """`refcheck show`: what refcheck makes of a file."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from refcheck.cli.base import function_option, specs_option, visible
+from refcheck.diagnostics import InputError, error
+
+if TYPE_CHECKING:
+    from refcheck.run import Task
 
 
 @click.group()
@@ -27,14 +32,33 @@ def ast(path: Path, specs: Path | None) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @function_option
 @specs_option
-@click.option("--format", "form", type=click.Choice(["text", "dot"]), default="text", show_default=True)
-def cfg(path: Path, only: tuple[str, ...], specs: Path | None, form: str) -> None:
-    """The control-flow graphs: locations, guards and operations."""
+@click.option("--entry", metavar="CONTEXT", help="In this entry context only; `any` for a function that names none.")
+@click.option("--format", "form", type=click.Choice(["text", "dot", "svg"]), default="text", show_default=True)
+def cfg(path: Path, only: tuple[str, ...], specs: Path | None, entry: str | None, form: str) -> None:
+    """The control-flow graphs: locations, guards and operations; as SVG one graph."""
     from refcheck.report.dump import cfg_dot, cfg_text
     from refcheck.run import prepare
 
-    for task in prepare(path, specs, only)[0]:
+    tasks = [t for t in prepare(path, specs, only)[0] if entry is None or (t.cfg.entry or "any") == entry]
+    if form == "svg":
+        click.echo(_drawn(tasks))
+        return
+    for task in tasks:
         click.echo(visible(cfg_dot(task.cfg) if form == "dot" else cfg_text(task.cfg)))
+
+
+def _drawn(tasks: "list[Task]") -> str:
+    from refcheck.report.build import graph_of
+    from refcheck.report.flow import flow_svg
+
+    if len(tasks) != 1:
+        names = dict.fromkeys(t.cfg.function for t in tasks)
+        help_text = f"name one with -f: {', '.join(names) or 'there is none here'}"
+        if len(names) == 1:
+            help_text = f"name one with --entry: {', '.join(t.cfg.entry or 'any' for t in tasks)}"
+        raise InputError([error("usage", f"an SVG shows one graph, not {len(tasks)}", help_text=help_text)])
+    cfg = tasks[0].cfg
+    return flow_svg(graph_of(cfg), f"{cfg.function} [{cfg.entry}]" if cfg.entry else cfg.function)
 
 
 @show.command()

@@ -15,7 +15,8 @@ class Options(NamedTuple):
 
 
 _MODULES = {
-    "text": "summary", "markdown": "markdown", "json": "jsonform", "sarif": "sarif", "junit": "junit", "github": "github",
+    "text": "summary", "markdown": "markdown", "html": "html",
+    "json": "jsonform", "sarif": "sarif", "junit": "junit", "github": "github",
 }  # fmt: skip
 
 FORMATS = tuple(_MODULES)

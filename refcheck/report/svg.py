@@ -1,14 +1,14 @@
 """The graph of deps.py as one standalone SVG: a layered drawing, without graphviz.
 
 Layers are the topological generations of the condensation (functions that rest on each other share a layer), drawn
-from left to right: whoever rests on others stands left of them.  Within a layer nodes stand at the mean height of
-their neighbours (Sugiyama, Tagawa, Toda 1981, doi 10.1109/TSMC.1981.4308636).
+from left to right: whoever rests on others stands left of them.  layered.py orders the nodes of a layer.
 """
 
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from refcheck.report.deps import FUNCTION, Node, describe
+from refcheck.report.layered import ordered
 from refcheck.report.text import clean
 
 if TYPE_CHECKING:
@@ -57,14 +57,7 @@ def layers(graph: "Graph") -> list[list[Node]]:
     inner = nx.condensation(graph)
     generations = nx.topological_generations(inner)
     columns = [sorted(n for c in generation for n in inner.nodes[c]["members"]) for generation in generations]
-    for sweep in range(_SWEEPS):
-        height = {n: i / len(column) for column in columns for i, n in enumerate(column)}
-        for column in columns if sweep % 2 == 0 else reversed(columns):
-            near = graph.pred if sweep % 2 == 0 else graph.succ
-            wish = {n: sum(height[m] for m in near[n]) / len(near[n]) if near[n] else height[n] for n in column}
-            column.sort(key=lambda n: (wish[n], n))
-            height |= {n: i / len(column) for i, n in enumerate(column)}
-    return columns
+    return ordered(columns, graph.pred, graph.succ, _SWEEPS)
 
 
 def _places(columns: list[list[Node]]) -> tuple[Place, dict[Node, float], float, float]:
