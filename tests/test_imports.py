@@ -256,12 +256,15 @@ def test_starting_loads_no_library_but_click():
         (["show", "ast", str(GENEVE)], set()),
         (["show", "cfg", str(GENEVE)], set()),
         (["show", "cfg", "--format", "dot", str(GENEVE)], {"networkx"}),
+        (["show", "cfg", "--format", "svg", "-f", "geneve_xmit", str(GENEVE)], {"networkx"}),
+        (["verify", "-q", "--no-store", "--format", "sarif", str(GENEVE)], {"z3"}),
+        (["verify", "-q", "--no-store", "--format", "html", str(GENEVE)], {"z3", "jinja2"}),
         (["explain", "RC101"], set()),
         (["--version"], set()),
     ],
-    ids=["verify", "show-ast", "show-cfg", "dot", "explain", "version"],
+    ids=["verify", "show-ast", "show-cfg", "dot", "svg", "sarif", "html", "explain", "version"],
 )
 def test_a_command_loads_what_it_needs(args: list[str], used: set[str]):
     run = f"sys.argv = ['refcheck', *{args!r}]\nfrom refcheck.cli import main\n"
     run += "try:\n    main()\nexcept SystemExit:\n    pass"
-    assert loaded(run) & {"z3", "lark", "networkx"} == used
+    assert loaded(run) & {"z3", "lark", "networkx", "jinja2", "jsonschema"} == used
