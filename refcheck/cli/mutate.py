@@ -16,13 +16,17 @@ from refcheck.diagnostics import InputError, error, near
 @specs_option
 @timeout_option
 @click.option("--only", "operators", multiple=True, metavar="OPERATOR", help="Mutants of this operator only (repeatable).")
+@click.option(
+    "--with", "witnesses", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
+    help="Models that judge contracts and are not mutated (repeatable).",
+)
 @click.option("--jobs", "-j", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True
 )
 def mutate(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, operators: tuple[str, ...],
-    jobs: int, form: str,
+    witnesses: tuple[Path, ...], jobs: int, form: str,
 ) -> None:  # fmt: skip
     """Break models and contracts in systematic ways and say which breaks no property notices; status 1 if some do not."""
     from refcheck.engine.prove import Limits
@@ -38,8 +42,9 @@ def mutate(
             raise InputError([error("usage", f"there is no operator `{name}`", help_text=text)])
     if not timeout >= 0:
         raise InputError([error("usage", "the limit is negative", help_text="limits are 0 (none) or more")])
-    files = model_files(list(paths))
-    wanted = Wanted(tuple(files), specs, frozenset(operators), frozenset(only), Limits(timeout))
+    files = tuple(model_files(list(paths)))
+    judges = tuple(f for f in model_files(list(witnesses)) if f not in files)
+    wanted = Wanted(files, judges, specs, frozenset(operators), frozenset(only), Limits(timeout))
     made = prepare(wanted)
     if not made.mutants:
         help_text = "name a model with functions, or another function or operator"

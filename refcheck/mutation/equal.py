@@ -7,8 +7,10 @@ of its pairs of entry and exit is one of the other's: it does nothing that the o
 holds on all paths of one can fail on a path of the other.
 """
 
+from bisect import bisect_left
 from collections.abc import Hashable, Iterator
 from itertools import product
+from typing import NamedTuple
 
 from refcheck.engine.propose import Exploration
 from refcheck.heap import Heap, State
@@ -34,8 +36,26 @@ Seen = dict[Hashable, frozenset[Hashable]]
 KNOWN = ("param", "ghost", "out")
 
 
-def behaviours(cfg: CFG, x: Exploration, config: frozenset[str]) -> Seen:
-    """For each entry state (of parameters, contexts and the options of `config`) what exits look like."""
+class Common(NamedTuple):
+    """What two functions both ask about: build options, and the numbers that stand for themselves."""
+
+    options: frozenset[str]
+    points: tuple[int, ...]
+
+    def number(self, value: int) -> float:
+        """A number, or the gap between the numbers that both name: no condition of a contract can tell more."""
+        at = bisect_left(self.points, value)
+        return value if value == UNINIT or value in self.points[at : at + 1] else UNINIT + at + 0.5
+
+
+def common(old: CFG, new: CFG) -> Common:
+    """What both graphs ask about."""
+    a, b = ({c.name for c in g.cells if c.role == "config"} for g in (old, new))
+    return Common(frozenset(a & b), tuple(sorted(set(old.points) & set(new.points))))
+
+
+def behaviours(cfg: CFG, x: Exploration, both: Common) -> Seen:
+    """For each entry state (parameters, contexts, options) what the exits look like that it leads to."""
     out = cfg.out_edges()
     exits: dict[Node, frozenset[Hashable]] = {}
     follow: dict[Node, list[Node]] = {}
@@ -47,11 +67,11 @@ def behaviours(cfg: CFG, x: Exploration, config: frozenset[str]) -> Seen:
             follow[node] = [
                 (e.dst, after) for e in out[location] for after, _ in step(cfg, state, e) if after and e.dst != cfg.exit
             ]
-            exits[node] = frozenset(s for e in out[location] for s in _exit(cfg, state, e))
+            exits[node] = frozenset(s for e in out[location] for s in _exit(cfg, state, e, both))
             if entering:
                 for there in follow[node]:
                     if all(e.kind != "entry" for e in out[there[0]]):
-                        starts[there] = _entry(cfg, there[1], config)
+                        starts[there] = _entry(cfg, there[1], both)
     seen: dict[Hashable, set[Hashable]] = {}
     for start, key in starts.items():
         seen.setdefault(key, set()).update(*(exits[n] for n in _reach(start, follow)))
@@ -69,13 +89,13 @@ def _reach(start: Node, follow: dict[Node, list[Node]]) -> Iterator[Node]:
                 todo.append(there)
 
 
-def _entry(cfg: CFG, state: State, config: frozenset[str]) -> Hashable:
-    heap = Heap(cfg, state)
-    keep = [i for i, c in enumerate(cfg.cells) if c.role == "param" or (c.role == "config" and c.name in config)]
-    return _picture(heap, [(i, c) for i, c in enumerate(cfg.cells) if i in set(keep)])
+def _entry(cfg: CFG, state: State, both: Common) -> Hashable:
+    own = [(i, c) for i, c in enumerate(cfg.cells) if c.role == "param" and c.function == cfg.function]
+    asked = [(i, c) for i, c in enumerate(cfg.cells) if c.role == "config" and c.name in both.options]
+    return _picture(Heap(cfg, state), own + asked, both)
 
 
-def _exit(cfg: CFG, state: State, edge: Edge) -> Iterator[Hashable]:
+def _exit(cfg: CFG, state: State, edge: Edge, both: Common) -> Iterator[Hashable]:
     """What a caller sees behind an exit edge; nothing where the edge is none, or is not taken."""
     if not any(isinstance(op, Exit) for op in edge.ops):
         return
@@ -85,8 +105,10 @@ def _exit(cfg: CFG, state: State, edge: Edge) -> Iterator[Hashable]:
             return
         for op in edge.ops:
             if isinstance(op, Exit):
-                known = [(i, c) for i, c in enumerate(cfg.cells) if c.role in KNOWN or i == op.result]
-                yield _picture(heap, [(i, c._replace(name="", role="result") if i == op.result else c) for i, c in known])
+                own = [(i, c) for i, c in enumerate(cfg.cells) if c.function == cfg.function or i == op.result]
+                known = [(i, c) for i, c in own if c.role in KNOWN or i == op.result]
+                named = [(i, c._replace(name="", role="result") if i == op.result else c) for i, c in known]
+                yield _picture(heap, named, both)
                 break
             if isinstance(op, Havoc):
                 heap.cells[op.cell] = next(left)
@@ -94,13 +116,15 @@ def _exit(cfg: CFG, state: State, edge: Edge) -> Iterator[Hashable]:
                 apply(heap, op)
 
 
-def _picture(heap: Heap, roots: list[tuple[int, Cell]]) -> Hashable:
+def _picture(heap: Heap, roots: list[tuple[int, Cell]], both: Common) -> Hashable:
     """Cells by name and the objects that they lead to, numbered as they are met; then what is held all the same."""
     cfg, numbers, order = heap.cfg, dict[tuple[int, int], int](), list[tuple[int, int]]()
 
-    def meet(kind: int, n: int) -> int:
-        if n not in range(1, UNINIT) or heap.get(kind, n) is None:
-            return n if n <= 0 or n == UNINIT else -UNINIT
+    def meet(kind: int, n: int) -> float:
+        if n <= 0 or n == UNINIT:
+            return both.number(n)
+        if heap.get(kind, n) is None:
+            return -UNINIT
         if (kind, n) not in numbers:
             numbers[kind, n] = len(order) + 1
             order.append((kind, n))
@@ -110,7 +134,9 @@ def _picture(heap: Heap, roots: list[tuple[int, Cell]]) -> Hashable:
     values = []
     for i, cell in roots:
         value = heap.cells[i]
-        values.append((cell.role, cell.name, meet(cell.resource, value) if cell.kind == "ptr" else value))
+        shown = meet(cell.resource, value) if cell.kind == "ptr" else value
+        plain_int = cell.kind == "int" and cell.role != "ghost"
+        values.append((cell.role, cell.name, both.number(value) if plain_int else shown))
     objects, done = [], 0
     while done < len(order):
         kind, n = order[done]
@@ -136,11 +162,6 @@ def _object(heap: Heap, kind: int, n: int, meet: object) -> Hashable:
         at = slot_index(shape, s)
         slots.append((slot.name, obj[at], meet(slot.target, obj[at + 1]) if obj[at + 1] else 0))
     return (shape.name, obj[REFS], obj[LENDING], bits, owner, tuple(slots))
-
-
-def options(cfg: CFG) -> frozenset[str]:
-    """The build options that a function asks."""
-    return frozenset(c.name for c in cfg.cells if c.role == "config")
 
 
 def compare(old: Seen, new: Seen) -> str:

@@ -20,15 +20,17 @@ def same_contract(decl: Declarations, old: ast.FunctionDef | ast.ContractDef, ne
     a, b = (i.outcomes if isinstance(i, ast.ContractDef) else i.contract or () for i in (old, new))
     if _rest(old.sig) != _rest(new.sig) or not _same_needs(decl, old.sig, new.sig):
         return ""
-    if {_said(o) for o in a} == {_said(o) for o in b}:
+    if _outcomes(a) == _outcomes(b):
         return "the same outcomes" if len(old.sig.must_hold) == len(new.sig.must_hold) else "another requirement implies it"
-    if {_said(_bare(old.sig, a, o)) for o in a} == {_said(_bare(new.sig, b, o)) for o in b}:
+    if _outcomes(tuple(_bare(old.sig, a, o) for o in a)) == _outcomes(tuple(_bare(new.sig, b, o) for o in b)):
         return "passing the argument touches it"
     return ""
 
 
-def _said(o: ast.Outcome) -> object:
-    return plain((o.when, o.effects))
+def _outcomes(outcomes: tuple[ast.Outcome, ...]) -> set[object]:
+    """What outcomes say, without those that only say for some cases what another one says for all."""
+    always = {plain(o.effects) for o in outcomes if o.when is None}
+    return {plain((o.when, o.effects)) for o in outcomes if o.when is None or plain(o.effects) not in always}
 
 
 def _rest(sig: ast.Signature) -> object:

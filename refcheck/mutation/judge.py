@@ -17,7 +17,7 @@ from refcheck.engine.refute import refute
 from refcheck.loader import Unit, load
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.tables import reachable
-from refcheck.mutation.equal import behaviours, compare, options
+from refcheck.mutation.equal import behaviours, common, compare
 from refcheck.mutation.implied import same_contract
 from refcheck.mutation.judged import CONTAINED, EQUIVALENT, INVALID, KILLED, SURVIVED, Judged
 from refcheck.mutation.trees import Mutant
@@ -155,7 +155,7 @@ class Judge:
             a, b = (explore(c, self.limits.states) for c in (old, new))
             if not (a.complete and b.complete):
                 return ""
-            both = options(old) & options(new)
+            both = common(old, new)
             how = compare(behaviours(old, a, both), behaviours(new, b, both))
             if not how:
                 return ""

@@ -14,9 +14,13 @@ from refcheck.mutation.trees import Mutant, Text
 
 
 class Wanted(NamedTuple):
-    """What to mutate: model files, where contracts are, operators and functions (none: all), and the limits."""
+    """What to mutate: model files, where contracts are, operators and functions (none: all), and the limits.
+
+    The functions of `witnesses` judge mutants of contracts and are not mutated themselves.
+    """
 
     files: tuple[Path, ...]
+    witnesses: tuple[Path, ...]
     specs: Path | None
     operators: frozenset[str]
     functions: frozenset[str]
@@ -24,7 +28,7 @@ class Wanted(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """The models of a run, and their mutants in order."""
+    """The models of a run, those that only judge among them, and the mutants in order."""
 
     models: list[Model]
     mutants: list[Mutant]
@@ -38,7 +42,8 @@ class Prepared(NamedTuple):
 def prepare(wanted: Wanted) -> Prepared:
     """Load the models and make their mutants; InputError where a model is wrong."""
     models = [read_model(f, wanted.specs) for f in wanted.files]
-    return Prepared(models, mutants(models, wanted.operators, wanted.functions))
+    made = mutants(models, wanted.operators, wanted.functions)
+    return Prepared([*models, *(read_model(f, wanted.specs) for f in wanted.witnesses)], made)
 
 
 _here: list[tuple[Judge, list[Mutant]]] = []
