@@ -1,0 +1,375 @@
+"""Fuzzers for everything that comes from outside: no traceback, no fault, no hang, bounded memory.
+
+    tools/fuzz.py [--count N] [--seed S] [--kind KIND]... [--first I]
+
+A case is made from its kind, the seed and its number alone, so that `--kind K --seed S --first I --count 1` repeats it.
+Cases of one kind run in one process, bounded in memory by the kernel (RLIMIT_AS) and each in time; a case that ends the
+process, takes too long, or ends in anything but the statuses of the manual is reported with the command that repeats it.
+"""
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from unittest import mock
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+MEMORY = 3 << 30
+SECONDS = 30
+LIMITS = ("--max-states", "2000", "--timeout", "2")
+MODELS = sorted((ROOT / "models").glob("*.rc")) + sorted((ROOT / "corpus").glob("*/before.rc"))
+SPECS = sorted((ROOT / "specs").glob("*.spec"))
+Folder = Path
+Case = Callable[[random.Random, Folder], tuple[str, ...]]
+
+# ------------------------------------------------------------------------------------------------ from the grammar
+
+NAMES = ("d", "e", "skb", "x", "err", "noref", "f", "g", "out", "rcu", "bh", "gp", "dst", "a", "b", "neigh", "dst_release",
+         "dst_hold", "skb_dst_set", "rcu_read_lock", "rcu_read_unlock", "ip_route_output_key", "result", "IS_ERR", "use",
+         "empty", "owned", "noref", "ndo_start_xmit", "EINVAL", "A", "hold", "release", "likely", "PTR_ERR")  # fmt: skip
+WORDS = {
+    "NAME": NAMES, "INT": ("0", "1", "22", "65535", "999999999"), "LINE": ("@1", "@999999999"),
+    "STRING": ('"x"', '"dst.spec"', '"skb.spec"', '"a \\" b"', '"../x.spec"', '"%s"', '"\u202e<b>|`"'),
+    "PROPERTY": ("sanity", "leaked-ref", "bad-pointer", "no-such"), "TYPE_WORD": ("int", "bool", "void"),
+    "PARAM_ATTR": ("__nullable", "__any", "__counted", "__maybe_err"), "VERB": ("use", "hold", "release", "consume", "drop"),
+    "EQOP": ("==", "!="), "RELOP": ("<", "<=", ">", ">="), "FROM": ("take", "move", "noref", "copy"),
+    "EXPECTED": ("refuted", "vacuous"),
+}  # fmt: skip
+
+
+def _grammar() -> dict[str, list[list[tuple[bool, str]]]]:
+    """Rules of the language as lark compiled them: for each the expansions, as (is terminal, name)."""
+    from refcheck.syntax.parser import _lark
+
+    rules: dict[str, list[list[tuple[bool, str]]]] = {}
+    for rule in _lark().rules:
+        rules.setdefault(rule.origin.name, []).append([(s.is_term, s.name) for s in rule.expansion])
+    return rules
+
+
+def _terminals() -> dict[str, str]:
+    from refcheck.syntax.parser import _lark
+
+    words = {}
+    for t in _lark().terminals:
+        text = t.pattern.value
+        plain = text.split("(?")[0] if t.name.startswith("_") and t.pattern.type == "re" else text
+        words[t.name] = plain
+    return words
+
+
+def derive(rng: random.Random, start: str, size: int) -> str:
+    """A random sentence of the grammar: short expansions are taken once the budget is used up."""
+    rules, words = _grammar(), _terminals()
+    least: dict[str, int] = {}
+    changed = True
+    while changed:
+        changed = False
+        for name, ways in rules.items():
+            costs = [1 + sum(0 if t else least.get(s, 10**6) for t, s in way) for way in ways]
+            if min(costs) < least.get(name, 10**6):
+                least[name], changed = min(costs), True
+    out: list[str] = []
+    todo, budget = [(False, start)], size
+    while todo:
+        term, name = todo.pop()
+        if term:
+            out.append(rng.choice(WORDS[name]) if name in WORDS else words[name].replace("\\", ""))
+            continue
+        budget -= 1
+        ways = rules[name]
+        if budget < 0:
+            cost = [sum(0 if t else least[s] for t, s in way) for way in ways]
+            ways = [w for w, c in zip(ways, cost, strict=True) if c == min(cost)]
+        todo.extend(reversed(rng.choice(ways)))
+    return " ".join(out)
+
+
+def model_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
+    """A model that follows the grammar, over the contracts that ship."""
+    text = 'use "skb.spec", "route.spec";\n' + "\n".join(derive(rng, "model", rng.randrange(20, 200)) for _ in range(2))
+    return *rng.choice((("verify",), ("show", "cfg"), ("show", "ast"), ("deps",))), _write(folder, "m.rc", text)
+
+
+def spec_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
+    """Contracts that follow the grammar, and a model that uses them."""
+    _write(folder, "x.spec", 'use "dst.spec";\n' + derive(rng, "spec", rng.randrange(10, 150)))
+    text = 'use "x.spec";\nvoid f(dst d) { ' + rng.choice(("f(d);", "g();", "x();", "use(d);")) + " }\n"
+    return "verify", _write(folder, "m.rc", text)
+
+
+# ------------------------------------------------------------------------------------------------ from real files
+
+
+def damaged(rng: random.Random, data: bytes) -> bytes:
+    """Bytes after a few of them were changed, dropped, doubled, moved or replaced by something nasty."""
+    nasty = (b"\0", b"\xff", b"{" * 50, b"!" * 300, b"\n" * 99, b'"', b"/*", b"@999999999999", b"\xe2\x80\xae", b"\r", b"9" * 400)
+    for _ in range(rng.randrange(1, 6)):
+        i, n = rng.randrange(len(data) + 1), rng.choice((1, 1, 2, 8, 64))
+        what = rng.randrange(5)
+        if what == 0:
+            data = data[:i] + data[i + n :]
+        elif what == 1:
+            data = data[:i] + rng.choice(nasty) + data[i:]
+        elif what == 2:
+            data = data[:i] + bytes(rng.randrange(256) for _ in range(n)) + data[i + n :]
+        elif what == 3:
+            j = rng.randrange(len(data) + 1)
+            data = data[:i] + data[j : j + n] + data[i:]
+        else:
+            data = data[:i]
+        data = data or b"x"
+    return data
+
+
+def bytes_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
+    """A real model or contract, damaged."""
+    if rng.random() < 0.6:
+        small = [m for m in MODELS if m.stat().st_size < 4000]
+        return "verify", _write(folder, "m.rc", damaged(rng, rng.choice(small).read_bytes()))
+    spec = rng.choice(SPECS)
+    _write(folder, spec.name, damaged(rng, spec.read_bytes()))
+    return "verify", _write(folder, "m.rc", f'use "{spec.name}";\nvoid f() {{ return; }}\n')
+
+
+def tangled(rng: random.Random, value: object) -> object:
+    """JSON data with something in it replaced, dropped or renamed."""
+    odd = (None, True, -1, 0, 1 << 70, 1.5, "", "x", "../../etc/passwd", "\0", [], {}, [[]], "RC101", "9" * 5000)
+    if rng.random() < 0.03:
+        return rng.choice(odd)
+    if isinstance(value, list) and value:
+        i = rng.randrange(len(value))
+        return [*value[:i], tangled(rng, value[i]), *value[i + 1 :]] if rng.random() < 0.9 else value[:i]
+    if isinstance(value, dict) and value:
+        key = rng.choice(sorted(value))
+        if rng.random() < 0.9:
+            return {**value, key: tangled(rng, value[key])}
+        return {k: v for k, v in value.items() if k != key}
+    return rng.choice(odd)
+
+
+def certificate_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
+    """A real certificate, damaged as data or as bytes."""
+    made = _certificates(folder)
+    path = folder / rng.choice(made)
+    whole = path.read_bytes()
+    new = damaged(rng, whole) if rng.random() < 0.3 else json.dumps(tangled(rng, json.loads(whole))).encode()
+    _write(folder, "bad/one.cert.json", new)
+    return "certify", str(folder / "bad")
+
+
+def _certificates(folder: Folder) -> list[str]:
+    """Certificates of a small model, made once for each folder."""
+    if not (folder / "good").is_dir():
+        call(("verify", "-q", str(ROOT / "models" / "udp_tunnel_core.rc"), "--certify", str(folder / "good")))
+    return sorted(str(p.relative_to(folder)) for p in (folder / "good").rglob("*.json"))
+
+
+def record_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
+    """A report that another process wrote, damaged: read strictly, or refused."""
+    from refcheck.report.codec import DataError
+    from refcheck.report.record import from_data
+
+    path = folder / "run.json"
+    if not path.is_file():
+        path.write_text(call(("verify", str(ROOT / "models" / "bareudp.rc"), "--format", "json"))[1], encoding="utf-8")
+    with contextlib.suppress(DataError):
+        from_data(tangled(rng, json.loads(path.read_text(encoding="utf-8"))))  # type: ignore[arg-type]
+    return ()
+
+
+def store_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
+    """An entry of a store, damaged: it is as it was written, unsealed, or not there."""
+    from refcheck.store.place import Store
+
+    store = Store(folder / "store", folder / "key")
+    data = {"a": [1, 2, {"b": "x" * rng.randrange(99)}]}
+    store.put("file", "0" * 64, data)
+    (path,) = [p for p in (folder / "store").rglob("*") if p.is_file() and "0" * 60 in str(p).replace("/", "")]
+    path.write_bytes(damaged(rng, path.read_bytes()))
+    found = store.get("file", "0" * 64)
+    assert found is None or found.data == data or not found[1], "a damaged entry is believed"
+    return ()
+
+
+def explained_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
+    """A damaged file of explanations."""
+    text = b'[[survivor]]\nfile = "m.rc"\nmutants = ["f: drop-release: x"]\nreason = "why"\n'
+    _write(folder, "mutants.toml", damaged(rng, text))
+    model = 'use "dst.spec";\nvoid f()\n{\n\tdst d = NULL;\n\tdst_release(d);\n}\n'
+    return "mutate", _write(folder, "m.rc", model), "--only", "drop-release"
+
+
+# ------------------------------------------------------------------------------------------------ command lines
+
+COMMANDS = ("verify", "certify", "explain", "show", "deps", "diff", "mutate", "ast", "cfg", "smt2", "nonsense", "")
+OPTIONS = ("-f", "--function", "--specs", "--timeout", "--rlimit", "--max-states", "--format", "--output", "-q", "--help",
+           "--version", "--only", "--certify", "--with", "--models", "--smt2", "-x", "--", "-")  # fmt: skip
+VALUES = ("geneve_build_skb", "json", "text", "sarif", "0", "-1", "1e400", "nan", "9" * 30, "RC101", "leaked-ref", "/dev/null", "/",
+          "..", ".", "", " ", "x" * 5000, "\udcff", "\u202e", "a\nb", "json=/nonexistent/x", "text=", "=", "junit=/dev/full")  # fmt: skip
+
+
+def args_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
+    """Any words of the command line in any order."""
+    model = _write(folder, "m.rc", 'use "dst.spec";\nvoid f(dst d)\n{\n\tuse(d);\n}\n')
+    words = [*VALUES, model, str(folder), str(folder / "m.rc" / "x")]
+    found = [rng.choice(COMMANDS)]
+    for _ in range(rng.randrange(6)):
+        found.append(rng.choice(OPTIONS) if rng.random() < 0.4 else rng.choice(words))
+    return tuple(found)
+
+
+# ------------------------------------------------------------------------------------------------ large and deep
+
+
+def deep_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
+    """One construct, nested or repeated far beyond what a person writes."""
+    n = rng.choice((10, 90, 99, 101, 150, 1000, 5000, 30000))
+    shapes = (
+        f"if ({'(' * n}a{')' * n}) use(d);", f"{'{' * n}use(d);{'}' * n}", f"if ({'!' * n}a) use(d);",
+        "if (a) use(d); " + "else if (a) use(d); " * n, "if (a" + " && a" * n + ") use(d);", "if (a" + " || a" * n + ") use(d);",
+        "a = " + "a ? a : " * n + "a;", "a = " + "likely(" * n + "a" + ")" * n + ";", "use(d);\n" * n,
+        "if (a) " * n + "use(d);", "while (a) " * n + "use(d);", f"use(d{', d' * n});",
+        "switch (x) { " + "".join(f"case {i}: " for i in range(n)) + "use(d); }", "".join(f"l{i}: use(d);\n" for i in range(n)),
+        'if (nondet("' + "x" * n + '")) use(d);', "int " + ", ".join(f"v{i}" for i in range(n)) + ";",
+        f"d = {'dst_rtable(' * n}d{')' * n};", "do " * n + "use(d); " + "while (a); " * n, "// " + "x" * n * 30, "/*" * n,
+    )  # fmt: skip
+    text = f'use "dst.spec";\n\nvoid f(dst d __nullable, bool a, int x)\n{{\n\t{rng.choice(shapes)}\n}}\n'
+    return "verify", "-q", _write(folder, "m.rc", text)
+
+
+KINDS: dict[str, Case] = {
+    "model": model_case, "spec": spec_case, "bytes": bytes_case, "certificate": certificate_case, "record": record_case,
+    "store": store_case, "explained": explained_case, "args": args_case, "deep": deep_case,
+}  # fmt: skip
+
+# ------------------------------------------------------------------------------------------------ running cases
+
+
+def _write(folder: Folder, name: str, text: str | bytes) -> str:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+    return str(path)
+
+
+def call(args: tuple[str, ...]) -> tuple[int, str, str]:
+    """Run a command in this process: status and both streams."""
+    from refcheck import cli
+
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    with (
+        mock.patch.object(sys, "argv", ["refcheck", *args]), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
+    ):  # fmt: skip
+        try:
+            cli.main()
+        except SystemExit as e:
+            status = e.code if isinstance(e.code, int) else 0 if e.code is None else 1
+    return status, out.getvalue(), err.getvalue()
+
+
+def wrong(kind: str, status: int, out: str, err: str) -> str:
+    """What is wrong with how a case ended; empty where nothing is."""
+    if status not in (0, 1, 2, 3):
+        return f"status {status}: {err.strip()[:300]}"
+    if "Traceback" in err or "internal-error" in err:
+        return err.strip()[:300]
+    if status == 2 and not err and '"errors"' not in out:
+        return "status 2 without a word"
+    if kind != "args" and any(ord(c) < 32 and c not in "\n\t" for c in out + err):
+        return "a control character reaches the output"
+    return ""
+
+
+def one(kind: str, seed: int, number: int, folder: Folder) -> str:
+    """Run one case; what is wrong with it."""
+    rng = random.Random(f"{kind} {seed} {number}")
+
+    def late(_signal: int, _frame: object) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(SECONDS)
+    try:
+        args = KINDS[kind](rng, folder)
+        if not args:
+            return ""
+        limits = LIMITS if args[0] == "verify" and kind != "args" else ()
+        began = time.monotonic()
+        found = wrong(kind, *call((*args, *limits)))
+        took = time.monotonic() - began
+        return found or (f"took {took:.1f} s" if took > SECONDS / 2 else "")
+    except TimeoutError:
+        return f"no end within {SECONDS} s"
+    except Exception as e:  # noqa: BLE001  a case of our own functions that raises is what is looked for
+        return f"{type(e).__name__}: {e}"
+    finally:
+        signal.alarm(0)
+
+
+def worker(kind: str, seed: int, first: int, count: int) -> None:
+    """Run cases here, bounded in memory; one line of JSON for each."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["XDG_CACHE_HOME"] = os.environ.get("XDG_CACHE_HOME") or str(Path(name) / "cache")
+        os.chdir(name)
+        for number in range(first, first + count):
+            print(json.dumps([number, one(kind, seed, number, Path(name))]), flush=True)
+
+
+def bounded(kind: str, seed: int, first: int, count: int) -> Iterator[tuple[int, str]]:
+    """The failures of a run of cases; a process that dies is started again behind the case that killed it."""
+    while count > 0:
+        command = [sys.executable, __file__, "--worker", "--kind", kind, "--seed", str(seed), "--first", str(first)]
+        with subprocess.Popen([*command, "--count", str(count)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as p:
+            assert p.stdout is not None
+            assert p.stderr is not None
+            done = 0
+            for line in p.stdout:
+                number, found = json.loads(line)
+                done += 1
+                if found:
+                    yield number, found
+            tail = p.stderr.read()[-300:]
+        if done < count:
+            yield first + done, f"the process ended with {p.returncode}: {tail}"
+            done += 1
+        first, count = first + done, count - done
+
+
+def main() -> int:
+    """Run the fuzzers; status 1 if a case went wrong."""
+    parser = argparse.ArgumentParser(description="Fuzz refcheck.")
+    parser.add_argument("--count", type=int, default=200, help="cases of each kind")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="number of the first case")
+    parser.add_argument("--kind", action="append", choices=KINDS, help="this kind only (repeatable)")
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    a = parser.parse_args()
+    if a.worker:
+        worker(a.kind[0], a.seed, a.first, a.count)
+        return 0
+    bad = 0
+    for kind in a.kind or KINDS:
+        began, failures = time.monotonic(), list(bounded(kind, a.seed, a.first, a.count))
+        print(f"{kind}: {a.count} cases, seed {a.seed}, {len(failures)} wrong, {time.monotonic() - began:.0f} s", flush=True)
+        for number, found in failures:
+            print(f"  tools/fuzz.py --kind {kind} --seed {a.seed} --first {number} --count 1\n    {found}", flush=True)
+        bad += len(failures)
+    return int(bad > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
