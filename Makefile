@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help verify test check update models certify soak clean
+.PHONY: fuzz mutation help verify test check update models certify soak clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -30,6 +30,12 @@ certify: $(STAMP) ## confirm every certificate of models/ and corpus/ by the che
 	$(BIN)/refcheck verify --quiet --max-states 20000 --certify build/certificates models/ corpus/ >build/verify.log; \
 		s=$$?; test $$s -eq 0 -o $$s -eq 1 -o $$s -eq 3
 	$(BIN)/refcheck certify --quiet --solver both --complete models/ build/certificates
+
+fuzz: $(STAMP) ## many cases of every fuzzer; COUNT=, SEED= (minutes)
+	$(BIN)/python tools/fuzz.py --count $(or $(COUNT),2000) --seed $(or $(SEED),1)
+
+mutation: $(STAMP) ## judge every mutant of the models anew (minutes)
+	$(BIN)/python tools/mutation.py
 
 models: $(STAMP) ## write the generated tables anew
 	$(BIN)/python tools/tables.py

@@ -51,19 +51,19 @@ WORDS = {
 
 def _grammar() -> dict[str, list[list[tuple[bool, str]]]]:
     """Rules of the language as lark compiled them: for each the expansions, as (is terminal, name)."""
-    from refcheck.syntax.parser import _lark
+    from refcheck.syntax.grammar import parser
 
     rules: dict[str, list[list[tuple[bool, str]]]] = {}
-    for rule in _lark().rules:
+    for rule in parser().rules:
         rules.setdefault(rule.origin.name, []).append([(s.is_term, s.name) for s in rule.expansion])
     return rules
 
 
 def _terminals() -> dict[str, str]:
-    from refcheck.syntax.parser import _lark
+    from refcheck.syntax.grammar import parser
 
     words = {}
-    for t in _lark().terminals:
+    for t in parser().terminals:
         text = t.pattern.value
         plain = text.split("(?")[0] if t.name.startswith("_") and t.pattern.type == "re" else text
         words[t.name] = plain
@@ -115,7 +115,8 @@ def spec_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
 
 def damaged(rng: random.Random, data: bytes) -> bytes:
     """Bytes after a few of them were changed, dropped, doubled, moved or replaced by something nasty."""
-    nasty = (b"\0", b"\xff", b"{" * 50, b"!" * 300, b"\n" * 99, b'"', b"/*", b"@999999999999", b"\xe2\x80\xae", b"\r", b"9" * 400)
+    nasty = (b"\0", b"\xff", b"{" * 50, b"!" * 300, b"\n" * 99, b'"', b"/*", b"@999999999999", b"\xe2\x80\xae", b"\r",
+             b"9" * 400)  # fmt: skip
     for _ in range(rng.randrange(1, 6)):
         i, n = rng.randrange(len(data) + 1), rng.choice((1, 1, 2, 8, 64))
         what = rng.randrange(5)
@@ -217,18 +218,17 @@ def explained_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
 COMMANDS = ("verify", "certify", "explain", "show", "deps", "diff", "mutate", "ast", "cfg", "smt2", "nonsense", "")
 OPTIONS = ("-f", "--function", "--specs", "--timeout", "--rlimit", "--max-states", "--format", "--output", "-q", "--help",
            "--version", "--only", "--certify", "--with", "--models", "--smt2", "-x", "--", "-")  # fmt: skip
-VALUES = ("geneve_build_skb", "json", "text", "sarif", "0", "-1", "1e400", "nan", "9" * 30, "RC101", "leaked-ref", "/dev/null", "/",
-          "..", ".", "", " ", "x" * 5000, "\udcff", "\u202e", "a\nb", "json=/nonexistent/x", "text=", "=", "junit=/dev/full")  # fmt: skip
+VALUES = ("geneve_build_skb", "json", "text", "sarif", "0", "-1", "1e400", "nan", "9" * 30, "RC101", "leaked-ref",
+          "/dev/null", "/", "..", ".", "", " ", "x" * 5000, "\udcff", "\u202e", "a\nb", "json=/nonexistent/x", "text=", "=",
+          "junit=/dev/full")  # fmt: skip
 
 
 def args_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
     """Any words of the command line in any order."""
     model = _write(folder, "m.rc", 'use "dst.spec";\nvoid f(dst d)\n{\n\tuse(d);\n}\n')
     words = [*VALUES, model, str(folder), str(folder / "m.rc" / "x")]
-    found = [rng.choice(COMMANDS)]
-    for _ in range(rng.randrange(6)):
-        found.append(rng.choice(OPTIONS) if rng.random() < 0.4 else rng.choice(words))
-    return tuple(found)
+    found = (rng.choice(OPTIONS) if rng.random() < 0.4 else rng.choice(words) for _ in range(rng.randrange(6)))
+    return rng.choice(COMMANDS), *found
 
 
 # ------------------------------------------------------------------------------------------------ large and deep
@@ -239,10 +239,12 @@ def deep_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
     n = rng.choice((10, 90, 99, 101, 150, 1000, 5000, 30000))
     shapes = (
         f"if ({'(' * n}a{')' * n}) use(d);", f"{'{' * n}use(d);{'}' * n}", f"if ({'!' * n}a) use(d);",
-        "if (a) use(d); " + "else if (a) use(d); " * n, "if (a" + " && a" * n + ") use(d);", "if (a" + " || a" * n + ") use(d);",
+        "if (a) use(d); " + "else if (a) use(d); " * n,
+        "if (a" + " && a" * n + ") use(d);", "if (a" + " || a" * n + ") use(d);",
         "a = " + "a ? a : " * n + "a;", "a = " + "likely(" * n + "a" + ")" * n + ";", "use(d);\n" * n,
         "if (a) " * n + "use(d);", "while (a) " * n + "use(d);", f"use(d{', d' * n});",
-        "switch (x) { " + "".join(f"case {i}: " for i in range(n)) + "use(d); }", "".join(f"l{i}: use(d);\n" for i in range(n)),
+        "switch (x) { " + "".join(f"case {i}: " for i in range(n)) + "use(d); }",
+        "".join(f"l{i}: use(d);\n" for i in range(n)),
         'if (nondet("' + "x" * n + '")) use(d);', "int " + ", ".join(f"v{i}" for i in range(n)) + ";",
         f"d = {'dst_rtable(' * n}d{')' * n};", "do " * n + "use(d); " + "while (a); " * n, "// " + "x" * n * 30, "/*" * n,
     )  # fmt: skip
@@ -271,8 +273,10 @@ def call(args: tuple[str, ...]) -> tuple[int, str, str]:
 
     out, err, status = io.StringIO(), io.StringIO(), 0
     with (
-        mock.patch.object(sys, "argv", ["refcheck", *args]), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
-    ):  # fmt: skip
+        mock.patch.object(sys, "argv", ["refcheck", *args]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
         try:
             cli.main()
         except SystemExit as e:
@@ -332,8 +336,9 @@ def worker(kind: str, seed: int, first: int, count: int) -> None:
 def bounded(kind: str, seed: int, first: int, count: int) -> Iterator[tuple[int, str]]:
     """The failures of a run of cases; a process that dies is started again behind the case that killed it."""
     while count > 0:
-        command = [sys.executable, __file__, "--worker", "--kind", kind, "--seed", str(seed), "--first", str(first)]
-        with subprocess.Popen([*command, "--count", str(count)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as p:
+        numbers = ["--seed", str(seed), "--first", str(first), "--count", str(count)]
+        command, pipe = [sys.executable, __file__, "--worker", "--kind", kind, *numbers], subprocess.PIPE
+        with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as p:  # noqa: S603  (ourselves)
             assert p.stdout is not None
             assert p.stderr is not None
             done = 0

@@ -4,6 +4,8 @@ Breadth first, so that the first violation found at a place is reached by as few
 proposal: Z3 proves it inductive (prove.py), and the certificate checker proves it again (certify.py).
 """
 
+import math
+import time
 from typing import NamedTuple
 
 from refcheck.diagnostics import InternalError
@@ -43,8 +45,8 @@ def root_cause(edge: Edge, violation: Violation) -> tuple[object, ...]:
     return (edge.span, edge.stack, violation.property, violation.reason, violation.cell, violation.detail)
 
 
-def explore(cfg: CFG, max_states: int, steps: Steps | None = None) -> Exploration:
-    """All reachable states, breadth first, at most `max_states` of them."""
+def explore(cfg: CFG, max_states: int, steps: Steps | None = None, until: float = math.inf) -> Exploration:
+    """All reachable states, breadth first, at most some `max_states` of them, until `until` by time.perf_counter()."""
     steps = steps or Steps(cfg)
     states: tuple[dict[State, tuple[State, Edge] | None], ...] = tuple({} for _ in range(cfg.locations))
     states[cfg.start][initial_state(cfg)] = None
@@ -57,6 +59,9 @@ def explore(cfg: CFG, max_states: int, steps: Steps | None = None) -> Exploratio
     while layer and complete:
         following: list[Node] = []
         for location, state in layer:
+            if number + len(following) > max_states or time.perf_counter() > until:
+                complete = False
+                break
             moved = location == cfg.exit
             for edge in out[location]:
                 moved = moved or edge.kind == "entry"
@@ -80,8 +85,6 @@ def explore(cfg: CFG, max_states: int, steps: Steps | None = None) -> Exploratio
             if not moved:
                 raise InternalError(f"{cfg.function}: no edge leads on from location {location}")
         number += len(following)
-        if number > max_states:
-            complete = not following
         layer = following
     return Exploration(states, tuple(causes.values()), frozenset(taken), frozenset(broken_at), complete, done)
 

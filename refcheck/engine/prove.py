@@ -1,5 +1,6 @@
 """Verdicts of one function: propose an invariant, let Z3 prove it, and have both proof and refutation checked."""
 
+import math
 import time
 from typing import NamedTuple
 
@@ -41,13 +42,15 @@ def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
     """Verdicts for every property of a function in its entry context; each is checked before it is returned."""
     began = time.perf_counter()
     steps = Steps(cfg)
-    exploration = explore(cfg, limits.states, steps)
+    exploration = explore(cfg, limits.states, steps, began + limits.timeout if limits.timeout else math.inf)
     traces, given_up = _traces(cfg, exploration, steps, limits, began)
     broken = {t.violation.property for t in traces}
     if exploration.complete:
         proof = _prove(cfg, exploration, steps, limits, began)
     else:
         reason = f"more than {limits.states} states: the limit of the proposal was hit (--max-states)"
+        if limits.timeout and time.perf_counter() > began + limits.timeout:
+            reason = f"the states were not all found within {limits.timeout:g} s (--timeout)"
         proof = Proof(dict.fromkeys(NAMES, reason), 0)
     certificate = None
     idle = unreached(cfg, exploration.states, exploration.taken, dead) if exploration.complete else ()
