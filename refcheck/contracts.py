@@ -28,7 +28,12 @@ def check_contract(
     name, wants = contract.sig.name, contract.sig.result.name
     if not contract.outcomes:
         found.append(error("bad-contract", f"`{name}` has no outcome", contract.span, "write at least `ok: ;`"))
-    for o in contract.outcomes:
+    names = [o.name for o in contract.outcomes]
+    for i, o in enumerate(contract.outcomes):
+        if o.name in names[:i]:
+            first = contract.outcomes[names.index(o.name)].span
+            text = f"outcome `{o.name}` of `{name}` stands there twice, first at {first}"
+            found.append(error("duplicate-name", text, o.span, "name each outcome differently"))
         returns = [e for e in o.effects if e.verb == "return"]
         if wants != "void" and not returns:
             text = f"outcome `{o.name}` of `{name}` returns nothing"

@@ -150,8 +150,9 @@ def _check(d: Declarations, found: list[Diagnostic], spans: dict[tuple[str, str]
 def _check_signature(d: Declarations, sig: ast.Signature, known: object) -> None:
     assert callable(known)
     types = [*SCALARS, *d.resources, *d.enums]
-    for t in [sig.result, *(p.type for p in sig.params)]:
-        known("type", t.name, types, t.span)
+    known("type", sig.result.name, types, sig.result.span)
+    for p in sig.params:
+        known("type of a parameter", p.type.name, [t for t in types if t != "void"], p.type.span)
     for m in sig.must_hold:
         for fact in m.facts:
             known("fact", fact, list(d.facts), m.span)

@@ -180,8 +180,8 @@ def test_function_limits_the_run():
     "command",
     [
         ["verify"],
-        pytest.param(["show", "cfg"], marks=pytest.mark.xfail(strict=True, reason="prints nothing, status 0")),
-        pytest.param(["show", "smt2"], marks=pytest.mark.xfail(strict=True, reason="prints nothing, status 0")),
+        ["show", "cfg"],
+        ["show", "smt2"],
     ],
     ids=["verify", "show-cfg", "show-smt2"],
 )
@@ -211,7 +211,8 @@ def test_specs_must_be_a_folder(tmp_path: Path):
 
 
 def test_quiet_leaves_the_verdicts_only():
-    assert len(run("verify", GENEVE, "-q").out.splitlines()) == 5 + 2
+    lines = run("verify", GENEVE, "-q").out.splitlines()
+    assert len([line for line in lines if not line.startswith("  ")]) == 5 + 2
 
 
 def test_a_folder_is_verified_with_all_below_it(tmp_path: Path):
@@ -282,7 +283,6 @@ def test_json_of_an_input_error_states_the_facts_of_the_text(tmp_path: Path):
     assert f"help: {found['help']}" in ran.err
 
 
-@pytest.mark.xfail(strict=True, reason="errors found before a file is read (an empty folder, a bad limit) give no JSON")
 @pytest.mark.parametrize("extra", [[], ["--timeout", "-1"]], ids=["empty-folder", "bad-limit"])
 def test_json_is_written_for_every_input_error(tmp_path: Path, extra: list[str]):
     assert run("verify", tmp_path, *extra, "--format", "json").errors()[0]["code"] == "RC013"
@@ -426,13 +426,11 @@ def test_long_names_and_texts_stay_within_the_width(tmp_path: Path, monkeypatch:
     assert [line for line in ran.out.splitlines() if len(line) > WIDTH] == []
 
 
-@pytest.mark.xfail(strict=True, reason="the headline of a proved function with an entry context is 88 columns wide")
 def test_the_headline_of_a_proved_function_stays_within_the_width():
     out = run("verify", GENEVE, "-q").out
     assert [line for line in out.splitlines() if len(line) > WIDTH] == []
 
 
-@pytest.mark.xfail(strict=True, reason="the first line of an input error is not wrapped")
 def test_an_input_error_stays_within_the_width(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     model(tmp_path, "void f()\n{\n\tudp_tunnel6_dst_lookup_reply();\n}\n")
     monkeypatch.chdir(tmp_path)

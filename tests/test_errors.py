@@ -241,14 +241,14 @@ def test_a_path_that_no_file_can_have(tmp_path: Path, name: str):
 def test_a_folder_without_models(tmp_path: Path):
     ran = run("verify", tmp_path)
     assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith(f"error[usage]: there is no .rc file below `{tmp_path}`\n  help: ")
+    assert f"error[usage]: there is no .rc file below `{tmp_path}` help: " in " ".join(ran.err.split())
     assert ran.err.count("error[") == 1
 
 
 def test_a_folder_where_a_file_is_wanted(tmp_path: Path):
     ran = run("show", "ast", tmp_path)
     assert ran.status == 2
-    assert ran.err.startswith(f"error[unreadable-file]: `{tmp_path}` is a directory")
+    assert f"error[unreadable-file]: `{tmp_path}` is a directory" in " ".join(ran.err.split())
 
 
 @pytest.mark.parametrize("text", ["// nothing\n", "void f() contract { ok: ; };\n", "resource a;\n"])
@@ -259,7 +259,6 @@ def test_a_model_without_functions_proves_nothing(tmp_path: Path, text: str):
 # -- depth
 N = 1000
 RCU = "context r;\nguard rcu = lock, lock;\nvoid lock() contract { ok: enter r; };\n"
-DEEP = "RecursionError: status 70"
 
 
 @pytest.mark.parametrize(
@@ -271,16 +270,16 @@ DEEP = "RecursionError: status 70"
         pytest.param("x = " + "(\n" * N + "a" + ")\n" * N + ";", id="parentheses-on-lines"),
         pytest.param("g(" * N + ")" * N + ";", id="calls"),
         pytest.param("x = " + "!" * N + "a;", id="not"),
-        fault(DEEP, "x = " + "!\n" * N + "a;", id="not-on-lines"),
+        pytest.param("x = " + "!\n" * N + "a;", id="not-on-lines"),
         pytest.param("if (a) ; " + "else if (a) ; " * N, id="else-if"),
-        fault(DEEP, "if (a)\n\t;\n" + "else if (a)\n\t;\n" * N, id="else-if-on-lines"),
-        fault(DEEP, "if (a) {\n" + "} else if (a) {\n" * N + "}", id="else-if-with-braces"),
-        fault(DEEP, "if (a)\n" * N + ";", id="if"),
-        fault(DEEP, "while (a)\n" * N + ";", id="while"),
-        fault(DEEP, "for (;;)\n" * N + ";", id="for"),
-        fault(DEEP, "do\n" * N + ";" + "while (a);\n" * N, id="do"),
-        fault(DEEP, "scoped_guard(rcu)\n" * N + ";", id="scoped_guard"),
-        fault(DEEP, "x = " + "a ? a :\n" * N + "a;", id="conditional"),
+        pytest.param("if (a)\n\t;\n" + "else if (a)\n\t;\n" * N, id="else-if-on-lines"),
+        pytest.param("if (a) {\n" + "} else if (a) {\n" * N + "}", id="else-if-with-braces"),
+        pytest.param("if (a)\n" * N + ";", id="if"),
+        pytest.param("while (a)\n" * N + ";", id="while"),
+        pytest.param("for (;;)\n" * N + ";", id="for"),
+        pytest.param("do\n" * N + ";" + "while (a);\n" * N, id="do"),
+        pytest.param("scoped_guard(rcu)\n" * N + ";", id="scoped_guard"),
+        pytest.param("x = " + "a ? a :\n" * N + "a;", id="conditional"),
     ],
 )
 def test_deep_nesting_is_refused_in_words(tmp_path: Path, body: str):
@@ -327,7 +326,6 @@ def test_a_number_of_6000_digits_is_refused(tmp_path: Path, where: str):
 
 
 # -- what the text means
-TWICE = "no diagnostic"
 CASES = [
     pytest.param("RC006", 4, FN + "void f()\n{\n}\n", id="function-twice"),
     pytest.param("RC006", 2, "resource a;\nresource a;\n" + FN, id="resource-twice"),
@@ -336,24 +334,18 @@ CASES = [
     pytest.param("RC006", 1, "enum a { A, A };\n" + FN, id="member-twice"),
     pytest.param("RC006", 1, "context a, a;\n" + FN, id="context-twice"),
     pytest.param("RC006", 1, "void f(int a, int a)\n{\n}\n", id="parameter-twice"),
-    fault(
-        TWICE,
-        "RC006",
+    pytest.param("RC006",
         1,
         "int f() contract { ok: return 0; ok: return 1; };\n" + "void g()\n{\n\tf();\n}\n",
         id="outcome-twice",
     ),
     pytest.param("RC006", 1, "bool IS_ERR(int a)\n{\n\treturn true;\n}\n", id="builtin"),
-    fault(
-        "VACUOUS",
-        "RC006",
+    pytest.param("RC006",
         6,
         "void f(int a)\n{\n\tswitch (a) {\n\tcase 1:\n\t\tbreak;\n\tcase 1:\n\t\tbreak;\n\t}\n}\n",
         id="case-twice",
     ),
-    fault(
-        TWICE,
-        "RC006",
+    pytest.param("RC006",
         6,
         "void f(int a)\n{\n\tswitch (a) {\n\tdefault:\n\t\tbreak;\n\tdefault:\n\t\tbreak;\n\t}\n}\n",
         id="default-twice",
@@ -393,14 +385,12 @@ CASES = [
     pytest.param("RC007", 3, "void f()\n{\n\treturn 1;\n}\n", id="value-of-void"),
     pytest.param("RC007", 3, "int f()\n{\n\treturn;\n}\n", id="no-value"),
     pytest.param("RC007", 3, "void f(dst d, int a)\n{\n\tif (d == a)\n\t\treturn;\n}\n", id="pointer-with-integer"),
-    fault(
-        "a pointer is compared with 1",
-        "RC007",
+    pytest.param("RC007",
         3,
         "void f(dst d)\n{\n\tswitch (d) {\n\tcase 1:\n\t\tbreak;\n\t}\n}\n",
         id="switch-of-a-pointer",
     ),
-    fault("accepted", "RC002", 1, "void f(void a)\n{\n}\n", id="parameter-of-type-void"),
+    pytest.param("RC002", 1, "void f(void a)\n{\n}\n", id="parameter-of-type-void"),
     pytest.param("RC009", 1, "void f() contract { };\nvoid g()\n{\n}\n", id="no-outcome"),
     pytest.param("RC009", 1, "void f(bool a) contract { ok if a: ; };\nvoid g()\n{\n}\n", id="open-case"),
     pytest.param("RC009", 1, "int f() contract { ok: ; };\nvoid g()\n{\n}\n", id="outcome-without-result"),

@@ -149,17 +149,7 @@ def test_a_word_of_the_language_is_a_free_parameter_in_contracts(word: str):
     assert isinstance(first.effects[2].value, ast.FromPlace)
 
 
-VERBS = {"use", "hold", "try_hold", "release", "consume", "queue", "drop"}
-BASE = "a verb as container of a slot that is set: `release->x = hold` reads as the verb"
-
-
-@pytest.mark.parametrize(
-    "word",
-    [
-        pytest.param(w, marks=pytest.mark.xfail(strict=True, reason=BASE)) if w in VERBS | {"enter", "leave"} else w
-        for w in FREE
-    ],
-)
+@pytest.mark.parametrize("word", FREE)
 def test_a_word_of_the_language_can_be_what_an_effect_sets(word: str):
     parsed(f"void f(int *{word}) contract {{ ok: *{word} = 1; }};\n")
     parsed(f"void f(r {word}) contract {{ ok: {word}->x = hold; }};\n")

@@ -123,6 +123,14 @@ def verify_models(paths: list[Path], options: "Options", means: Means, text: boo
     return Run(__version__, z3_version(), tuple(records), tuple(errors), tuple(sources), shard)
 
 
+def refused(e: InputError) -> Run:
+    """A run that found errors before it came to a model."""
+    from refcheck.report.places import problems
+    from refcheck.store.keys import z3_version
+
+    return Run(__version__, z3_version(), (), tuple(problems(e.diagnostics)), ())
+
+
 def _nothing(options: "Options", names: set[str], plan: list[str]) -> list[Diagnostic]:
     """What was asked for and is not there: a run that verifies nothing must not end well."""
     missing = [n for n in options.only if n not in names]

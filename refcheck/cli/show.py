@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from refcheck.cli.base import function_option, specs_option, visible
-from refcheck.diagnostics import InputError, error
+from refcheck.diagnostics import InputError, error, near
 
 if TYPE_CHECKING:
     from refcheck.run import Task
@@ -37,9 +37,8 @@ def ast(path: Path, specs: Path | None) -> None:
 def cfg(path: Path, only: tuple[str, ...], specs: Path | None, entry: str | None, form: str) -> None:
     """The control-flow graphs: locations, guards and operations; as SVG one graph."""
     from refcheck.report.dump import cfg_dot, cfg_text
-    from refcheck.run import prepare
 
-    tasks = [t for t in prepare(path, specs, only)[0] if entry is None or (t.cfg.entry or "any") == entry]
+    tasks = [t for t in _tasks(path, specs, only) if entry is None or (t.cfg.entry or "any") == entry]
     if form == "svg":
         click.echo(_drawn(tasks))
         return
@@ -69,7 +68,20 @@ def smt2(path: Path, only: tuple[str, ...], specs: Path | None) -> None:
     """The obligations as SMT-LIB 2; every check-sat is unsat where the function is proved."""
     from refcheck.engine.encode import smtlib
     from refcheck.engine.propose import explore
+
+    for task in _tasks(path, specs, only):
+        click.echo(visible(smtlib(task.cfg, explore(task.cfg, 200_000))))
+
+
+def _tasks(path: Path, specs: Path | None, only: tuple[str, ...]) -> "list[Task]":
+    """The functions that are asked for; InputError where there is none of a name."""
     from refcheck.run import prepare
 
-    for task in prepare(path, specs, only)[0]:
-        click.echo(visible(smtlib(task.cfg, explore(task.cfg, 200_000))))
+    tasks = prepare(path, specs, only)[0]
+    known = {t.cfg.function for t in tasks}
+    missing = [name for name in only if name not in known]
+    if missing:
+        names = sorted({t.cfg.function for t in prepare(path, specs, ())[0]})
+        help_text = near(missing[0], names) or "functions with a body have a graph"
+        raise InputError([error("usage", f"no model has a function `{missing[0]}`", help_text=help_text)])
+    return tasks

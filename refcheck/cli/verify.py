@@ -3,18 +3,20 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from refcheck.cli.base import LONGEST, fail, function_option, specs_option, timeout_option
 from refcheck.cli.certificates import certify_option
-from refcheck.cli.output import format_option, output_option, parse_outputs, write_outputs
+from refcheck.cli.output import Output, format_option, output_option, parse_outputs, write_outputs
 from refcheck.cli.running import (
     Means,
     check_specs,
     jobs_option,
     no_store_option,
     recheck_option,
+    refused,
     shard_option,
     stats_option,
     store_option,
@@ -23,7 +25,10 @@ from refcheck.cli.running import (
 from refcheck.diagnostics import InputError, error
 from refcheck.report.formats import Options as Rendering
 from refcheck.report.formats import render
-from refcheck.report.record import status
+from refcheck.report.record import Run, status
+
+if TYPE_CHECKING:
+    from refcheck.batch import Options
 
 
 @click.command()
@@ -50,18 +55,28 @@ def verify(
 ) -> None:  # fmt: skip
     """Prove or refute every function of the models, in each of its entry contexts."""
     from refcheck.batch import Options
-    from refcheck.files import parse_part
     from refcheck.verdict import Limits
 
-    check_specs(specs)
-    if not 0 <= timeout < LONGEST or rlimit < 0 or max_states < 1:
-        raise InputError([error("usage", "a limit makes no sense", help_text="limits are 0 (none) or more")])
-    reports = parse_outputs(outputs)
-    limits, part = Limits(timeout, rlimit, max_states), parse_part(shard) if shard is not None else None
-    options = Options(specs, only, limits, recheck=recheck, part=part, certify=certify)
-    run = verify_models(list(paths), options, Means(store, no_store, jobs, stats), form == "text", quiet)
-    rendering = Rendering(quiet, os.getcwd())
+    rendering, reports = Rendering(quiet, os.getcwd()), list[Output]()
+    try:
+        reports = parse_outputs(outputs)
+        options = Options(specs, only, Limits(timeout, rlimit, max_states), recheck=recheck, certify=certify)
+        run = _run(list(paths), options, shard, Means(store, no_store, jobs, stats), form == "text", quiet)
+    except InputError as e:
+        run = refused(e)
     write_outputs(run, reports, rendering)
     if form != "text":
         click.echo(render(form, run, rendering), nl=False)
     sys.exit(fail(list(run.errors)) if run.errors else status(run.results))
+
+
+def _run(paths: list[Path], options: "Options", shard: str | None, means: Means, text: bool, quiet: bool) -> Run:
+    """The run that is asked for; InputError where the question makes no sense."""
+    from refcheck.files import parse_part
+
+    check_specs(options.specs)
+    timeout, rlimit, max_states = options.limits
+    if not 0 <= timeout < LONGEST or rlimit < 0 or max_states < 1:
+        raise InputError([error("usage", "a limit makes no sense", help_text="limits are 0 (none) or more")])
+    part = parse_part(shard) if shard is not None else None
+    return verify_models(paths, options._replace(part=part), means, text, quiet)

@@ -268,12 +268,18 @@ class Statements(Expressions):
         after = self.b.location()
         cases = [c for c in s.body if isinstance(c, ast.Case)]
         places = {id(c): self.b.location() for c in cases}
+        seen: dict[int | None, Span] = {}
         for c in cases:
             if c.value is None:
+                self._once(seen, None, "default", c.span)
                 continue
             other = self.value(c.value)
             if other.cell >= 0:
                 raise self.b.fail("bad-jump", "a case needs a constant", c.span)
+            self._once(seen, other.value, f"case {pretty.expr(c.value)}", c.span)
+            if self.is_pointer(subject.type) and not self.is_pointer(other.type):
+                text = f"`{pretty.expr(s.subject)}` is a pointer"
+                raise self.b.fail("wrong-kind", text, s.span, "a switch takes a number; ask a pointer with `if`")
             guard: Cond = Cmp(subject.cell, "==", other.value)
             following = self.b.location()
             text = f"{pretty.expr(s.subject)} == {pretty.expr(c.value)}"
@@ -295,6 +301,11 @@ class Statements(Expressions):
         self.loops.pop()
         self.b.edge(after, s.span, "", "join")
         self.b.at = after
+
+    def _once(self, seen: dict[int | None, Span], value: int | None, what: str, span: Span) -> None:
+        if value in seen:
+            raise self.b.fail("duplicate-name", f"`{what}` stands there twice", span, f"first at {seen[value]}")
+        seen[value] = span
 
     def _jump(self, kind: str, span: Span) -> None:
         targets = [t for t in self.loops if kind == "break" or t[1] >= 0]

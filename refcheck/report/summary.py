@@ -37,7 +37,10 @@ def headline(r: Record, style: Style) -> str:
         tail = broken + {None: "", True: "  (expected)", False: "  (NOT as expected)"}[r.as_expected]
     elif r.as_expected is not None:
         tail += "  (expected)" if r.as_expected else "  (NOT as expected)"
-    return f"{clean(r.name)}: {verdict}   {tail}"
+    name = clean(r.name)
+    if len(f"{name}: {r.verdict}   {tail}") <= WIDTH:
+        return f"{name}: {verdict}   {tail}"
+    return "\n".join([f"{name}: {verdict}", *textwrap.wrap(tail, WIDTH, initial_indent="  ", subsequent_indent="  ")])
 
 
 def details(r: Record) -> list[str]:

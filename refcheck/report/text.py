@@ -26,7 +26,11 @@ def clean(text: str) -> str:
 
 def render_problem(p: Problem, style: Style) -> str:
     """An input error: the line, what was found, what is expected, what to do."""
-    out = [f"{style.paint(f'error[{clean(p.name)}]', '1;31')}: {clean(p.message)}"]
+    kind = f"error[{clean(p.name)}]"
+    # Paths stay in one piece, so that they can be copied.
+    wrapper = textwrap.TextWrapper(WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    out = wrapper.wrap(f"{kind}: {clean(p.message)}")
+    out[0] = out[0].replace(kind, style.paint(kind, "1;31"), 1)
     if p.place.line:
         out.append(f"  --> {clean(str(p.place))}")
         out += _quote((Mark(p.place, "", p.quote),) if p.quote else ())

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MAX_NESTING = 100
 MAX_ERRORS = 20
+_NESTS = (
+    ast.If, ast.While, ast.DoWhile, ast.For, ast.Switch, ast.Guard, ast.Not, ast.Ternary
+)  # fmt: skip
 
 
 def parse(source: SourceFile) -> tuple[ast.Module, list[Diagnostic]]:
@@ -43,7 +46,9 @@ def _spec(source: SourceFile) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
 def _parse(source: SourceFile, start: str) -> tuple[ast.Module, list[Diagnostic]]:
     module, depth = read(source.text, source.path, start)
     # Whatever nests puts something on the stack, so that a low stack shows that nothing nests too deep.
-    deep = _nesting_error(source) if depth > MAX_NESTING or module is None else None
+    deep = None
+    if depth > MAX_NESTING or module is None:
+        deep = _nesting_error(source) or (_deep_node(module) if module is not None else None)
     if deep:
         return ast.Module(source.path, ()), [deep]
     return (module, []) if module is not None else _with_errors(source, start)
@@ -67,6 +72,25 @@ def _with_errors(source: SourceFile, start: str) -> tuple[ast.Module, list[Diagn
             text = rest
 
 
+def _too_deep(where: Span) -> Diagnostic:
+    what = f"this nests deeper than {MAX_NESTING} levels"
+    return error("too-deep", what, where, "split the function, or write else-if chains as a switch")
+
+
+def _deep_node(module: ast.Module) -> Diagnostic | None:
+    """A statement or operator inside of too many others, whatever the lines on which they stand."""
+    todo: list[tuple[object, int]] = [(item, 0) for item in module.items]
+    while todo:
+        node, depth = todo.pop()
+        if isinstance(node, _NESTS):
+            depth += 1
+            if depth > MAX_NESTING:
+                return _too_deep(node.span)
+        if isinstance(node, tuple) and not isinstance(node, Span):
+            todo += [(part, depth) for part in node if isinstance(part, tuple)]
+    return None
+
+
 def _nesting_error(source: SourceFile) -> Diagnostic | None:
     depth = 0
     for match in re.finditer(r'//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|[({})!]|\n|\belse\b', source.text, re.DOTALL):
@@ -77,8 +101,7 @@ def _nesting_error(source: SourceFile) -> Diagnostic | None:
                 line = source.text.count("\n", 0, match.start()) + 1
                 col = match.start() - source.text.rfind("\n", 0, match.start())
                 where = Span(source.path, line, col, line, col + 1)
-                what = f"this nests deeper than {MAX_NESTING} levels"
-                return error("too-deep", what, where, "split the function, or write else-if chains as a switch")
+                return _too_deep(where)
         elif token in ")}":
             depth = max(0, depth - 1)
         elif token == "\n":
