@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from refcheck.diagnostics import InputError, error
 from refcheck.files import Part
+from refcheck.reading import MAX_SOURCE, read_regular
 from refcheck.report.codec import DataError
 from refcheck.report.record import Problem, Record, Source, record_data, record_from
 from refcheck.store.keys import digest, versions
@@ -182,5 +183,4 @@ def _key(path: Path, options: Options) -> str:
 
 def _text(name: str) -> str:
     """A file's text as the loader takes it; OSError or ValueError where it has none."""
-    with open(name, "rb") as f:
-        return f.read().decode("utf-8").replace("\r\n", "\n")
+    return read_regular(name, MAX_SOURCE).decode("utf-8").replace("\r\n", "\n")

@@ -16,6 +16,7 @@ from refcheck.files import model_files
 from refcheck.loader import load
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.program import CFG
+from refcheck.reading import read_regular
 from refcheck.recheck import Confirmed, Refusal, confirm
 from refcheck.source import Span
 from refcheck.syntax import ast
@@ -123,7 +124,7 @@ def read(path: Path) -> Document | Refusal:
     try:
         if path.stat().st_size > MAX_BYTES:
             return Refusal("damaged-certificate", f"the file has more than {MAX_BYTES >> 20} MiB")
-        data = json.loads(path.read_bytes().decode("utf-8"), object_pairs_hook=_once)
+        data = json.loads(read_regular(path, MAX_BYTES).decode("utf-8"), object_pairs_hook=_once)
     except OSError as e:
         return Refusal("damaged-certificate", f"the file cannot be read: {e.strerror or e}")
     except UnicodeDecodeError as e:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from refcheck.diagnostics import InputError, error
+from refcheck.reading import inside
 from refcheck.store.keys import digest
 
 
@@ -32,6 +33,10 @@ def model_files(paths: list[Path]) -> list[Path]:
             if not below:
                 text = f"there is no .rc file below `{path}`"
                 raise InputError([error("usage", text, help_text="name a model or a folder with models")])
+            astray = [p for p in below if not inside(p, path)]
+            if astray:
+                text = f"`{astray[0]}` is a link that leaves `{path}`"
+                raise InputError([error("unreadable-file", text, help_text="name the file that it leads to")])
             found += below
         else:
             found.append(path)

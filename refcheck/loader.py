@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from refcheck.diagnostics import Diagnostic, InputError, error
+from refcheck.reading import inside, read_regular
 from refcheck.source import NOWHERE, SourceFile, Span
 from refcheck.syntax import ast
 
@@ -44,7 +45,7 @@ def read_source(path: Path, shown: str, span: Span = NOWHERE) -> SourceFile:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise fail(f"has {size >> 20} MiB, more than the {MAX_BYTES >> 20} MiB limit", "split the file")
-        data = path.read_bytes()
+        data = read_regular(path, MAX_BYTES)
     except FileNotFoundError:
         raise fail("does not exist", "check the path") from None
     except (OSError, ValueError) as e:
@@ -83,6 +84,10 @@ def find_spec(name: str, beside: Path, specs: Path | None, span: Span, missed: l
     folders = search_path(beside, specs)
     for folder in folders:
         if (folder / name).is_file():
+            if not inside(folder / name, folder):
+                message = f'`use "{name}"` leaves the folder `{folder}` through a link'
+                help_text = "put the file there, or name its folder with --specs"
+                raise InputError([error("missing-spec", message, span, help_text)])
             return folder / name
         missed.append(folder / name)
     looked = [str(f) for f in folders if f.is_dir()]

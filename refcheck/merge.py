@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 from refcheck.diagnostics import Diagnostic, InputError, error
+from refcheck.reading import read_regular
 from refcheck.report.codec import DataError
 from refcheck.report.record import Record, Run, from_data
 
+_MOST = 256 << 20
 _HELP = "give the report of each part of one run, each once: `refcheck verify --shard K/N --output json=FILE`"
 
 
@@ -17,7 +19,7 @@ def read_report(path: Path) -> Run:
         return InputError([error("bad-report", f"`{path}` {why}", help_text="name a file that `--output json=FILE` wrote")])
 
     try:
-        return from_data(json.loads(path.read_bytes()))
+        return from_data(json.loads(read_regular(path, _MOST)))
     except OSError as e:
         raise bad(f"cannot be read: {e.strerror or e}") from None
     except DataError as e:

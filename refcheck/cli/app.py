@@ -66,6 +66,13 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except OSError as e:  # the system refuses a path or a write: not a fault of refcheck
+        from refcheck.report.places import problems
+
+        name = f"`{str(e.filename)[:100]}`" if e.filename else "a file"
+        text = f"{name} cannot be used: {e.strerror or e}"
+        help_text = "check the paths, the permissions and the space"
+        sys.exit(fail(problems([error("unreadable-file", text, help_text=help_text)])))
     except Exception as e:  # noqa: BLE001  whatever else happens is ours: one line and status 70, never a traceback
         if _too_deep(e):
             from refcheck.report.places import problems
