@@ -78,8 +78,11 @@ def owed(op: object) -> Iterator[str]:
         case When(_, ops):
             for inner in ops:
                 yield from owed(inner)
-        case Use() | ReadSlot() | TakeSlot() | DropSlot() | ClearSlot() | HoldSlot():
+        case Use() | ReadSlot() | TakeSlot() | ClearSlot() | HoldSlot():
             yield "bad-pointer"
+            yield from _TOUCH
+        case DropSlot():
+            yield from ("bad-pointer", "double-release")
             yield from _TOUCH
         case TryHold():
             yield "bad-pointer"

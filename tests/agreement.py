@@ -72,13 +72,17 @@ def _invariant(result: Result, seen: Walk) -> list[str]:
 def _owed(task: Task, seen: Walk) -> list[str]:
     """What an edge breaks it owes: otherwise a property would be NOTHING where it can be broken.
 
-    The last name of an object can go on any edge, and any exit can return what is gone: these are counted once, as what
-    the exit owes.
+    The last name of an object can go on any edge, a container can go with a stale slot or be handed on with one that has
+    expired, and any exit can return what is gone: these are not counted for each edge.
     """
     owed = obligations(task.cfg)
     kinds = {e.number: e.kind for e in task.cfg.edges}
-    anywhere = ("last-name-lost", "returned", "returned-as-owned")
-    pairs = {(e.number, v.property) for (_, _, v), (e, _, _) in seen.broken.items() if v.reason not in anywhere}
+    anywhere = ("last-name-lost", "returned", "returned-as-owned", "slot-expired")
+    pairs = {
+        (e.number, v.property)
+        for (_, _, v), (e, _, _) in seen.broken.items()
+        if v.reason not in anywhere and not (v.reason == "stale-slot" and v.cell < 0)
+    }
     lost = [(n, p) for n, p in sorted(pairs) if n not in owed[p] and kinds[n] != "entry"]
     return [f"{task.cfg.function}: edge {n} breaks {p} and does not owe it" for n, p in lost]
 
