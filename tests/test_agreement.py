@@ -1,6 +1,7 @@
 """A short run of what `make soak` does at length: generated programs, on which everything must agree."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 from agreement import compare
@@ -12,12 +13,13 @@ from reduction import disagreements
 from refcheck.obligation import NAMES
 from refcheck.verdict import PROVED, REFUTED
 
-CHUNKS = [range(i, i + 30) for i in range(0, 150, 30)]
+# The last seeds reach what is rare: uses and releases behind a release or a hand-over, a wrong claim, a hold of a borrow.
+CHUNKS = [*(range(i, i + 40) for i in range(0, 160, 40)), (179, 234, 285, 461, 564, 819, 1379, 1420, 2762)]
 FOUND: Counter[tuple[str, str]] = Counter()
 
 
-@pytest.mark.parametrize("seeds", CHUNKS, ids=lambda r: f"{r.start}-{r.stop}")
-def test_prover_oracle_and_certificate_checker_agree(seeds: range):
+@pytest.mark.parametrize("seeds", CHUNKS, ids=lambda r: f"{r[0]}-{r[-1]}")
+def test_prover_oracle_and_certificate_checker_agree(seeds: Sequence[int]):
     for seed in seeds:
         for task in tasks(program(seed)):
             found = compare(task)
@@ -31,8 +33,8 @@ def test_every_property_is_proved_and_refuted_somewhere(verdict: str):
     assert set(NAMES) - have == set()
 
 
-@pytest.mark.parametrize("seeds", CHUNKS, ids=lambda r: f"{r.start}-{r.stop}")
-def test_another_cpu_frees_exactly_what_nothing_protects(seeds: range):
+@pytest.mark.parametrize("seeds", CHUNKS, ids=lambda r: f"{r[0]}-{r[-1]}")
+def test_another_cpu_frees_exactly_what_nothing_protects(seeds: Sequence[int]):
     looked = 0
     for seed in seeds:
         for task in tasks(program(seed)):

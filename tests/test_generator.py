@@ -12,7 +12,7 @@ from lark import Lark
 from refcheck import actions, syntax
 from refcheck.program import And, Edge, Not, Or, When
 
-SEEDS = range(300)
+SEEDS = range(600)
 
 
 @cache
@@ -26,7 +26,7 @@ def test_a_seed_fixes_the_program():
 
 
 def test_programs_are_well_formed():
-    # When 300 seeds are lowered, none is refused, and each gives a function to verify
+    # When 600 seeds are lowered, none is refused, and each gives a function to verify
     assert all(tasks(program(s)) for s in SEEDS)
 
 

@@ -24,11 +24,11 @@ def build(c: Choices) -> tuple[Library, str]:
     lib = Library(c)
     helpers: list[Shape] = []
     texts: list[str] = []
-    count = c.weighted(((5, 1), (4, 2), (1, 3)))
+    count, budget = c.weighted(((7, 1), (2, 2), (1, 3))), c.weighted(((6, 2), (3, 4), (1, 6)))
     for i in range(count):
         last = i == count - 1
         s = shape(c, lib, "f" if last else f"g{i + 1}", helper=not last)
-        body = Body(c, lib, s, helpers, 6 if last else 3).text()
+        body = Body(c, lib, s, helpers, budget if last else 2).text()
         if "enum mode" in s.result:
             lib.enum = True
         texts.append(_function(c, s, body))

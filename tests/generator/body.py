@@ -70,7 +70,7 @@ class Body:
 
     def text(self) -> str:
         """The whole body."""
-        self.block_of(2 + self.c.below(4))
+        self.block_of(1 + self.c.below(4))
         self.leave(last=True)
         return "{\n" + "\n".join(self.lines) + "\n}\n"
 

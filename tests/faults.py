@@ -1,0 +1,453 @@
+"""Faults put in on purpose, one at a time, and the checks that have to catch them.
+
+A fault is a realistic mistake in one place: an operation is lost, a condition is turned round, a step of the proof is
+left out.  It is put in by patching; the litmus models named beside it are then lowered and verified as ever.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from agreement import LIMITS, compare
+from command import ROOT
+from reduction import disagreements
+
+from refcheck import certificate, certify, heap, local, semantics
+from refcheck.actions import Need, Truth
+from refcheck.certify import check_certificate
+from refcheck.diagnostics import InternalError
+from refcheck.engine import encode as encoding
+from refcheck.engine import operations, propose, prove, refute, solver, symbolic
+from refcheck.engine.propose import explore
+from refcheck.heap import initial_state
+from refcheck.local import Steps
+from refcheck.lower import effects, entry, expressions, finish, function, statements
+from refcheck.program import BITS, CFG, TRUE, UNINIT, Release
+from refcheck.run import Checked, Task, prepare
+from refcheck.syntax import ast, build
+from refcheck.verdict import PROVED, Certificate
+
+Patch = Callable[[Any, str, object], None]
+
+
+class Fault(NamedTuple):
+    """What is wrong, where, how it is put in, the litmus models it is tried on, and the checks that catch it."""
+
+    what: str
+    place: str
+    put: Callable[[Patch], None]
+    models: tuple[str, ...]
+    caught: tuple[str, ...]
+
+
+# ---------------------------------------------------------------------------------------------- the checks
+
+
+def forget() -> None:
+    """What this process remembers of earlier proofs would hide a fault."""
+    local.shapes_of_this_process.cache_clear()
+    encoding._encoded_in_this_process.cache_clear()
+    solver._proved_in_this_process.cache_clear()
+
+
+def objections(names: tuple[str, ...]) -> list[str]:
+    """The checks that object to what comes out for some litmus models, in the order of docs/trust.md."""
+    found: set[str] = set()
+    for name in names:
+        path = ROOT / "tests" / "litmus" / f"{name}.rc"
+        for task in prepare(path, ROOT / "specs", ())[0]:
+            forget()
+            found |= verified(task, name.endswith("_ok"))
+            found |= canaries(task)
+    return [c for c in CHECKS if c in found]
+
+
+def verified(task: Task, fine: bool) -> set[str]:
+    """What a run of the verifier, the oracle and the updater say."""
+    found: set[str] = set()
+    try:
+        result = prove.verify(task.cfg, task.dead, LIMITS)
+    except InternalError as e:
+        found.add(next((check for text, check in INTERNAL if text in str(e)), "another internal error"))
+    except Exception:  # noqa: BLE001 (an operation that cannot go on is a check as well)
+        found.add("a step that cannot be taken")
+    else:
+        checked = Checked(task, result)
+        if (checked.result.verdict != PROVED) if fine else not checked.as_expected:
+            found.add("litmus verdicts")
+        if any("internal error" not in d for d in compare(task).disagreements):
+            found.add("oracle")
+    if disagreements(task.cfg, most=2000):
+        found.add("updater")
+    return found
+
+
+INTERNAL = (
+    ("the reference does not", "Z3 against the reference"),
+    ("Z3 finds no way", "Z3 against the reference"),
+    ("Z3 chose", "Z3 against the reference"),
+    ("certificate of", "certificate check"),
+    ("replay of", "replay"),
+)
+CHECKS = (
+    "Z3 against the reference", "replay", "certificate check", "a step that cannot be taken", "another internal error",
+    "oracle", "updater", "litmus verdicts", "broken invariants", "broken traces", "wrong claims",
+)  # fmt: skip
+
+
+def refused(ask: Callable[[], object]) -> bool:
+    """A check says no."""
+    try:
+        answer = ask()
+    except InternalError:
+        return True
+    return isinstance(answer, prove.Proof) and bool(answer.open)
+
+
+def canaries(task: Task) -> set[str]:
+    """Broken inputs that each check must refuse by itself; what is not refused shows that a check is broken."""
+    cfg, found = task.cfg, set[str]()
+    steps = Steps(cfg)
+    x = explore(cfg, 3000, steps)
+    spoiled = [(i, s) for i, here in enumerate(x.states) for s, came in dict(here).items() if i != cfg.start and came][:12]
+    for location, state in spoiled:
+        less = tuple({s: None for s in here if (i, s) != (location, state)} for i, here in enumerate(x.states))
+        document = Certificate(tuple(tuple(s) for s in less))
+        forget()
+        proof = lambda: prove._prove(cfg, x._replace(states=less), Steps(cfg), LIMITS, 0.0)  # noqa: B023, E731
+        if less[cfg.start] and not refused(proof):
+            found.add("broken invariants")
+        if not refused(lambda: check_certificate(cfg, document, frozenset())):  # noqa: B023
+            found.add("broken invariants")
+    if not refused(lambda: check_certificate(cfg, Certificate(((),) * cfg.locations), frozenset())):
+        found.add("broken invariants")
+    everything = Certificate(tuple(tuple(s) for s in x.states))
+    for violation in x.violations:
+        prop, path = violation.violation.property, [e for _, e in propose.path_to(x, violation)]
+        chosen = tuple((e, tuple(h[0] for h in semantics.havocs(e))) for e in path)
+        if not refused(lambda: check_certificate(cfg, everything, frozenset({prop}))):  # noqa: B023
+            found.add("wrong claims")
+        other = "use-after-consume" if prop != "use-after-consume" else "hold-of-borrowed"
+        for broken in (chosen[:-1], chosen[1:]):
+            if not refused(lambda: certify.replay(cfg, broken, prop, path[-1])):  # noqa: B023
+                found.add("broken traces")
+        if not refused(lambda: certify.replay(cfg, chosen, other, path[-1])):  # noqa: B023
+            found.add("broken traces")
+    return found
+
+
+# ---------------------------------------------------------------------------------------------- faults in lowering
+
+
+def lost_release(patch: Patch) -> None:
+    real = effects.Application._effect
+    patch(effects.Application, "_effect", lambda s, e, r: [] if e.verb == "release" else real(s, e, r))
+
+
+def not_is_lost(patch: Patch) -> None:
+    real = expressions.Expressions.branch
+
+    def branch(self: Any, e: Any, yes: int, no: int) -> None:
+        real(self, e.arg if isinstance(e, ast.Not) else e, yes, no)
+
+    patch(expressions.Expressions, "branch", branch)
+
+
+def guards_stay_closed(patch: Patch) -> None:
+    patch(statements.Statements, "_unwind", lambda *_: None)
+
+
+def unless_read_as_if(patch: Patch) -> None:
+    patch(build.Builder, "effect_unless", lambda _, __, c: c[0]._replace(when=c[1]))
+
+
+def liveness_forgets_guards(patch: Patch) -> None:
+    patch(finish, "cond_cells", lambda _: set())
+
+
+def every_argument_is_given(patch: Patch) -> None:
+    patch(entry.Entry, "_owned", lambda *_: TRUE)
+
+
+def first_outcome_only(patch: Patch) -> None:
+    real = expressions.Expressions._apply
+    patch(expressions.Expressions, "_apply", lambda s, c, *more: real(s, c._replace(outcomes=c.outcomes[:1]), *more))
+
+
+def contexts_not_asked_for(patch: Patch) -> None:
+    real = effects.Application.checks
+    patch(effects.Application, "checks", lambda s: [op for op in real(s) if not isinstance(op, Need)])
+
+
+def contract_owes_no_references(patch: Patch) -> None:
+    patch(entry.Entry, "_ref_changes", lambda *_: [])
+
+
+def locks_taken_for_readers(patch: Patch) -> None:
+    real = function.build_tables
+
+    def tables(*args: Any) -> Any:
+        made = real(*args)
+        return made._replace(facts=tuple(f._replace(reader=False) for f in made.facts))
+
+    patch(function, "build_tables", tables)
+
+
+# ---------------------------------------------------------------------------------------------- in the reference
+
+
+def sections_protect_nothing(patch: Patch) -> None:
+    patch(heap.Heap, "protect", lambda *_: None)
+
+
+def readers_end_never(patch: Patch) -> None:
+    # The same mistake in both meanings: a section that ends takes no protection away
+    patch(heap.Heap, "expire", lambda *_: None)
+    real = operations.Machine.put
+
+    def put(self: Any, r: int, i: int, field: int, when: Any, value: Any) -> None:
+        if not (BITS <= field < BITS + len(self.cfg.resources[r].facts) and value == 0):
+            real(self, r, i, field, when, value)
+
+    patch(operations.Machine, "put", put)
+
+
+def leaks_unseen(patch: Patch) -> None:
+    real = heap.Heap.report
+    patch(heap.Heap, "report", lambda s, p, *more: None if p == "leaked-ref" else real(s, p, *more))
+
+
+# ---------------------------------------------------------------------------------------------- in the encoding
+
+
+def settle_forgotten(patch: Patch) -> None:
+    patch(operations.Machine, "settle", lambda *_: None)
+
+
+def truth_negated(patch: Patch) -> None:
+    real = symbolic.Sym.condition
+
+    def condition(self: Any, cond: Any, pc: Any) -> Any:
+        value, undefined = real(self, cond, pc)
+        return (symbolic.neg(value) if isinstance(cond, Truth) else value), undefined
+
+    patch(operations.Machine, "condition", condition)
+
+
+def unwritten_is_zero(patch: Patch) -> None:
+    def unset(self: Any, cell: int, _: Any) -> bool:
+        if self.cells[cell] == UNINIT:
+            self.cells[cell] = 0
+        return False
+
+    patch(operations.Machine, "unset", unset)
+
+
+def floor_one_too_high(patch: Patch) -> None:
+    real = operations.Machine._floor
+    patch(operations.Machine, "_floor", lambda s, c: symbolic.plus(real(s, c), 1))
+
+
+def kill_without_condition(patch: Patch) -> None:
+    patch(operations.Machine, "_kill", lambda s, cell, pc: s.write(cell, pc, UNINIT))
+
+
+def any_context_is_every_fact(patch: Patch) -> None:
+    patch(
+        operations.Machine, "fact",
+        lambda s, _: symbolic.disj(*(symbolic.compare(">", c, 0) for c in s.contexts)),
+    )  # fmt: skip
+
+
+def hold_counts_twice(patch: Patch) -> None:
+    real = operations.Machine.bump
+    patch(operations.Machine, "bump", lambda s, r, i, w: (real(s, r, i, w), real(s, r, i, w)))
+
+
+def leaks_not_encoded(patch: Patch) -> None:
+    patch(operations.Machine, "collect", lambda _: None)
+
+
+def release_not_encoded(patch: Patch) -> None:
+    real = operations.Machine.apply
+    patch(operations.Machine, "apply", lambda s, op, pc: None if isinstance(op, Release) else real(s, op, pc))
+
+
+def shapes_without_guards(patch: Patch) -> None:
+    # Edges that differ in their guards only are taken for one
+    real = local._shape
+    patch(local, "_shape", lambda asked, make: real(("", *asked[1:]), make))
+
+
+# ---------------------------------------------------------------------------------------------- in the proposal
+
+
+def state_dropped(patch: Patch) -> None:
+    real = propose.explore
+
+    def less(*args: Any) -> Any:
+        x = real(*args)
+        last = max(i for i, here in enumerate(x.states) if here)
+        return x._replace(states=(*x.states[:last], dict(list(x.states[last].items())[1:]), *x.states[last + 1 :]))
+
+    patch(prove, "explore", less)
+
+
+def violations_dropped(patch: Patch) -> None:
+    real = propose.explore
+    patch(prove, "explore", lambda *a: real(*a)._replace(violations=(), broken=frozenset()))
+
+
+def path_without_its_start(patch: Patch) -> None:
+    real = propose.path_to
+    patch(refute, "path_to", lambda *a: real(*a)[1:])
+
+
+def everything_counts_as_taken(patch: Patch) -> None:
+    real = propose.explore
+    patch(prove, "explore", lambda cfg, *a: real(cfg, *a)._replace(taken=frozenset(e.number for e in cfg.edges)))
+
+
+# ---------------------------------------------------------------------------------------------- prover, replay, certificate
+
+
+def unknown_is_unsat(patch: Patch) -> None:
+    real = solver.check_each
+    patch(solver, "check_each", lambda *a: [x._replace(status="unsat") for x in real(*a)])
+
+
+def obligations_skipped(patch: Patch) -> None:
+    real = prove.shapes
+    patch(prove, "shapes", lambda *a, **k: real(*a, **k)[::2])
+
+
+def consecution_not_asked(patch: Patch) -> None:
+    real = encoding.encode
+
+    def less(*args: Any) -> Any:
+        lines, failures = real(*args)
+        return lines, tuple(f for f in failures if f[0] != "consecution")
+
+    patch(encoding, "encode", less)
+
+
+def replay_takes_everything(patch: Patch) -> None:
+    for module in (certify, refute):
+        patch(module, "replay", lambda *_: ())
+
+
+def replay_takes_any_property(patch: Patch) -> None:
+    real = certify.replay
+
+    def lenient(cfg: CFG, path: Any, _: str, place: Any, *more: Any) -> Any:
+        steps = Steps(cfg)
+        state: Any = initial_state(cfg)
+        for edge, picks in path[:-1]:
+            state = steps.run(state, edge, picks)[0]
+        broken = steps.run(state, *path[-1])[1]
+        return real(cfg, path, broken[0].property, place, *more)
+
+    for module in (certify, refute):
+        patch(module, "replay", lenient)
+
+
+def certificate_edges_skipped(patch: Patch) -> None:
+    real = certify.check_certificate
+    patched(patch, lambda cfg, *more: real(cfg._replace(edges=cfg.edges[:1]), *more))
+
+
+def certificate_claims_ignored(patch: Patch) -> None:
+    real = certify.check_certificate
+
+    def deaf(cfg: CFG, document: Certificate, _: frozenset[str], *more: Any) -> int:
+        return real(cfg, document, frozenset(), *more)
+
+    patched(patch, deaf)
+
+
+def certificate_start_ignored(patch: Patch) -> None:
+    real = certify.check_certificate
+
+    def late(cfg: CFG, document: Certificate, *more: Any) -> int:
+        first = (*document.states[cfg.start], initial_state(cfg))
+        return real(cfg, Certificate((*document.states[: cfg.start], first, *document.states[cfg.start + 1 :])), *more)
+
+    patched(patch, late)
+
+
+def patched(patch: Patch, check: Callable[..., int]) -> None:
+    """Put a certificate checker in wherever it is called from."""
+    import agreement
+    import faults
+
+    for module in (certify, prove, agreement, faults):
+        patch(module, "check_certificate", check)
+
+
+def json_loses_a_state(patch: Patch) -> None:
+    real = certificate._states_data
+
+    def less(*args: Any) -> Any:
+        data = real(*args)
+        last = max(i for i, here in enumerate(data["locations"]) if here)
+        data["locations"][last] = data["locations"][last][1:]
+        return data
+
+    patch(certificate, "_states_data", less)
+
+
+def cut_forgets_contexts(patch: Patch) -> None:
+    # What an edge changes outside of its own cells is lost when it is put back
+    real = local._changed
+    patch(local, "_changed", lambda state, after: real(state, after)._replace(contexts=state.contexts))
+
+
+def sanity_not_asked(patch: Patch) -> None:
+    patch(prove, "unreached", lambda *_: ())
+
+
+FAULTS = (
+    # lowering
+    Fault("an effect `release` of a contract is dropped", "lower/effects.py", lost_release, (), ()),
+    Fault("`!` does not swap the branches", "lower/expressions.py", not_is_lost, (), ()),
+    Fault("guards are not unlocked on the way out", "lower/statements.py", guards_stay_closed, (), ()),
+    Fault("`unless` is read as `if`", "syntax/build.py", unless_read_as_if, (), ()),
+    Fault("liveness forgets what guards read", "lower/finish.py", liveness_forgets_guards, (), ()),
+    Fault("every argument comes with a reference", "lower/entry.py", every_argument_is_given, (), ()),
+    Fault("only the first outcome of a contract is lowered", "lower/expressions.py", first_outcome_only, (), ()),
+    Fault("`__must_hold` is not asked of callers", "lower/effects.py", contexts_not_asked_for, (), ()),
+    Fault("a contract owes no references at an exit", "lower/entry.py", contract_owes_no_references, (), ()),
+    Fault("reader sections are taken for locks", "lower/tables.py", locks_taken_for_readers, (), ()),
+    # reference
+    Fault("a section protects nothing when it begins", "heap.py", sections_protect_nothing, (), ()),
+    Fault("a section that ends ends no protection, in both meanings", "heap.py, engine/", readers_end_never, (), ()),
+    Fault("leaks are not reported", "heap.py", leaks_unseen, (), ()),
+    # encoding
+    Fault("`settle` is forgotten", "engine/operations.py", settle_forgotten, (), ()),
+    Fault("the test of a value is negated", "engine/symbolic.py", truth_negated, (), ()),
+    Fault("what was never written is 0", "engine/symbolic.py", unwritten_is_zero, (), ()),
+    Fault("the level of the entry is off by one", "engine/operations.py", floor_one_too_high, (), ()),
+    Fault("`Kill` forgets what is still held", "engine/operations.py", kill_without_condition, (), ()),
+    Fault("any context satisfies any fact", "engine/symbolic.py", any_context_is_every_fact, (), ()),
+    Fault("a hold counts twice", "engine/symbolic.py", hold_counts_twice, (), ()),
+    Fault("objects without a name stay", "engine/operations.py", leaks_not_encoded, (), ()),
+    Fault("a release is not encoded", "engine/operations.py", release_not_encoded, (), ()),
+    Fault("edges that differ in their guards are taken for one", "local.py", shapes_without_guards, (), ()),
+    Fault("a change of contexts is lost when an edge is put back", "local.py", cut_forgets_contexts, (), ()),
+    # proposal
+    Fault("a state is dropped", "engine/propose.py", state_dropped, (), ()),
+    Fault("violations are dropped", "engine/propose.py", violations_dropped, (), ()),
+    Fault("a path lacks its first edge", "engine/propose.py", path_without_its_start, (), ()),
+    Fault("all edges count as reached", "engine/propose.py", everything_counts_as_taken, (), ()),
+    # prover
+    Fault("every answer of Z3 is taken for unsat", "engine/solver.py", unknown_is_unsat, (), ()),
+    Fault("every other obligation is skipped", "engine/encode.py", obligations_skipped, (), ()),
+    Fault("consecution is not asked", "engine/encode.py", consecution_not_asked, (), ()),
+    Fault("what nothing reaches is not asked", "sanity.py", sanity_not_asked, (), ()),
+    # replay and certificates
+    Fault("the replay accepts everything", "certify.py", replay_takes_everything, (), ()),
+    Fault("the replay accepts any property", "certify.py", replay_takes_any_property, (), ()),
+    Fault("the certificate checker looks at the first edge only", "certify.py", certificate_edges_skipped, (), ()),
+    Fault("the certificate checker ignores what is claimed", "certify.py", certificate_claims_ignored, (), ()),
+    Fault("the certificate checker adds the initial state", "certify.py", certificate_start_ignored, (), ()),
+    Fault("a certificate loses a state on its way to JSON", "certificate.py", json_loses_a_state, (), ()),
+)
