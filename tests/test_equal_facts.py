@@ -108,7 +108,7 @@ def traces(text: str) -> list[Fact]:
 
 
 def read_text(text: str) -> Facts:
-    verdicts = re.findall(r"^(\w+(?: \[\w+\])?): (PROVED|REFUTED|VACUOUS|UNKNOWN)   ", text, re.MULTILINE)
+    verdicts = re.findall(r"^(\w+(?: \[\w+\])?): (PROVED|REFUTED|VACUOUS|UNKNOWN)(?:   |$)", text, re.MULTILINE)
     return Facts(verdicts, traces(text))
 
 

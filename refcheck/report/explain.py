@@ -209,6 +209,8 @@ def _notes(cfg: CFG, trace: Trace, name: str) -> tuple[str, ...]:
 
 def _help(cfg: CFG, trace: Trace, name: str) -> str:
     v = trace.violation
+    if v.reason == "precondition":
+        return f"see that `{v.detail.partition(': ')[2]}` holds before the call, or call something that does not need it"
     releases = [
         (len(e.ops), e.callee) for e in cfg.edges
         for op in flat(e.ops) if isinstance(op, Release) and e.callee and _same_resource(cfg, op.cell, v, name)

@@ -52,4 +52,8 @@ def _ending(v: Violation, name: str) -> tuple[Named, ...]:
         "use-after-release": "already released", "use-after-consume": "already gone", "noref-escape": "borrow escapes",
         "hold-of-borrowed": "only borrowed", "missing-context": "no context", "unbalanced-context": "unbalanced",
     }  # fmt: skip
+    if v.reason in {"precondition", "may-sleep"}:
+        return ()
+    if v.reason == "needed":
+        return (Named(v.detail.partition(": ")[2], "not held"),)
     return (Named(name, words[v.property]),) if v.property in words and name else ()
