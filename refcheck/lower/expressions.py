@@ -127,7 +127,7 @@ class Expressions:
             raise self.b.fail("wrong-kind", f"a condition is no `{kind}`", e.span, "assign a pointer")
         cell = into if into >= 0 else self.b.cell(pretty.expr(e), "bool", "temp")
         if isinstance(e, ast.Nondet):
-            if kind in ("", "bool"):
+            if kind not in self.decl.enums:
                 return self._unknown(e, cell, kind)
             ops = tuple(self.use(a) for a in e.args)
             self.b.then(e.span, e.text, "statement", (*ops, Havoc(cell, self.b.values_of(kind))), self.line)
