@@ -30,11 +30,14 @@ def alike(tree, graph):
     """The same was broken in the same order.
 
     Only a leak may come at another time: the graph forgets a variable that is not read again, and sees the last name
-    of an object go, where the tree sees it at the exit, and then says nothing more of the exit.
+    of an object go; the tree sees that at the exit, unless the path ended before, or the exit breaks something else
+    first; and behind a leak it says nothing more of the exit.
     """
     tree, graph = relevant(tree), relevant(graph)
-    if tree == graph or "leaked-ref" not in tree or "leaked-ref" not in graph:
+    if tree == graph or "leaked-ref" not in graph:
         return tree == graph
+    if "leaked-ref" not in tree and tree[-1:] not in (["broken-contract"], ["unbalanced-context"], ["bad-pointer"]):
+        return False
     rest, more = ([p for p in found if p != "leaked-ref"] for found in (tree, graph))
     return more[: len(rest)] == rest and len(more) <= len(rest) + 1
 
