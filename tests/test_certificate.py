@@ -138,6 +138,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_no_json_value_is_a_surprise(value: object):
     assert isinstance(from_data(value), str)
@@ -152,7 +153,7 @@ def places(data: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 PLACES = places(json.loads(written()))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(PLACES), JSON)
 def test_a_value_anywhere_is_read_or_refused(place: tuple[Any, ...], value: object):
     # Given a real certificate with any one value replaced by any other, then it is read or refused in words
