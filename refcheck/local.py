@@ -150,7 +150,7 @@ class Lens:
         made = [cells[op.cell].resource for op in ops if isinstance(op, New)]
         self.made = [made.count(r) for r in range(len(steps.cfg.resources))]
         self.pointers = [(i, cells[c].resource) for i, c in enumerate(self.cells) if cells[c].kind == "ptr"]
-        inside = set(self.cells)
+        self.places = inside = frozenset(self.cells)
         self.others = tuple(tuple(c for c in every if c not in inside) for every in steps.pointers) if self.heap else ()
         self.get_cells, self.get_contexts = getter(self.cells), getter(self.contexts)
         self.get_pointers = steps.get_pointers if self.heap and not self.exits else getter(())

@@ -3,6 +3,7 @@
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+from refcheck.families import Family
 from refcheck.heap import State, Violation
 from refcheck.program import CFG, Edge
 
@@ -34,9 +35,13 @@ class Trace(NamedTuple):
 
 
 class Certificate(NamedTuple):
-    """The invariant at each location: the states that can be there.  Checked by certify.py."""
+    """The invariant at each location: the states that can be there, or families of states.  Checked by certify.py.
+
+    One of the two is empty.
+    """
 
     states: tuple[tuple[State, ...], ...]
+    families: tuple[tuple[Family, ...], ...] = ()
 
 
 class PropertyVerdict(NamedTuple):

@@ -29,6 +29,7 @@ class Exploration(NamedTuple):
     """States per location, how each was first reached, and the violations by root cause; `complete` or cut off.
 
     For each state stands where it was first reached from: the state in front and the edge (None at the start).
+    `crowded`: cut off because more states met at one place than the caller wanted.
     `taken` has the numbers of the edges that some state passes, `broken` the (edge, property) pairs that are violated.
     """
 
@@ -38,6 +39,7 @@ class Exploration(NamedTuple):
     broken: frozenset[tuple[int, str]]
     complete: bool
     steps: int
+    crowded: bool = False
 
 
 def root_cause(edge: Edge, violation: Violation) -> tuple[object, ...]:
@@ -45,8 +47,13 @@ def root_cause(edge: Edge, violation: Violation) -> tuple[object, ...]:
     return (edge.span, edge.stack, violation.property, violation.reason, violation.cell, violation.detail)
 
 
-def explore(cfg: CFG, max_states: int, steps: Steps | None = None, until: float = math.inf) -> Exploration:
-    """All reachable states, breadth first, at most some `max_states` of them, until `until` by time.perf_counter()."""
+def explore(
+    cfg: CFG, max_states: int, steps: Steps | None = None, until: float = math.inf, at_one_place: int = 0
+) -> Exploration:
+    """All reachable states, breadth first, at most some `max_states` of them, until `until` by time.perf_counter().
+
+    It ends where more than `at_one_place` states meet at a location (0: any number).
+    """
     steps = steps or Steps(cfg)
     states: tuple[dict[State, tuple[State, Edge] | None], ...] = tuple({} for _ in range(cfg.locations))
     states[cfg.start][initial_state(cfg)] = None
@@ -55,7 +62,7 @@ def explore(cfg: CFG, max_states: int, steps: Steps | None = None, until: float 
     broken_at: set[tuple[int, str]] = set()
     layer: list[Node] = [(cfg.start, initial_state(cfg))]
     out, number, done = cfg.out_edges(), 1, 0
-    complete = True
+    complete, crowded = True, False
     while layer and complete:
         following: list[Node] = []
         for location, state in layer:
@@ -85,8 +92,11 @@ def explore(cfg: CFG, max_states: int, steps: Steps | None = None, until: float 
             if not moved:
                 raise InternalError(f"{cfg.function}: no edge leads on from location {location}")
         number += len(following)
+        crowded = at_one_place > 0 and any(len(states[location]) > at_one_place for location, _ in following)
+        complete = complete and not crowded
         layer = following
-    return Exploration(states, tuple(causes.values()), frozenset(taken), frozenset(broken_at), complete, done)
+    findings = tuple(causes.values())
+    return Exploration(states, findings, frozenset(taken), frozenset(broken_at), complete, done, crowded)
 
 
 def path_to(exploration: Exploration, found: Found) -> list[tuple[State, Edge]]:

@@ -8,6 +8,7 @@ from refcheck.certify import check_certificate
 from refcheck.diagnostics import InternalError
 from refcheck.engine import solver
 from refcheck.engine.encode import shapes
+from refcheck.engine.lift import Lifted, lift
 from refcheck.engine.propose import Exploration, explore
 from refcheck.engine.refute import refute
 from refcheck.local import Steps
@@ -31,6 +32,10 @@ from refcheck.verdict import (
 __all__ = ["Limits", "verify"]
 
 
+# More states than this at one location are taken for flags that multiply them.
+CROWD = 256
+
+
 class Proof(NamedTuple):
     """What Z3 said of the obligations: the properties that are not proved, each with the reason, and the queries."""
 
@@ -41,9 +46,9 @@ class Proof(NamedTuple):
 def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
     """Verdicts for every property of a function in its entry context; each is checked before it is returned."""
     began = time.perf_counter()
-    steps = Steps(cfg)
-    exploration = explore(cfg, limits.states, steps, began + limits.timeout if limits.timeout else math.inf)
-    traces, given_up = _traces(cfg, exploration, steps, limits, began)
+    until = began + limits.timeout if limits.timeout else math.inf
+    steps, exploration, lifted = _propose(cfg, limits, until)
+    traces, given_up = _traces(cfg, exploration, lifted, steps, limits, began)
     broken = {t.violation.property for t in traces}
     if exploration.complete:
         proof = _prove(cfg, exploration, steps, limits, began)
@@ -58,10 +63,10 @@ def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
     verdicts = [_verdict(n, owed[n], exploration, broken, proof, given_up, bool(idle)) for n in NAMES]
     claimed = frozenset(v.property for v in verdicts if v.verdict in (PROVED, VACUOUS, NOTHING))
     if exploration.complete:
-        certificate = Certificate(tuple(tuple(s) for s in exploration.states))
+        certificate = Certificate((), lifted.families) if lifted else Certificate(tuple(map(tuple, exploration.states)))
         check_certificate(cfg, certificate, claimed, steps)
     seconds = time.perf_counter() - began
-    states = sum(len(s) for s in exploration.states)
+    states = sum(map(len, lifted.families if lifted else exploration.states))
     queries = proof.queries + len(traces)
     taken = exploration.taken
     return Result(cfg, tuple(verdicts), traces, certificate, idle, cfg.locations, states, queries, seconds, taken)
@@ -83,12 +88,26 @@ def _remaining_ms(limits: Limits, began: float) -> int:
     return max(1, int(1000 * (limits.timeout - (time.perf_counter() - began))))
 
 
+def _propose(cfg: CFG, limits: Limits, until: float) -> tuple[Steps, Exploration, Lifted | None]:
+    """The reachable states; where they crowd at one place, families of states, if these leave no doubt."""
+    steps = Steps(cfg)
+    exploration = explore(cfg, limits.states, steps, until, CROWD)
+    if not exploration.crowded:
+        return steps, exploration, None
+    again = Steps(cfg)
+    lifted = lift(cfg, again, limits.states, until)
+    if isinstance(lifted, Lifted) and not lifted.doubt:
+        return again, lifted.exploration, lifted
+    return steps, explore(cfg, limits.states, steps), None
+
+
 def _traces(
-    cfg: CFG, x: Exploration, steps: Steps, limits: Limits, began: float
+    cfg: CFG, x: Exploration, lifted: Lifted | None, steps: Steps, limits: Limits, began: float
 ) -> tuple[tuple[Trace, ...], dict[str, str]]:
     traces, given_up = list[Trace](), dict[str, str]()
-    for found in x.violations:
-        trace = refute(cfg, x, found, _remaining_ms(limits, began), limits.rlimit, steps)
+    for i, found in enumerate(x.violations):
+        way = lifted.paths[i] if lifted else None
+        trace = refute(cfg, x, found, _remaining_ms(limits, began), limits.rlimit, steps, way)
         if isinstance(trace, str):
             given_up[found.violation.property] = f"a counterexample was proposed, but Z3 gave up: {trace}"
         else:

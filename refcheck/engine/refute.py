@@ -125,13 +125,14 @@ def path_script(
 
 
 def refute(
-    cfg: CFG, exploration: Exploration, found: Found, timeout_ms: int, rlimit: int, known: Steps | None = None
-) -> Trace | str:
+    cfg: CFG, exploration: Exploration, found: Found, timeout_ms: int, rlimit: int, known: Steps | None = None,
+    way: list[tuple[State, Edge]] | None = None,
+) -> Trace | str:  # fmt: skip
     """The trace of a finding, solved by Z3 and replayed; a text with the reason where Z3 gives up.
 
-    InternalError where Z3 finds no way along the path, or the replay fails.
+    `way` is the path, where it is known.  InternalError where Z3 finds no way along the path, or the replay fails.
     """
-    steps, path = known or Steps(cfg), path_to(exploration, found)
+    steps, path = known or Steps(cfg), way or path_to(exploration, found)
     script, choices = path_script(cfg, steps, path, found.violation.property)
     answer = solver.check(script, tuple(n for names in choices for n in names), timeout_ms, rlimit)
     if answer.status == "unknown":
