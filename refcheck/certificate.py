@@ -9,7 +9,8 @@ it is none, `misfit` says why a document cannot be about a graph.  None of them 
 certify.py does.
 
 The invariant is a tagged union by `kind`.  `states` lists the states of each location.  Equal states, and equal heaps
-of different states, are written once; a cell that was never written is left out.
+of different states, are written once; a cell that was never written is left out.  `families` lists families of states:
+the base, and for each open flag its cell, and the object to which it adds a reference (-1 0: none).
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from refcheck import __version__
+from refcheck.families import Family, unlike_family
 from refcheck.heap import Pool, State
 from refcheck.obligation import NAMES
 from refcheck.program import (
@@ -143,8 +145,23 @@ def to_data(cfg: CFG, certificate: Certificate, verdicts: dict[str, str], model:
         "entry": cfg.entry,
         "digest": cfg_digest(cfg),
         "verdicts": {n: verdicts[n] for n in NAMES if n in verdicts},
-        "invariant": _states_data(cfg, certificate),
+        "invariant": _families_data(cfg, certificate) if certificate.families else _states_data(cfg, certificate),
     }
+
+
+def _families_data(cfg: CFG, certificate: Certificate) -> dict[str, object]:
+    bases = {f.base: None for here in certificate.families for f in here}
+    number = {state: i for i, state in enumerate(bases)}
+    data = _states_data(cfg, Certificate((tuple(bases),)))
+    data["kind"] = "families"
+    data["locations"] = [
+        [
+            [number[f.base], *(n for flag, where in zip(f.open, f.adds, strict=True) for n in (flag, *(where or (-1, 0))))]
+            for f in here
+        ]
+        for here in certificate.families
+    ]
+    return data
 
 
 def _states_data(cfg: CFG, certificate: Certificate) -> dict[str, object]:
@@ -252,15 +269,7 @@ def _invariant(data: object) -> Certificate:
 
 
 def _read_states(data: dict[object, object]) -> Certificate:
-    _keys(data, ("kind", "cells", "heaps", "states", "locations"), "the invariant")
-    cells = data["cells"]
-    if type(cells) is not int or not 0 <= cells <= MOST:
-        raise _BadError(f"`cells` is {_shown(cells)}, not an integer from 0 to {MOST}")
-    heaps = [_heap(h) for h in _list(data["heaps"], "`heaps`")]
-    rows = _list(data["states"], "`states`")
-    if len(rows) > MOST_STATES or len(rows) * cells > MOST_ENTRIES:
-        raise _BadError(f"it has {len(rows)} states, more than a proof can have")
-    states = [_state(row, heaps, cells) for row in rows]
+    states = _all_states(data)
     locations = []
     for here in _list(data["locations"], "`locations`"):
         numbers = _numbers(here, "a location", 0, len(states) - 1)
@@ -270,7 +279,42 @@ def _read_states(data: dict[object, object]) -> Certificate:
     return Certificate(tuple(locations))
 
 
-_KINDS: dict[str, Callable[[dict[object, object]], Certificate]] = {"states": _read_states}
+def _read_families(data: dict[object, object]) -> Certificate:
+    states = _all_states(data)
+    locations = []
+    for here in _list(data["locations"], "`locations`"):
+        families = [_family(row, states) for row in _list(here, "a location")]
+        if len(set(families)) != len(families):
+            raise _BadError("a location has one family twice")
+        locations.append(tuple(families))
+    if not locations:
+        raise _BadError("it has no location")
+    return Certificate((), tuple(locations))
+
+
+def _family(row: object, states: list[State]) -> Family:
+    numbers = _numbers(row, "a family", -1, MOST)
+    if len(numbers) % 3 != 1 or not 0 <= numbers[0] < len(states):
+        raise _BadError("a family is not the number of a state, and three numbers for each open flag")
+    wheres = zip(numbers[2::3], numbers[3::3], strict=True)
+    return Family(states[numbers[0]], numbers[1::3], tuple(None if r < 0 else (r, n) for r, n in wheres))
+
+
+def _all_states(data: dict[object, object]) -> list[State]:
+    _keys(data, ("kind", "cells", "heaps", "states", "locations"), "the invariant")
+    cells = data["cells"]
+    if type(cells) is not int or not 0 <= cells <= MOST:
+        raise _BadError(f"`cells` is {_shown(cells)}, not an integer from 0 to {MOST}")
+    heaps = [_heap(h) for h in _list(data["heaps"], "`heaps`")]
+    rows = _list(data["states"], "`states`")
+    if len(rows) > MOST_STATES or len(rows) * cells > MOST_ENTRIES:
+        raise _BadError(f"it has {len(rows)} states, more than a proof can have")
+    return [_state(row, heaps, cells) for row in rows]
+
+
+_KINDS: dict[str, Callable[[dict[object, object]], Certificate]] = {
+    "states": _read_states, "families": _read_families,
+}  # fmt: skip
 
 
 def _heap(data: object) -> tuple[tuple[int, ...], tuple[Pool, ...]]:
@@ -307,10 +351,12 @@ def misfit(cfg: CFG, certificate: Certificate) -> str:
 
     What fits can be given to the reference semantics without surprise.
     """
-    if len(certificate.states) != cfg.locations:
-        return f"it has {len(certificate.states)} locations, the graph has {cfg.locations}"
+    locations = len(certificate.families or certificate.states)
+    if locations != cfg.locations:
+        return f"it has {locations} locations, the graph has {cfg.locations}"
     seen_pools: set[tuple[Pool, ...]] = set()
-    for state in dict.fromkeys(s for here in certificate.states for s in here):
+    bases = (f.base for here in certificate.families for f in here)
+    for state in dict.fromkeys((*(s for here in certificate.states for s in here), *bases)):
         if len(state.cells) != len(cfg.cells) or len(state.contexts) != len(cfg.contexts):
             return "a state has not one value for each cell and context of the graph"
         if state.pools not in seen_pools:
@@ -321,7 +367,7 @@ def misfit(cfg: CFG, certificate: Certificate) -> str:
             pointer = cell.kind == "ptr" and 0 < value != UNINIT
             if pointer and not _exists(state.pools, cell.resource, value):
                 return f"the cell `{cell.name}` names an object that does not exist"
-    return ""
+    return next((why for here in certificate.families for f in here if (why := unlike_family(cfg, f))), "")
 
 
 def _exists(pools: tuple[Pool, ...], resource: int, n: int) -> bool:

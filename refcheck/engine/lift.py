@@ -36,6 +36,10 @@ class Depth(NamedTuple):
         """The depth of the member with these values."""
         return self.least + sum(self.more.get(f, 0) for f, v in values.items() if v)
 
+    def lowest(self) -> int:
+        """The least depth of a member."""
+        return self.least + sum(n for n in self.more.values() if n < 0)
+
 
 class Node:
     """A family at a location, and where it comes from: along an edge, or from two families that differ in one flag.
@@ -48,6 +52,14 @@ class Node:
         self.step: tuple[Node, Edge, Case] | None = None
         self.halves: tuple[int, Node, Node] | None = None
         self.again: Node | None = None
+
+    def met_again(self, other: "Node") -> None:
+        """The same family came another way: the shorter one is kept, and the first of the others."""
+        if other.depth.lowest() < self.depth.lowest():
+            self.depth, other.depth = other.depth, self.depth
+            self.step, other.step = other.step, self.step
+            self.halves, other.halves = other.halves, self.halves
+        self.again = self.again or other
 
 
 class Break(NamedTuple):
@@ -96,7 +108,8 @@ class Lift:
             node = todo.pop()
             known = next((other for other in (*old, *new) if covers(other.family, node.family)), None)
             if known is not None:
-                known.again = node if known.family == node.family and known.again is None else known.again
+                if known.family == node.family:
+                    known.met_again(node)
                 continue
             joined = next((j for other in (*new, *old) if (j := join(self.cfg, other, node))), None)
             if joined is not None:
@@ -136,10 +149,11 @@ class Lift:
 
         It is one of the shortest where the depths are right, or one that takes what others leave out.
         """
-        values = choose(node, case)
+        values, turned = choose(node, case), set[Node]()
         path = [(member(node.family, values), edge)]
         while node.step is not None or node.halves is not None:
-            if winding and node.again is not None:
+            if winding and node.again is not None and node not in turned:
+                turned.add(node)
                 node = node.again
             if node.halves is not None:
                 flag, zero, one = node.halves

@@ -49,6 +49,7 @@ def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
     until = began + limits.timeout if limits.timeout else math.inf
     steps, exploration, lifted = _propose(cfg, limits, until)
     traces, given_up = _traces(cfg, exploration, lifted, steps, limits, began)
+    given_up |= lifted.doubt if lifted else {}
     broken = {t.violation.property for t in traces}
     if exploration.complete:
         proof = _prove(cfg, exploration, steps, limits, began)
@@ -89,7 +90,7 @@ def _remaining_ms(limits: Limits, began: float) -> int:
 
 
 def _propose(cfg: CFG, limits: Limits, until: float) -> tuple[Steps, Exploration, Lifted | None]:
-    """The reachable states; where they crowd at one place, families of states, if these leave no doubt."""
+    """The reachable states; where they crowd at one place, families of states, if these leave no doubt or states no hope."""
     steps = Steps(cfg)
     exploration = explore(cfg, limits.states, steps, until, CROWD)
     if not exploration.crowded:
@@ -98,7 +99,10 @@ def _propose(cfg: CFG, limits: Limits, until: float) -> tuple[Steps, Exploration
     lifted = lift(cfg, again, limits.states, until)
     if isinstance(lifted, Lifted) and not lifted.doubt:
         return again, lifted.exploration, lifted
-    return steps, explore(cfg, limits.states, steps), None
+    exploration = explore(cfg, limits.states, steps, until)
+    if isinstance(lifted, Lifted) and not exploration.complete:
+        return again, lifted.exploration, lifted
+    return steps, exploration, None
 
 
 def _traces(

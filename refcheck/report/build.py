@@ -11,6 +11,7 @@ from refcheck.source import SourceFile
 
 if TYPE_CHECKING:
     from refcheck.run import Checked
+    from refcheck.verdict import Result
 
 
 def record(checked: "Checked", sources: Mapping[str, SourceFile], graph: bool = False) -> Record:
@@ -44,9 +45,15 @@ def record(checked: "Checked", sources: Mapping[str, SourceFile], graph: bool = 
         queries=result.queries,
         obligations=sum(v.obligations for v in result.verdicts),
         acyclic=acyclic(cfg),
-        certificate=None if result.certificate is None else f"{result.states} states",
+        certificate=None if result.certificate is None else _size(result),
         graph=graph_of(cfg) if graph or result.traces else None,
     )
+
+
+def _size(result: "Result") -> str:
+    """How large the invariant of a certificate is, in words."""
+    assert result.certificate is not None
+    return f"{result.states} families of states" if result.certificate.families else f"{result.states} states"
 
 
 def graph_of(cfg: CFG) -> Graph:

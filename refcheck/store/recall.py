@@ -94,7 +94,7 @@ def _recall(cfg: CFG, dead: list[Span], limits: Limits, entry: Entry, whole: boo
     check_certificate(cfg, certificate, frozenset(v.property for v in verdicts if v.verdict in (PROVED, VACUOUS, NOTHING)))
     if whole:
         _compare(explore(cfg, limits.states), certificate, taken, traces)
-    states, queries = sum(len(s) for s in certificate.states), _number(entry.data["queries"])
+    states, queries = sum(map(len, certificate.families or certificate.states)), _number(entry.data["queries"])
     seconds = time.perf_counter() - began
     return Result(cfg, verdicts, traces, certificate, idle, cfg.locations, states, queries, seconds, taken)
 
