@@ -33,6 +33,9 @@ LAYERS = [
     "engine.encode", "engine.refute", "engine.prove", "engine.obligations", "engine.cvc5_solver",
     "store.__init__", "store.keys", "store.place", "store.recall", "files",
     "run", "certfiles", "confirmations",
+    "export.__init__", "export.plain", "export.scene", "export.objects", "export.conditions", "export.exits",
+    "export.pointers", "export.references", "export.slots", "export.operations",
+    "export.translate", "export.c", "export.promela", "export.program",
     "mutation.__init__", "mutation.trees", "mutation.judged", "mutation.bodies", "mutation.contracts", "mutation.operators",
     "mutation.equal", "mutation.implied", "mutation.judge", "mutation.explained", "mutation.make", "mutation.run",
     "report.__init__", "report.dump", "report.codec", "report.record", "report.places", "report.describe", "report.steps",
@@ -45,7 +48,7 @@ LAYERS = [
     "report.certificates",
     "commands",
     "cli.base", "cli.output", "cli.certificates", "cli.running", "cli.verify", "cli.merge", "cli.store", "cli.certify",
-    "cli.explain", "cli.show", "cli.deps", "cli.diff", "cli.mutate", "cli.app", "cli.__init__",
+    "cli.explain", "cli.show", "cli.deps", "cli.diff", "cli.mutate", "cli.export", "cli.app", "cli.__init__",
     "__main__",
 ]  # fmt: skip
 

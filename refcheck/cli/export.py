@@ -1,0 +1,72 @@
+"""`refcheck export`: the same program for another checker."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from refcheck import __version__
+from refcheck.cli.base import function_option, specs_option
+from refcheck.diagnostics import InputError, error, near
+
+if TYPE_CHECKING:
+    from refcheck.program import CFG
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--to", "form", type=click.Choice(["promela", "c"]), required=True, help="For SPIN, or for CBMC.")
+@function_option
+@click.option("--entry", metavar="NAME", help="This entry context only; `any` for callers that keep the contract.")
+@click.option("--property", "prop", metavar="NAME", help="Assertions of this property only.")
+@specs_option
+@click.option("--output", type=click.Path(path_type=Path), metavar="PATH", help="A file, or a folder for one file each.")
+def export(
+    path: Path, form: str, only: tuple[str, ...], entry: str | None, prop: str | None, specs: Path | None,
+    output: Path | None,
+) -> None:  # fmt: skip
+    """Write the functions of a model as a program for SPIN or CBMC, with an assertion for each obligation."""
+    from refcheck.export.program import SUFFIX, file_text, plain
+    from refcheck.obligation import NAMES
+    from refcheck.run import prepare
+
+    if prop is not None and prop not in NAMES:
+        raise InputError([error("usage", f"there is no property `{prop}`", help_text=near(prop, list(NAMES)) or NAMES[0])])
+    cfgs = _chosen([t.cfg for t in prepare(path, specs, only)[0]], only, entry)
+    if output is None or not output.is_dir():
+        text = file_text(plain(cfgs), form, prop, __version__)
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            _write(output, text)
+        return
+    texts = [file_text(plain([c]), form, prop, __version__) for c in cfgs]
+    for cfg, text in zip(cfgs, texts, strict=True):
+        name = "-".join(x for x in (cfg.function, cfg.entry) if x)
+        _write(output / f"{name}.{SUFFIX[form]}", text)
+
+
+def _chosen(cfgs: "list[CFG]", only: tuple[str, ...], entry: str | None) -> "list[CFG]":
+    """The graphs of the functions and entry contexts that were asked for; InputError where there is none."""
+    missing = [n for n in only if n not in {c.function for c in cfgs}]
+    if missing:
+        raise InputError([error("usage", f"the model has no function `{missing[0]}`", help_text="check the name")])
+    found = [c for c in cfgs if entry is None or (c.entry or "any") == entry]
+    if not found:
+        have = ", ".join(sorted({c.entry or "any" for c in cfgs}))
+        text = f"no function is verified in `{entry}`" if cfgs else "there is no function with a body"
+        raise InputError([error("usage", text, help_text=f"entry contexts: {have}" if have else "name a model")])
+    return found
+
+
+def _write(path: Path, text: str) -> None:
+    """Beside the target first, so that nothing half written stands there."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as e:
+        beside.unlink(missing_ok=True)
+        text = f"`{path}` cannot be written: {e.strerror}"
+        raise InputError([error("usage", text, help_text="name a file in a folder that can be written")]) from None

@@ -1,0 +1,1 @@
+"""Programs for other checkers: a function in an entry context as C for CBMC and as Promela for SPIN."""

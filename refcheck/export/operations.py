@@ -1,0 +1,161 @@
+"""Operations as statements of a plain program: the counterpart of refcheck/semantics.py.
+
+As there, what breaks a property goes on as if it had been harmless, and the use of NULL, ERR_PTR or an unwritten value
+ends the path with the edge.
+"""
+
+from refcheck.diagnostics import InputError, error
+from refcheck.export.conditions import evaluate, unwritten, when_true
+from refcheck.export.exits import leave_function
+from refcheck.export.objects import fact, overwritten
+from refcheck.export.plain import Assign, either, negate
+from refcheck.export.pointers import (
+    assign,
+    copy,
+    kill,
+    living,
+    new,
+    pointer,
+    written,
+)  # fmt: skip
+from refcheck.export.references import consume, enter, give_back, hold, leave, merge
+from refcheck.export.scene import Scene
+from refcheck.export.slots import (
+    copy_slot,
+    drop_slot,
+    hold_slot,
+    put_slot,
+    read_slot,
+    unpublish,
+    use_slots,
+    with_slot,
+)  # fmt: skip
+from refcheck.program import (
+    RELEASED,
+    UNINIT,
+    CheckInit,
+    ClearSlot,
+    Consume,
+    Copy,
+    CopySlot,
+    DropSlot,
+    Enter,
+    Exit,
+    Forget,
+    Havoc,
+    Hold,
+    HoldSlot,
+    Kill,
+    Leave,
+    Merge,
+    Need,
+    NeedCount,
+    NeedNone,
+    New,
+    Op,
+    PutSlot,
+    ReadSlot,
+    Release,
+    Require,
+    Set,
+    Snapshot,
+    Stuck,
+    TakeSlot,
+    TryHold,
+    Unreachable,
+    Use,
+    UseSlots,
+    Valid,
+    When,
+)  # fmt: skip
+
+
+def operate(s: Scene, op: Op) -> None:
+    """One operation."""
+    match op:
+        case Set(cell, value):
+            assign(s, cell, value)
+        case Copy(cell, src):
+            copy(s, cell, src)
+        case Forget(cell):
+            assign(s, cell, UNINIT)
+        case Havoc(cell, values):
+            overwritten(s, cell)
+            s.pick(("cell", cell), values)
+        case Kill(cell):
+            kill(s, cell)
+        case New():
+            new(s, op)
+        case CheckInit(cell):
+            written(s, cell)
+        case Use(cell, nullable, err_ok):
+            living(s, cell, nullable, err_ok)
+        case Valid(cell, nullable):
+            pointer(s, cell, nullable)
+        case When(cond, ops):
+            when_true(s, cond, lambda: _all(s, ops))
+        case Require(cond, by, _, prop):
+            true, none = evaluate(s, cond)
+            unwritten(s, none)
+            s.claim(prop, either(true, none), f"precondition of {by}", ends=prop == "bad-pointer")
+        case Unreachable():
+            s.claim("sanity", "0", "the model says that nothing comes here")
+        case Exit(result):
+            leave_function(s, result)
+        case Stuck(by):
+            s.claim("broken-contract", "0", f"no outcome of {by} fits", ends=True)
+        case Snapshot(cell, context):
+            levels = s.get(("level", context))
+            s.code.append(Assign(s.var(("cell", cell)), s.var(("level", context))))
+            s.know(("cell", cell), levels)
+        case Enter(context):
+            enter(s, context)
+        case Leave(context):
+            leave(s, context)
+        case Need(facts, by):
+            s.claim("missing-context", either(*(fact(s, f) for f in facts)), f"context of {by}")
+        case NeedNone(by, allowed, contexts):
+            none = negate(either(*(s.some(("level", c)) for c in contexts)))
+            s.claim("missing-context", none if allowed else "0", f"{by} may sleep")
+        case _:
+            _reference_or_slot(s, op)
+
+
+def _all(s: Scene, ops: tuple[Op, ...]) -> None:
+    for op in ops:
+        operate(s, op)
+
+
+def _reference_or_slot(s: Scene, op: Op) -> None:
+    match op:
+        case NeedCount(cell):
+            hold(s, cell, plain=True, counts=False)
+        case Hold(cell):
+            hold(s, cell, plain=True, counts=True)
+        case TryHold(cell):
+            hold(s, cell, plain=False, counts=True)
+        case Release(cell, nullable):
+            give_back(s, cell, nullable, RELEASED)
+        case Consume(cell, nullable, queued):
+            consume(s, cell, nullable, queued)
+        case UseSlots(cell, slots):
+            use_slots(s, cell, slots)
+        case Merge(left, right):
+            merge(s, left, right)
+        case ReadSlot(cell, ptr, slot):
+            read_slot(s, cell, ptr, slot, take=False)
+        case TakeSlot(cell, ptr, slot):
+            read_slot(s, cell, ptr, slot, take=True)
+        case ClearSlot(ptr, slot):
+            with_slot(s, ptr, slot, lambda k, m, t: unpublish(s, (k, m, slot), t))
+        case DropSlot(ptr, slot):
+            with_slot(s, ptr, slot, lambda k, m, t: drop_slot(s, (k, m, slot), t))
+        case HoldSlot(ptr, slot):
+            with_slot(s, ptr, slot, lambda k, m, t: hold_slot(s, (k, m, slot), t))
+        case PutSlot(ptr, slot):
+            with_slot(s, ptr, slot, lambda k, m, _: put_slot(s, op, (k, m, slot)))
+        case CopySlot(ptr, slot):
+            with_slot(s, ptr, slot, lambda k, m, t: copy_slot(s, op, (k, m, slot), t))
+        case _:
+            text = f"the operation {type(op).__name__} has no translation"
+            raise InputError([error("unsupported", text, s.cfg.span, "this function cannot be exported")])

@@ -1,0 +1,116 @@
+"""Plain programs as Promela for SPIN: each edge is one deterministic step, free choices stand between steps."""
+
+from refcheck.export.plain import (
+    STOP,
+    Arc,
+    Assert,
+    Assign,
+    If,
+    Pick,
+    Plain,
+    Stmt,
+    Variable,
+    comment,
+    negate,
+    only,
+    properties,
+)  # fmt: skip
+
+
+def promela_text(programs: list[Plain], header: list[str], prop: str | None = None) -> str:
+    """A Promela file with one proctype for each program; more than one are chosen from by init."""
+    wide = any(v.high > 100_000 for p in programs for v in p.variables)
+    lines = ["/*", *(f" * {comment(h)}".rstrip() for h in header), " */", "", f"#define UNSET {1 << 20 if wide else 32_000}"]
+    lines += [f"hidden byte {label(p, name)};" for p in programs for name in _claimed(p, prop)]
+    for p in programs:
+        lines += ["", *_proctype(p, prop, len(programs) == 1)]
+    if len(programs) > 1:
+        lines += ["", "init {", "\tif", *(f"\t:: run {p.name}()" for p in programs), "\tfi", "}"]
+    return "\n".join(lines) + "\n"
+
+
+def label(p: Plain, prop: str) -> str:
+    """The name of a property in an assertion, which SPIN prints where the assertion fails; the variable is always 0."""
+    return f"{p.name}__{prop.replace('-', '_')}"
+
+
+def _claimed(p: Plain, prop: str | None) -> list[str]:
+    found = set[str]()
+    for _, arcs in p.arcs:
+        for a in arcs:
+            found |= properties(only(a.body, prop))
+    return sorted(found)
+
+
+def _proctype(p: Plain, prop: str | None, alone: bool) -> list[str]:
+    lines = [f"/* {comment(p.title)} */", f"{'active ' if alone else ''}proctype {p.name}()", "{"]
+    lines += [f"\t{_type(v)} {v.name} = {'UNSET' if v.low < 0 else v.first};{_note(v)}" for v in p.variables]
+    for location, arcs in p.arcs:
+        lines += [f"L{location}:", *_location(p, arcs, prop)]
+    return [*lines, f"L{p.exit}:", "\tskip", "}"]
+
+
+def _type(v: Variable) -> str:
+    if v.low == 0:
+        return "bit" if v.high == 1 else "byte" if v.high < 256 else "short"
+    return "int" if v.high > 32_000 else "short"
+
+
+def _note(v: Variable) -> str:
+    return f"\t/* {comment(v.note)} */" if v.note else ""
+
+
+def _location(p: Plain, arcs: tuple[Arc, ...], prop: str | None) -> list[str]:
+    """A selection of the arcs, also of a single one: SPIN lets no goto end in front of a d_step."""
+    if not arcs:
+        return [f"\tgoto L{p.exit};"]
+    lines = ["\tif"]
+    for i, arc in enumerate(arcs):
+        paired = len(arcs) == 2 and arc.guard == negate(arcs[1 - i].guard)
+        first, *rest = _arc(p, arc, "else" if paired and i == 1 else arc.guard, prop)
+        lines += [f"\t:: {first}", *("\t   " + x for x in rest)]
+    return [*lines, "\tfi;"]
+
+
+def _arc(p: Plain, arc: Arc, guard: str, prop: str | None) -> list[str]:
+    """The steps of an arc; the first one can be taken where the guard holds."""
+    lines = [f"/* {comment(n)} */" for n in arc.notes]
+    steps, step = list[list[str]](), list[str]()
+    for s in only(arc.body, prop):
+        if isinstance(s, Pick):
+            steps += [step] if step else []
+            choices = " ".join(f":: {s.var} = {v}" for v in s.values)
+            steps.append([f"if {choices} fi;"])
+            step = []
+        else:
+            step += _stmt(s, p)
+    steps += [step] if step else []
+    if guard not in ("1", "else") and steps and not steps[0][0].startswith("if :: "):
+        steps[0].insert(0, f"({guard});")
+    elif guard != "1":
+        steps.insert(0, [f"{guard} ->" if guard == "else" else f"({guard}) ->"])
+    for part in steps:
+        single = len(part) == 1
+        lines += part if single else ["d_step {", *("\t" + x for x in part), "};"]
+    if arc.stops:
+        lines.append(f"if :: {STOP} -> goto L{p.exit} :: else fi;")
+    code = [*lines, f"goto L{arc.dst};"]
+    notes = len(arc.notes)
+    return [*([code[notes] + " " + " ".join(code[:notes])] if notes else [code[0]]), *code[notes + 1 :]]
+
+
+def _stmt(s: Stmt, p: Plain) -> list[str]:
+    match s:
+        case Assign(var, value):
+            return [f"{var} = {value};"]
+        case Assert(prop, cond, what):
+            return [f"assert({label(p, prop)} || {cond});  /* {comment(what)} */"]
+        case Pick():
+            raise AssertionError("a free choice stands between steps")
+        case If(cond, then, other):
+            lines = ["if", f":: {cond} ->", *_inner(then, p), ":: else ->", *(_inner(other, p) or ["\tskip"])]
+            return [*lines, "fi;"]
+
+
+def _inner(body: tuple[Stmt, ...], p: Plain) -> list[str]:
+    return ["\t" + x for s in body for x in _stmt(s, p)]

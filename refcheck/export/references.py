@@ -1,0 +1,196 @@
+"""Holding, giving back and merging; sections that begin and end."""
+
+from functools import partial
+
+from refcheck.diagnostics import InputError, error
+from refcheck.export.objects import (
+    alive,
+    counted,
+    expire,
+    fact,
+    held_by_slot,
+    owner_code,
+    protect,
+    settle,
+)  # fmt: skip
+from refcheck.export.plain import both, either, negate
+from refcheck.export.pointers import living, pointer
+from refcheck.export.scene import FULL, Key, Scene
+from refcheck.program import (
+    CONSUMED,
+    COUNTED,
+    EXPIRED,
+    LENT,
+    NONE,
+    NOREF,
+    RELEASED,
+    REPORTED,
+    STALE,
+)  # fmt: skip
+
+
+def hold(s: Scene, cell: int, plain: bool, counts: bool) -> None:
+    """One reference more, or the question whether one could be taken."""
+    living(s, cell)
+    kind, name = s.cfg.cells[cell].resource, s.cfg.cells[cell].name
+
+    def one(r: int) -> None:
+        if plain:
+            known = either(s.eq(("why", kind, r), REPORTED), counted(s, kind, r))
+            s.claim("hold-of-borrowed", known, f"the count of {name} may be zero")
+        if counts:
+            s.add(("refs", kind, r))
+            s.put(("why", kind, r), NONE)
+
+    s.each(("cell", cell), one)
+
+
+def give_back(s: Scene, cell: int, nullable: bool, why: int) -> None:
+    """Release or Consume: one reference of this path goes."""
+    pointer(s, cell, nullable)
+    kind = s.cfg.cells[cell].resource
+
+    def one(r: int) -> None:
+        def given() -> None:
+            s.sub(("refs", kind, r))
+            s.branch(negate(s.some(("refs", kind, r))), lambda: s.put(("why", kind, r), why))
+            settle(s, why, ((kind, r),))
+
+        slots = held_by_slot(s, kind, r) if why == RELEASED else []
+        s.branch(s.some(("refs", kind, r)), given, lambda: _from_slot(s, cell, r, why, slots))
+
+    s.each(("cell", cell), one)
+
+
+def _from_slot(s: Scene, cell: int, r: int, why: int, slots: list[tuple[str, tuple[int, int, int]]]) -> None:
+    """A reference that this path does not hold: a slot's, or none."""
+    kind, name = s.cfg.cells[cell].resource, s.cfg.cells[cell].name
+    if slots:
+        (owns, at), rest = slots[0], slots[1:]
+
+        def stale() -> None:
+            s.put(("mode", *at), STALE)
+            settle(s, why, ((kind, r),))
+
+        s.branch(owns, stale, lambda: _from_slot(s, cell, r, why, rest))
+        return
+    again = s.eq(("why", kind, r), RELEASED)
+    consumed = both(negate(again), s.eq(("why", kind, r), CONSUMED), negate(alive(s, kind, r)))
+    s.claim("double-release" if why == RELEASED else "use-after-release", negate(again), f"{name} is given back again")
+    s.claim("use-after-consume", negate(consumed), f"{name} is given back again")
+    s.claim("release-of-borrowed", either(again, consumed), f"{name} is given back, but not held")
+
+
+def consume(s: Scene, cell: int, nullable: bool, queued: bool) -> None:
+    """One reference is handed over; a borrow in a slot of what is queued would outlive its section."""
+    pointer(s, cell, nullable)
+    kind = s.cfg.cells[cell].resource
+    slots = s.cfg.resources[kind].slots
+
+    def borrows(m: int) -> None:
+        for i, slot in enumerate(slots):
+            noref = s.eq(("mode", kind, m, i), NOREF)
+            if queued:
+                s.claim("noref-escape", negate(noref), f"{s.cfg.cells[cell].name} is queued with a borrow in a slot")
+            for c in sorted(v for v in s.get(("content", kind, m, i)) if v):
+                here = both(noref, s.eq(("content", kind, m, i), c), negate(s.eq(("why", slot.target, c), REPORTED)))
+                gone = both(here, negate(alive(s, slot.target, c)))
+                s.claim("noref-escape", negate(gone), f"a slot of {s.cfg.cells[cell].name} has an expired borrow")
+
+    if slots:
+        s.each(("cell", cell), borrows)
+    give_back(s, cell, nullable, CONSUMED)
+
+
+def merge(s: Scene, left: int, right: int) -> None:
+    """Two pointers were found equal."""
+    kind = s.cfg.cells[left].resource
+
+    def pair(a: int, b: int) -> None:
+        if a == b:
+            return
+        if s.cfg.resources[kind].slots:
+            text = f"two objects of `{s.cfg.resources[kind].name}` with slots become one"
+            raise InputError([error("unsupported", text, s.cfg.span, "this function cannot be exported")])
+        _fold(s, kind, a, b)
+
+    s.each(("cell", left), lambda a: s.each(("cell", right), lambda b: pair(a, b)))
+
+
+def _fold(s: Scene, kind: int, a: int, b: int) -> None:
+    """Register b becomes a part of register a."""
+    if FULL["refs"] in s.get(("refs", kind, b)):
+        text = "an object with a count that grows becomes one with another"
+        raise InputError([error("unsupported", text, s.cfg.span, "this function cannot be exported")])
+
+    def move() -> None:
+        s.add(("refs", kind, a))
+        s.sub(("refs", kind, b))
+
+    for _ in range(max(s.get(("refs", kind, b)))):
+        s.branch(s.some(("refs", kind, b)), move)
+    either_none = either(s.eq(("why", kind, a), NONE), s.eq(("why", kind, b), NONE))
+    s.branch(either_none, lambda: s.put(("why", kind, a), NONE))
+    for v in (LENT, COUNTED):
+        more = both(s.eq(("lent", kind, b), v), negate(s.eq(("lent", kind, a), COUNTED)))
+        s.branch(more, partial(s.put, ("lent", kind, a), v))
+    for i in range(len(s.cfg.resources[kind].facts)):
+        s.branch(s.some(("bit", kind, b, i)), partial(s.put, ("bit", kind, a, i), 1))
+    keep, gone = ("owner", kind, a), ("owner", kind, b)
+    s.branch(s.eq(keep, 0), lambda: s.each(gone, partial(s.put, keep), bool))
+    for i, c in enumerate(s.cfg.cells):
+        if c.kind == "ptr" and c.resource == kind and b in s.get(("cell", i)):
+            key: Key = ("cell", i)
+            s.branch(s.eq(key, b), partial(s.put, key, a), no={key: s.get(key) - {b} or frozenset((a,))})
+    for k, resource in enumerate(s.cfg.resources):
+        for m in s.registers(k):
+            for i, slot in enumerate(resource.slots):
+                if slot.target == kind:
+                    key = ("content", k, m, i)
+                    s.branch(s.eq(key, b), partial(s.put, key, a))
+            owned: Key = ("owner", k, m)
+            new = owner_code(s.cfg, kind, a)
+            s.branch(s.eq(owned, owner_code(s.cfg, kind, b)), partial(s.put, owned, new))
+    for part in ("refs", "lent", "why", "owner"):
+        s.put((part, kind, b), 0)
+    for i in range(len(s.cfg.resources[kind].facts)):
+        s.put(("bit", kind, b, i), 0)
+    s.know(("live", kind, b), (0,))
+    settle(s, EXPIRED)
+
+
+def enter(s: Scene, context: int) -> None:
+    """One more level of a context."""
+    before = [fact(s, f) if context in x.contexts else "1" for f, x in enumerate(s.cfg.facts)]
+    before = [c if c in ("0", "1") else s.keep(c) for c in before]
+    s.add(("level", context))
+    for f, held in enumerate(before):
+        s.branch(held, lambda: None, partial(protect, s, f))
+
+
+def _callers(s: Scene, f: int) -> str:
+    """Whether the caller was in a section of the fact."""
+    found = []
+    for c in s.cfg.facts[f].contexts:
+        cell = s.cfg.floor_cells[c]
+        found.append(str(int(s.cfg.floor[c] > 0)) if cell < 0 else negate(s.eq(("cell", cell), 0)))
+    return either(*found)
+
+
+def leave(s: Scene, context: int) -> None:
+    """One level less."""
+    cfg, level = s.cfg, ("level", context)
+    cell, dip = cfg.floor_cells[context], cfg.dip_cells[context]
+    floor = str(cfg.floor[context]) if cell < 0 else s.var(("cell", cell))
+    low = f"{s.var(level)} <= {floor}"
+    bad = either(negate(s.some(level)), low if dip < 0 else "0")
+
+    def close() -> None:
+        if dip >= 0:
+            s.branch(low, lambda: s.put(("cell", dip), 1))
+        s.sub(level)
+        ended = [(f, negate(fact(s, f))) for f, x in enumerate(cfg.facts) if context in x.contexts]
+        expire(s, ended, either(*(both(c, _callers(s, f)) for f, c in ended)))
+
+    what = f"{cfg.contexts[context]} is closed once too often"
+    s.branch(bad, lambda: s.claim("unbalanced-context", "0", what), close, no={level: s.get(level) - {0} or s.get(level)})
