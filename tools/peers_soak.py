@@ -1,0 +1,163 @@
+"""Generated programs through SPIN and CBMC: does each property have the verdict that refcheck gives it?
+
+    python tools/peers_soak.py [--first SEED] [--count N] [--batch B] [--prefix DIR] [--state FILE]
+
+Bounded by --count, resumable by --state; many programs go through one run of each peer.  SPIN searches all states.  CBMC
+looks at ROUNDS rounds of a loop: what is refuted later only is counted apart.  Ends with 1 where something disagrees.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from generated import tasks  # noqa: E402
+from generator import program  # noqa: E402
+
+from refcheck.diagnostics import InputError  # noqa: E402
+from refcheck.engine.prove import Limits, verify  # noqa: E402
+from refcheck.export.plain import Plain  # noqa: E402
+from refcheck.export.program import file_text, plain  # noqa: E402
+from refcheck.run import Task  # noqa: E402
+from refcheck.verdict import REFUTED, UNKNOWN  # noqa: E402
+
+ROUNDS = 4
+Found = dict[str, set[str]]
+
+
+def main() -> int:
+    """Run batches until the count is reached; print what was seen."""
+    args = arguments()
+    os.nice(15)
+    cbmc = str(args.prefix / "bin" / "cbmc") if args.prefix else shutil.which("cbmc")
+    state = json.loads(args.state.read_text()) if args.state and args.state.exists() else fresh(args.first)
+    while state["next"] < args.first + args.count:
+        seeds = range(state["next"], min(state["next"] + args.batch, args.first + args.count))
+        batch(seeds, str(cbmc), state)
+        state["next"] = seeds.stop
+        if args.state:
+            args.state.write_text(json.dumps(state, indent=1))
+        print(json.dumps({k: v for k, v in state.items() if k != "disagreements"}), flush=True)
+    for d in state["disagreements"]:
+        print("disagreement:", d)
+    return int(bool(state["disagreements"]))
+
+
+def arguments() -> argparse.Namespace:
+    """The options."""
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("--first", type=int, default=0)
+    p.add_argument("--count", type=int, default=1000)
+    p.add_argument("--batch", type=int, default=25)
+    p.add_argument("--prefix", type=Path)
+    p.add_argument("--state", type=Path)
+    return p.parse_args()
+
+
+def fresh(first: int) -> dict:
+    """Nothing was seen yet."""
+    counts = ("programs", "functions", "refuted", "held", "unknown", "not_exported", "beyond_cbmc_rounds", "gave_up")
+    return {"first": first, "next": first, **dict.fromkeys(counts, 0), "disagreements": []}
+
+
+def batch(seeds: range, cbmc: str, state: dict) -> None:
+    """Some programs at once; one by one where a peer does not come to an end."""
+    chosen: list[tuple[int, Task, set[str], Plain]] = []
+    for seed in seeds:
+        state["programs"] += 1
+        for task in tasks(program(seed)):
+            result = verify(task.cfg, task.dead, Limits(timeout=0, states=3000))
+            if any(v.verdict == UNKNOWN for v in result.verdicts):
+                state["unknown"] += 1
+                continue
+            try:
+                one = plain([task.cfg])[0]
+            except InputError as e:
+                state["not_exported"] += 1
+                state.setdefault("why_not_exported", {}).setdefault(e.diagnostics[0].message, seed)
+                continue
+            refuted = {v.property for v in result.verdicts if v.verdict == REFUTED}
+            chosen.append((seed, task, refuted, one._replace(name=f"s{seed}_{len(chosen)}")))
+    compare(chosen, cbmc, state)
+
+
+def compare(chosen: list[tuple[int, Task, set[str], Plain]], cbmc: str, state: dict) -> None:
+    """Ask both peers about all functions, and count."""
+    with tempfile.TemporaryDirectory() as folder:
+        programs = [p for _, _, _, p in chosen]
+        by_cbmc, by_spin = ask_cbmc(programs, cbmc, Path(folder)), ask_spin(programs, Path(folder))
+    if by_cbmc is None or by_spin is None:
+        if len(chosen) > 1:
+            for one in chosen:
+                compare([one], cbmc, state)
+        else:
+            state["gave_up"] += 1
+            state.setdefault("gave_up_on", []).append(chosen[0][0])
+        return
+    for seed, _, refuted, p in chosen:
+        state["functions"] += 1
+        state["refuted"] += len(refuted)
+        state["held"] += 12 - len(refuted)
+        theirs, bounded = by_spin.get(p.name, set()), by_cbmc.get(p.name, set())
+        later = refuted - bounded if loops(p) else set()
+        state["beyond_cbmc_rounds"] += len(later)
+        for peer, found in (("SPIN", theirs), ("CBMC", bounded | later)):
+            if found != refuted:
+                words = f"seed {seed} {p.title}: refcheck refutes {sorted(refuted)}, {peer} {sorted(found)}"
+                state["disagreements"].append(words)
+                print(words, flush=True)
+
+
+def loops(p: Plain) -> bool:
+    """An arc goes back."""
+    height = {location: i for i, (location, _) in enumerate(p.arcs)}
+    return any(height.get(a.dst, len(height)) <= height[src] for src, arcs in p.arcs for a in arcs)
+
+
+def ask_cbmc(programs: list[Plain], cbmc: str, folder: Path) -> Found | None:
+    """The properties that CBMC refutes of each function; None where it does not come to an end."""
+    (folder / "all.c").write_text(file_text(programs, "c"))
+    command = [cbmc, "--no-standard-checks", "--unwind", str(ROUNDS), "--no-unwinding-assertions", "all.c"]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    except subprocess.TimeoutExpired:
+        return None
+    if done.returncode not in (0, 10):
+        raise SystemExit(f"cbmc: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    found: Found = {}
+    for m in re.finditer(r"^\[(\w+)\.assertion\.\d+\] line \d+ ([a-z-]+): .*: FAILURE$", done.stdout, re.MULTILINE):
+        found.setdefault(m[1], set()).add(m[2])
+    return found
+
+
+def ask_spin(programs: list[Plain], folder: Path) -> Found | None:
+    """The properties that SPIN refutes of each function; None where it does not come to an end."""
+    (folder / "all.pml").write_text(file_text(programs, "promela"))
+    text = ""
+    for command in (["spin", "-a", "all.pml"], ["cc", "-O0", "-w", "-DSAFETY", "-o", "pan", "pan.c"],
+                    ["./pan", "-E", "-c0", "-m1000000"]):  # fmt: skip
+        try:
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+        except subprocess.TimeoutExpired:
+            return None
+        text = done.stdout
+        if done.returncode not in (0, 1) or "rror:" in text:
+            raise SystemExit(f"{command[0]}: {text[-2000:]}{done.stderr[-2000:]}")
+    if "max search depth too small" in text or "errors:" not in text:
+        return None
+    found: Found = {}
+    for m in re.finditer(r"assertion violated \(*(s\d+_\d+)__(\w+?)\|\|", text):
+        found.setdefault(m[1], set()).add(m[2].replace("_", "-"))
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
