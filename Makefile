@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: fuzz mutation help verify test check update models certify soak clean
+.PHONY: fuzz mutation help verify test check update models certify soak bench bench-quick clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "refcheck needs Python 3.11 or newer; set PYTHON=...")'
@@ -47,6 +47,13 @@ soak: $(STAMP) ## do all checkers agree on generated programs? SOAK="--programs 
 update: $(STAMP) ## rewrite golden files and the parser's tables; read the diff
 	$(BIN)/python -m refcheck.syntax.grammar
 	$(BIN)/python -m pytest --update-golden
+
+bench: $(STAMP) ## time refcheck, CBMC and SPIN on the same programs (half an hour); PEERS=prefix of cbmc
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python benchmarks/run.py $(if $(PEERS),--peers $(PEERS))
+
+bench-quick: $(STAMP) ## the same with small sizes, into build/bench
+	$(BIN)/python benchmarks/run.py --quick --output build/bench $(if $(PEERS),--peers $(PEERS))
 
 clean: ## remove the environment
 	rm -rf $(VENV)

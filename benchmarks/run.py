@@ -1,0 +1,155 @@
+"""Times refcheck, CBMC and SPIN on the same programs in one run, checks that they agree, and writes tables and plots.
+
+    python benchmarks/run.py [--quick] [--peers PREFIX] [--output DIR]
+
+Whole processes, medians of several; the tools take turns, so that a busy machine hurts all alike.  Ends with 1 where
+verdicts differ.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import startup
+import tables
+from families import FAMILIES, Family
+from measure import load
+
+import tools
+from refcheck.export.program import file_text, plain
+from refcheck.run import prepare
+
+QUICK = {"chain": (20, 100), "loop": (4, 20), "calls": (20, 50), "flags": (10, 20), "objects": (20, 50), "depth": (10, 20),
+         "ladder": (20, 100)}  # fmt: skip
+FULL = {
+    "chain": (20, 100, 500, 1250, 2500, 5000), "loop": (4, 20, 100, 500, 1000), "calls": (20, 100, 500),
+    "flags": (10, 20, 50, 100, 200), "objects": (10, 20, 100, 200, 500), "depth": (20, 50, 100, 200, 500),
+    "ladder": (20, 100, 500, 2500, 5000),
+}  # fmt: skip
+
+
+def main() -> int:
+    """Measure, write, and say where the tools disagree."""
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("--quick", action="store_true", help="small sizes, once each")
+    p.add_argument("--peers", type=Path, help="a prefix with bin/cbmc")
+    p.add_argument("--output", type=Path, default=Path(__file__).parent / "results")
+    p.add_argument("--limit", type=float, default=60.0, help="seconds for one tool on one program")
+    p.add_argument("--budget", type=float, default=1500.0, help="seconds after which no larger size is begun")
+    p.add_argument("--families", nargs="*", default=list(FAMILIES))
+    args = p.parse_args()
+    limit = 20.0 if args.quick else args.limit
+    peers = tools.find(args.peers)
+    about = {
+        "versions": tools.versions(peers), "cores": os.cpu_count(), "machine": platform.machine(),
+        "loop_rounds_of_cbmc": tools.ROUNDS, "limit_seconds": limit, "quick": args.quick, "load_before": load(),
+    }  # fmt: skip
+    rows: list[dict] = []
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        about["start"] = startup.measure(place, 1 if args.quick else 5, args.quick)
+        measure(args, peers, limit, place, rows)
+    about["load_after"] = load()
+    disagreements = [r for r in rows if not r["agrees"]]
+    write(args.output, about, rows)
+    for r in disagreements:
+        print("DISAGREEMENT", r["family"], r["n"], r["variant"], {t: r[t]["verdict"] for t in tables.TOOLS if t in r})
+    return int(bool(disagreements))
+
+
+def measure(args: argparse.Namespace, peers: tools.Peers, limit: float, place: Path, rows: list[dict]) -> None:
+    """All families from small to large sizes; a tool that hit its limit is not asked about larger sizes of that family."""
+    began, tired = time.monotonic(), set[tuple[str, str]]()
+    sizes = QUICK if args.quick else FULL
+    longest = max(len(s) for s in sizes.values())
+    for step in range(longest):
+        for name in args.families:
+            if step < len(sizes[name]) and time.monotonic() - began < args.budget:
+                for bug in (False, True):
+                    times = 1 if args.quick else 3
+                    row = one(FAMILIES[name], sizes[name][step], bug, Place(peers, limit, place, tired, times))
+                    rows.append(row)
+                    print(tables.line(row), flush=True)
+
+
+class Place(NamedTuple):
+    """How programs are measured; `tired` are the tools that hit the limit in a family."""
+
+    peers: tools.Peers
+    limit: float
+    folder: Path
+    tired: set[tuple[str, str]]
+    times: int
+
+
+def one(f: Family, n: int, bug: bool, how: Place) -> dict:
+    """One program through all tools, which take turns."""
+    peers, limit, place, tired, times = how
+    variant = "bug" if bug else "safe"
+    model = place / f"{f.name}_{n}_{variant}.rc"
+    model.write_text(f.text(n, bug))
+    row: dict = {"family": f.name, "n": n, "variant": variant, "load": load(), "agrees": True}
+    asked = {"refcheck": lambda: tools.refcheck(model, f.function, limit)}
+    try:
+        began = time.perf_counter()
+        cfgs = [t.cfg for t in prepare(model, None, (f.function,) if f.function else ())[0]]
+        row["locations"] = sum(c.locations for c in cfgs)
+        if any((f.name, t) not in tired for t in ("cbmc", "spin")):
+            programs = plain(cfgs)
+            c, promela = place / "program.c", place / "program.pml"
+            c.write_text(file_text(programs, "c"))
+            promela.write_text(file_text(programs, "promela"))
+            row["export_seconds"] = round(time.perf_counter() - began, 3)
+            asked["cbmc"] = lambda: tools.cbmc(peers, c, f.loops, limit)
+            asked["spin"] = lambda: tools.spin(peers, promela, limit)
+    except Exception as e:  # noqa: BLE001  what refcheck cannot read it is asked about all the same, and says so
+        row["not_exported"] = str(e)[:200]
+    asked = {t: ask for t, ask in asked.items() if (f.name, t) not in tired and (t == "refcheck" or getattr(peers, t))}
+    found: dict[str, list[tools.Measured]] = {t: [] for t in asked}
+    for _ in range(times):
+        for tool, ask in asked.items():
+            if not found[tool] or (found[tool][-1].verdict != tools.LIMIT and found[tool][-1].seconds < limit / 3):
+                found[tool].append(ask())
+    for tool, runs in found.items():
+        row[tool] = summary(runs)
+        if row[tool]["verdict"] == tools.LIMIT:
+            tired.add((f.name, tool))
+    said = {row[t]["verdict"] for t in asked} - {tools.LIMIT, tools.UNKNOWN}
+    row["agrees"] = said <= {tools.FAILS if bug else tools.HOLDS}
+    return row
+
+
+def summary(runs: list[tools.Measured]) -> dict:
+    """Medians of several runs of one tool, and its phases."""
+    phases = {p: round(statistics.median(r.phases[p].seconds for r in runs if p in r.phases), 4) for p in runs[0].phases}
+    out = {
+        "verdict": runs[0].verdict if len({r.verdict for r in runs}) == 1 else tools.FAULT,
+        "seconds": round(statistics.median(r.seconds for r in runs), 4),
+        "cpu": round(statistics.median(sum(x.cpu for x in r.phases.values()) for r in runs), 4),
+        "least": round(min(r.seconds for r in runs), 4),
+        "most": round(max(r.seconds for r in runs), 4),
+        "megabytes": round(max(r.megabytes for r in runs), 1),
+        "phases": phases,
+        "runs": len(runs),
+    }
+    return {**out, "said": runs[0].said} if out["verdict"] == tools.FAULT else out
+
+
+def write(output: Path, about: dict, rows: list[dict]) -> None:
+    """JSON, CSV, Markdown and plots."""
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "results.json").write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
+    (output / "results.csv").write_text(tables.csv_text(rows))
+    (output / "results.md").write_text(tables.markdown(about, rows))
+    tables.plots(rows, output)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
