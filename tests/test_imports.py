@@ -45,9 +45,11 @@ LAYERS = [
     "report.ownership",
     "report.lifecycle", "report.difference", "report.deps", "report.layered", "report.svg", "report.flow", "report.html",
     "batch", "pool", "merge",
+    "gate.__init__", "gate.git", "gate.breach", "gate.side", "gate.rules", "gate.hidden", "gate.judge", "gate.report",
     "report.certificates",
     "commands",
-    "cli.base", "cli.output", "cli.certificates", "cli.running", "cli.verify", "cli.merge", "cli.store", "cli.certify",
+    "cli.base", "cli.output", "cli.certificates", "cli.running", "cli.verify", "cli.gate", "cli.merge",
+    "cli.store", "cli.certify",
     "cli.explain", "cli.show", "cli.deps", "cli.diff", "cli.mutate", "cli.export", "cli.app", "cli.__init__",
     "__main__",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from refcheck.cli.base import EXIT_BAD_INPUT, EXIT_FAULT, fail
 from refcheck.diagnostics import InputError, error
 
 # Each command stands in the module of its name and is imported when it is asked for.
-COMMANDS = ("verify", "merge", "store", "certify", "explain", "show", "deps", "diff", "mutate", "export")
+COMMANDS = ("verify", "gate", "merge", "store", "certify", "explain", "show", "deps", "diff", "mutate", "export")
 
 
 class Commands(click.Group):

@@ -21,17 +21,18 @@ def render(run: Run, options: Options) -> str:
         for f in r.findings:
             kernel = f" ({kernel_text(f)})" if f.kernel else ""
             lines = [clean(f.title) + kernel, *finding_lines(f)]
-            out.append(_command(level, f.place, f"{f.property}: {r.name}", lines, options.base))
+            out.append(command(level, f.place, f"{f.property}: {r.name}", lines, options.base))
         if r.verdict != REFUTED and not (passes(r) and not r.unreached):
-            out.append(_command(level, r.place, f"{r.verdict}: {r.name}", [verdict_text(r), *reasons(r)], options.base))
+            out.append(command(level, r.place, f"{r.verdict}: {r.name}", [verdict_text(r), *reasons(r)], options.base))
     for p in run.errors:
         lines = [p.message, *(f"note: {n}" for n in p.notes), *([f"help: {p.help}"] if p.help else [])]
-        out.append(_command("error", p.place, p.name, [clean(t) for t in lines], options.base))
+        out.append(command("error", p.place, p.name, [clean(t) for t in lines], options.base))
     verdicts = [f"{clean(r.name)}: {verdict_text(r)}".replace("##[", "#_[") for r in run.results]
     return "\n".join([*out, "::group::refcheck verdicts", *verdicts, "::endgroup::", ""])
 
 
-def _command(level: str, at: Place, title: str, lines: list[str], base: str) -> str:
+def command(level: str, at: Place, title: str, lines: list[str], base: str) -> str:
+    """One workflow command: an annotation at a place."""
     where = {"file": clean(relative(at.file, base)), "line": at.line, "endLine": at.end_line, "col": at.column}
     if at.end_line == at.line:
         where["endColumn"] = at.end_column

@@ -28,7 +28,7 @@ def render(run: Run, options: Options) -> str:
         found += [_result(r, f, options.base) for f in r.findings]
         if r.verdict == VACUOUS:
             found.append(_vacuous(r, options.base))
-    driver = {"name": "refcheck", "version": run.refcheck, "semanticVersion": run.refcheck, "rules": _rules(found)}
+    driver = {"name": "refcheck", "version": run.refcheck, "semanticVersion": run.refcheck, "rules": rules(found)}
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [{
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -42,7 +42,7 @@ def render(run: Run, options: Options) -> str:
     return json.dumps(log, indent=2) + "\n"
 
 
-def _rules(found: list[Data]) -> list[Data]:
+def rules(found: list[Data]) -> list[Data]:
     """Every code that a result can have, with its page; results name them by index."""
     codes = [c for c in CODES.values() if "RC100" < c.number < "RC900"]
     place = {c.number: i for i, c in enumerate(codes)}
@@ -84,7 +84,8 @@ def _place(at: Place, base: str) -> Data:
     return where
 
 
-def _located(at: Place, base: str, text: str = "") -> Data:
+def located(at: Place, base: str, text: str = "") -> Data:
+    """A place, with what is to be said about it."""
     return {"physicalLocation": _place(at, base), **({"message": {"text": clean(text)}} if text else {})}
 
 
@@ -99,8 +100,8 @@ def _result(r: Record, f: Finding, base: str) -> Data:
         "ruleId": f.code,
         "level": "error",
         "message": {"text": f"{title}\n{clean(f'help: {f.help}')}"},
-        "locations": [{**_located(f.place, base), "logicalLocations": _logical(r)}],
-        "relatedLocations": [{"id": i, **_located(m.place, base, m.text)} for i, m in enumerate(f.labels, 1)],
+        "locations": [{**located(f.place, base), "logicalLocations": _logical(r)}],
+        "relatedLocations": [{"id": i, **located(m.place, base, m.text)} for i, m in enumerate(f.labels, 1)],
         "codeFlows": [{"message": {"text": "a shortest path"}, "threadFlows": [{
             "locations": [_step(s, i, len(f.steps), base) for i, s in enumerate(f.steps, 1)]}]}],
         "partialFingerprints": {"refcheckFinding/v1": fingerprint(r, f)},
@@ -122,7 +123,7 @@ def _step(s: Step, order: int, count: int, base: str) -> Data:
     state |= {clean(c.name): {"text": str(c.level)} for c in s.state.contexts}
     importance = "essential" if s.changes or order in (1, count) else "important"
     return {
-        "location": _located(s.place, base, s.event + (f" [{changed}]" if changed else "")),
+        "location": located(s.place, base, s.event + (f" [{changed}]" if changed else "")),
         "state": state,
         "executionOrder": order,
         "importance": importance,
@@ -147,7 +148,7 @@ def _vacuous(r: Record, base: str) -> Data:
         "ruleId": "RC302",
         "level": "error",
         "message": {"text": "\n".join([f"{clean(r.name)}: {verdict_text(r)}", *reasons(r)])},
-        "locations": [{**_located(r.place, base), "logicalLocations": _logical(r)}],
+        "locations": [{**located(r.place, base), "logicalLocations": _logical(r)}],
         "partialFingerprints": {"refcheckFinding/v1": hashlib.sha256(key.encode(errors="backslashreplace")).hexdigest()},
         **({"suppressions": [{"kind": "inSource", "status": "accepted"}]} if r.as_expected else {}),
     }
@@ -163,12 +164,12 @@ def fingerprint(r: Record, f: Finding) -> str:
 def _invocation(run: Run, base: str) -> Data:
     notes: list[Data] = [
         {"level": "error", "descriptor": {"id": p.code}, "message": {"text": f"{clean(p.message)}\n{clean(p.help)}".strip()},
-         **({"locations": [_located(p.place, base)]} if p.place.file else {})}
+         **({"locations": [located(p.place, base)]} if p.place.file else {})}
         for p in run.errors
     ]  # fmt: skip
     notes += [
         {"level": "error", "message": {"text": "\n".join([f"{clean(r.name)}: {verdict_text(r)}", *reasons(r)])},
-         "locations": [_located(r.place, base)]}
+         "locations": [located(r.place, base)]}
         for r in run.results if r.verdict == UNKNOWN
     ]  # fmt: skip
     code = 2 if run.errors else status(run.results)

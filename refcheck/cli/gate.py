@@ -1,0 +1,91 @@
+"""`refcheck gate`: whether a change makes the proofs worse."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from refcheck.cli.base import LONGEST, fail, specs_option, timeout_option
+from refcheck.cli.output import replace
+from refcheck.cli.running import (
+    Means,
+    check_files,
+    check_specs,
+    jobs_option,
+    no_store_option,
+    recheck_option,
+    stats_option,
+    store_option,
+    work_text,
+)
+from refcheck.diagnostics import InputError, error
+
+if TYPE_CHECKING:
+    from refcheck.batch import Options, Outcome
+
+FORMATS = ("text", "markdown", "json", "sarif", "junit", "github")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--base", metavar="REV", help="Compare with this revision; without it models are held against their `expect`.")
+@specs_option
+@timeout_option
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write a report to a file too (repeatable).")
+@jobs_option
+@store_option
+@no_store_option
+@recheck_option
+@stats_option
+def gate(
+    paths: tuple[Path, ...], base: str | None, specs: Path | None, timeout: float, form: str, outputs: tuple[str, ...],
+    jobs: int, store: Path | None, no_store: bool, recheck: bool, stats: bool,
+) -> None:  # fmt: skip
+    """Say no when a change makes a verdict worse, drops a model, weakens a contract, or hides a refutation.
+
+    Without PATH the whole repository is looked at.
+    """
+    from refcheck.batch import Options, Work
+    from refcheck.gate.judge import Bad, judge
+    from refcheck.gate.report import render
+    from refcheck.verdict import Limits
+
+    check_specs(specs)
+    if not 0 <= timeout < LONGEST:
+        raise InputError([error("usage", "a limit makes no sense", help_text="limits are 0 (none) or more")])
+    wanted = [_output(text) for text in outputs]
+    full = [o.resolve() for _, o in wanted]
+    means, total = Means(store.resolve() if store else None, no_store, jobs, False), Work()
+
+    def verify(files: list[Path], options: "Options") -> "list[Outcome]":
+        nonlocal total
+        found: list[Outcome] = []
+        total = total.plus(check_files(files, options, means, False, found.append))
+        return found
+
+    try:
+        judgement = judge(list(paths), base, Options(specs, (), Limits(timeout), recheck=recheck), verify)
+    except Bad as e:
+        sys.exit(fail(e.problems))
+    finally:
+        if stats:
+            click.echo(work_text(total), err=True)
+    for (kind, _), path in zip(wanted, full, strict=True):
+        try:
+            replace(path, render(kind, judgement, os.getcwd()))
+        except OSError as e:
+            text = f"`{path}` cannot be written: {e.strerror}"
+            raise InputError([error("usage", text, help_text="name a place that can be written")]) from None
+    click.echo(render(form, judgement, os.getcwd()), nl=False)
+    sys.exit(judgement.status)
+
+
+def _output(text: str) -> tuple[str, Path]:
+    form, equals, name = text.partition("=")
+    if not equals or not name or form not in FORMATS or not Path(name).parent.is_dir() or Path(name).is_dir():
+        help_text = f"write FORMAT=FILE, in a folder that exists; a format is one of {', '.join(FORMATS)}"
+        raise InputError([error("usage", f"`--output {text}` names no report", help_text=help_text)])
+    return form, Path(name)

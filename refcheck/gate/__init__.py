@@ -1,0 +1,1 @@
+"""The gate of CI: what a change makes worse, rule by rule (docs/gate.md)."""

@@ -1,0 +1,47 @@
+"""What the gate finds: breaches of its rules, and what it let pass with a reason."""
+
+from typing import NamedTuple
+
+from refcheck.report.record import Place
+
+UNEXPECTED, WORSE, LOST, WEAKER, HIDDEN, SANITY, THINNER, ASSUMED, INCOMPARABLE = (
+    "unexpected-verdict", "worse-verdict", "lost-model", "weaker-contract", "hidden-refutation", "new-sanity-finding",
+    "thinner-model", "new-assumption", "incomparable-base",
+)  # fmt: skip
+RULES = (UNEXPECTED, WORSE, LOST, WEAKER, HIDDEN, SANITY, THINNER, ASSUMED, INCOMPARABLE)
+
+
+class Breach(NamedTuple):
+    """A rule that a change breaks: about whom, what was and what is, who is affected, and what to do.
+
+    `unknown` marks a breach that more time could heal: nothing is refuted.
+    """
+
+    rule: str
+    subject: str
+    message: str
+    place: Place
+    base: str
+    head: str
+    affected: tuple[str, ...]
+    help: str
+    unknown: bool = False
+
+
+class Judgement(NamedTuple):
+    """What a gate run found: against which base, what it verified, what passed with a reason, and the breaches."""
+
+    refcheck: str
+    base: str | None
+    models: tuple[str, ...]
+    verified: int
+    untouched: int
+    passed: tuple[str, ...]
+    breaches: tuple[Breach, ...]
+
+    @property
+    def status(self) -> int:
+        """0 nothing, 3 only what more time could heal, 1 otherwise."""
+        if not self.breaches:
+            return 0
+        return 3 if all(b.unknown for b in self.breaches) else 1
