@@ -192,7 +192,8 @@ HARMLESS = {
                                                ('"net/b.c:may_send"', '"net/b.c:may_send (v6.20)"')),
     "a new version of the source": lambda: edit("models/a.rc", ('"v6.19"', '"v6.20"'), ("\tuse(rt);\n", "")),
     "a proved contract": lambda: edit("models/a.rc", ("ok: release d;", "ok: release d, return 0;"),
-                                      ("void helper", "int helper"), ("\tdst_release(d);\n}", "\tdst_release(d);\n\treturn 0;\n}")),
+                                      ("void helper", "int helper"),
+                                      ("\tdst_release(d);\n}", "\tdst_release(d);\n\treturn 0;\n}")),
     "no model": lambda: Path("README").write_text("text", encoding="utf-8"),
 }  # fmt: skip
 
@@ -279,8 +280,8 @@ WORSENINGS: dict[str, tuple[object, dict[str, set[str]]]] = {
         lambda: edit("specs/dst.spec", ("freed after gp;", "freed after rcu_visible;")),
         {"weaker-contract": {"dst"}}),
     "a new trusted contract without a source": (
-        lambda: (edit("specs/b.spec", ('bool may_send(dst d) __from("net/b.c:may_send")', "void prepare(dst d) { ok: ; }\n"
-                      'bool may_send(dst d) __from("net/b.c:may_send")')),
+        lambda: (edit("specs/b.spec", ('bool may_send(dst d) __from("net/b.c:may_send")',
+                      'void prepare(dst d) { ok: ; }\nbool may_send(dst d) __from("net/b.c:may_send")')),
                  edit("models/b.rc", ("\tuse(d);", "\tuse(d);\n\tprepare(d);"))),
         {"weaker-contract": {"prepare"}}),
     "an expect hides": (
