@@ -14,6 +14,7 @@ from test_markdown import PLANTED
 from test_records import records
 
 from refcheck.report import record as r
+from refcheck.report.flow import flow_svg
 from refcheck.report.formats import Options, render
 from refcheck.report.html import page_names, render_pages
 
@@ -243,3 +244,24 @@ def test_an_svg_shows_one_graph():
     assert ran.status == 2
     assert "an SVG shows one graph, not 5" in ran.err
     assert "geneve_xmit_skb" in ran.err
+
+
+def test_a_large_graph_is_drawn_in_one_go():
+    # Given 400 tests in a row that each may return, then the drawing has no place for each crossing, and all boxes
+    arcs = []
+    for i in range(400):
+        arcs.append(r.Arc(2 * i, i, i + 1, i, None, f"go on {i}", "branch"))
+        arcs.append(r.Arc(2 * i + 1, i, 401, i, None, "return", "exit"))
+    arcs.append(r.Arc(800, 400, 401, 400, None, "return 0", "exit"))
+    graph = r.Graph(402, 0, 401, tuple(arcs))
+    svg = flow_svg(graph, "long", (0, 2, 3))
+    assert svg.count("data-edge=") == 801
+    assert svg.count(' class="on"') == 6
+    assert len(svg) < 1_500_000
+
+
+def test_edges_that_close_a_loop_lead_back_up():
+    arcs = (r.Arc(0, 0, 1, 1, None, "in", "statement"), r.Arc(1, 1, 2, 2, None, "again", "branch"),
+            r.Arc(2, 2, 1, 3, None, "round", "join"), r.Arc(3, 1, 3, 4, None, "out", "branch"))  # fmt: skip
+    svg = flow_svg(r.Graph(4, 0, 3, arcs), "loop")
+    assert svg.count('class="back"') == 1

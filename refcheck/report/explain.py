@@ -13,7 +13,7 @@ from refcheck.report.describe import cell_name, cell_text
 from refcheck.report.places import place, quote
 from refcheck.report.record import Finding, Kernel, Mark
 from refcheck.report.record import Step as Row
-from refcheck.report.repair import repair
+from refcheck.report.repair import guard, repair
 from refcheck.report.steps import rows
 from refcheck.source import SourceFile
 from refcheck.verdict import Certificate, Step, Trace
@@ -216,11 +216,11 @@ def _help(cfg: CFG, trace: Trace, name: str) -> str:
         for op in flat(e.ops) if isinstance(op, Release) and e.callee and _same_resource(cfg, op.cell, v, name)
     ]  # fmt: skip
     release = f"{min(releases)[1]}({name});" if releases else f"`{name}`"
-    flags = [c.name for c in cfg.cells if c.kind == "bool" and c.role == "local" and c.name in ("noref", "new")]
+    held = guard(cfg, trace, name)
     texts = {
-        "leaked-ref": f"release it first: {'if (!' + flags[0] + ') ' if flags else ''}{release}",
+        "leaked-ref": f"release it first: {f'if ({held}) ' if held else ''}{release}",
         "release-of-borrowed": "release only what is held"
-        + (f": if (!{flags[0]}) {release}" if flags else "; guard the release or drop it"),
+        + (f": if ({held}) {release}" if held else "; guard the release or drop it"),
         "double-release": "drop one of the two releases",
         "use-after-release": "move the use in front of the release",
         "use-after-consume": "save what is needed before the hand-over",

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 
 N = TypeVar("N", bound=Hashable)
 _SWEEPS, _GAP = 8, 18.0
+_MOST = 5_000  # places for long edges; the longest of a graph that needs more are drawn straight
 
 
 def ordered(
@@ -62,9 +63,10 @@ def draw(widths: dict[int, float], edges: list[tuple[int, int]], start: int) -> 
     before: dict[int, list[int]] = {}
     after: dict[int, list[int]] = {}
     extra = max(widths) + 1
-    for a, b in dict.fromkeys(graph.edges):
-        chain = [a]
-        for between in range(layer[a] + 1, layer[b]):
+    left = _MOST
+    for a, b in sorted(dict.fromkeys(graph.edges), key=lambda e: layer[e[1]] - layer[e[0]]):
+        chain, left = [a], left - (layer[b] - layer[a] - 1)
+        for between in range(layer[a] + 1, layer[b]) if left >= 0 else ():
             size[extra], layer[extra] = 6.0, between
             layers[between].append(extra)
             chain.append(extra)

@@ -38,7 +38,7 @@ def repair(
     """The edits that mend a trace's violation of `name`, in the order of lines; empty where none is concrete."""
     v, edge = trace.violation, trace.steps[-1].edge
     source = sources.get(edge.span.path)
-    cell = next((i for i, c in enumerate(cfg.cells) if c.kind == "ptr" and cell_name(cfg, i) == name), -1)
+    cell = _cell(cfg, name)
     if source is None or certificate is None or certificate.families or cell < 0 or edge.stack[1:]:
         return ()
     lines, at = source.lines(), edge.span.line
@@ -53,6 +53,17 @@ def repair(
     if not release or (False in held and (flag is None or not _always_acquired(cfg, trace, cell, edge.src))):
         return ()
     return _in_front(lines, at, [f"if ({flag})", f"\t{release};"] if False in held else [f"{release};"])
+
+
+def guard(cfg: CFG, trace: Trace, name: str) -> str:
+    """The condition under which the variable is held, `!noref` say; empty where no flag tells."""
+    cell = _cell(cfg, name)
+    flag = _flag(cfg, trace, cell) if cell >= 0 else None
+    return str(flag) if flag else ""
+
+
+def _cell(cfg: CFG, name: str) -> int:
+    return next((i for i, c in enumerate(cfg.cells) if c.kind == "ptr" and cell_name(cfg, i) == name), -1)
 
 
 def _held(cfg: CFG, cell: int, states: tuple[State, ...]) -> set[bool]:
