@@ -1,0 +1,51 @@
+"""The programs of the benchmark are what they say: the safe ones hold, the others break what their family names."""
+
+import sys
+
+import pytest
+from command import ROOT, model
+
+from refcheck.engine.prove import Limits, verify
+from refcheck.export.program import FORMS, file_text, plain
+from refcheck.run import prepare
+from refcheck.verdict import PROVED, REFUTED
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+import tables
+from families import FAMILIES, Family
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda f: f.name)
+@pytest.mark.parametrize("n", [1, 3])
+def test_a_family_is_safe_or_has_its_bug(family: Family, n: int, tmp_path):
+    for bug in (False, True):
+        path = model(tmp_path, family.text(n, bug), f"{family.name}_{bug}.rc")
+        tasks = prepare(path, ROOT / "specs", (family.function,) if family.function else ())[0]
+        results = [verify(t.cfg, t.dead, Limits()) for t in tasks]
+        broken = {v.property for r in results for v in r.verdicts if v.verdict == REFUTED}
+        if bug:
+            assert family.breaks in broken
+        else:
+            assert {r.verdict for r in results} == {PROVED}
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda f: f.name)
+def test_a_family_grows_with_its_size(family: Family, tmp_path):
+    sizes = []
+    for n in (4, 8):
+        path = model(tmp_path, family.text(n, False), f"{family.name}_{n}.rc")
+        tasks = prepare(path, ROOT / "specs", (family.function,) if family.function else ())[0]
+        programs = plain([t.cfg for t in tasks])
+        texts = [file_text(programs, form) for form in FORMS]
+        sizes.append((sum(t.cfg.locations for t in tasks), *map(len, texts)))
+    assert all(small < large < 2.5 * small for small, large in zip(*sizes, strict=True))
+
+
+def test_ratios_say_where_a_tool_was_stopped():
+    ours = {"verdict": "holds", "seconds": 0.5}
+    row = {"refcheck": ours, "cbmc": {"verdict": "limit", "seconds": 60.0}, "spin": {"verdict": "holds", "seconds": 2.0}}
+    assert tables.ratio(row, "cbmc") == "> 120.0"
+    assert tables.ratio(row, "spin") == "4.0"
+    assert tables.ratio({**row, "refcheck": {"verdict": "unknown", "seconds": 1.0}}, "spin") == "unknown"
+    assert tables.ratio({"refcheck": ours}, "cbmc") == "-"
