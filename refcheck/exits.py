@@ -147,7 +147,7 @@ def _count(heap: Heap, promise: Promise, result: int, where: tuple[int, int]) ->
         if cell < 0 or heap.cfg.cells[cell].kind != "ptr" or heap.cfg.cells[cell].resource != kind:
             continue
         if heap.cells[cell] == n:
-            expected = obj[REFS] if want.kind == "whatever" else expected + int(want.kind == "hold")
+            expected = obj[REFS] if want.kind in ("whatever", "optional") else expected + int(want.kind == "hold")
     return obj[REFS] - expected
 
 

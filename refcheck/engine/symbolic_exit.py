@@ -130,7 +130,7 @@ def _count(sym: Sym, p: Promise, result: int, r: int, i: int) -> tuple[Term, Ter
             here = conj(when, eq(sym.cells[cell], i + 1))
             if want.kind == "hold":
                 expected.append(ite(here, 1, 0))
-            elif want.kind == "whatever":
+            elif want.kind in ("whatever", "optional"):
                 all_of_it.append(here)
     total = plus(*expected)
     minus = -total if isinstance(total, int) else f"(- {total})"

@@ -263,7 +263,8 @@ class Application:
         """The operations of an outcome; its value goes to cell `result` (-1: nobody wants it), last of all.
 
         A body owes the sum of its effects, not their order, so callers take the worst: first everything that ends a
-        protection, then what begins one.  What the outcome does not give away must have survived.
+        protection, then what begins one.  What the outcome does not give away must have survived; what it touches
+        behind a `leave` must survive the end of the section too.
         """
         self.bind = self.bind | {"result": Operand(result, 0, self.contract.sig.result.name, result < 0)}
         ops: list[Op] = []
@@ -275,14 +276,18 @@ class Application:
                 ops += [Set(flag, 0), When(cond, (Set(flag, 1),))]
                 cond = Truth(flag)
             conds.append(cond)
-        paired = sorted(zip(outcome.effects, conds, strict=True), key=lambda pair: _order(pair[0]))
+        order = [_order(e) for e in outcome.effects]
+        for i, e in enumerate(outcome.effects):
+            if e.verb == "use" and e.place and any(d.verb == "leave" for d in outcome.effects[:i]):
+                order[i] = 0 if self._gives(outcome, e.place.name) else _LEAVES
+        paired = [(outcome.effects[i], conds[i], order[i]) for i in sorted(range(len(order)), key=order.__getitem__)]
         checked = False
         looks, uses = self._given_slots(outcome)
-        for e, cond in paired:
-            if _order(e) >= _LOSES and looks:
+        for e, cond, rank in paired:
+            if rank >= _LOSES and looks:
                 ops += looks
                 looks = []
-            if _order(e) > _LOSES and not checked:
+            if rank > _LOSES and not checked:
                 ops += [*self._survivors(outcome), *uses]
                 checked = True
             ops += self._when(cond, self._effect(e, result))
@@ -292,6 +297,11 @@ class Application:
                     nullable = "__nullable" in self._attrs(e.place.name)
                     ops += self._when(negate(cond), [Use(who.cell, nullable)])
         return ops if checked else [*ops, *self._survivors(outcome), *uses]
+
+    @staticmethod
+    def _gives(outcome: ast.Outcome, name: str) -> bool:
+        """The outcome gives the argument away: its reference keeps it until then."""
+        return any(e.verb in GIVING and e.place and e.place.name == name and not e.place.slot for e in outcome.effects)
 
     def _given_slots(self, outcome: ast.Outcome) -> tuple[list[Op], list[Op]]:
         """Borrows in slots that the outcome gives up: looked at before it, and good after all that goes beside them.
@@ -478,7 +488,7 @@ def loses_slot(contract: ast.ContractDef, param: str, slot: str) -> bool:
     return bool(effects) and all(any(map(ends, es)) and not any(map(reads, es)) for es in effects)
 
 
-_LOSES = 1
+_LOSES, _LEAVES = 1, 2
 
 
 def _order(e: ast.Effect) -> int:
@@ -487,7 +497,7 @@ def _order(e: ast.Effect) -> int:
         return 5
     if e.place is not None and e.place.name == "result":
         return 6
-    ranks = {"use": 0, "release": 1, "consume": 1, "queue": 1, "drop": 1, "leave": 2, "enter": 3}
+    ranks = {"use": 0, "release": _LOSES, "consume": _LOSES, "queue": _LOSES, "drop": _LOSES, "leave": _LEAVES, "enter": 3}
     return ranks.get(e.verb, 4)
 
 

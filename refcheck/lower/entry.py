@@ -41,6 +41,11 @@ def _reads(body: ast.Block) -> list[object]:
     return [n for n in walk(body) if id(n) not in targets]
 
 
+def _is(place: ast.Place | None, name: str, slot: str | None) -> bool:
+    """The place is this parameter itself, or this slot of it."""
+    return place is not None and (place.name, place.slot) == (name, slot)
+
+
 class Ghosts(NamedTuple):
     """Cells that remember the entry: parameters by name, slot modes and contents by (parameter, slot)."""
 
@@ -335,7 +340,7 @@ class Entry:
         for (name, s), mode_cell in self.ghosts.modes.items():
             p, target = self.ghosts.params[name], self.ghosts.targets[name, s]
             slot = self.b.tables.resources[self.b.tables.resource(p.type)].slots[s]
-            allowed = self._allowed(p.type, slot.name)
+            allowed = self._allowed(name, p.type, slot.name)
             after = self.b.location()
             for mode in allowed:
                 ops: list[Op] = [Set(mode_cell, mode), Set(target, 0)]
@@ -355,8 +360,18 @@ class Entry:
         """Callers need not show that what the slot borrows is alive."""
         return self.entry is None and self.contract is not None and loses_slot(self.contract, param, slot)
 
-    def _allowed(self, resource: str, slot: str) -> list[int]:
+    def _allowed(self, param: str, resource: str, slot: str) -> list[int]:
         for r, s, states in self.entry.slots if self.entry else ():
             if (r, s) == (resource, slot):
                 return [MODES[state] for state in states]
+        if self.entry is None and self._queued(param, slot):
+            return [EMPTY, OWNED]
         return [EMPTY, NOREF, OWNED]
+
+    def _queued(self, param: str, slot: str) -> bool:
+        """Every call may queue the argument, its slot untouched, so that callers show that no slot of it borrows."""
+        return any(
+            o.when is None and any(e.verb == "queue" and e.when is None and _is(e.place, param, None) for e in o.effects)
+            and not any(_is(e.place, param, slot) for e in o.effects)
+            for o in (self.contract.outcomes if self.contract else ())
+        )  # fmt: skip
