@@ -369,9 +369,15 @@ class Entry:
         return [EMPTY, NOREF, OWNED]
 
     def _queued(self, param: str, slot: str) -> bool:
-        """Every call may queue the argument, its slot untouched, so that callers show that no slot of it borrows."""
+        """Every call may queue the argument, so that callers show that no slot of it borrows.
+
+        A contract that speaks of the slot is taken at its word: it may turn the borrow into a reference first.
+        """
+        if self.contract is None:
+            return False
+        if any(isinstance(n, ast.Place) and _is(n, param, slot) for n in nodes_of(self.decl, self.contract)):
+            return False
         return any(
             o.when is None and any(e.verb == "queue" and e.when is None and _is(e.place, param, None) for e in o.effects)
-            and not any(_is(e.place, param, slot) for e in o.effects)
-            for o in (self.contract.outcomes if self.contract else ())
-        )  # fmt: skip
+            for o in self.contract.outcomes
+        )
