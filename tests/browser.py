@@ -37,10 +37,9 @@ def chromium(profile: Path) -> Iterator[object]:
 
 
 def shot(browser: object, name: str) -> Path:
-    """Keep a picture of what is seen as a test artefact, and say where."""
+    """Keep a picture of what is seen as a test artefact; conftest.py says where."""
     time.sleep(0.3)  # what was just scrolled is painted a frame later
     SHOTS.mkdir(parents=True, exist_ok=True)
     path = SHOTS / f"{name}.png"
     assert browser.save_screenshot(str(path))
-    print(f"screenshot: {path}")  # noqa: T201  where the artefact is
     return path

@@ -49,3 +49,10 @@ def check(tmp_path: Path) -> Callable[..., Verified]:
         return Verified([Checked(t, verify(t.cfg, t.dead, Limits())) for t in tasks])
 
     return run
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say where the pictures of this run's pages are."""
+    found = sorted((REPO_SPECS.parent / "build" / "screenshots").glob("*.png"))
+    if found:
+        terminalreporter.write_line(f"screenshots: {found[0].parent} ({', '.join(p.stem for p in found)})")
