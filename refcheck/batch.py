@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from refcheck.diagnostics import InputError, error
 from refcheck.files import Part
-from refcheck.reading import MAX_SOURCE, read_regular
+from refcheck.limits import Limits
 from refcheck.report.codec import DataError
-from refcheck.report.record import Problem, Record, Source, record_data, record_from
+from refcheck.report.record import UNKNOWN, Problem, Record, Source, record_data, record_from
 from refcheck.store.keys import digest, versions
-from refcheck.verdict import UNKNOWN, Limits
 
 if TYPE_CHECKING:
     from refcheck.run import Task
@@ -71,13 +70,35 @@ class Outcome(NamedTuple):
     inputs: str = ""
 
 
+class Seen:
+    """The files that a run has looked at: digests by path, and places where none is."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, tuple[str, str]] = {}
+        self._places: dict[str, bool] = {}
+
+    def text(self, name: str) -> tuple[str, str]:
+        """A file's text and its digest; OSError or ValueError where it has none."""
+        if name not in self._texts:
+            with open(name, "rb") as f:
+                text = f.read().decode("utf-8").replace("\r\n", "\n")
+            self._texts[name] = (text, digest(text))
+        return self._texts[name]
+
+    def is_file(self, name: str) -> bool:
+        """Whether a file stands at a place."""
+        if name not in self._places:
+            self._places[name] = os.path.isfile(name)
+        return self._places[name]
+
+
 def check(path: Path, options: Options, store: "Store | None") -> Outcome:
     """Verify one model file, from the store where that answers."""
-    found = stored(path, options, store)
+    found = stored(path, options, store, Seen())
     return found if found is not None else proved(path, options, store)
 
 
-def stored(path: Path, options: Options, store: "Store | None") -> Outcome | None:
+def stored(path: Path, options: Options, store: "Store | None", seen: Seen) -> Outcome | None:
     """The outcome of a file that did not change, straight from the store; None where that has none to be believed."""
     if store is None or options.recheck or options.certify is not None:
         return None
@@ -85,20 +106,20 @@ def stored(path: Path, options: Options, store: "Store | None") -> Outcome | Non
     if entry is None or not entry.own:
         return None
     try:
-        return _outcome(path, entry)
+        return _outcome(path, entry, seen)
     except (DataError, LookupError, OSError, TypeError, ValueError):
         return None
 
 
-def _outcome(path: Path, entry: "Entry") -> Outcome | None:
+def _outcome(path: Path, entry: "Entry", seen: Seen) -> Outcome | None:
     """An entry as an outcome; None where a file changed, or a spec stands where none stood."""
     data: dict[str, Any] = entry.data  # its seal says that refcheck wrote it
     text = ""
     for name, known in reversed(data["read"]):
-        text = _text(name)
-        if digest(text) != known:
+        text, now = seen.text(name)
+        if now != known:
             return None
-    if any(os.path.isfile(place) for place in data["missed"]):
+    if any(seen.is_file(place) for place in data["missed"]):
         return None
     records = tuple(record_from(r) for r in data["records"])
     source, inputs = Source(str(path), text), _inputs(data["read"])
@@ -180,7 +201,3 @@ def _key(path: Path, options: Options) -> str:
     where = os.path.realpath(path.parent)
     return digest(versions(), os.getcwd(), str(path), where, repr(options._replace(recheck=False, certify=None)))
 
-
-def _text(name: str) -> str:
-    """A file's text as the loader takes it; OSError or ValueError where it has none."""
-    return read_regular(name, MAX_SOURCE).decode("utf-8").replace("\r\n", "\n")

@@ -11,8 +11,8 @@ from refcheck.loader import load
 from refcheck.run import Task, prepare
 
 if TYPE_CHECKING:
+    from refcheck.limits import Limits
     from refcheck.report.difference import Side
-    from refcheck.verdict import Limits
 
 
 def dependencies(paths: tuple[Path, ...], specs: Path | None, form: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from refcheck.batch import Options, Outcome, check, proved, stored
+from refcheck.batch import Options, Outcome, Seen, check, stored
 from refcheck.diagnostics import InternalError
 from refcheck.store.place import Store
 
@@ -50,18 +50,14 @@ def outcomes(
 
     InternalError where a worker died or found a fault of refcheck.
     """
-    if jobs == 1 or len(files) == 1:
-        for i, path in enumerate(files):
-            progress(i, path)
-            yield check(path, options, store)
-        return
-    known = {i: found for i, path in enumerate(files) if (found := stored(path, options, store)) is not None}
+    seen = Seen()
+    known = {i: found for i, path in enumerate(files) if (found := stored(path, options, store, seen)) is not None}
     todo = [i for i in range(len(files)) if i not in known]
     todo.sort(key=lambda i: -_size(files[i]))
-    if len(todo) < 2:
+    if jobs == 1 or len(todo) < 2:
         for i, path in enumerate(files):
             progress(i, path)
-            yield known.pop(i) if i in known else proved(path, options, store)
+            yield known.pop(i) if i in known else check(path, options, store)
         return
     following = 0
     for done, (i, outcome) in enumerate(_parallel(files, todo, options, store, jobs), len(known) + 1):

@@ -10,14 +10,6 @@ from refcheck.program import CFG, Edge
 PROVED, REFUTED, VACUOUS, UNKNOWN, NOTHING = "PROVED", "REFUTED", "VACUOUS", "UNKNOWN", "NOTHING"
 
 
-class Limits(NamedTuple):
-    """What a proof may cost: seconds of wall clock and Z3's rlimit (0: none), and states of the proposal."""
-
-    timeout: float = 60.0
-    rlimit: int = 0
-    states: int = 200_000
-
-
 class Step(NamedTuple):
     """One edge of a trace with the choices made on it and the state behind it (None where the path ends)."""
 

@@ -19,7 +19,7 @@ LAYERS = [
     "syntax.__init__", "syntax.code", "syntax.ast", "syntax.pretty", "syntax.build", "syntax.tables",
     "syntax.reader", "syntax.grammar", "syntax.parser",
     "loader",
-    "errnos", "actions", "program",
+    "errnos", "limits", "actions", "program",
     "contracts", "declarations",
     "heap", "exits", "semantics",
     "footprint", "rename", "local", "families",

@@ -16,11 +16,11 @@ from refcheck.batch import KIND as FILE
 from refcheck.batch import Options, Outcome, check
 from refcheck.certificate import cfg_digest
 from refcheck.engine import prove
+from refcheck.limits import Limits
 from refcheck.run import prepare
 from refcheck.store.place import Store, Usage
 from refcheck.store.recall import KIND as FUNCTION
 from refcheck.store.recall import key, recall
-from refcheck.verdict import Limits
 
 MODEL = """use "route.spec";
 
@@ -359,6 +359,28 @@ def test_the_secret_is_the_users_alone(place: Path):
     (place / "key").chmod(0o644)
     assert cost(verify(place)) == (0, 2, 0), "what others can read seals nothing"
     assert stat.S_IMODE((place / "key").stat().st_mode) == 0o600
+
+
+def _secret(place: str, start: object, told: object) -> None:
+    start.wait()
+    ours = store(Path(place))
+    ours.put("x", "0" * 40, {})
+    told.put(ours._secret)
+
+
+def test_processes_that_start_at_once_have_one_secret(place: Path):
+    context = multiprocessing.get_context("fork")
+    for _ in range(5):
+        (place / "key").unlink(missing_ok=True)
+        start, told = context.Event(), context.Queue()
+        runs = [context.Process(target=_secret, args=(str(place), start, told)) for _ in range(4)]
+        for run in runs:
+            run.start()
+        start.set()
+        assert len({told.get(timeout=60) for _ in runs}) == 1
+        for run in runs:
+            run.join()
+    assert [p.name for p in place.iterdir() if p.name.startswith(".")] == []
 
 
 def test_a_secret_that_cannot_be_kept_seals_nothing(place: Path):

@@ -18,7 +18,7 @@ from refcheck.diagnostics import InputError, error
 def diff(old: Path, new: Path, specs: Path | None, timeout: float, form: str) -> None:
     """Compare the lifecycles and verdicts of two files or folders; status 1 if a verdict got worse."""
     from refcheck.commands import difference
-    from refcheck.verdict import Limits
+    from refcheck.limits import Limits
 
     if timeout < 0:
         raise InputError([error("usage", "the limit is negative", help_text="limits are 0 (none) or more")])

@@ -51,7 +51,7 @@ def gate(
     from refcheck.batch import Options, Work
     from refcheck.gate.judge import Bad, judge
     from refcheck.gate.report import render
-    from refcheck.verdict import Limits
+    from refcheck.limits import Limits
 
     check_specs(specs)
     if not 0 <= timeout < LONGEST:

@@ -55,7 +55,7 @@ def verify(
 ) -> None:  # fmt: skip
     """Prove or refute every function of the models, in each of its entry contexts."""
     from refcheck.batch import Options
-    from refcheck.verdict import Limits
+    from refcheck.limits import Limits
 
     rendering, reports = Rendering(quiet, os.getcwd()), list[Output]()
     try:

@@ -11,6 +11,7 @@ from refcheck.engine.encode import shapes
 from refcheck.engine.lift import Lifted, lift
 from refcheck.engine.propose import Exploration, explore
 from refcheck.engine.refute import refute
+from refcheck.limits import Limits
 from refcheck.local import Steps
 from refcheck.obligation import NAMES, obligations
 from refcheck.program import CFG
@@ -22,7 +23,6 @@ from refcheck.verdict import (
     UNKNOWN,
     VACUOUS,
     Certificate,
-    Limits,
     PropertyVerdict,
     Result,
     Trace,

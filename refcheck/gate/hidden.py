@@ -18,8 +18,8 @@ from refcheck.report.record import REFUTED
 from refcheck.source import SourceFile
 
 if TYPE_CHECKING:
+    from refcheck.limits import Limits
     from refcheck.loader import Unit
-    from refcheck.verdict import Limits
 
 MOST = 8
 _COMMENT = re.compile(r"//.*|/\*.*?\*/|@\d+")

@@ -10,6 +10,7 @@ of the machine tears has no right seal, or cannot be unpacked, and is none eithe
 A store that cannot be written does not stop a run; `trouble` says why, once.
 """
 
+import contextlib
 import json
 import os
 import time
@@ -168,12 +169,19 @@ def _load_secret(path: Path) -> bytes:
 
 
 def _make_secret(path: Path) -> bytes:
-    """A new secret in place of none or a bad one; of several processes that try, all take the one that is there last."""
+    """A new secret in place of none or a bad one; of several processes that try, the first one's is everybody's."""
+    beside = path.parent / f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_beside(path, os.urandom(_SECRET_BYTES))
+        _write_beside(beside, os.urandom(_SECRET_BYTES))
+        if path.exists() and not _load_secret(path):
+            os.unlink(path)
+        with contextlib.suppress(FileExistsError):
+            os.link(beside, path)
     except OSError:
         return b""
+    finally:
+        _unlink(str(beside))
     return _load_secret(path)
 
 
@@ -199,7 +207,5 @@ def _names(folder: str) -> list[str]:
 
 
 def _unlink(path: str) -> None:
-    import contextlib
-
     with contextlib.suppress(OSError):
         os.unlink(path)

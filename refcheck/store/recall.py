@@ -17,6 +17,7 @@ from refcheck.certify import check_certificate, replay
 from refcheck.diagnostics import InternalError
 from refcheck.engine.propose import Exploration, explore, path_to
 from refcheck.heap import State, Violation, initial_state
+from refcheck.limits import Limits
 from refcheck.obligation import NAMES, obligations
 from refcheck.program import CFG, Edge
 from refcheck.sanity import unreached
@@ -24,7 +25,7 @@ from refcheck.semantics import havocs, run
 from refcheck.source import Span
 from refcheck.store.keys import digest, versions
 from refcheck.store.place import Entry, Store
-from refcheck.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Certificate, Limits, Result, Trace, settled
+from refcheck.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Certificate, Result, Trace, settled
 
 KIND = "function"
 
@@ -47,8 +48,11 @@ def key(cfg: CFG, dead: list[Span], limits: Limits) -> str:
 
 
 def keep(store: Store, name: str, result: Result) -> None:
-    """Store a result under its key; what is unknown is not kept, so that more time can find it out."""
-    if any(v.verdict == UNKNOWN for v in result.verdicts) or type(result.certificate) is not Certificate:
+    """Store a result under its key; what is unknown is not kept, so that more time can find it out.
+
+    Nor are invariants made of families of states: which edges are taken cannot be compared with them.
+    """
+    if any(v.verdict == UNKNOWN for v in result.verdicts) or result.certificate is None or result.certificate.families:
         return
     verdicts = {v.property: v.verdict for v in result.verdicts}
     traces = [_told(result.cfg, t) for t in result.traces]
