@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: fuzz mutation help verify test check update models certify soak bench bench-quick clean
+.PHONY: fuzz mutation help verify test check update models certify reading soak bench bench-quick clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -24,6 +24,9 @@ test: $(STAMP) check ## static checks and all tests
 check: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+reading: $(STAMP) ## graphs of generated programs beside an interpreter of the syntax tree (READING="--programs N --first SEED")
+	$(BIN)/python tools/reading.py $(READING)
 
 certify: $(STAMP) ## confirm every certificate of models/ and corpus/ by the checker, Z3 and cvc5 (minutes)
 	rm -rf build/certificates && mkdir -p build
