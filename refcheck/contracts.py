@@ -46,7 +46,7 @@ def check_contract(
         found += _check_order(o)
         found += _check_given_once(o)
     found += _check_owner(contract)
-    return found or _check_cases(constants, enums, contract)
+    return found or _check_cases(constants, enums, contract) or _check_possible(constants, enums, contract)
 
 
 def _check_effect(
@@ -207,6 +207,26 @@ def _holds(constants: dict[str, int], cond: ast.CondExpr | None, case: Case) -> 
             have, number = case[_keys(cond)[0]], _number(constants, value)
             assert isinstance(have, int)
             return number is not None and compare(op or "!=", have, number)
+
+
+def _check_possible(
+    constants: dict[str, int], enums: dict[str, ast.EnumDef], contract: ast.ContractDef
+) -> list[Diagnostic]:
+    """Every outcome has a case in which it can happen: its condition contradicts neither itself nor `__requires`."""
+    domains = _domains(constants, enums, contract)
+    total = 1
+    for values in domains.values():
+        total *= len(values)
+    if total > _MOST_CASES:
+        return []
+    cases: list[Case] = [dict(zip(domains, chosen, strict=True)) for chosen in product(*domains.values())]
+    allowed = [c for c in cases if all(_holds(constants, asked, c) for _, asked in contract.sig.requires)]
+    return [
+        error("bad-contract", f"outcome `{o.name}` of `{contract.sig.name}` can never happen", o.span,
+              "its condition contradicts itself or what the signature requires: change it, or drop the outcome")
+        for o in contract.outcomes
+        if o.when is not None and allowed and not any(_holds(constants, o.when, c) for c in allowed)
+    ]  # fmt: skip
 
 
 def _check_cases(

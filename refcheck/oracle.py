@@ -93,8 +93,8 @@ def judge(cfg: CFG, dead: list[Span], seen: Walk) -> dict[str, str]:
 
 
 def idle(cfg: CFG, dead: list[Span], seen: Walk) -> bool:
-    """Some code, branch, outcome or promise of the function itself is reached by no path."""
-    if dead:
+    """Some code, branch, outcome or promise of the function itself is reached by no path, or some path by no exit."""
+    if dead or _lost(cfg, seen):
         return True
     visited = {location for location, _ in seen.came}
     leaving: dict[int, list[Edge]] = {}
@@ -112,6 +112,16 @@ def idle(cfg: CFG, dead: list[Span], seen: Walk) -> bool:
             return True
     body = [e.number for e in cfg.edges if e.kind != "entry"]
     return (bool(body) and seen.taken.isdisjoint(body)) or bool(_unkept(cfg, seen))
+
+
+def _lost(cfg: CFG, seen: Walk) -> set[int]:
+    """Locations from which paths go on for ever: none of them comes to the exit, or stops with a violation."""
+    visited = {location for location, _ in seen.came}
+    steps = {(e.src, e.dst) for e in cfg.edges if e.number in seen.taken}
+    lost = visited - {cfg.exit}
+    while found := {src for src, dst in steps if src in lost and dst not in lost}:
+        lost -= found
+    return lost
 
 
 def _unkept(cfg: CFG, seen: Walk) -> set[str]:

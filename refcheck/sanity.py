@@ -34,7 +34,33 @@ def unreached(
         elif edge.kind == "outcome" and key(edge.guard) == key(TRUE):
             found.append(Unreached("outcome", f"`{edge.text}` on no path", edge))
     found += _outcomes(cfg, states)
+    found += _endless(cfg, states, taken)
     return tuple(found)
+
+
+def _endless(cfg: CFG, states: Sequence[Collection[State]], taken: Collection[int]) -> list[Unreached]:
+    """The first place from which no path comes to an exit: what is held there is never owed, so that its proof is empty.
+
+    A path that ends with a violation ends well enough: it is refuted.
+    """
+    into: list[list[int]] = [[] for _ in range(cfg.locations)]
+    ending = {cfg.exit}
+    for edge in cfg.edges:
+        if edge.number in taken:
+            into[edge.dst].append(edge.src)
+            if not states[edge.dst]:
+                ending.add(edge.dst)
+    todo = list(ending)
+    while todo:
+        for src in into[todo.pop()]:
+            if src not in ending:
+                ending.add(src)
+                todo.append(src)
+    for edge in cfg.edges:
+        if edge.number in taken and edge.dst not in ending:
+            where = f"behind `{edge.text}` " if edge.kind != "entry" else ""
+            return [Unreached("exit", f"no path {where}comes to an exit", edge)]
+    return []
 
 
 def _claimed(edges: list[Edge]) -> bool:
