@@ -18,11 +18,16 @@ def module(text: str, name: str) -> ast.Module:
     return tree
 
 
+def unit_of(text: str, spec: str = "") -> Unit:
+    """A model and the spec that it uses, parsed."""
+    tree = module(text, "generated.rc")
+    return Unit(tree, (module(spec, "generated.spec"), tree) if spec else (tree,), {})
+
+
 def tasks(text: str, spec: str = "") -> list[Task]:
     """All functions of a model in all their entry contexts; `spec` is the text of the spec that it uses."""
-    tree = module(text, "generated.rc")
-    modules = (module(spec, "generated.spec"), tree) if spec else (tree,)
-    unit = Unit(tree, modules, {})
+    unit = unit_of(text, spec)
+    tree = unit.model
     decl = declare(unit)
     return [t for i in tree.items if isinstance(i, ast.FunctionDef) for t in _tasks(unit, decl, i.sig.name)]
 

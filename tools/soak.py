@@ -1,4 +1,7 @@
-"""`make soak`: generated programs by the thousand, on which prover, oracle, certificate checker and updater must agree.
+"""`make soak`: generated programs by the thousand, on which everything that can look at them must agree.
+
+Prover, oracle and certificate checker are asked about every program, the model of the updater and the interpreter of the
+syntax tree about every N-th.
 
     python tools/soak.py --programs 50000 --first 1000000 --state soak.json [--worlds 500] [--every 4]
 
@@ -22,7 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-CHUNK = 50
+CHUNK, RUNS = 50, 5
 
 
 def disagreements_of(text: str, worlds: int) -> tuple[Counter, list[str]]:
@@ -43,9 +46,28 @@ def disagreements_of(text: str, worlds: int) -> tuple[Counter, list[str]]:
             updater = disagreements(task.cfg, most=worlds) if worlds and not got.cut_off else None
             figures["functions with the updater"] += updater is not None
             found += updater or []
+        found += interpreted(text, figures) if worlds else []
     except Exception as e:  # noqa: BLE001 (whatever it is, it is a finding)
         found.append(f"{type(e).__name__}: {e}"[:300])
     return figures, found
+
+
+def interpreted(text: str, figures: Counter) -> list[str]:
+    """Where runs of the syntax tree differ from walks through the graph, with answers by chance."""
+    from generated import unit_of
+    from interpreter.compare import compare as run_beside
+    from interpreter.compare import functions
+    from interpreter.follow import Disagreement
+
+    found = []
+    for decl, function, entry, cfg in functions(unit_of(text)):
+        for seed in range(RUNS):
+            figures["runs of the tree"] += 1
+            try:
+                run_beside(decl, function, entry, cfg, seed)
+            except Disagreement as e:
+                found.append(f"{cfg.function}: the interpreter of the tree: {e}")
+    return found
 
 
 def chunk(first: int, count: int, worlds: int, every: int) -> tuple[dict[str, int], dict[str, list[str]]]:
