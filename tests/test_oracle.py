@@ -47,7 +47,7 @@ def _leak():
 
 def test_a_walk_that_is_cut_off_decides_only_what_it_saw():
     # Given a loop that holds once more in each round
-    loop = 'void ref(node n) contract { ok: hold n; };\nvoid f(node n __counted)\n{\n\twhile (nondet("more"))\n\t\tref(n);\n}\n'
+    loop = 'void ref(node n) contract { ok: hold n; };\nvoid f(node n __counted)\n{\n\twhile (nondet("x"))\n\t\tref(n);\n}\n'
     (task,) = tasks(HEAD + loop)
     seen = walk(task.cfg, 30)
     assert not seen.complete

@@ -26,6 +26,7 @@ def figures(state: dict) -> str:
     from refcheck.obligation import NAMES
 
     counts, bad = state["figures"], len(state["disagreements"])
+    updater, tree = counts.get("functions with the updater", 0), counts.get("runs of the tree", 0)
     rows = [f"| {p} | {' | '.join(str(counts.get(f'{p} {v}', 0)) for v in VERDICTS)} |" for p in NAMES]
     last = state["first"] + state["tried"] - 1
     return "\n".join(
@@ -33,8 +34,8 @@ def figures(state: dict) -> str:
             f"{state['tried']:,} programs (seeds {state['first']} to {last}, revision {state['revision']}),",
             f"{counts['functions']:,} functions in their entry contexts, **{bad} disagreements**.",
             f"{counts.get('cut off', 0):,} functions have more than 3,000 states: there UNKNOWN is allowed.",
-            f"{counts.get('functions with the updater', 0):,} functions were also compared with the model of the updater, and",
-            f"{counts.get('runs of the tree', 0):,} runs of the interpreter of the syntax tree with walks through the graph.",
+            f"{updater:,} functions were also compared with the model of the updater, and {tree:,} runs of the interpreter of",
+            "the syntax tree with walks through the graph.",
             "",
             f"| property | {' | '.join(VERDICTS)} |",
             "| --- | " + " | ".join("---:" for _ in VERDICTS) + " |",
