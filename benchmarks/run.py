@@ -28,11 +28,12 @@ from refcheck.run import prepare
 
 QUICK = {"chain": (20, 100), "loop": (4, 20), "calls": (20, 50), "flags": (10, 20), "objects": (20, 50), "depth": (10, 20),
          "ladder": (20, 100)}  # fmt: skip
+STEPS = (20, 100, 333, 500, 667, 1333, 2667, 3334)  # 3 locations for each: 1,000, 2,000, 4,000, 8,000, 10,000
 FULL = {
-    "chain": (20, 100, 500, 1250, 2500, 5000), "loop": (4, 20, 100, 500, 1000), "calls": (20, 100, 500),
-    "flags": (10, 20, 50, 100, 200), "objects": (10, 20, 100, 200, 500), "depth": (20, 50, 100, 200, 500),
-    "ladder": (20, 100, 500, 2500, 5000),
+    "chain": STEPS, "loop": (4, 20, 143, 286, 500, 571, 1143, 1429), "calls": (20, 91, 182, 364, 500, 909),
+    "flags": (10, 20, 50, 100, 200), "objects": (10, 20, 100, 200, 500), "depth": (20, 50, 100, 200, 500), "ladder": STEPS,
 }  # fmt: skip
+PEERS_UP_TO = 500  # and at the largest size
 
 
 def main() -> int:
@@ -41,8 +42,8 @@ def main() -> int:
     p.add_argument("--quick", action="store_true", help="small sizes, once each")
     p.add_argument("--peers", type=Path, help="a prefix with bin/cbmc")
     p.add_argument("--output", type=Path, default=Path(__file__).parent / "results")
-    p.add_argument("--limit", type=float, default=60.0, help="seconds for one tool on one program")
-    p.add_argument("--budget", type=float, default=1500.0, help="seconds after which no larger size is begun")
+    p.add_argument("--limit", type=float, default=40.0, help="seconds for one tool on one program")
+    p.add_argument("--budget", type=float, default=1400.0, help="seconds after which no larger size is begun")
     p.add_argument("--families", nargs="*", default=list(FAMILIES))
     args = p.parse_args()
     limit = 20.0 if args.quick else args.limit
@@ -88,10 +89,14 @@ class Place(NamedTuple):
     tired: set[tuple[str, str]]
     times: int
 
+    def with_peers(self, family: str, n: int) -> bool:
+        """The peers take part up to a size, and at the largest."""
+        return n <= PEERS_UP_TO or n == FULL[family][-1]
+
 
 def one(f: Family, n: int, bug: bool, how: Place) -> dict:
     """One program through all tools, which take turns."""
-    peers, limit, place, tired, times = how
+    peers, limit, place, tired = how.peers, how.limit, how.folder, how.tired
     variant = "bug" if bug else "safe"
     model = place / f"{f.name}_{n}_{variant}.rc"
     model.write_text(f.text(n, bug))
@@ -101,7 +106,7 @@ def one(f: Family, n: int, bug: bool, how: Place) -> dict:
         began = time.perf_counter()
         cfgs = [t.cfg for t in prepare(model, None, (f.function,) if f.function else ())[0]]
         row["locations"] = sum(c.locations for c in cfgs)
-        if any((f.name, t) not in tired for t in ("cbmc", "spin")):
+        if how.with_peers(f.name, n) and any((f.name, t) not in tired for t in ("cbmc", "spin")):
             programs = plain(cfgs)
             c, promela = place / "program.c", place / "program.pml"
             c.write_text(file_text(programs, "c"))
@@ -113,7 +118,7 @@ def one(f: Family, n: int, bug: bool, how: Place) -> dict:
         row["not_exported"] = str(e)[:200]
     asked = {t: ask for t, ask in asked.items() if (f.name, t) not in tired and (t == "refcheck" or getattr(peers, t))}
     found: dict[str, list[tools.Measured]] = {t: [] for t in asked}
-    for _ in range(times):
+    for _ in range(how.times):
         for tool, ask in asked.items():
             if not found[tool] or (found[tool][-1].verdict != tools.LIMIT and found[tool][-1].seconds < limit / 3):
                 found[tool].append(ask())

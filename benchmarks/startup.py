@@ -36,6 +36,7 @@ def measure(place: Path, times: int, quick: bool) -> dict:
     seconds = {name: statistics.median(r.seconds for r in found) for name, found in runs.items()}
     return {
         "seconds": {k: round(v, 4) for k, v in seconds.items()},
+        "cpu": {k: round(statistics.median(r.cpu for r in v), 4) for k, v in runs.items()},
         "megabytes": {k: round(max(r.megabytes for r in v), 1) for k, v in runs.items()},
         "ratios": _ratios(seconds),
         "load": load(),
