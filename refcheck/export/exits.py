@@ -113,7 +113,7 @@ def _balance(s: Scene, promise: Promise, result: int, kind: int, r: int) -> tupl
         if cell < 0 or s.cfg.cells[cell].kind != "ptr" or s.cfg.cells[cell].resource != kind:
             continue
         here = both(s.eq(("cell", cell), r), _ghost(s, cond) if cond is not None else "1")
-        if want.kind == "whatever":
+        if want.kind in ("whatever", "optional"):
             free, terms, after = either(free, here), terms + after, []
         elif want.kind == "hold":
             after.append((1, here))
