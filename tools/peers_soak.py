@@ -1,6 +1,7 @@
 """Generated programs through SPIN and CBMC: does each property have the verdict that refcheck gives it?
 
     python tools/peers_soak.py [--first SEED] [--count N] [--batch B] [--prefix DIR] [--state FILE]
+    python tools/peers_soak.py --files models corpus [--prefix DIR]
 
 Bounded by --count, resumable by --state; many programs go through one run of each peer.  SPIN searches all states.  CBMC
 looks at ROUNDS rounds of a loop: what is refuted later only is counted apart.  Ends with 1 where something disagrees.
@@ -26,11 +27,13 @@ from refcheck.diagnostics import InputError  # noqa: E402
 from refcheck.engine.prove import Limits, verify  # noqa: E402
 from refcheck.export.plain import Plain  # noqa: E402
 from refcheck.export.program import file_text, plain  # noqa: E402
-from refcheck.run import Task  # noqa: E402
+from refcheck.files import model_files  # noqa: E402
+from refcheck.run import Task, prepare  # noqa: E402
 from refcheck.verdict import REFUTED, UNKNOWN  # noqa: E402
 
 ROUNDS = 4
 Found = dict[str, set[str]]
+One = tuple[str, set[str], Plain]
 
 
 def main() -> int:
@@ -39,6 +42,9 @@ def main() -> int:
     os.nice(15)
     cbmc = str(args.prefix / "bin" / "cbmc") if args.prefix else shutil.which("cbmc")
     state = json.loads(args.state.read_text()) if args.state and args.state.exists() else fresh(args.first)
+    if args.files:
+        files(model_files(args.files), args.batch, str(cbmc), state)
+        args.count = 0
     while state["next"] < args.first + args.count:
         seeds = range(state["next"], min(state["next"] + args.batch, args.first + args.count))
         batch(seeds, str(cbmc), state)
@@ -46,6 +52,8 @@ def main() -> int:
         if args.state:
             args.state.write_text(json.dumps(state, indent=1))
         print(json.dumps({k: v for k, v in state.items() if k != "disagreements"}), flush=True)
+    if args.files:
+        print(json.dumps({k: v for k, v in state.items() if k != "disagreements"}))
     for d in state["disagreements"]:
         print("disagreement:", d)
     return int(bool(state["disagreements"]))
@@ -59,6 +67,7 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--batch", type=int, default=25)
     p.add_argument("--prefix", type=Path)
     p.add_argument("--state", type=Path)
+    p.add_argument("--files", type=Path, nargs="*", default=[], help="models to compare on, instead of generated programs")
     return p.parse_args()
 
 
@@ -70,29 +79,41 @@ def fresh(first: int) -> dict:
 
 def batch(seeds: range, cbmc: str, state: dict) -> None:
     """Some programs at once; one by one where a peer does not come to an end."""
-    chosen: list[tuple[int, Task, set[str], Plain]] = []
-    for seed in seeds:
-        state["programs"] += 1
-        for task in tasks(program(seed)):
-            result = verify(task.cfg, task.dead, Limits(timeout=0, states=3000))
-            if any(v.verdict == UNKNOWN for v in result.verdicts):
-                state["unknown"] += 1
-                continue
-            try:
-                one = plain([task.cfg])[0]
-            except InputError as e:
-                state["not_exported"] += 1
-                state.setdefault("why_not_exported", {}).setdefault(e.diagnostics[0].message, seed)
-                continue
-            refuted = {v.property for v in result.verdicts if v.verdict == REFUTED}
-            chosen.append((seed, task, refuted, one._replace(name=f"s{seed}_{len(chosen)}")))
+    state["programs"] += len(seeds)
+    some([(f"seed {seed}", task) for seed in seeds for task in tasks(program(seed))], 3000, cbmc, state)
+
+
+def files(paths: list[Path], size: int, cbmc: str, state: dict) -> None:
+    """All functions of the models."""
+    state["programs"] += len(paths)
+    found = [(str(path), task) for path in paths for task in prepare(path, None, ())[0]]
+    for i in range(0, len(found), size):
+        some(found[i : i + size], 20_000, cbmc, state)
+
+
+def some(found: list[tuple[str, Task]], states: int, cbmc: str, state: dict) -> None:
+    """Verify functions, and have the peers asked about those that refcheck has a verdict on."""
+    chosen: list[One] = []
+    for where, task in found:
+        result = verify(task.cfg, task.dead, Limits(timeout=0, states=states))
+        if any(v.verdict == UNKNOWN for v in result.verdicts):
+            state["unknown"] += 1
+            continue
+        try:
+            one = plain([task.cfg])[0]
+        except InputError as e:
+            state["not_exported"] += 1
+            state.setdefault("why_not_exported", {}).setdefault(e.diagnostics[0].message, where)
+            continue
+        refuted = {v.property for v in result.verdicts if v.verdict == REFUTED}
+        chosen.append((where, refuted, one._replace(name=f"s{len(chosen)}")))
     compare(chosen, cbmc, state)
 
 
-def compare(chosen: list[tuple[int, Task, set[str], Plain]], cbmc: str, state: dict) -> None:
+def compare(chosen: list[One], cbmc: str, state: dict) -> None:
     """Ask both peers about all functions, and count."""
     with tempfile.TemporaryDirectory() as folder:
-        programs = [p for _, _, _, p in chosen]
+        programs = [p for _, _, p in chosen]
         by_cbmc, by_spin = ask_cbmc(programs, cbmc, Path(folder)), ask_spin(programs, Path(folder))
     if by_cbmc is None or by_spin is None:
         if len(chosen) > 1:
@@ -102,7 +123,7 @@ def compare(chosen: list[tuple[int, Task, set[str], Plain]], cbmc: str, state: d
             state["gave_up"] += 1
             state.setdefault("gave_up_on", []).append(chosen[0][0])
         return
-    for seed, _, refuted, p in chosen:
+    for where, refuted, p in chosen:
         state["functions"] += 1
         state["refuted"] += len(refuted)
         state["held"] += 12 - len(refuted)
@@ -111,7 +132,7 @@ def compare(chosen: list[tuple[int, Task, set[str], Plain]], cbmc: str, state: d
         state["beyond_cbmc_rounds"] += len(later)
         for peer, found in (("SPIN", theirs), ("CBMC", bounded | later)):
             if found != refuted:
-                words = f"seed {seed} {p.title}: refcheck refutes {sorted(refuted)}, {peer} {sorted(found)}"
+                words = f"{where} {p.title}: refcheck refutes {sorted(refuted)}, {peer} {sorted(found)}"
                 state["disagreements"].append(words)
                 print(words, flush=True)
 
@@ -154,7 +175,7 @@ def ask_spin(programs: list[Plain], folder: Path) -> Found | None:
     if "max search depth too small" in text or "errors:" not in text:
         return None
     found: Found = {}
-    for m in re.finditer(r"assertion violated \(*(s\d+_\d+)__(\w+?)\|\|", text):
+    for m in re.finditer(r"assertion violated \(*(s\d+)__(\w+?)\|\|", text):
         found.setdefault(m[1], set()).add(m[2].replace("_", "-"))
     return found
 
