@@ -370,6 +370,16 @@ def test_what_a_citation_backs_is_mentioned():
 
 
 @pytest.mark.usefixtures("repo")
+def test_what_another_version_of_the_source_backs_is_mentioned():
+    edit("models/a.rc", ('"v6.19"', '"v6.20"'), ("\tuse(rt);\n", ""))
+    edit("models/b.rc", ("__must_hold(rcu)\n", '__must_hold(rcu) __must_hold(bh) __from("net/b.c:17")\n'))
+    assert judged()["accepted"] == [
+        "the model of `xmit` lost use(): its source is net/a.c, v6.20 now",
+        "`borrows` assumes more of its callers: it cites net/b.c:17",
+    ]
+
+
+@pytest.mark.usefixtures("repo")
 def test_only_what_is_touched_is_verified_and_what_depends_on_it():
     edit("specs/b.spec", ("void strict", "// words\nvoid strict"))
     data = judged()

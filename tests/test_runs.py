@@ -141,6 +141,20 @@ def slow_models(place: Path) -> None:
         (place / f"slow{i}.rc").write_text(text, encoding="utf-8")
 
 
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_progress_is_shown_on_a_terminal_only_and_taken_away(jobs: int):
+    quiet = run("verify", ".", "--no-store", "--jobs", jobs)
+    shown = run("verify", ".", "--no-store", "--jobs", jobs, err_tty=True)
+    assert quiet.err == ""
+    assert shown.out == quiet.out
+    lines = [line for line in shown.err.split("\r\x1b[K") if line]
+    assert len(lines) == 5
+    assert all(line.startswith("[") and f"{i + (jobs > 1)}/5 m" in line for i, line in enumerate(lines))
+    assert shown.err.endswith("\r\x1b[K")
+    assert run("verify", "m0.rc", "--no-store", err_tty=True).err == ""
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_run_leaves_no_process_and_a_usable_store(place: Path, sent: signal.Signals):
     run("verify", "m0.rc", "m1.rc")

@@ -170,15 +170,20 @@ def _compare(old: list[Model], new: list[Model], head: _Head, options: Options) 
     passed: list[str] = []
     for pair in matched:
         found += verdicts(pair)
-        found += [b for b in substance(pair) if b.rule != ASSUMED or not _given(pair, head)]
+        for said in substance(pair):
+            if isinstance(said, str):
+                passed.append(said)
+            elif said.rule != ASSUMED or not _given(pair, head):
+                found.append(said)
         found += hidden(pair, options.limits)
     for shift, functions in shifts(matched).items():
-        said = weaker(shift, functions, shift.new.kind == "contract" and head.proves(shift.new.text, shift.new.name))
-        if isinstance(said, Breach):
-            found.append(said)
-        elif said is not None and said not in passed:
-            passed.append(said)
-    return [_with_affected(b, head) for b in dict.fromkeys(found)], passed
+        proved = shift.new.kind == "contract" and head.proves(shift.new.text, shift.new.name)
+        answer = weaker(shift, functions, proved)
+        if isinstance(answer, Breach):
+            found.append(answer)
+        elif answer is not None:
+            passed.append(answer)
+    return [_with_affected(b, head) for b in dict.fromkeys(found)], list(dict.fromkeys(passed))
 
 
 def _given(pair: Pair, head: _Head) -> bool:

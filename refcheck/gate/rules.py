@@ -118,22 +118,26 @@ def _where(r: Record, properties: list[str]) -> Place:
 # ------------------------------------------------------------------------------------------------ what a model says
 
 
-def substance(pair: Pair) -> Iterator[Breach]:
-    """A model that says less of the same source; a function that assumes more of callers."""
+def substance(pair: Pair) -> Iterator[Breach | str]:
+    """A model that says less of the same source; a function that assumes more of callers.  A text says what passes, why."""
     if pair.old is None or pair.new is None:
         return
     (base, old), (head, new) = pair.old, pair.new
     lost = sorted((old.calls - new.calls).elements())
     less = {n for n in lost if not new.calls[n]} or (set(lost) if new.unknowns - old.unknowns else set())
-    if less and not set(head.note) - set(base.note):
-        names = ", ".join(f"{n}()" for n in sorted(less))
+    names, versions = ", ".join(f"{n}()" for n in sorted(less)), sorted(set(head.note) - set(base.note))
+    if less and versions:
+        yield f"the model of `{new.name}` lost {names}: its source is {'; '.join(versions)} now"
+    elif less:
         unknown = sorted(new.unknowns - old.unknowns)
         instead = f'; new instead: nondet("{unknown[0]}")' if unknown else ""
         message = f"the model of the same source lost {names}{instead}"
         help_text = "name in `source` the version of the kernel that has it no more, or put it back"
         yield Breach(THINNER, new.name, message, new.place, _noted(base), _noted(head), (), help_text)
-    asked = sorted(new.asks - old.asks)
-    if asked and not new.sources - old.sources:
+    asked, cited = sorted(new.asks - old.asks), sorted(new.sources - old.sources)
+    if asked and cited:
+        yield f"`{new.name}` assumes more of its callers: it cites {', '.join(cited)}"
+    elif asked:
         message = f"the function assumes more of its callers: {'; '.join(asked)}"
         help_text = "model a caller, or an entry context, that gives it, or cite where the kernel says so (`__from`)"
         was, now = "; ".join(sorted(old.asks)) or "nothing", "; ".join(sorted(new.asks))
