@@ -29,11 +29,6 @@ def one(path: Path, code: str, *args: object) -> dict:
     return found[0]
 
 
-def fault(reason: str, *values: object, id: str) -> object:  # noqa: A002
-    """A case that ends otherwise today."""
-    return pytest.param(*values, id=id, marks=pytest.mark.xfail(strict=True, reason=reason))
-
-
 # -- syntax
 @pytest.mark.parametrize(
     ("text", "line", "column", "found", "expected"),
