@@ -30,6 +30,7 @@ from refcheck.program import (
     Edge,
     Enter,
     Exit,
+    Fact,
     Forget,
     Havoc,
     Kill,
@@ -42,6 +43,7 @@ from refcheck.program import (
     Or,
     Promise,
     Require,
+    Resource,
     Set,
     SlotIs,
     Snapshot,
@@ -108,6 +110,10 @@ def _shape(asked: Key, make: Any) -> Shape:
     return found
 
 
+Ints = tuple[int, ...]
+Tables = tuple[tuple[Resource, ...], tuple[Fact, ...], tuple[str, ...], Ints, Ints, Ints, Ints]
+
+
 class Cut(NamedTuple):
     """The part of a state that an edge sees: its shape's local state, and what the local numbers stand for."""
 
@@ -155,10 +161,22 @@ class Lens:
         self.get_cells, self.get_contexts = getter(self.cells), getter(self.contexts)
         self.get_pointers = steps.get_pointers if self.heap and not self.exits else getter(())
         self.seen: dict[object, tuple[After, ...]] = {}
-        env = self._environment(names, promises, left)
-        asked = (guard_key, *(k for _, k in renamed), None, *env[1], promise_key)
-        ops_renamed = tuple(op for op, _ in renamed)
-        self.shape = _shape(asked, lambda: _graph(env[0], Edge(0, 0, 1, guard, ops_renamed, NOWHERE, "", "")))
+        tables = self._tables(names, left)
+        kinds = tuple(
+            (c.kind, c.resource if tables[0] else 0, c.role if self.exits else "") for c in (cells[i] for i in names.cells)
+        )
+        asked = (guard_key, *(k for _, k in renamed), None, kinds, *tables, promise_key)
+
+        def graph() -> CFG:
+            resources, facts, contexts, floor, floors, dips, points = tables
+            local_cells = tuple(Cell("", kind, resource, role, "") for kind, resource, role in kinds)
+            edge = Edge(0, 0, 1, guard, tuple(op for op, _ in renamed), NOWHERE, "", "")
+            return CFG(
+                "", "", local_cells, resources, contexts, facts, (edge,), 0, 1, 2, floor, floors, dips, promises, points,
+                NOWHERE,
+            )  # fmt: skip
+
+        self.shape = _shape(asked, graph)
 
     def _moves_pointers(self) -> bool:
         """The edge changes what a pointer names, or looks into a slot."""
@@ -169,29 +187,21 @@ class Lens:
             return True
         return _asks(self.edge.guard, SlotIs) or _any_cond(self.edge.ops, SlotIs)
 
-    def _environment(self, names: Renamer, promises: tuple[Promise, ...], left: set[int]) -> tuple[CFG, Key]:
-        """What else of the graph the edge depends on, renumbered; and the same as a key."""
+    def _tables(self, names: Renamer, left: set[int]) -> Tables:
+        """What else of the graph the edge depends on, renumbered."""
         cfg, edge = self.cfg, self.edge
         same = _asks(edge.guard, MayBeSame) or _any_cond(edge.ops, MayBeSame)
         compared = _asks(edge.guard, CmpCells) or _any_cond(edge.ops, CmpCells)
-        resources = cfg.resources if self.heap or same else ()
-        asked = self.heap or self.contexts
-        facts = tuple(
-            f._replace(contexts=tuple(names.contexts[c] for c in f.contexts if c in names.contexts)) for f in cfg.facts
-        ) if asked else ()  # fmt: skip
-        contexts = tuple(cfg.contexts[c] for c in self.contexts)
-        floors, floor, dips = (OUTSIDE,) * len(contexts), (0,) * len(contexts), (OUTSIDE,) * len(contexts)
+        facts = self.steps.facts(self.contexts) if self.heap or self.contexts else ()
+        floors, floor, dips = (OUTSIDE,) * len(self.contexts), (0,) * len(self.contexts), (OUTSIDE,) * len(self.contexts)
         if self.exits or left:
             floor = tuple(cfg.floor[c] for c in self.contexts)
             floors = tuple(names.cell(cfg.floor_cells[c]) for c in self.contexts)
             dips = tuple(names.cell(cfg.dip_cells[c]) if self.exits or c in left else OUTSIDE for c in self.contexts)
-        cells = tuple(
-            Cell("", c.kind, c.resource if resources else 0, c.role if self.exits else "", "")
-            for c in (cfg.cells[i] for i in self.cells)
-        )
-        points = cfg.points if compared else ()
-        graph = CFG("", "", cells, resources, contexts, facts, (), 0, 1, 2, floor, floors, dips, promises, points, NOWHERE)
-        return graph, (cells, resources, contexts, facts, floor, floors, dips, points)
+        return (
+            cfg.resources if self.heap or same else (), facts, tuple(cfg.contexts[c] for c in self.contexts),
+            floor, floors, dips, cfg.points if compared else (),
+        )  # fmt: skip
 
     # -- the steps
     def step(self, state: State) -> Sequence[Result]:
@@ -326,6 +336,7 @@ class Steps:
         self.get_pointers = getter(tuple(c for cells in self.pointers for c in cells))
         self.lenses: list[Lens | None] = [None] * len(cfg.edges)
         self.uncut = False
+        self._facts: dict[tuple[int, ...], tuple[Fact, ...]] = {}
         self._exit: tuple[dict[int, int], dict[int, int], tuple[Promise, ...], str] | None = None
 
     def lens(self, edge: Edge) -> Lens:
@@ -345,6 +356,16 @@ class Steps:
             if chosen == picks:
                 return result
         return None
+
+    def facts(self, contexts: tuple[int, ...]) -> tuple[Fact, ...]:
+        """The facts with the contexts that a cut has, renumbered."""
+        found = self._facts.get(contexts)
+        if found is None:
+            place = {c: i for i, c in enumerate(contexts)}
+            found = self._facts[contexts] = tuple(
+                f._replace(contexts=tuple(place[c] for c in f.contexts if c in place)) for f in self.cfg.facts
+            )
+        return found
 
     def promises(self, names: Renamer) -> tuple[tuple[Promise, ...], str]:
         """The promises as every exit of the graph sees them, after their cells, all pointers and all contexts."""
@@ -370,10 +391,6 @@ def getter(places: tuple[int, ...]) -> Any:
         place = places[0]
         return lambda values: (values[place],)
     return itemgetter(*places)
-
-
-def _graph(env: CFG, edge: Edge) -> CFG:
-    return env._replace(edges=(edge,))
 
 
 def _blank(cfg: CFG) -> State:

@@ -34,9 +34,9 @@ def neg(a: Term) -> Term:
 
 def conj(*args: Term) -> Term:
     """The conjunction."""
-    parts = [a for a in args if a is not True]
-    if any(a is False for a in parts):
+    if False in args:
         return False
+    parts = [a for a in args if a is not True]
     if len(parts) < 2:
         return parts[0] if parts else True
     return f"(and {' '.join(map(lit, parts))})"
@@ -44,9 +44,9 @@ def conj(*args: Term) -> Term:
 
 def disj(*args: Term) -> Term:
     """The disjunction."""
-    parts = [a for a in args if a is not False]
-    if any(a is True for a in parts):
+    if True in args:
         return True
+    parts = [a for a in args if a is not False]
     if len(parts) < 2:
         return parts[0] if parts else False
     return f"(or {' '.join(map(lit, parts))})"

@@ -67,11 +67,15 @@ class Sym:
 
     def put(self, resource: int, i: int, field: int, when: Term, value: Term) -> None:
         """Field of object i := value, where `when` holds."""
+        if when is False:
+            return
         old = self.pools[resource][i][field]
         self.pools[resource][i][field] = self.script.name(ite(when, value, old), "Int")
 
     def write(self, cell: int, when: Term, value: Term) -> None:
         """Cell := value, where `when` holds."""
+        if when is False:
+            return
         self.cells[cell] = self.script.name(ite(when, value, self.cells[cell]), "Int")
 
     def objects(self) -> list[tuple[int, int]]:
@@ -105,6 +109,8 @@ class Sym:
         kind = self.cfg.resources[resource]
         parts = [compare(">", f[REFS], 0), neg(eq(f[LENDING], 0))]
         parts += [eq(f[BITS + b], 1) for b in range(len(kind.facts))]
+        if True in parts:
+            return self.exists[resource][i]
         for k in kind.owners:
             parts += [
                 conj(eq(f[OWNER_KIND], k), eq(f[OWNER], j + 1), self.exists[k][j], self.alive(k, j, above))
@@ -136,6 +142,8 @@ class Sym:
 
     def settle(self, why: int, when: Term) -> None:
         """Objects without protection remember why; dead containers lose their slots."""
+        if when is False:
+            return
         for r, i in self.objects():
             dead = self.script.name(conj(when, self.exists[r][i], neg(self.alive(r, i))))
             self.put(r, i, WHY, conj(dead, eq(self.pools[r][i][WHY], NONE)), why)

@@ -29,8 +29,12 @@ def encode_exit(sym: Sym, result: int) -> None:
         written = neg(unset)
     promises = sym.cfg.promises
     fits = [name(conj(written, ghost(sym, p), _value(sym, p.result, result))) for p in promises]
-    level = [name(conj(f, _contexts(sym, p))) for f, p in zip(fits, promises, strict=True)]
-    off = [[_count(sym, p, result, r, i) for r, i in sym.objects()] for p in promises]
+    # What is False by constants is not looked at further: most promises, where the state is known.
+    level = [f if f is False else name(conj(f, _contexts(sym, p))) for f, p in zip(fits, promises, strict=True)]
+    off = [
+        [] if v is False else [_count(sym, p, result, r, i) for r, i in sym.objects()]
+        for v, p in zip(level, promises, strict=True)
+    ]
     exact = [name(conj(v, *(conj_exists(sym, d) for d in ds))) for v, ds in zip(level, off, strict=True)]
     some_fit, some_level, some_exact = name(disj(*fits)), name(disj(*level)), name(disj(*exact))
     sym.report("broken-contract", conj(written, neg(some_fit)))
@@ -45,7 +49,7 @@ def encode_exit(sym: Sym, result: int) -> None:
     sym.report("leaked-ref", conj(astray, over))
     sym.report("noref-escape", conj(astray, borrowed))
     sym.report("broken-contract", conj(astray, neg(over), neg(borrowed)))
-    bad = [_bad_borrow(sym, p, result) for p in promises]
+    bad = [{} if e is False else _bad_borrow(sym, p, result) for e, p in zip(exact, promises, strict=True)]
     all_bad = name(conj(some_exact, *(disj(neg(e), disj(*b.values())) for e, b in zip(exact, bad, strict=True))))
     earlier: Term = False
     for e, b in zip(exact, bad, strict=True):
@@ -54,10 +58,10 @@ def encode_exit(sym: Sym, result: int) -> None:
             sym.report(prop, conj(first, when))
         earlier = name(disj(earlier, e))
     sound = [name(conj(e, neg(disj(*b.values())))) for e, b in zip(exact, bad, strict=True)]
-    kept = [name(conj(e, _slots(sym, p))) for e, p in zip(sound, promises, strict=True)]
+    kept = [e if e is False else name(conj(e, _slots(sym, p))) for e, p in zip(sound, promises, strict=True)]
     some_kept = name(disj(*kept))
     sym.report("broken-contract", conj(some_exact, neg(all_bad), neg(some_kept)))
-    done = disj(*(conj(k, _outs(sym, p)) for k, p in zip(kept, promises, strict=True)))
+    done = disj(*(k if k is False else conj(k, _outs(sym, p)) for k, p in zip(kept, promises, strict=True)))
     sym.report("broken-contract", conj(some_kept, neg(done)))
     _clear(sym)
 
