@@ -134,7 +134,7 @@ class After(NamedTuple):
 
 
 class Lens:
-    """One edge of a graph and its shape; `met` are the local states that were seen through it."""
+    """An edge of a graph, or several that do the same, and their shape; `met` are the local states that were seen through it."""
 
     def __init__(self, steps: "Steps", edge: Edge) -> None:
         self.cfg, self.edge, self.steps = steps.cfg, edge, steps
@@ -336,14 +336,19 @@ class Steps:
         self.get_pointers = getter(tuple(c for cells in self.pointers for c in cells))
         self.lenses: list[Lens | None] = [None] * len(cfg.edges)
         self.uncut = False
+        self._alike: dict[tuple[str, str], Lens] = {}
         self._facts: dict[tuple[int, ...], tuple[Fact, ...]] = {}
         self._exit: tuple[dict[int, int], dict[int, int], tuple[Promise, ...], str] | None = None
 
     def lens(self, edge: Edge) -> Lens:
-        """The lens of an edge of the graph."""
+        """The lens of an edge of the graph; edges with the same guard and operations have one."""
         found = self.lenses[edge.number]
         if found is None:
-            found = self.lenses[edge.number] = Lens(self, edge)
+            asked = key(edge.guard), key(edge.ops)
+            found = self._alike.get(asked)
+            if found is None:
+                found = self._alike[asked] = Lens(self, edge)
+            self.lenses[edge.number] = found
         return found
 
     def step(self, state: State, edge: Edge) -> Sequence[Result]:
