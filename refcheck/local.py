@@ -134,7 +134,7 @@ class After(NamedTuple):
 
 
 class Lens:
-    """An edge of a graph, or several that do the same, and their shape; `met` are the local states that were seen through it."""
+    """An edge of a graph, or several that do the same, and their shape; `met` are the local states that were seen so."""
 
     def __init__(self, steps: "Steps", edge: Edge) -> None:
         self.cfg, self.edge, self.steps = steps.cfg, edge, steps
