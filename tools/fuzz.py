@@ -305,18 +305,18 @@ def one(kind: str, seed: int, number: int, folder: Folder) -> str:
         raise TimeoutError
 
     signal.signal(signal.SIGALRM, late)
-    signal.alarm(SECONDS)
+    signal.alarm(4 * SECONDS)  # a busy machine may be slow; what counts is the time of this process
     try:
         args = KINDS[kind](rng, folder)
         if not args:
             return ""
         limits = LIMITS if args[0] == "verify" and kind != "args" else ()
-        began = time.monotonic()
+        began = time.process_time()
         found = wrong(kind, *call((*args, *limits)))
-        took = time.monotonic() - began
-        return found or (f"took {took:.1f} s" if took > SECONDS / 2 else "")
+        took = time.process_time() - began
+        return found or (f"took {took:.1f} s of this processor" if took > SECONDS / 2 else "")
     except TimeoutError:
-        return f"no end within {SECONDS} s"
+        return f"no end within {4 * SECONDS} s"
     except Exception as e:  # noqa: BLE001  a case of our own functions that raises is what is looked for
         return f"{type(e).__name__}: {e}"
     finally:
