@@ -109,10 +109,11 @@ def _value_fits(heap: Heap, want: ValueIs, cell: int) -> bool:
     return 0 < value < UNINIT
 
 
-def _slot_target(heap: Heap, want: ValueIs) -> int:
+def _slot_target(heap: Heap, want: ValueIs) -> int | None:
+    """What the slot of an argument names; None where the argument is no object, which no value equals."""
     resource = heap.cfg.cells[want.cell].resource
     obj = heap.get(resource, heap.cells[want.cell])
-    return -1 if obj is None else obj[slot_index(heap.cfg.resources[resource], want.slot) + 1]
+    return None if obj is None else obj[slot_index(heap.cfg.resources[resource], want.slot) + 1]
 
 
 def _contexts_fit(heap: Heap, promise: Promise) -> bool:
