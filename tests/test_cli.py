@@ -64,7 +64,7 @@ def test_the_status_follows_the_verdict(tmp_path: Path, text: str, status: int, 
     [
         (["--max-states", "5"], "the limit of the proposal was hit"),
         (["--rlimit", "1"], "Z3: "),
-        (["--timeout", "0.0001"], "Z3: "),
+        (["--timeout", "0.0001"], "(--timeout)"),
     ],
     ids=["states", "rlimit", "timeout"],
 )
