@@ -17,8 +17,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import figures
 import startup
-import tables
 from families import FAMILIES, Family
 from measure import load
 
@@ -61,7 +61,7 @@ def main() -> int:
     disagreements = [r for r in rows if not r["agrees"]]
     write(args.output, about, rows)
     for r in disagreements:
-        print("DISAGREEMENT", r["family"], r["n"], r["variant"], {t: r[t]["verdict"] for t in tables.TOOLS if t in r})
+        print("DISAGREEMENT", r["family"], r["n"], r["variant"], {t: r[t]["verdict"] for t in figures.TOOLS if t in r})
     return int(bool(disagreements))
 
 
@@ -77,7 +77,7 @@ def measure(args: argparse.Namespace, peers: tools.Peers, limit: float, place: P
                     times = 1 if args.quick else 3
                     row = one(FAMILIES[name], sizes[name][step], bug, Place(peers, limit, place, tired, times))
                     rows.append(row)
-                    print(tables.line(row), flush=True)
+                    print(figures.line(row), flush=True)
 
 
 class Place(NamedTuple):
@@ -151,9 +151,9 @@ def write(output: Path, about: dict, rows: list[dict]) -> None:
     """JSON, CSV, Markdown and plots."""
     output.mkdir(parents=True, exist_ok=True)
     (output / "results.json").write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
-    (output / "results.csv").write_text(tables.csv_text(rows))
-    (output / "results.md").write_text(tables.markdown(about, rows))
-    tables.plots(rows, output)
+    (output / "results.csv").write_text(figures.csv_text(rows))
+    (output / "results.md").write_text(figures.markdown(about, rows))
+    figures.plots(rows, output)
 
 
 if __name__ == "__main__":

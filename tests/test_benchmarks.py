@@ -12,7 +12,7 @@ from refcheck.verdict import PROVED, REFUTED
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
-import tables
+import figures
 from families import FAMILIES, Family
 
 
@@ -45,7 +45,7 @@ def test_a_family_grows_with_its_size(family: Family, tmp_path):
 def test_ratios_say_where_a_tool_was_stopped():
     ours = {"verdict": "holds", "seconds": 0.5}
     row = {"refcheck": ours, "cbmc": {"verdict": "limit", "seconds": 60.0}, "spin": {"verdict": "holds", "seconds": 2.0}}
-    assert tables.ratio(row, "cbmc") == "> 120.0"
-    assert tables.ratio(row, "spin") == "4.0"
-    assert tables.ratio({**row, "refcheck": {"verdict": "unknown", "seconds": 1.0}}, "spin") == "unknown"
-    assert tables.ratio({"refcheck": ours}, "cbmc") == "-"
+    assert figures.ratio(row, "cbmc") == "> 120.0"
+    assert figures.ratio(row, "spin") == "4.0"
+    assert figures.ratio({**row, "refcheck": {"verdict": "unknown", "seconds": 1.0}}, "spin") == "unknown"
+    assert figures.ratio({"refcheck": ours}, "cbmc") == "-"
