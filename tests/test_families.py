@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from command import run
+from command import ROOT, run
 from conftest import REPO_SPECS
 
 from refcheck.certificate import Document, from_data, misfit, to_data
@@ -117,6 +117,20 @@ def test_verdicts_are_those_of_enumeration(check, monkeypatch: pytest.MonkeyPatc
     assert lifted.certificate.families
     lengths = [{t.violation: len(t.steps) for t in r.traces} for r in (plain, lifted)]
     assert lengths[0] == lengths[1]
+
+
+LITMUS = sorted((ROOT / "tests" / "litmus").glob("*.rc"))
+
+
+@pytest.mark.parametrize("path", [*LITMUS, ROOT / "models" / "dst_cache.rc"], ids=lambda p: p.stem)
+def test_families_change_no_verdict(monkeypatch: pytest.MonkeyPatch, path: Path):
+    # Given any model, when families are tried from the second state at a place on
+    for task in prepare(path, None, ())[0]:
+        plain = verify(task.cfg, task.dead, Limits(states=3000))
+        with monkeypatch.context() as m:
+            m.setattr(prove, "CROWD", 1)
+            other = verify(task.cfg, task.dead, Limits(states=3000))
+        assert [(v.property, v.verdict) for v in other.verdicts] == [(v.property, v.verdict) for v in plain.verdicts]
 
 
 def test_a_doubt_of_families_is_left_to_enumeration(check, monkeypatch: pytest.MonkeyPatch):

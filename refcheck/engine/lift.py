@@ -14,10 +14,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from refcheck.engine.propose import Exploration, Found, root_cause
-from refcheck.families import Case, Family, Values, covers, exists, member, steps_of
+from refcheck.families import Case, Family, Values, cases, covers, exists, member, steps_of
 from refcheck.heap import State, Violation, initial_state
 from refcheck.local import Steps
-from refcheck.program import CFG, REFS, Edge
+from refcheck.program import CFG, REFS, Edge, Exit
 
 AT_ONE_PLACE = 200
 
@@ -286,22 +286,30 @@ def lift(cfg: CFG, steps: Steps, limit: int, until: float = math.inf) -> Lifted 
 
     found, paths, doubt = list[Found](), list[list[tuple[State, Edge]]](), dict[str, str]()
     broken: set[tuple[int, str]] = set()
-    for cases in lifted.breaks.values():
-        edge, violation = cases[0].edge, cases[0].violation
-        ways = sorted(cases, key=lambda b: b.node.depth.at(choose(b.node, b.case)))
+    for breaks in lifted.breaks.values():
+        edge, violation = breaks[0].edge, breaks[0].violation
+        ways = sorted(breaks, key=lambda b: b.node.depth.at(choose(b.node, b.case)))
         path = next((p for b in ways if (p := lifted.walk(b.node, b.edge, b.case)) and _breaks(steps, p, violation)), None)
         if path is None:
             doubt[violation.property] = f"a violation was proposed at {edge.span}, but no path to it was found"
             continue
         note(path)
         broken.add((edge.number, violation.property))
-        found.append(Found(edge, path[-1][0], violation, len(cases)))
+        found.append(Found(edge, path[-1][0], violation, len(breaks)))
         paths.append(path)
     order = reverse_postorder(cfg)
     for node, edge, case in sorted(lifted.taken.values(), key=lambda t: -order[t[1].src]):
         for winding in (True, False):
             if edge.number not in taken and (path := lifted.walk(node, edge, case, winding)):
                 note(path)
+        if edge.number not in taken:
+            doubt["sanity"] = f"whether {edge.span} is reached was not found out"
+    for edge in (e for e in cfg.edges if any(isinstance(op, Exit) for op in e.ops)):
+        # every outcome that an exit has
+        for node in lifted.at[edge.src]:
+            for case, state in cases(node.family, steps, edge):
+                if state not in states[edge.src] and steps.step(state, edge) and (path := lifted.walk(node, edge, case)):
+                    note(path)
     families = tuple(tuple(n.family for n in nodes) for nodes in lifted.at)
     done = Exploration(states, tuple(found), frozenset(taken), frozenset(broken), complete=True, steps=lifted.number)
     return Lifted(families, done, tuple(paths), doubt)
