@@ -18,6 +18,7 @@ from refcheck.families import Case, Family, Values, cases, covers, exists, membe
 from refcheck.heap import State, Violation, initial_state
 from refcheck.local import Steps
 from refcheck.program import CFG, REFS, Edge, Exit
+from refcheck.sanity import unreached
 
 AT_ONE_PLACE = 200
 
@@ -310,6 +311,10 @@ def lift(cfg: CFG, steps: Steps, limit: int, until: float = math.inf) -> Lifted 
             for case, state in cases(node.family, steps, edge):
                 if state not in states[edge.src] and steps.step(state, edge) and (path := lifted.walk(node, edge, case)):
                     note(path)
+    # walks pass through some members only: an outcome that they do not have may be had by others
+    lacking = [u.text for u in unreached(cfg, states, taken, []) if u.what == "promise"]
+    if lacking:
+        doubt.setdefault("sanity", f"{lacking[0]}, on the paths that were walked")
     families = tuple(tuple(n.family for n in nodes) for nodes in lifted.at)
     done = Exploration(states, tuple(found), frozenset(taken), frozenset(broken), complete=True, steps=lifted.number)
     return Lifted(families, done, tuple(paths), doubt)

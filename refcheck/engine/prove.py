@@ -60,9 +60,6 @@ def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
         proof = Proof(dict.fromkeys(NAMES, reason), 0)
     certificate = None
     idle = unreached(cfg, exploration.states, exploration.taken, dead) if exploration.complete else ()
-    if lifted and any(u.what == "promise" for u in idle):
-        # walks passed through some states of the families only
-        given_up.setdefault("sanity", next(u.text for u in idle if u.what == "promise") + ", on the paths that were walked")
     owed = obligations(cfg)
     verdicts = [_verdict(n, owed[n], exploration, broken, proof, given_up, bool(idle)) for n in NAMES]
     claimed = frozenset(v.property for v in verdicts if v.verdict in (PROVED, VACUOUS, NOTHING))
