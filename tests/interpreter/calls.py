@@ -209,6 +209,7 @@ class Arguments:
     def happens(self, outcome, result, guard):
         """The effects of an outcome: uses, what ends a protection, leaves, enters, the rest, the value, its slots.
 
+        What is used behind a leave, and not given away, is used there.
         `guard` is called first: a condition that reads what was never written ends the path.
         """
         when = {id(e): self.holds(e.when) for e in outcome.effects}
@@ -223,7 +224,17 @@ class Arguments:
         value = [e for e in effects if e.verb == "return"]
         late = [e for e in effects if e.verb != "return" and e.place is not None and e.place.name == "result"]
         plain = [e for e in effects if e not in value and e not in late]
-        groups = [[e for e in plain if e.verb in verbs] for verbs in (("use",), ended, ("leave",), ("enter",))]
+        behind = [
+            e
+            for i, e in enumerate(plain)
+            if e.verb == "use" and any(d.verb == "leave" for d in plain[:i]) and not self.goes(outcome, e.place.name)
+        ]
+        groups = [
+            [e for e in plain if e.verb == "use" and e not in behind],
+            [e for e in plain if e.verb in ended],
+            [e for e in plain if e.verb == "leave" or e in behind],
+            [e for e in plain if e.verb == "enter"],
+        ]
         rest = [e for e in plain if e.verb not in ("use", *ended, "leave", "enter")]
         looks = []
         for number, group in enumerate((*groups, rest, value, late)):
@@ -243,6 +254,11 @@ class Arguments:
                     if cell is not None:
                         self.m.heap_do(Use(cell, "__nullable" in self.attrs(e.place.name)))
         self.m.done()
+
+    @staticmethod
+    def goes(outcome, name):
+        """The outcome gives the argument itself away."""
+        return any(e.verb in GIVES and e.place and e.place.name == name and not e.place.slot for e in outcome.effects)
 
     def attrs(self, name):
         return self.kinds[name].attrs if name in self.kinds else ()
