@@ -1,11 +1,12 @@
 """Write the generated parts of docs/trust.md: the table of faults, and with `--soak STATE` the figures of a soak run.
 
-Usage: python tools/trust.py [--soak soak.json]
+Usage: python tools/trust.py [--soak soak.json ...]
 """
 
 import argparse
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,21 +22,30 @@ def between(text: str, name: str, new: str) -> str:
     return f"{before}{start}\n{new}\n{end}{rest.split(end)[1]}"
 
 
-def figures(state: dict) -> str:
-    """A soak run in words and a table of verdicts."""
+def figures(states: list[dict]) -> str:
+    """Soak runs in words, with a table of the runs and one of the verdicts, those of all runs together."""
     from refcheck.obligation import NAMES
 
-    counts, bad = state["figures"], len(state["disagreements"])
-    updater, tree = counts.get("functions with the updater", 0), counts.get("runs of the tree", 0)
-    rows = [f"| {p} | {' | '.join(str(counts.get(f'{p} {v}', 0)) for v in VERDICTS)} |" for p in NAMES]
-    last = state["first"] + state["tried"] - 1
+    counts = Counter()
+    for state in states:
+        counts.update(state["figures"])
+    tried = sum(state["tried"] for state in states)
+    runs = [
+        f"| {s['revision']} | {s['first']} to {s['first'] + s['tried'] - 1} | {s['tried']:,} | {s['figures']['functions']:,} "
+        f"| {len(s['disagreements'])} |"
+        for s in states
+    ]
+    rows = [" | ".join([f"| {p}", *(f"{counts[p + ' ' + v]:,}" for v in VERDICTS)]) + " |" for p in NAMES]
     return "\n".join(
         [
-            f"{state['tried']:,} programs (seeds {state['first']} to {last}, revision {state['revision']}),",
-            f"{counts['functions']:,} functions in their entry contexts, **{bad} disagreements**.",
-            f"{counts.get('cut off', 0):,} functions have more than 3,000 states: there UNKNOWN is allowed.",
-            f"{updater:,} functions were also compared with the model of the updater, and {tree:,} runs of the interpreter",
-            "of the syntax tree with walks through the graph.",
+            f"{tried:,} programs, {counts['functions']:,} functions in their entry contexts.  {counts['cut off']:,} functions have",
+            "more than 3,000 states: there UNKNOWN is allowed.",
+            f"{counts['functions with the updater']:,} functions were also compared with the model of the updater, and",
+            f"{counts['runs of the tree']:,} runs of the interpreter of the syntax tree with walks through the graph.",
+            "",
+            "| revision | seeds | programs | functions | programs with disagreements |",
+            "| --- | --- | ---: | ---: | ---: |",
+            *runs,
             "",
             f"| property | {' | '.join(VERDICTS)} |",
             "| --- | " + " | ".join("---:" for _ in VERDICTS) + " |",
@@ -49,11 +59,12 @@ def main() -> None:
     from faults import table
 
     parser = argparse.ArgumentParser(description="Write the generated parts of docs/trust.md")
-    parser.add_argument("--soak", help="the state file of a soak run")
+    parser.add_argument("--soak", nargs="+", default=[], help="the state files of soak runs, the last one last")
     args = parser.parse_args()
     text = between(PAGE.read_text(encoding="utf-8"), "faults", table())
     if args.soak:
-        text = between(text, "soak", figures(json.loads(Path(args.soak).read_text(encoding="utf-8"))))
+        states = [json.loads(Path(name).read_text(encoding="utf-8")) for name in args.soak]
+        text = between(text, "soak", figures(states))
     PAGE.write_text(text, encoding="utf-8")
 
 
