@@ -30,16 +30,16 @@ def figures(states: list[dict]) -> str:
     for state in states:
         counts.update(state["figures"])
     tried = sum(state["tried"] for state in states)
-    runs = [
-        f"| {s['revision']} | {s['first']} to {s['first'] + s['tried'] - 1} | {s['tried']:,} | {s['figures']['functions']:,} "
-        f"| {len(s['disagreements'])} |"
-        for s in states
-    ]
+    runs = []
+    for s in states:
+        seeds = f"{s['first']} to {s['first'] + s['tried'] - 1}"
+        functions, bad = s["figures"]["functions"], len(s["disagreements"])
+        runs.append(f"| {s['revision']} | {seeds} | {s['tried']:,} | {functions:,} | {bad} |")
     rows = [" | ".join([f"| {p}", *(f"{counts[p + ' ' + v]:,}" for v in VERDICTS)]) + " |" for p in NAMES]
     return "\n".join(
         [
-            f"{tried:,} programs, {counts['functions']:,} functions in their entry contexts.  {counts['cut off']:,} functions have",
-            "more than 3,000 states: there UNKNOWN is allowed.",
+            f"{tried:,} programs, {counts['functions']:,} functions in their entry contexts.",
+            f"{counts['cut off']:,} functions have more than 3,000 states: there UNKNOWN is allowed.",
             f"{counts['functions with the updater']:,} functions were also compared with the model of the updater, and",
             f"{counts['runs of the tree']:,} runs of the interpreter of the syntax tree with walks through the graph.",
             "",
