@@ -126,6 +126,8 @@ def run(args: argparse.Namespace) -> dict:
         state = json.loads(path.read_text(encoding="utf-8"))
         if state["first"] != args.first:
             sys.exit(f"{path} is of a run from seed {state['first']}, not {args.first}: name another file")
+        if revision() not in state["revision"]:
+            state["revision"] += f", {revision()} from {args.first + state['tried']}"
     starts = range(args.first + state["tried"], args.first + args.programs, CHUNK)
     began, before = time.monotonic(), state["seconds"]
     with ProcessPoolExecutor(args.processes) as pool:

@@ -161,7 +161,11 @@ class Arguments:
         self.fresh()
         self.apart()
         for prop, asked in sig.requires:
-            if self.holds(asked) is False:
+            met = self.holds(asked)
+            if met is None:
+                self.m.heap.report("bad-pointer", "uninitialised")
+                raise Ended
+            if not met:
                 self.m.heap.report(prop, "precondition")
 
     def valid(self, p, cell):
