@@ -133,11 +133,13 @@ def test_nothing_is_left_when_a_consumer_stops(place: Path):
 
 
 def slow_models(place: Path) -> None:
-    """Models that take a while: many states."""
-    flags = "\n".join(f'\tbool b{i} = nondet("b{i}");' for i in range(14))
-    tests = "\n".join(f"\tif (b{i})\n\t\tuse(d);" for i in range(14))
+    """Models that take a while: each of many objects may be there or not, in any combination."""
+    none = "".join(f"\tdst d{i} = NULL;\n" for i in range(16))
+    look = "ip_route_output_key();"
+    found = "".join(f'\tif (nondet("{i}"))\n\t\td{i} = {look}\n\tif (IS_ERR(d{i}))\n\t\td{i} = NULL;\n' for i in range(16))
+    given = "".join(f"\tif (d{i})\n\t\tdst_release(d{i});\n" for i in range(16))
     for i in range(6):
-        text = f'use "dst.spec";\n\nvoid slow{i}(dst d)\n{{\n{flags}\n{tests}\n}}\n'
+        text = f'use "route.spec";\n\nvoid slow{i}()\n{{\n{none}{found}{given}}}\n'
         (place / f"slow{i}.rc").write_text(text, encoding="utf-8")
 
 
