@@ -131,6 +131,8 @@ def judged(*args: object) -> dict:
     assert ran.status in (0, 1, 3), ran.err
     data = json.loads(ran.out)
     assert ran.status == (0 if data["passed"] else 3 if all(b["only_unknown"] for b in data["breaches"]) else 1)
+    said = [json.dumps({**b, "affected": []}, sort_keys=True) for b in data["breaches"]]
+    assert len(said) == len(set(said)), "what is said of one place is said once"
     return data
 
 

@@ -183,7 +183,15 @@ def _compare(old: list[Model], new: list[Model], head: _Head, options: Options) 
             found.append(answer)
         elif answer is not None:
             passed.append(answer)
-    return [_with_affected(b, head) for b in dict.fromkeys(found)], list(dict.fromkeys(passed))
+    return [_with_affected(b, head) for b in _joined(found)], list(dict.fromkeys(passed))
+
+
+def _joined(found: list[Breach]) -> list[Breach]:
+    """Breaches that say the same of one place are one, with all whom it affects."""
+    same: dict[Breach, list[str]] = {}
+    for b in found:
+        same.setdefault(b._replace(affected=()), []).extend(b.affected)
+    return [b._replace(affected=tuple(dict.fromkeys(names))) for b, names in same.items()]
 
 
 def _given(pair: Pair, head: _Head) -> bool:
