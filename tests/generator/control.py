@@ -10,6 +10,12 @@ def holds(b: Body, context: str) -> bool:
     return any(w in have for w in wanted)
 
 
+def forget(sections: list[str], lock: str) -> None:
+    """The author thinks the section closed; sections that overlap may have been closed by another's unlock."""
+    if lock in sections:
+        sections.remove(lock)
+
+
 def section(b: Body, lock: str = "") -> bool:
     """A section around statements, usually closed by its partner."""
     lock = lock or b.c.pick(("rcu", "bh", "obj", "mtx"))
@@ -36,7 +42,7 @@ def section(b: Body, lock: str = "") -> bool:
         b.release(b.vars[mark:])
         del b.vars[mark:]
         b.depth -= 1
-        b.sections.pop()
+        b.sections[-1:] = []
         b.lines.append("\t" * (b.depth + 1) + b.call("obj_unlock") + ";")
         b.put("}")
     else:
@@ -46,12 +52,12 @@ def section(b: Body, lock: str = "") -> bool:
         if style == "overlap":
             b.put(f"{b.call('bh_lock')};")
             b.sections.insert(-1, "bh")
-        b.sections.remove(lock)
+        forget(b.sections, lock)
         if b.c.mostly(94):
             b.put(f"{b.call(_UNLOCK[lock])};")
         if style == "overlap":
             b.block_of(1)
-            b.sections.remove("bh")
+            forget(b.sections, "bh")
             b.put(f"{b.call('bh_unlock')};")
     return True
 
