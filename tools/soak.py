@@ -77,7 +77,12 @@ def chunk(first: int, count: int, worlds: int, every: int) -> tuple[dict[str, in
     figures: Counter = Counter()
     bad: dict[str, list[str]] = {}
     for seed in range(first, first + count):
-        more, found = disagreements_of(program(seed), 0 if seed % every else worlds)
+        try:
+            text = program(seed)
+        except Exception as e:  # noqa: BLE001 (the other programs are tried all the same)
+            bad[str(seed)] = [f"the generator: {type(e).__name__}: {e}"]
+            continue
+        more, found = disagreements_of(text, 0 if seed % every else worlds)
         figures += more
         if found:
             bad[str(seed)] = found
@@ -161,7 +166,8 @@ def main() -> int:
     from generator import program
 
     for seed, found in sorted(state["disagreements"].items()):
-        print(f"\nseed {seed}: {found[0]}\n{shrink(program(int(seed)), args.worlds)}")
+        short = "" if found[0].startswith("the generator") else shrink(program(int(seed)), args.worlds)
+        print(f"\nseed {seed}: {found[0]}\n{short}")
     return 1 if state["disagreements"] else 0
 
 
