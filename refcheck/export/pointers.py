@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from refcheck.diagnostics import InputError, error
 from refcheck.export.objects import (
     alive,
     fact,
@@ -24,6 +25,8 @@ from refcheck.program import (
     UNINIT,
     New,
 )  # fmt: skip
+
+MOST_AT_ONE_PLACE = 16
 
 
 def written(s: Scene, cell: int) -> None:
@@ -129,6 +132,9 @@ def _new_at(s: Scene, op: New, kind: int, owner: int) -> None:
         other = next((r for r in home if r not in chosen and r not in waiting and named(s, kind, r) == "0"), 0)
         chosen.append(other or s.grow(kind, home))
         taken.append(named(s, kind, chosen[-1]))
+        if len(chosen) > MOST_AT_ONE_PLACE:
+            text = f"objects of `{s.cfg.resources[kind].name}` made at one place may keep each other alive without end"
+            raise InputError([error("unsupported", text, s.cfg.edges[s.edge].span, "this function cannot be exported")])
     if "0" not in taken:  # more registers than names: where all others are taken the last is free
         taken[-1] = "0"
     s.know(("cell", op.cell), old)
