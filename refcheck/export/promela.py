@@ -1,5 +1,6 @@
 """Plain programs as Promela for SPIN: each edge is one deterministic step, free choices stand between steps."""
 
+from refcheck.diagnostics import InputError, error
 from refcheck.export.plain import (
     STOP,
     Arc,
@@ -16,9 +17,18 @@ from refcheck.export.plain import (
     properties,
 )  # fmt: skip
 
+LONGEST_STEP = 60  # lines; SPIN takes no more than some hundred statements in one d_step
+MOST_PROCTYPES = 250  # of the 255 that SPIN takes
+
 
 def promela_text(programs: list[Plain], header: list[str], prop: str | None = None) -> str:
-    """A Promela file with one proctype for each program; more than one are chosen from by init."""
+    """A Promela file with one proctype for each program; more than one are chosen from by init.
+
+    InputError where there are more than SPIN takes.
+    """
+    if len(programs) > MOST_PROCTYPES:
+        text = f"{len(programs)} functions are more than SPIN takes in one file"
+        raise InputError([error("usage", text, help_text="name some with -f, or a folder with --output")])
     wide = any(v.high > 100_000 for p in programs for v in p.variables)
     lines = ["/*", *(f" * {comment(h)}".rstrip() for h in header), " */", "", f"#define UNSET {1 << 20 if wide else 32_000}"]
     lines += [f"hidden byte {label(p, name)};" for p in programs for name in _claimed(p, prop)]
@@ -83,7 +93,8 @@ def _arc(p: Plain, arc: Arc, guard: str, prop: str | None) -> list[str]:
             steps.append([f"if {choices} fi;"])
             step = []
         else:
-            step += _stmt(s, p)
+            steps += [step] if len(step) > LONGEST_STEP else []
+            step = ([] if len(step) > LONGEST_STEP else step) + _stmt(s, p)
     steps += [step] if step else []
     if guard not in ("1", "else") and steps and not steps[0][0].startswith("if :: "):
         steps[0].insert(0, f"({guard});")
