@@ -23,17 +23,15 @@ from families import FAMILIES, Family
 from measure import load
 
 import tools
-from refcheck.export.program import file_text, plain
-from refcheck.run import prepare
 
 QUICK = {"chain": (20, 100), "loop": (4, 20), "calls": (20, 50), "flags": (10, 20), "objects": (20, 50), "depth": (10, 20),
          "ladder": (20, 100)}  # fmt: skip
-STEPS = (20, 100, 333, 500, 667, 1333, 2667, 3334)  # 3 locations for each: 1,000, 2,000, 4,000, 8,000, 10,000
+STEPS = (20, 100, 500, 1333, 3334)  # 3 locations for each, to 10,000
 FULL = {
-    "chain": STEPS, "loop": (4, 20, 143, 286, 500, 571, 1143, 1429), "calls": (20, 91, 182, 364, 500, 909),
-    "flags": (10, 20, 50, 100, 200), "objects": (10, 20, 100, 200, 500), "depth": (20, 50, 100, 200, 500), "ladder": STEPS,
+    "chain": STEPS, "loop": (4, 20, 143, 500, 1429), "calls": (20, 91, 200, 500, 909), "flags": (10, 20, 50, 100, 200),
+    "objects": (10, 20, 100, 200, 500), "depth": (20, 50, 100, 200), "ladder": STEPS,
 }  # fmt: skip
-PEERS_UP_TO = 500  # and at the largest size
+PEERS_UP_TO = 500  # and at the largest size of a family
 
 
 def main() -> int:
@@ -42,7 +40,7 @@ def main() -> int:
     p.add_argument("--quick", action="store_true", help="small sizes, once each")
     p.add_argument("--peers", type=Path, help="a prefix with bin/cbmc")
     p.add_argument("--output", type=Path, default=Path(__file__).parent / "results")
-    p.add_argument("--limit", type=float, default=40.0, help="seconds for one tool on one program")
+    p.add_argument("--limit", type=float, default=20.0, help="seconds for one tool on one program")
     p.add_argument("--budget", type=float, default=1400.0, help="seconds after which no larger size is begun")
     p.add_argument("--families", nargs="*", default=list(FAMILIES))
     args = p.parse_args()
@@ -67,7 +65,7 @@ def main() -> int:
 
 def measure(args: argparse.Namespace, peers: tools.Peers, limit: float, place: Path, rows: list[dict]) -> None:
     """All families from small to large sizes; a tool that hit its limit is not asked about larger sizes of that family."""
-    began, tired = time.monotonic(), set[tuple[str, str]]()
+    began, tired = time.monotonic(), set[tuple[str, str, str]]()
     sizes = QUICK if args.quick else FULL
     longest = max(len(s) for s in sizes.values())
     for step in range(longest):
@@ -86,7 +84,7 @@ class Place(NamedTuple):
     peers: tools.Peers
     limit: float
     folder: Path
-    tired: set[tuple[str, str]]
+    tired: set[tuple[str, str, str]]
     times: int
 
     def with_peers(self, family: str, n: int) -> bool:
@@ -102,21 +100,19 @@ def one(f: Family, n: int, bug: bool, how: Place) -> dict:
     model.write_text(f.text(n, bug))
     row: dict = {"family": f.name, "n": n, "variant": variant, "load": load(), "agrees": True}
     asked = {"refcheck": lambda: tools.refcheck(model, f.function, limit)}
-    try:
-        began = time.perf_counter()
-        cfgs = [t.cfg for t in prepare(model, None, (f.function,) if f.function else ())[0]]
-        row["locations"] = sum(c.locations for c in cfgs)
-        if how.with_peers(f.name, n) and any((f.name, t) not in tired for t in ("cbmc", "spin")):
-            programs = plain(cfgs)
-            c, promela = place / "program.c", place / "program.pml"
-            c.write_text(file_text(programs, "c"))
-            promela.write_text(file_text(programs, "promela"))
-            row["export_seconds"] = round(time.perf_counter() - began, 3)
-            asked["cbmc"] = lambda: tools.cbmc(peers, c, f.loops, limit)
-            asked["spin"] = lambda: tools.spin(peers, promela, limit)
-    except Exception as e:  # noqa: BLE001  what refcheck cannot read it is asked about all the same, and says so
-        row["not_exported"] = str(e)[:200]
-    asked = {t: ask for t, ask in asked.items() if (f.name, t) not in tired and (t == "refcheck" or getattr(peers, t))}
+    c, promela = place / "program.c", place / "program.pml"
+    for old in (c, promela):
+        old.unlink(missing_ok=True)
+    peers_too = how.with_peers(f.name, n) and any((f.name, variant, t) not in tired for t in ("cbmc", "spin"))
+    exported = tools.export(model, f.function, place, peers_too)
+    row |= exported
+    if c.exists():
+        asked["cbmc"] = lambda: tools.cbmc(peers, c, f.loops, limit)
+    if promela.exists():
+        asked["spin"] = lambda: tools.spin(peers, promela, limit)
+    asked = {
+        t: ask for t, ask in asked.items() if (f.name, variant, t) not in tired and (t == "refcheck" or getattr(peers, t))
+    }
     found: dict[str, list[tools.Measured]] = {t: [] for t in asked}
     for _ in range(how.times):
         for tool, ask in asked.items():
@@ -125,7 +121,7 @@ def one(f: Family, n: int, bug: bool, how: Place) -> dict:
     for tool, runs in found.items():
         row[tool] = summary(runs)
         if row[tool]["verdict"] == tools.LIMIT:
-            tired.add((f.name, tool))
+            tired.add((f.name, variant, tool))
     said = {row[t]["verdict"] for t in asked} - {tools.LIMIT, tools.UNKNOWN}
     row["agrees"] = said <= {tools.FAILS if bug else tools.HOLDS}
     return row

@@ -1,9 +1,11 @@
 """refcheck and its peers as commands, and what each of them says about a program."""
 
+import json
 import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,9 +37,7 @@ def versions(peers: Peers) -> dict[str, str]:
     for name, tool, option in (("cbmc", peers.cbmc, "--version"), ("spin", peers.spin, "-V"), ("cc", peers.cc, "--version")):
         if tool:
             found[name] = _first([tool, option])
-    import z3
-
-    return {**found, "z3": z3.get_version_string()}
+    return {**found, "z3": version("z3-solver")}
 
 
 def _first(command: list[str]) -> str:
@@ -61,6 +61,14 @@ class Measured(NamedTuple):
     def megabytes(self) -> float:
         """Of the largest process."""
         return max(r.megabytes for r in self.phases.values())
+
+
+def export(model: Path, function: str, folder: Path, peers_too: bool) -> dict:
+    """The locations of a model, and its programs for the peers; by a process of its own, whose memory no child inherits."""
+    script = Path(__file__).with_name("exported.py")
+    forms = ["c", "promela"] if peers_too else []
+    ran = run([sys.executable, str(script), str(model), function or "-", str(folder), *forms], folder, 300)
+    return json.loads(ran.output) if ran.status == 0 else {"not_exported": ran.output[-200:]}
 
 
 def refcheck(model: Path, function: str, limit: float) -> Measured:
