@@ -122,7 +122,7 @@ def one(f: Family, n: int, bug: bool, how: Place) -> dict:
         row[tool] = summary(runs)
         if row[tool]["verdict"] == tools.LIMIT:
             tired.add((f.name, variant, tool))
-    said = {row[t]["verdict"] for t in asked} - {tools.LIMIT, tools.UNKNOWN}
+    said = {row[t]["verdict"] for t in asked} - {tools.LIMIT, tools.UNKNOWN, tools.FAULT}
     row["agrees"] = said <= {tools.FAILS if bug else tools.HOLDS}
     return row
 
