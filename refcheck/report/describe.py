@@ -36,9 +36,8 @@ def number(cfg: CFG, cell: int, value: int) -> str:
     return "another error" if value < 0 else "> 0"
 
 
-def pointed(cfg: CFG, state: State, resource: int, n: int) -> str:
+def pointed(heap: Heap, resource: int, n: int) -> str:
     """What an object is worth to this path."""
-    heap = Heap(cfg, state)
     obj = heap.get(resource, n)
     if obj is None:
         return "gone"
@@ -51,13 +50,14 @@ def pointed(cfg: CFG, state: State, resource: int, n: int) -> str:
         return "lent, counted" if obj[LENDING] == COUNTED else "lent"
     owner = heap.held_by_slot(resource, n)
     if owner:
-        return f"owned by {cfg.resources[owner[0]].slots[owner[2]].name} slot"
+        return f"owned by {heap.cfg.resources[owner[0]].slots[owner[2]].name} slot"
     return "borrowed"
 
 
-def cell_text(cfg: CFG, state: State, cell: int) -> str:
-    """The value of a variable in words."""
-    value, kind = state.cells[cell], cfg.cells[cell]
+def cell_text(heap: Heap, cell: int) -> str:
+    """The value of a variable in words, in the state that the heap was made of."""
+    cfg = heap.cfg
+    value, kind = heap.cells[cell], cfg.cells[cell]
     if value == UNINIT:
         return "unset"
     if kind.kind != "ptr":
@@ -66,7 +66,7 @@ def cell_text(cfg: CFG, state: State, cell: int) -> str:
         return "NULL"
     if value < 0:
         return f"ERR_PTR({number(cfg, cell, value)})" if value in cfg.points else "ERR_PTR"
-    return pointed(cfg, state, kind.resource, value)
+    return pointed(heap, kind.resource, value)
 
 
 def shown_cells(cfg: CFG) -> list[int]:
@@ -100,11 +100,12 @@ def slots_text(cfg: CFG, state: State) -> dict[str, str]:
 def changes(cfg: CFG, before: State, after: State) -> list[tuple[str, str]]:
     """(name, new value) for all that a step changed; variables that are forgotten are not shown."""
     found: list[tuple[str, str]] = []
+    old_heap, new_heap = Heap(cfg, before), Heap(cfg, after)
     for i in shown_cells(cfg):
         if after.cells[i] == UNINIT:
             continue
-        new = cell_text(cfg, after, i)
-        if before.cells[i] == UNINIT or new != cell_text(cfg, before, i):
+        new = cell_text(new_heap, i)
+        if before.cells[i] == UNINIT or new != cell_text(old_heap, i):
             found.append((cell_name(cfg, i), new))
     old_slots = slots_text(cfg, before)
     for name, mode in slots_text(cfg, after).items():
@@ -119,23 +120,27 @@ def changes(cfg: CFG, before: State, after: State) -> list[tuple[str, str]]:
 def shown(cfg: CFG, state: State) -> Shown:
     """The whole state in words: variables that have a value, slots, contexts, and every object that the path knows."""
     cells = [i for i in shown_cells(cfg) if state.cells[i] != UNINIT]
+    heap = Heap(cfg, state)
     return Shown(
-        tuple(Named(cell_name(cfg, i), cell_text(cfg, state, i)) for i in cells),
+        tuple(Named(cell_name(cfg, i), cell_text(heap, i)) for i in cells),
         tuple(Named(n, v) for n, v in slots_text(cfg, state).items()),
         tuple(Level(name, level) for name, level in zip(cfg.contexts, state.contexts, strict=True)),
-        tuple(_references(cfg, state, cells)),
+        tuple(_references(heap, cells)),
     )
 
 
-def _references(cfg: CFG, state: State, cells: list[int]) -> Iterator[Reference]:
-    heap = Heap(cfg, state)
+def _references(heap: Heap, cells: list[int]) -> Iterator[Reference]:
+    cfg = heap.cfg
+    named: dict[tuple[int, int], list[str]] = {}
+    for i in cells:
+        named.setdefault((cfg.cells[i].resource, heap.cells[i]), []).append(cell_name(cfg, i))
     for r, resource in enumerate(cfg.resources):
-        for n, obj in enumerate(state.pools[r], 1):
+        for n, obj in enumerate(heap.pools[r], 1):
             if obj is None:
                 continue
-            names = [cell_name(cfg, i) for i in cells if (cfg.cells[i].resource, state.cells[i]) == (r, n)]
+            names = named.get((r, n), [])
             until = [cfg.facts[f].name for b, f in enumerate(resource.facts) if obj[BITS + b]]
-            worth = pointed(cfg, state, r, n)
+            worth = pointed(heap, r, n)
             if worth == "borrowed" and until:
                 worth += f" until {' and '.join(until)} ends"
             elif worth == "borrowed" and obj[OWNER] and heap.alive(obj[OWNER_KIND], obj[OWNER]):

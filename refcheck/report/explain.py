@@ -6,7 +6,7 @@ Every rendering shows the same finding.  Only `help` proposes a change.
 from collections.abc import Mapping
 
 from refcheck.diagnostics import BY_NAME
-from refcheck.heap import State, Violation, initial_state
+from refcheck.heap import Heap, State, Violation, initial_state
 from refcheck.obligation import BY_NAME as PROPERTIES
 from refcheck.program import CFG, REFS, UNINIT, New, Release, flat
 from refcheck.report.describe import cell_name, cell_text
@@ -76,7 +76,7 @@ def _held_names(cfg: CFG, state: State, resource: str) -> list[str]:
 
 def _title(cfg: CFG, v: Violation, last: Step, before: State, name: str) -> str:
     f, what = f"{cfg.function}()", f"`{name}`"
-    value = cell_text(cfg, before, v.cell) if v.cell >= 0 else ""
+    value = cell_text(Heap(cfg, before), v.cell) if v.cell >= 0 else ""
     if v.reason == "result" and v.cell >= 0:
         value = last.edge.text.removeprefix("return ")
     texts = {
