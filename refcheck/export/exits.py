@@ -68,10 +68,10 @@ def _value_fits(s: Scene, want: ValueIs, cell: int) -> str:
 
 
 def _is_content(s: Scene, key: Key, want: ValueIs) -> str:
-    """The value is what the slot of the object behind `want.cell` names."""
+    """The value is what the slot of the object behind `want.cell` names; where there is no object, no value is."""
     kind, objects = s.cfg.cells[want.cell].resource, _objects_of(s, want.cell)
     named = [both(s.eq(("cell", want.cell), m), s.same(key, ("content", kind, m, want.slot))) for m in objects]
-    return either(*named, both(negate(s.among(("cell", want.cell), objects)), s.eq(key, -1)))
+    return either(*named)
 
 
 def _outs_fit(s: Scene, promise: Promise) -> str:
