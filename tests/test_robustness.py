@@ -129,3 +129,16 @@ def test_a_model_that_ends_anywhere(folder: Path, data: st.DataObject):
     text = GENEVE.read_bytes()
     cut = data.draw(st.integers(0, len(text) - 1))
     survived(run("verify", model(folder, text[:cut], "cut.rc"), "-f", "geneve_build_skb", *LIMITS))
+
+
+def test_where_the_memory_does_not_suffice_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch):
+    # Given a process that has no room for the states, then every property is unknown, with the reason
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("refcheck.engine.prove.explore", full)
+    ran = survived(run("verify", GENEVE, "-f", "geneve_xmit_skb", "--no-store", "--jobs", "1"))
+    assert ran.status == 3
+    assert "geneve_xmit_skb: UNKNOWN" in ran.out
+    assert "memory" in ran.out
+    assert "PROVED" not in ran.out

@@ -44,8 +44,22 @@ class Proof(NamedTuple):
 
 
 def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
-    """Verdicts for every property of a function in its entry context; each is checked before it is returned."""
+    """Verdicts for every property of a function in its entry context; each is checked before it is returned.
+
+    Where the memory does not suffice all of them are UNKNOWN.
+    """
     began = time.perf_counter()
+    try:
+        return _verify(cfg, dead, limits, began)
+    except MemoryError:
+        pass  # what was built is given up on the way out, so that there is room again
+    owed = obligations(cfg)
+    reason = "the memory of the process did not suffice (--max-states lowers what is kept)"
+    verdicts = tuple(PropertyVerdict(n, UNKNOWN, len(owed[n]), 0, reason) for n in NAMES)
+    return Result(cfg, verdicts, (), None, (), cfg.locations, 0, 0, time.perf_counter() - began, frozenset())
+
+
+def _verify(cfg: CFG, dead: list[Span], limits: Limits, began: float) -> Result:
     until = began + limits.timeout if limits.timeout else math.inf
     steps, exploration, lifted = _propose(cfg, limits, until)
     traces, given_up = _traces(cfg, exploration, lifted, steps, limits, began)
