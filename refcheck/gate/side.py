@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from refcheck.declarations import Declarations, declare
-from refcheck.loader import Unit, find_spec, load
+from refcheck.loader import Places, Unit, load
 from refcheck.report.dump import tree_text
 from refcheck.report.lifecycle import contract_text
 from refcheck.report.places import place
@@ -92,7 +92,7 @@ def fingerprint(path: Path, specs: Path | None, seen: frozenset[Path] = frozense
         if not name.endswith(".spec"):
             continue
         try:
-            found = find_spec(name, path.parent, specs, NOWHERE, [])
+            found, _ = Places(specs).find(name, path.parent, NOWHERE)
         except InputError:
             parts.append("none")
             continue
