@@ -1,8 +1,8 @@
 """A trace as rows: the steps that matter, each with what it changed and the whole state behind it in words."""
 
-from refcheck.heap import State, Violation, initial_state
+from refcheck.heap import Violation, initial_state
 from refcheck.program import CFG, Edge
-from refcheck.report.describe import changes, shown
+from refcheck.report.describe import Wording
 from refcheck.report.places import place
 from refcheck.report.record import Named, Step
 from refcheck.verdict import Trace
@@ -11,7 +11,7 @@ from refcheck.verdict import Trace
 def rows(cfg: CFG, trace: Trace, name: str) -> tuple[Step, ...]:
     """The steps that matter: the entry in one row, then choices, outcomes and whatever changes something."""
     found: list[Step] = []
-    start = state = initial_state(cfg)
+    state, words = initial_state(cfg), Wording(cfg)
     taken: list[int] = []
     for i, step in enumerate(trace.steps):
         final = i == len(trace.steps) - 1
@@ -22,23 +22,20 @@ def rows(cfg: CFG, trace: Trace, name: str) -> tuple[Step, ...]:
             continue
         if not found:
             where = f"entry from {cfg.entry}" if cfg.entry else "entry"
-            found.append(Step(1, place(cfg.span), None, where, _changed(cfg, start, state), shown(cfg, state), tuple(taken)))
+            changed = tuple(words.move(state))
+            found.append(Step(1, place(cfg.span), None, where, changed, words.shown(), tuple(taken)))
             taken = []
         taken.append(edge.number)
+        before = words.shown() if final else None
         over = after is None or edge.dst == cfg.exit
-        changed = () if over or after is None else _changed(cfg, state, after)
-        state = state if over or final or after is None else after
+        changed = () if over or after is None else tuple(words.move(after))
         if final:
             changed = (*(c for c in changed if c.name != name), *_ending(trace.violation, name))
         if final or changed or edge.kind in ("choice", "outcome"):
             at, line = place(edge.span), edge.line or None
-            found.append(Step(len(found) + 1, at, line, _event(edge), changed, shown(cfg, state), tuple(taken)))
+            found.append(Step(len(found) + 1, at, line, _event(edge), changed, before or words.shown(), tuple(taken)))
             taken = []
     return tuple(found)
-
-
-def _changed(cfg: CFG, before: State, after: State) -> tuple[Named, ...]:
-    return tuple(Named(n, v) for n, v in changes(cfg, before, after))
 
 
 def _event(edge: Edge) -> str:
