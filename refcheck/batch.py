@@ -128,6 +128,9 @@ def _outcome(path: Path, entry: "Entry", seen: Seen) -> Outcome | None:
 
 def proved(path: Path, options: Options, store: "Store | None") -> Outcome:
     """Verify one model file, function by function, and store what was found."""
+    from refcheck.engine import solver
+
+    solver.begin()
     from refcheck.loader import load
     from refcheck.report.build import record
     from refcheck.run import Checked, prepare_unit

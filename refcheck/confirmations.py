@@ -3,7 +3,7 @@
 import time
 
 from refcheck.certfiles import Doubt, Opinion
-from refcheck.engine import cvc5_solver
+from refcheck.engine import cvc5_solver, z3lib
 from refcheck.engine import solver as z3_solver
 from refcheck.engine.obligations import Query, queries
 from refcheck.engine.solver import Answer
@@ -13,7 +13,7 @@ from refcheck.verdict import NOTHING, PROVED, VACUOUS, Certificate
 
 def available(solver: str) -> str:
     """The version of a solver; empty where it is not installed."""
-    return z3_solver.version() if solver == "z3" else cvc5_solver.version()
+    return z3lib.version() if solver == "z3" else cvc5_solver.version()
 
 
 def claimed(verdicts: dict[str, str]) -> frozenset[str]:

@@ -28,7 +28,7 @@ LAYERS = [
     "lower.__init__", "lower.tables", "lower.builder", "lower.effects", "lower.entry", "lower.promises",
     "lower.expressions",
     "lower.statements", "lower.finish", "lower.function",
-    "engine.__init__", "engine.smt", "engine.solver", "engine.symbolic", "engine.symbolic_exit",
+    "engine.__init__", "engine.smt", "engine.z3lib", "engine.solver", "engine.symbolic", "engine.symbolic_exit",
     "engine.operations", "engine.propose", "engine.lift",
     "engine.encode", "engine.refute", "engine.prove", "engine.obligations", "engine.cvc5_solver",
     "store.__init__", "store.keys", "store.place", "store.recall", "files",
@@ -151,8 +151,8 @@ def test_lark_only_in_syntax():
     assert users("lark") == {"syntax.parser", "syntax.grammar"}
 
 
-def test_z3_only_in_the_solver():
-    assert users("z3") == {"engine.solver"}
+def test_z3_only_in_its_library():
+    assert users("z3") == users("ctypes") == {"engine.z3lib"}
 
 
 def test_networkx_only_inside_functions():
@@ -257,13 +257,13 @@ def test_starting_loads_no_library_but_click():
 @pytest.mark.parametrize(
     ("args", "used"),
     [
-        (["verify", "-q", str(GENEVE)], {"z3"}),
+        (["verify", "-q", str(GENEVE)], {"ctypes"}),
         (["show", "ast", str(GENEVE)], set()),
         (["show", "cfg", str(GENEVE)], set()),
         (["show", "cfg", "--format", "dot", str(GENEVE)], {"networkx"}),
         (["show", "cfg", "--format", "svg", "-f", "geneve_xmit", str(GENEVE)], {"networkx"}),
-        (["verify", "-q", "--no-store", "--format", "sarif", str(GENEVE)], {"z3"}),
-        (["verify", "-q", "--no-store", "--format", "html", str(GENEVE)], {"z3", "jinja2"}),
+        (["verify", "-q", "--no-store", "--format", "sarif", str(GENEVE)], {"ctypes"}),
+        (["verify", "-q", "--no-store", "--format", "html", str(GENEVE)], {"ctypes", "jinja2"}),
         (["explain", "RC101"], set()),
         (["--version"], set()),
     ],
@@ -272,4 +272,4 @@ def test_starting_loads_no_library_but_click():
 def test_a_command_loads_what_it_needs(args: list[str], used: set[str]):
     run = f"sys.argv = ['refcheck', *{args!r}]\nfrom refcheck.cli import main\n"
     run += "try:\n    main()\nexcept SystemExit:\n    pass"
-    assert loaded(run) & {"z3", "lark", "networkx", "jinja2", "jsonschema"} == used
+    assert loaded(run) & {"z3", "ctypes", "lark", "networkx", "jinja2", "jsonschema"} == used

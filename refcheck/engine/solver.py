@@ -1,14 +1,16 @@
-"""The only module that imports z3: scripts in, answers out.  Deterministic: fixed seeds, limits by rlimit and time.
+"""Z3 as a function: scripts in, answers out.  Deterministic: fixed seeds, limits by rlimit and time.
 
 Scripts go through Z3's SMT-LIB 2 interface into one context of the process, each in a scope of its own.
 """
 
 import re
 import time
+from contextlib import suppress
 from functools import cache
-from typing import Any, NamedTuple
+from threading import Thread
+from typing import NamedTuple
 
-import z3
+from refcheck.engine.z3lib import Z3, Z3Error, new_context
 
 SEEDS = "(set-option :smt.random_seed 0)(set-option :sat.random_seed 0)"
 VALUE = re.compile(r"\(\s*([^\s()]+)\s+(?:(\d+)|\(-\s+(\d+)\))\s*\)")
@@ -22,17 +24,58 @@ class Answer(NamedTuple):
     values: dict[str, int]
 
 
-def version() -> str:
-    """Z3's version."""
-    return str(z3.get_version_string())
+class _Context:
+    """The context of this process, made at its first use, or before that in a thread."""
+
+    def __init__(self) -> None:
+        self._z3: Z3 | None = None
+        self._maker: Thread | None = None
+
+    def begin(self) -> None:
+        """Make it in a thread: its ten milliseconds in Z3 pass while Python reads and lowers."""
+        if self._z3 is None and self._maker is None:
+            maker = Thread(target=self._try)
+            with suppress(RuntimeError):  # a process that may start no thread makes it when it asks
+                maker.start()
+                self._maker = maker
+
+    def settle(self) -> None:
+        """Wait for the thread, if there is one."""
+        if self._maker is not None:
+            self._maker.join()
+            self._maker = None
+
+    def get(self) -> Z3:
+        """The context; whatever stands against it is raised here."""
+        self.settle()
+        if self._z3 is None:
+            self._make()
+            assert self._z3 is not None
+        return self._z3
+
+    def _make(self) -> None:
+        made = new_context()
+        made.eval(SEEDS)
+        self._z3 = made
+
+    def _try(self) -> None:
+        with suppress(Exception):  # `get` tries again, where somebody hears of it
+            self._make()
 
 
 @cache
-def _context() -> Any:
-    """The context of this process."""
-    context = z3.main_ctx().ref()
-    z3.Z3_eval_smtlib2_string(context, SEEDS)
-    return context
+def _context() -> _Context:
+    return _Context()
+
+
+def begin() -> None:
+    """A question will be asked soon."""
+    _context().begin()
+
+
+def settle() -> None:
+    """From here on no thread of this module runs, so that the process can be forked."""
+    _context().settle()
 
 
 @cache
@@ -45,8 +88,8 @@ def check(script: str, ask: tuple[str, ...] = (), timeout_ms: int = 0, rlimit: i
     """Run one SMT-LIB 2 script; any error of Z3 is an `unknown` answer."""
     try:
         return _run(script, ask, timeout_ms, rlimit)
-    except z3.Z3Exception as e:
-        z3.Z3_eval_smtlib2_string(_context(), "(reset)" + SEEDS)
+    except Z3Error as e:
+        _context().get().eval("(reset)" + SEEDS)
         return Answer("unknown", f"Z3 error: {e}", {})
 
 
@@ -76,20 +119,20 @@ def check_each(scripts: list[str], timeout_ms: int = 0, rlimit: int = 0) -> list
 
 
 def _run(script: str, ask: tuple[str, ...], timeout_ms: int, rlimit: int) -> Answer:
-    context = _context()
+    z3 = _context().get()
     limits = f"(set-option :timeout {timeout_ms or 4294967295})(set-option :rlimit {rlimit})"
-    said = z3.Z3_eval_smtlib2_string(context, f"(push 1){script}{limits}(check-sat)").strip()
+    said = z3.eval(f"(push 1){script}{limits}(check-sat)").strip()
     answer = Answer("unknown", f"Z3: {said}", {})
     if said == "unsat":
         answer = Answer("unsat", "", {})
     elif said == "unknown":
-        reason = z3.Z3_eval_smtlib2_string(context, "(get-info :reason-unknown)")
+        reason = z3.eval("(get-info :reason-unknown)")
         answer = Answer("unknown", reason.strip().removeprefix("(:reason-unknown ").strip('")'), {})
     elif said == "sat":
         values = {}
         if ask:
-            shown = z3.Z3_eval_smtlib2_string(context, f"(get-value ({' '.join(ask)}))")
+            shown = z3.eval(f"(get-value ({' '.join(ask)}))")
             values = {m[1]: int(m[2]) if m[2] else -int(m[3]) for m in VALUE.finditer(shown)}
         answer = Answer("sat", "", {n: values.get(n, 0) for n in ask})
-    z3.Z3_eval_smtlib2_string(context, "(set-option :rlimit 0)(pop 1)")
+    z3.eval("(set-option :rlimit 0)(pop 1)")
     return answer
