@@ -50,14 +50,14 @@ def check_certificate(
         return _check_families(cfg, certificate.families, claimed, steps)
     if len(certificate.states) != cfg.locations:
         raise InternalError(f"certificate of {cfg.function}: {len(certificate.states)} locations, not {cfg.locations}")
-    inside = [frozenset(states) for states in certificate.states]
-    if initial_state(cfg) not in inside[cfg.start]:
+    inside = [frozenset(map(steps.row, states)) for states in certificate.states]
+    if steps.row(initial_state(cfg)) not in inside[cfg.start]:
         raise InternalError(f"certificate of {cfg.function}: the initial state is missing")
     checked = 0
     for edge in cfg.edges:
-        behind = inside[edge.dst]
-        for state in certificate.states[edge.src]:
-            for after, broken in steps.step(state, edge):
+        behind, lens = inside[edge.dst], steps.lens(edge)
+        for row in inside[edge.src]:
+            for after, broken in lens.moves(row):
                 checked += 1
                 if after is not None and after not in behind:
                     raise InternalError(f"certificate of {cfg.function}: edge {edge.number} leaves the invariant")

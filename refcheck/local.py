@@ -2,35 +2,31 @@
 
 An edge reads and changes few cells, the contexts of the facts that it asks for, and the objects that its pointers name
 with all that is linked to them by slots and owners.  `Steps` gives the successors of a state along the edges of a
-graph: that part is cut out, its cells, contexts and objects are numbered anew, the reference semantics (semantics.py)
-runs on the graph of this one edge, and the result is remembered and put back.  A state that cannot be cut is handed to
-the reference as it is.  docs/semantics.md section 12 says why this changes nothing, and tests compare the two.
+graph: that part is cut out, its cells, contexts and objects are numbered anew, the shape of the edge (shape.py) gives
+what the reference semantics says of it, and the result is remembered and put back.  A state that cannot be cut is
+handed to the reference as it is.  docs/semantics.md section 12 says why this changes nothing, and tests compare the two.
+
+Inside, a state is a row: the values of its cells, the levels of its contexts, and the number of its heap (heaps.py).
 """
 
 from collections.abc import Sequence
-from functools import cache
 from itertools import product
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from refcheck.footprint import promise_cells, touched
-from refcheck.heap import Object, Pool, State, Violation
+from refcheck.footprint import promise_cells
+from refcheck.heap import State, Violation, initial_state
+from refcheck.heaps import NO_PART, Heaps, Part
 from refcheck.program import (
     CFG,
-    EMPTY,
-    OWNER,
-    OWNER_KIND,
     UNINIT,
-    And,
     Cell,
     CheckInit,
     CmpCells,
-    Cond,
     Copy,
     Edge,
     Enter,
     Exit,
-    Fact,
     Forget,
     Havoc,
     Kill,
@@ -39,290 +35,205 @@ from refcheck.program import (
     Need,
     NeedNone,
     New,
-    Not,
-    Or,
     Promise,
-    Require,
-    Resource,
     Set,
     SlotIs,
     Snapshot,
     Stuck,
     Unreachable,
-    When,
     flat,
     key,
-    slot_index,
 )  # fmt: skip
-from refcheck.rename import Key, Renamer
+from refcheck.rename import CONDITIONS, Key, Renamer, cond_of, op_of
 from refcheck.semantics import Result, havocs, step
+from refcheck.shape import Numbered, Shape, numbered, shape_of
 from refcheck.source import NOWHERE
 
-LIGHT = (Require, Snapshot, Set, Copy, Forget, Havoc, Kill, CheckInit, Need, NeedNone, Unreachable, Stuck)
-MOST = 400_000
+LIGHT = {Snapshot, Set, Copy, Forget, Havoc, Kill, CheckInit, Need, NeedNone, Unreachable, Stuck}
+LIGHT |= CONDITIONS - {SlotIs}
 OUTSIDE = 1 << 30  # a cell that no cut has: to read it is an error, not a wrong answer
 
-
-class Shape:
-    """An edge as such: the graph of this one edge, and the successors of its states that were asked for.
-
-    Behind the cells of the edge a local state has one cell for each object that is also named elsewhere; `kinds` are
-    the resources of those.
-    """
-
-    def __init__(self, graph: CFG) -> None:
-        self.graph = graph
-        self.graphs: dict[tuple[int, ...], CFG] = {}
-        self.known: dict[tuple[tuple[int, ...], State], tuple[Result, ...]] = {}
-
-    def cfg(self, kinds: tuple[int, ...]) -> CFG:
-        """The graph with cells for what names the objects elsewhere."""
-        found = self.graphs.get(kinds)
-        if found is None:
-            cells = (*self.graph.cells, *(Cell("", "ptr", r, "", "") for r in kinds))
-            found = self.graphs[kinds] = self.graph._replace(cells=cells)
-        return found
-
-    def step(self, kinds: tuple[int, ...], state: State) -> tuple[Result, ...]:
-        """The successors of a local state, by the reference semantics."""
-        asked = (kinds, state)
-        found = self.known.get(asked)
-        if found is None:
-            cfg = self.cfg(kinds)
-            found = self.known[asked] = tuple(step(cfg, state, cfg.edges[0]))
-        return found
-
-
-@cache
-def shapes_of_this_process() -> dict[Key, Shape]:
-    """The shapes met so far.  What they remember are values of the reference semantics, whoever asked first."""
-    return {}
-
-
-def _shape(asked: Key, make: Any) -> Shape:
-    """The shape with a key; when there are too many they are forgotten, so that memory stays bounded."""
-    table = shapes_of_this_process()
-    found = table.get(asked)
-    if found is None:
-        if len(table) % 256 == 255 and sum(len(s.known) for s in table.values()) > MOST:
-            table.clear()
-        found = table[asked] = Shape(make())
-    return found
-
-
 Ints = tuple[int, ...]
-Tables = tuple[tuple[Resource, ...], tuple[Fact, ...], tuple[str, ...], Ints, Ints, Ints, Ints]
+Row = tuple[int, ...]
+
+# A successor: what changes in the row in front (None where the path ends), and what the edge broke.
+Move = tuple[tuple[tuple[int, int], ...] | None, tuple[Violation, ...]]
 
 
 class Cut(NamedTuple):
-    """The part of a state that an edge sees: its shape's local state, and what the local numbers stand for."""
+    """The part of a state that an edge sees: its shape's local state, and what the local numbers stand for.
 
-    kinds: tuple[int, ...]
+    `kinds` and `outside` have, for each object that other cells name too, its resource and its number.
+    """
+
+    kinds: Ints
     local: State
-    numbers: tuple[tuple[int, ...], ...]
-    outside: tuple[int, ...]
-
-
-class After(NamedTuple):
-    """A successor as changes to the state in front: cells, contexts, and pools (None where they stay)."""
-
-    ends: bool
-    cells: tuple[tuple[int, int], ...]
-    contexts: tuple[tuple[int, int], ...]
-    pools: tuple[Pool, ...] | None
-    broken: tuple[Violation, ...]
+    part: Part
+    outside: Ints
 
 
 class Lens:
     """An edge of a graph, or several that do the same, and their shape; `met` are the local states that were seen so."""
 
-    def __init__(self, steps: "Steps", edge: Edge) -> None:
+    def __init__(self, steps: "Steps", edge: Edge, names: "Names") -> None:
         self.cfg, self.edge, self.steps = steps.cfg, edge, steps
-        self.met: dict[tuple[tuple[int, ...], State], None] = {}
-        ops, cells = flat(edge.ops), steps.cfg.cells
-        names = Renamer(steps.cfg)
-        self.exits = any(isinstance(op, Exit) for op in ops)
-        promises, promise_key = steps.promises(names) if self.exits else ((), "")
-        guard, guard_key = names.cond(edge.guard)
-        renamed = [names.op(op) for op in edge.ops]
-        left = {op.context for op in ops if isinstance(op, Leave)}
+        self.met: dict[tuple[Ints, State], None] = {}
+        self.seen: dict[object, tuple[Move, ...]] = {}
+        cells, classes = steps.cfg.cells, names.classes
+        self.exits = Exit in classes
+        left = {op.context for op in flat(edge.ops) if isinstance(op, Leave)} if Leave in classes else set()
         for c in names.contexts if left else ():
             names.cell(steps.cfg.floor_cells[c])
         for c in sorted(left):
             names.cell(steps.cfg.dip_cells[c])
         self.cells, self.contexts = tuple(names.cells), tuple(names.contexts)
-        self.heap = self.exits or not all(isinstance(op, LIGHT) for op in ops) or self._moves_pointers()
-        self.whole = self.exits or any(isinstance(op, Enter | Leave) for op in ops)
-        made = [cells[op.cell].resource for op in ops if isinstance(op, New)]
-        self.made = [made.count(r) for r in range(len(steps.cfg.resources))]
-        self.pointers = [(i, cells[c].resource) for i, c in enumerate(self.cells) if cells[c].kind == "ptr"]
+        mine = [cells[c] for c in self.cells]
+        self.pointers = [(i, c.resource) for i, c in enumerate(mine) if c.kind == "ptr"]
+        moving = bool(self.pointers) and "ptr" in [cells[c].kind for c in names.written]
+        self.heap = moving or not classes <= LIGHT
+        self.whole = self.exits or Enter in classes or Leave in classes
+        self.made = steps.nothing_made
+        if New in classes:
+            made = [cells[op.cell].resource for op in flat(edge.ops) if isinstance(op, New)]
+            self.made = tuple([made.count(r) for r in range(len(self.made))])
         self.places = inside = frozenset(self.cells)
-        self.others = tuple(tuple(c for c in every if c not in inside) for every in steps.pointers) if self.heap else ()
-        self.get_cells, self.get_contexts = getter(self.cells), getter(self.contexts)
-        self.get_pointers = steps.get_pointers if self.heap and not self.exits else getter(())
-        self.seen: dict[object, tuple[After, ...]] = {}
-        tables = self._tables(names, left)
-        kinds = tuple(
-            (c.kind, c.resource if tables[0] else 0, c.role if self.exits else "") for c in (cells[i] for i in names.cells)
-        )
-        asked = (guard_key, *(k for _, k in renamed), None, kinds, *tables, promise_key)
+        self.others = [[c for c in every if c not in inside] for every in steps.pointers] if self.heap else []
+        self.read = getter(self._read())
+        self.shape = self._shape(names, mine, left)
+
+    def _read(self) -> Ints:
+        """The places of a row on which the successors depend."""
+        width = len(self.cfg.cells)
+        places = [*self.cells, *[width + c for c in self.contexts]]
+        if self.heap:
+            if not self.exits:
+                places += [c for every in self.others for c in every]
+            places.append(width + len(self.cfg.contexts))
+        return tuple(places)
+
+    def _shape(self, names: "Names", mine: list[Cell], left: set[int]) -> Shape:
+        """The shape of the edge: what it does, its cells, and what else of the graph it depends on, renumbered."""
+        cfg, n, classes = self.cfg, len(self.contexts), names.classes
+        about, facts = "", self.steps.no_facts
+        floors: tuple[Ints, Ints, Ints] = ((), (), ())
+        resources = self.steps.resources if self.heap or MayBeSame in classes else self.steps.no_resources
+        if self.heap or n:
+            facts = self.steps.facts(self.contexts)
+        if self.exits or left:
+            floors = (
+                tuple(cfg.floor[c] for c in self.contexts),
+                tuple(names.cell(cfg.floor_cells[c]) for c in self.contexts),
+                tuple(names.cell(cfg.dip_cells[c]) if self.exits or c in left else OUTSIDE for c in self.contexts),
+            )
+        elif n:
+            floors = (0,) * n, (OUTSIDE,) * n, (OUTSIDE,) * n
+        if self.exits:
+            about = names.promise_key
+            kinds = tuple([(c.kind, c.resource, c.role) for c in mine])
+        elif resources.value:
+            kinds = tuple([(c.kind, c.resource, "") for c in mine])
+        else:
+            kinds = tuple([(c.kind, 0, "") for c in mine])
+        contexts = tuple([cfg.contexts[c] for c in self.contexts])
+        points = cfg.points if CmpCells in classes else ()
+        # floors name cells that are met last: all of those are among the cells already
+        asked = (names.guard, names.ops, kinds, resources.number, facts.number, contexts, floors, points, about)
 
         def graph() -> CFG:
-            resources, facts, contexts, floor, floors, dips, points = tables
-            local_cells = tuple(Cell("", kind, resource, role, "") for kind, resource, role in kinds)
-            edge = Edge(0, 0, 1, guard, tuple(op for op, _ in renamed), NOWHERE, "", "")
+            local = tuple([Cell("", kind, resource, role, "") for kind, resource, role in kinds])
+            edge = Edge(0, 0, 1, cond_of(names.guard), tuple([op_of(op) for op in names.ops]), NOWHERE, "", "")
             return CFG(
-                "", "", local_cells, resources, contexts, facts, (edge,), 0, 1, 2, floor, floors, dips, promises, points,
-                NOWHERE,
+                "", "", local, resources.value, contexts, facts.value, (edge,), 0, 1, 2, *floors, names.promises,
+                points, NOWHERE,
             )  # fmt: skip
 
-        self.shape = _shape(asked, graph)
-
-    def _moves_pointers(self) -> bool:
-        """The edge changes what a pointer names, or looks into a slot."""
-        cells = self.cfg.cells
-        if any(cells[c].kind == "ptr" for op in self.edge.ops for c in touched(op)):
-            return True
-        if any(isinstance(op, Kill) and cells[op.cell].kind == "ptr" for op in flat(self.edge.ops)):
-            return True
-        return _asks(self.edge.guard, SlotIs) or _any_cond(self.edge.ops, SlotIs)
-
-    def _tables(self, names: Renamer, left: set[int]) -> Tables:
-        """What else of the graph the edge depends on, renumbered."""
-        cfg, edge = self.cfg, self.edge
-        same = _asks(edge.guard, MayBeSame) or _any_cond(edge.ops, MayBeSame)
-        compared = _asks(edge.guard, CmpCells) or _any_cond(edge.ops, CmpCells)
-        facts = self.steps.facts(self.contexts) if self.heap or self.contexts else ()
-        floors, floor, dips = (OUTSIDE,) * len(self.contexts), (0,) * len(self.contexts), (OUTSIDE,) * len(self.contexts)
-        if self.exits or left:
-            floor = tuple(cfg.floor[c] for c in self.contexts)
-            floors = tuple(names.cell(cfg.floor_cells[c]) for c in self.contexts)
-            dips = tuple(names.cell(cfg.dip_cells[c]) if self.exits or c in left else OUTSIDE for c in self.contexts)
-        return (
-            cfg.resources if self.heap or same else (), facts, tuple(cfg.contexts[c] for c in self.contexts),
-            floor, floors, dips, cfg.points if compared else (),
-        )  # fmt: skip
+        return shape_of(asked, graph)
 
     # -- the steps
-    def step(self, state: State) -> Sequence[Result]:
-        """The successors of a state, as the reference gives them."""
-        cells, contexts = self.get_cells(state.cells), self.get_contexts(state.contexts)
-        asked = (cells, contexts, self.get_pointers(state.cells), state.pools) if self.heap else (cells, contexts)
-        found = self.seen.get(asked)
+    def moves(self, row: Row) -> Sequence[tuple[Row | None, tuple[Violation, ...]]]:
+        """The successors of a row, each with what the edge broke; empty where the guard is false."""
+        found = self.seen.get(self.read(row))
         if found is None:
-            cut = self.cut(state, cells, contexts)
+            cut = self._cut(row)
             if cut is None:
-                self.steps.uncut = True
-                return step(self.cfg, state, self.edge)
+                return self.steps.by_reference(row, self.edge)
             self.met[cut.kinds, cut.local] = None
             results = self.shape.step(cut.kinds, cut.local)
-            found = self.seen[asked] = tuple([self._after(state, cut, *result) for result in results])
-        if self.exits:
-            return [(None if a.ends else _blank(self.cfg), a.broken) for a in found]
-        return [(None if a.ends else _changed(state, a), a.broken) for a in found]
+            found = self.seen[self.read(row)] = tuple([self._move(row, cut, *result) for result in results])
+        moves: list[tuple[Row | None, tuple[Violation, ...]]] = []
+        for changes, broken in found:
+            if changes:
+                after = list(row)
+                for place, value in changes:
+                    after[place] = value
+                moves.append((tuple(after), broken))
+            else:
+                moves.append((None if changes is None else row, broken))
+        return moves
 
     def cut_of(self, state: State) -> Cut | None:
         """The part of a state that the edge sees; None where a pointer names what is not there."""
-        return self.cut(state, self.get_cells(state.cells), self.get_contexts(state.contexts))
+        return self._cut(self.steps.row(state))
 
-    def cut(self, state: State, cells: tuple[int, ...], contexts: tuple[int, ...]) -> Cut | None:
-        """As `cut_of`, with what was taken from the state already."""
+    def _cut(self, row: Row) -> Cut | None:
+        width = len(self.cfg.cells)
+        inner, contexts = [row[c] for c in self.cells], tuple([row[width + c] for c in self.contexts])
         if not self.heap:
-            return Cut((), State(cells, contexts, ()), (), ())
-        found = self._objects(state, cells)
-        if found is None:
+            return Cut((), State(tuple(inner), contexts, ()), NO_PART, ())
+        named = [(r, inner[i]) for i, r in self.pointers if 0 < inner[i] < UNINIT]
+        part = self.steps.heaps.part(row[-1], None if self.whole else tuple(named), self.made)
+        if part is None or any(n not in part.inside[r] for r, n in named):
             return None
-        numbers = tuple(self._with_gaps(r, ns, state.pools[r]) for r, ns in enumerate(found))
-        index = [{n: i for i, n in enumerate(ns, 1)} for ns in numbers]
-        inner = list(cells)
         for i, r in self.pointers:
             if 0 < inner[i] < UNINIT:
-                inner[i] = index[r][inner[i]]
+                inner[i] = part.inside[r][inner[i]]
         kinds, outside = list[int](), list[int]()
-        for r, ns in enumerate(found):
-            if ns and self.others[r] and not self.exits:
-                elsewhere = {state.cells[c] for c in self.others[r]}
-                for n in sorted(ns):
-                    if n in elsewhere:
-                        kinds.append(r)
-                        outside.append(n)
-                        inner.append(index[r][n])
-        pools = tuple(self._local_pool(r, ns, state.pools[r], index) for r, ns in enumerate(numbers))
-        return Cut(tuple(kinds), State(tuple(inner), contexts, pools), numbers, tuple(outside))
+        for r, n in () if self.exits else part.objects:
+            if n in [row[c] for c in self.others[r]]:
+                kinds.append(r)
+                outside.append(n)
+                inner.append(part.inside[r][n])
+        return Cut(tuple(kinds), State(tuple(inner), contexts, part.pools), part, tuple(outside))
 
-    def _objects(self, state: State, cells: tuple[int, ...]) -> list[set[int]] | None:
-        """The objects that the edge's pointers name, with all that is linked to them; for some operations, all."""
-        cfg, pools = self.cfg, state.pools
-        if self.whole:
-            return [{n for n, o in enumerate(pool, 1) if o is not None} for pool in pools]
-        found: list[set[int]] = [set() for _ in pools]
-        todo = [(r, cells[i]) for i, r in self.pointers if 0 < cells[i] < UNINIT]
-        while todo:
-            r, n = todo.pop()
-            if n in found[r]:
-                continue
-            obj = pools[r][n - 1] if n <= len(pools[r]) else None
-            if obj is None:
-                return None
-            found[r].add(n)
-            todo += _links(cfg, r, obj)
-            for k, resource in enumerate(cfg.resources):
-                if r in resource.owners or any(s.target == r for s in resource.slots):
-                    todo += [(k, m) for m, o in enumerate(pools[k], 1) if o is not None and (r, n) in _links(cfg, k, o)]
-        return found
+    def _move(self, row: Row, cut: Cut, local: State | None, broken: tuple[Violation, ...]) -> Move:
+        """A local successor as changes to the whole row."""
+        if broken:
+            broken = tuple([v if v.cell < 0 else v._replace(cell=self.cells[v.cell]) for v in broken])
+        if local is None:
+            return None, broken
+        if self.exits:
+            return self.steps.blank, broken
+        changes: list[tuple[int, int]] = []
+        if local.cells != cut.local.cells:
+            kinds, names = dict(self.pointers) if self.heap else {}, cut.part.numbers
+            for i, c in enumerate(self.cells):
+                value = local.cells[i]
+                if i in kinds and 0 < value < UNINIT:
+                    value = names[kinds[i]][value - 1]
+                if value != row[c]:
+                    changes.append((c, value))
+            for i, (r, n) in enumerate(zip(cut.kinds, cut.outside, strict=True), len(self.cells)):
+                now = names[r][local.cells[i] - 1]
+                changes += [(c, now) for c in self.others[r] if row[c] == n and now != n]
+        if local.contexts != cut.local.contexts:
+            width = len(self.cfg.cells)
+            changes += [(width + c, v) for c, v in zip(self.contexts, local.contexts, strict=True) if v != row[width + c]]
+        if self.heap and local.pools != cut.local.pools:
+            changes.append((len(row) - 1, self.steps.heaps.put_back(row[-1], cut.part, local.pools)))
+        return tuple(changes), broken
 
-    def _with_gaps(self, r: int, found: set[int], pool: Pool) -> tuple[int, ...]:
-        """The numbers of the objects in order, with the free ones that operations of the edge will give away."""
-        taken, n = set(found), 0
-        for _ in range(self.made[r]):
-            n = pool.index(None, n) + 1 if None in pool[n:] else max(len(pool), n) + 1
-            taken.add(n)
-        return tuple(sorted(taken))
 
-    def _local_pool(self, r: int, numbers: tuple[int, ...], pool: Pool, index: list[dict[int, int]]) -> Pool:
-        objects = [_renumbered(self.cfg, r, pool[n - 1] if n <= len(pool) else None, index) for n in numbers]
-        while objects and objects[-1] is None:
-            objects.pop()
-        return tuple(objects)
+class Names(Renamer):
+    """The numbers that the cells and contexts of an edge get, and the keys of its guard and operations with these."""
 
-    def _after(self, state: State, cut: Cut, local: State | None, broken: tuple[Violation, ...]) -> After:
-        """A local successor as changes to the whole state."""
-        named = tuple(v if v.cell < 0 else v._replace(cell=self.cells[v.cell]) for v in broken)
-        if local is None or self.exits:
-            return After(local is None, (), (), None, named)
-        names = [dict(enumerate(ns, 1)) for ns in cut.numbers]
-        changed: list[tuple[int, int]] = []
-        kinds = dict(self.pointers) if self.heap else {}
-        for i, c in enumerate(self.cells):
-            value = local.cells[i]
-            if i in kinds and 0 < value < UNINIT:
-                value = names[kinds[i]][value]
-            if value != state.cells[c]:
-                changed.append((c, value))
-        for i, (r, n) in enumerate(zip(cut.kinds, cut.outside, strict=True), len(self.cells)):
-            now = names[r][local.cells[i]]
-            changed += [(c, now) for c in self.others[r] if state.cells[c] == n and now != n]
-        contexts = tuple(
-            (c, v) for c, v in zip(self.contexts, local.contexts, strict=True) if v != state.contexts[c]
-        )
-        pools = None if not self.heap or local.pools == cut.local.pools else self._pools(state, cut, local, names)
-        return After(False, tuple(changed), contexts, pools, named)
-
-    def _pools(self, state: State, cut: Cut, local: State, names: list[dict[int, int]]) -> tuple[Pool, ...]:
-        pools = []
-        for r, pool in enumerate(state.pools):
-            if local.pools[r] == cut.local.pools[r]:
-                pools.append(pool)
-                continue
-            objects: list[Object | None] = list(pool)
-            for i, n in enumerate(cut.numbers[r]):
-                obj = local.pools[r][i] if i < len(local.pools[r]) else None
-                objects += [None] * (n - len(objects))
-                objects[n - 1] = _renumbered(self.cfg, r, obj, names)
-            while objects and objects[-1] is None:
-                objects.pop()
-            pools.append(tuple(objects))
-        return tuple(pools)
+    def __init__(self, steps: "Steps", edge: Edge) -> None:
+        super().__init__(steps.cfg)
+        self.promises: tuple[Promise, ...] = ()
+        self.promise_key = ""
+        if Exit in [type(op) for op in flat(edge.ops)]:
+            self.promises, self.promise_key = steps.promises(self)
+        self.guard = self.cond(edge.guard)
+        self.ops = tuple([self.op(op) for op in edge.ops])
 
 
 class Steps:
@@ -330,45 +241,69 @@ class Steps:
 
     def __init__(self, cfg: CFG) -> None:
         self.cfg = cfg
+        self.heaps = Heaps(cfg)
         self.pointers = [
             [i for i, c in enumerate(cfg.cells) if c.kind == "ptr" and c.resource == r] for r in range(len(cfg.resources))
         ]
-        self.get_pointers = getter(tuple(c for cells in self.pointers for c in cells))
+        self.nothing_made = (0,) * len(cfg.resources)
+        self.resources, self.no_resources, self.no_facts = (
+            numbered("resources", cfg.resources), numbered("resources", ()), numbered("facts", ())
+        )  # fmt: skip
+        self.start = self.row(initial_state(cfg))
+        self.blank = tuple(enumerate(self.start))  # behind an exit all is as at the start
         self.lenses: list[Lens | None] = [None] * len(cfg.edges)
         self.uncut = False
-        self._alike: dict[tuple[str, str], Lens] = {}
-        self._facts: dict[tuple[int, ...], tuple[Fact, ...]] = {}
+        self._alike: dict[tuple[Key, Key, Ints, Ints], Lens] = {}
+        self._facts: dict[Ints, Numbered] = {}
         self._exit: tuple[dict[int, int], dict[int, int], tuple[Promise, ...], str] | None = None
+
+    def row(self, state: State) -> Row:
+        """A state as a row."""
+        return (*state.cells, *state.contexts, self.heaps.number(state.pools))
+
+    def state(self, row: Row) -> State:
+        """The state that a row stands for."""
+        width = len(self.cfg.cells)
+        return State(row[:width], row[width:-1], self.heaps.pools[row[-1]])
 
     def lens(self, edge: Edge) -> Lens:
         """The lens of an edge of the graph; edges with the same guard and operations have one."""
         found = self.lenses[edge.number]
         if found is None:
-            asked = key(edge.guard), key(edge.ops)
+            names = Names(self, edge)
+            asked = names.guard, names.ops, tuple(names.cells), tuple(names.contexts)
             found = self._alike.get(asked)
             if found is None:
-                found = self._alike[asked] = Lens(self, edge)
+                found = self._alike[asked] = Lens(self, edge, names)
             self.lenses[edge.number] = found
         return found
 
     def step(self, state: State, edge: Edge) -> Sequence[Result]:
         """All successors of a state along an edge, each with what the edge broke; empty where the guard is false."""
-        return self.lens(edge).step(state)
+        moves = self.lens(edge).moves(self.row(state))
+        return [(None if row is None else self.state(row), broken) for row, broken in moves]
 
-    def run(self, state: State, edge: Edge, picks: tuple[int, ...]) -> Result | None:
+    def by_reference(self, row: Row, edge: Edge) -> list[tuple[Row | None, tuple[Violation, ...]]]:
+        """The same for a row that cannot be cut, which is noted."""
+        self.uncut = True
+        results = step(self.cfg, self.state(row), edge)
+        return [(None if after is None else self.row(after), broken) for after, broken in results]
+
+    def run(self, state: State, edge: Edge, picks: Ints) -> Result | None:
         """The successor for one set of choices; None where the guard is false or there is no such choice."""
         for chosen, result in zip(product(*havocs(edge)), self.step(state, edge), strict=False):
             if chosen == picks:
                 return result
         return None
 
-    def facts(self, contexts: tuple[int, ...]) -> tuple[Fact, ...]:
+    def facts(self, contexts: Ints) -> Numbered:
         """The facts with the contexts that a cut has, renumbered."""
         found = self._facts.get(contexts)
         if found is None:
             place = {c: i for i, c in enumerate(contexts)}
-            found = self._facts[contexts] = tuple(
-                f._replace(contexts=tuple(place[c] for c in f.contexts if c in place)) for f in self.cfg.facts
+            found = self._facts[contexts] = numbered(
+                "facts",
+                tuple([f._replace(contexts=tuple([place[c] for c in f.contexts if c in place])) for f in self.cfg.facts]),
             )
         return found
 
@@ -388,82 +323,6 @@ class Steps:
         return self._exit[2:]
 
 
-def getter(places: tuple[int, ...]) -> Any:
-    """A function from a tuple to the tuple of its values at these places."""
-    if not places:
-        return lambda _: ()
-    if len(places) == 1:
-        place = places[0]
-        return lambda values: (values[place],)
-    return itemgetter(*places)
-
-
-def _blank(cfg: CFG) -> State:
-    """The state behind an exit."""
-    return State((UNINIT,) * len(cfg.cells), (0,) * len(cfg.contexts), ((),) * len(cfg.resources))
-
-
-def _changed(state: State, after: After) -> State:
-    """The state with the changes of a successor."""
-    cells, contexts, pools = state
-    if after.cells:
-        row = list(cells)
-        for c, value in after.cells:
-            row[c] = value
-        cells = tuple(row)
-    elif after.pools is None and not after.contexts:
-        return state
-    if after.contexts:
-        levels = list(contexts)
-        for c, level in after.contexts:
-            levels[c] = level
-        contexts = tuple(levels)
-    return State(cells, contexts, pools if after.pools is None else after.pools)
-
-
-def _links(cfg: CFG, r: int, obj: Object) -> list[tuple[int, int]]:
-    """The objects that an object names: its owner, and what stands in its slots."""
-    resource, found = cfg.resources[r], list[tuple[int, int]]()
-    if obj[OWNER]:
-        found.append((obj[OWNER_KIND], obj[OWNER]))
-    for s, slot in enumerate(resource.slots):
-        at = slot_index(resource, s)
-        if obj[at] != EMPTY and obj[at + 1]:
-            found.append((slot.target, obj[at + 1]))
-    return found
-
-
-def _renumbered(cfg: CFG, r: int, obj: Object | None, index: list[dict[int, int]]) -> Object | None:
-    """An object with the numbers of its owner and of what its slots hold replaced."""
-    resource = cfg.resources[r]
-    if obj is None or not (obj[OWNER] or resource.slots):
-        return obj
-    fields = list(obj)
-    if fields[OWNER]:
-        fields[OWNER] = index[fields[OWNER_KIND]][fields[OWNER]]
-    for s, slot in enumerate(resource.slots):
-        at = slot_index(resource, s)
-        if fields[at] != EMPTY and fields[at + 1]:
-            fields[at + 1] = index[slot.target][fields[at + 1]]
-    return tuple(fields)
-
-
-def _asks(cond: Cond, kind: type) -> bool:
-    """The condition has a part of a class."""
-    match cond:
-        case And(args) | Or(args):
-            return any(_asks(a, kind) for a in args)
-        case Not(arg):
-            return _asks(arg, kind)
-        case _:
-            return isinstance(cond, kind)
-
-
-def _any_cond(ops: tuple[object, ...], kind: type) -> bool:
-    """A condition of one of the operations has a part of a class."""
-    for op in ops:
-        if isinstance(op, When) and (_asks(op.cond, kind) or _any_cond(op.ops, kind)):
-            return True
-        if isinstance(op, Require) and _asks(op.cond, kind):
-            return True
-    return False
+def getter(places: Ints) -> Any:
+    """A function from a row to its values at these places, as a value that can be a key."""
+    return itemgetter(*places) if places else lambda _: ()

@@ -1,15 +1,13 @@
 """Conditions, operations and promises with their cells and contexts numbered in the order in which they are met.
 
-Two edges that differ in these numbers only come out equal.  Named tuples of different classes can be equal, so that a
-key with the classes stands beside each result.
+Two edges that differ in these numbers only come out equal.  Named tuples of different classes can be equal, so that keys
+have the classes in them.
 """
 
 from typing import Any
 
 from refcheck.program import (
     CFG,
-    FALSE,
-    TRUE,
     And,
     CheckInit,
     ClearSlot,
@@ -62,8 +60,7 @@ from refcheck.program import (
     When,
 )  # fmt: skip
 
-Key = tuple[object, ...]
-KEY_TRUE, KEY_FALSE = (And,), (Or,)
+Key = tuple[Any, ...]
 
 # For each class the fields that are cells; a negative one means that there is none.
 CELLS: dict[type, tuple[int, ...]] = {
@@ -74,15 +71,23 @@ CELLS: dict[type, tuple[int, ...]] = {
     ClearSlot: (0,), HoldSlot: (0,), CopySlot: (0, 2), Enter: (), Leave: (), Need: (), NeedNone: (), Stuck: (),
     Snapshot: (0,), CheckInit: (0,), Merge: (0, 1), Kill: (0,), Forget: (0,), Unreachable: (), Exit: (0,),
 }  # fmt: skip
+CONTEXTS = {Enter, Leave, Snapshot, NeedNone, Need, New}
+CONDITIONS = {Truth, IsErr, Cmp, CmpCells, SlotIs, MayBeSame, Differ}
+WRITES = {Set, Copy, Havoc, New, Forget, Snapshot, ReadSlot, TakeSlot, Kill}
 
 
 class Renamer:
-    """The numbers given so far: `cells` and `contexts` map the old number to the new one."""
+    """The numbers given so far: `cells` and `contexts` map the old number to the new one.
+
+    `classes` are those of all conditions and operations met, `written` the cells (old numbers) that these may change.
+    """
 
     def __init__(self, cfg: CFG) -> None:
         self.cfg = cfg
         self.cells: dict[int, int] = {}
         self.contexts: dict[int, int] = {}
+        self.classes: set[type] = set()
+        self.written: list[int] = []
 
     def cell(self, old: int) -> int:
         """The new number of a cell."""
@@ -97,54 +102,51 @@ class Renamer:
         for context in self.cfg.facts[fact].contexts:
             self.context(context)
 
-    def cond(self, cond: Cond) -> tuple[Cond, Key]:
-        """A condition and its key."""
-        match cond:
-            case And(()):
-                return TRUE, KEY_TRUE
-            case Or(()):
-                return FALSE, KEY_FALSE
-            case And(args) | Or(args):
-                parts = [self.cond(a) for a in args]
-                return type(cond)(tuple(c for c, _ in parts)), (type(cond), *(k for _, k in parts))
-            case Not(arg):
-                inner, key = self.cond(arg)
-                return Not(inner), (Not, key)
-            case _:
-                values: list[Any] = list(cond)
-                for i in CELLS[type(cond)]:
-                    values[i] = self.cell(values[i])
-                return type(cond)._make(values), (type(cond), *values)
+    def cond(self, cond: Cond) -> Key:
+        """The key of a condition; `cond_of` gives the condition with the new numbers."""
+        kind = type(cond)
+        if kind is And or kind is Or:
+            return (kind, *[self.cond(a) for a in cond.args])  # type: ignore[union-attr]
+        if kind is Not:
+            return (kind, self.cond(cond.arg))  # type: ignore[union-attr]
+        return self._leaf(kind, cond)
 
-    def op(self, op: Op) -> tuple[Op, Key]:
-        """An operation and its key."""
-        match op:
-            case When(cond, ops):
-                test, key = self.cond(cond)
-                parts = [self.op(o) for o in ops]
-                return When(test, tuple(o for o, _ in parts)), (When, key, *(k for _, k in parts))
-            case Require(cond, by, text, prop):
-                test, key = self.cond(cond)
-                return Require(test, by, text, prop), (Require, key, by, text, prop)
-            case _:
-                values: list[Any] = list(op)
-                for i in CELLS[type(op)]:
-                    values[i] = self.cell(values[i])
-                self._contexts(op, values)
-                return type(op)._make(values), (type(op), *values)
+    def op(self, op: Op) -> Key:
+        """The key of an operation; `op_of` gives the operation with the new numbers."""
+        kind = type(op)
+        if kind is When:
+            return (kind, self.cond(op.cond), *[self.op(o) for o in op.ops])  # type: ignore[union-attr]
+        if kind is Require:
+            return (kind, self.cond(op.cond), *op[1:])  # type: ignore[union-attr]
+        return self._leaf(kind, op)
+
+    def _leaf(self, kind: type, value: Cond | Op) -> Key:
+        """The class, and the fields with the new numbers."""
+        values: list[Any] = [kind, *value]
+        self.classes.add(kind)
+        if kind in WRITES:
+            self.written.append(values[1])
+        cells = self.cells
+        for i in CELLS[kind]:
+            old = values[i + 1]
+            if old >= 0:
+                values[i + 1] = cells.setdefault(old, len(cells))
+        if kind in CONTEXTS:
+            self._contexts(value, values)  # type: ignore[arg-type]
+        return tuple(values)
 
     def _contexts(self, op: Op, values: list[Any]) -> None:
-        """The contexts that an operation reads or changes, and those of the facts that it asks for."""
+        """The contexts that an operation reads or changes, and those of the facts that it asks for; `values` is its key."""
         match op:
             case Enter(context) | Leave(context):
-                values[0] = self.context(context)
+                values[1] = self.context(context)
                 for f, fact in enumerate(self.cfg.facts):
                     if context in fact.contexts:
                         self.fact(f)
             case Snapshot(_, context):
-                values[1] = self.context(context)
+                values[2] = self.context(context)
             case NeedNone(_, _, contexts):
-                values[2] = tuple(self.context(c) for c in contexts)
+                values[3] = tuple(self.context(c) for c in contexts)
             case Need(facts):
                 for f in facts:
                     self.fact(f)
@@ -160,16 +162,33 @@ class Renamer:
         """A promise; compare promises by `key()`."""
         return Promise(
             p.name,
-            self.cond(p.cond)[0],
+            cond_of(self.cond(p.cond)),
             self._value(p.result),
-            tuple(RefChange(self.cell(r.cell), self.cond(r.cond)[0], r.held) for r in p.refs),
+            tuple(RefChange(self.cell(r.cell), cond_of(self.cond(r.cond)), r.held) for r in p.refs),
             tuple(
-                SlotChange(self.cell(s.cell), s.slot, self.cond(s.cond)[0], s.mode, self.cell(s.target)) for s in p.slots
+                SlotChange(self.cell(s.cell), s.slot, cond_of(self.cond(s.cond)), s.mode, self.cell(s.target))
+                for s in p.slots
             ),
-            tuple(OutValue(self.cell(o.cell), self.cond(o.cond)[0], self._value(o.value)) for o in p.outs),
+            tuple(OutValue(self.cell(o.cell), cond_of(self.cond(o.cond)), self._value(o.value)) for o in p.outs),
             tuple((self.context(c), delta) for c, delta in p.contexts),
             tuple(self.context(c) for c in p.leaves),
         )
 
     def _value(self, v: ValueIs) -> ValueIs:
         return v._replace(cell=self.cell(v.cell))
+
+
+def cond_of(key: Key) -> Cond:
+    """The condition that has a key."""
+    kind = key[0]
+    if kind is And or kind is Or:
+        return kind(tuple([cond_of(k) for k in key[1:]]))
+    return Not(cond_of(key[1])) if kind is Not else kind._make(key[1:])
+
+
+def op_of(key: Key) -> Op:
+    """The operation that has a key."""
+    kind = key[0]
+    if kind is When:
+        return When(cond_of(key[1]), tuple([op_of(k) for k in key[2:]]))
+    return Require(cond_of(key[1]), *key[2:]) if kind is Require else kind._make(key[1:])

@@ -11,7 +11,7 @@ from agreement import LIMITS, compare
 from command import ROOT
 from reduction import disagreements
 
-from refcheck import certificate, certify, heap, local, semantics
+from refcheck import certificate, certify, heap, heaps, local, semantics, shape
 from refcheck.actions import Need, Truth
 from refcheck.certify import check_certificate
 from refcheck.diagnostics import InternalError
@@ -19,7 +19,7 @@ from refcheck.engine import encode as encoding
 from refcheck.engine import operations, propose, prove, refute, solver, symbolic
 from refcheck.engine.propose import Exploration, explore
 from refcheck.heap import initial_state
-from refcheck.local import Steps
+from refcheck.local import Lens, Move, Steps
 from refcheck.lower import effects, entry, expressions, finish, function, promises, statements
 from refcheck.program import BITS, CFG, TRUE, UNINIT, Release
 from refcheck.run import Checked, Task, prepare
@@ -44,7 +44,7 @@ class Fault(NamedTuple):
 
 def forget() -> None:
     """What this process remembers of earlier proofs would hide a fault."""
-    local.shapes_of_this_process.cache_clear()
+    shape.shapes_of_this_process.cache_clear()
     encoding._encoded_in_this_process.cache_clear()
     solver._proved_in_this_process.cache_clear()
     parser._spec.cache_clear()
@@ -304,8 +304,8 @@ def release_not_encoded(patch: Patch) -> None:
 
 def shapes_without_guards(patch: Patch) -> None:
     # Edges that differ in their guards only are taken for one
-    real = local._shape
-    patch(local, "_shape", lambda asked, make: real(("", *asked[1:]), make))
+    real = local.shape_of
+    patch(local, "shape_of", lambda asked, make: real(("", *asked[1:]), make))
 
 
 # ---------------------------------------------------------------------------------------------- in the proposal
@@ -317,7 +317,7 @@ def state_dropped(patch: Patch) -> None:
     def less(*args: Any) -> Any:
         x = real(*args)
         last = max(i for i, here in enumerate(x.states) if here)
-        return x._replace(states=(*x.states[:last], dict(list(x.states[last].items())[1:]), *x.states[last + 1 :]))
+        return x._replace(states=(*x.states[:last], x.states[last][1:], *x.states[last + 1 :]))
 
     patch(prove, "explore", less)
 
@@ -427,8 +427,26 @@ def json_loses_a_state(patch: Patch) -> None:
 
 def cut_forgets_contexts(patch: Patch) -> None:
     # What an edge changes outside of its own cells is lost when it is put back
-    real = local._changed
-    patch(local, "_changed", lambda state, after: real(state, after)._replace(contexts=state.contexts))
+    real = local.Lens._move
+
+    def less(lens: Lens, *args: Any) -> Move:
+        changes, broken = real(lens, *args)
+        first, last = len(lens.cfg.cells), len(lens.cfg.cells) + len(lens.cfg.contexts)
+        return changes and tuple(c for c in changes if not first <= c[0] < last), broken
+
+    patch(local.Lens, "_move", less)
+
+
+def cut_forgets_objects(patch: Patch) -> None:
+    # What an edge does to objects is lost when it is put back
+    real = heaps.Heaps.put_back
+
+    def less(known: heaps.Heaps, heap: int, *args: Any) -> int:
+        after = real(known, heap, *args)
+        there = [[[o is None for o in pool] for pool in known.pools[n]] for n in (heap, after)]
+        return heap if there[0] == there[1] else after
+
+    patch(heaps.Heaps, "put_back", less)
 
 
 def sanity_not_asked(patch: Patch) -> None:
@@ -512,9 +530,12 @@ FAULTS = (
     Fault("a change of contexts is lost when an edge is put back", "local.py", cut_forgets_contexts,
         ("callers_section_closed_by_inner_unlock_bad",), ("oracle", "litmus verdicts"),
     ),
+    Fault("a change of objects is lost when an edge is put back", "heaps.py", cut_forgets_objects,
+        ("hold_of_borrow_bad",), ("oracle", "litmus verdicts"),
+    ),
     # proposal
     Fault("a state is dropped", "engine/propose.py", state_dropped,
-        ("branch_never_taken_bad", "loan_returned_bad"), ("certificate check", "a step that cannot be taken"),
+        ("branch_never_taken_bad", "loan_returned_bad"), ("certificate check",),
     ),
     Fault("violations are dropped", "engine/propose.py", violations_dropped,
         ("callers_section_closed_by_inner_unlock_bad",), ("certificate check",),

@@ -13,11 +13,12 @@ from refcheck.engine.propose import explore
 from refcheck.engine.prove import Limits, verify
 from refcheck.files import model_files
 from refcheck.heap import Heap, State, initial_state
-from refcheck.local import Lens, Steps, shapes_of_this_process
+from refcheck.local import Steps
 from refcheck.program import CFG, EXPIRED
 from refcheck.rename import CELLS
 from refcheck.run import prepare
 from refcheck.semantics import step
+from refcheck.shape import shapes_of_this_process
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,7 +103,7 @@ def test_edges_that_differ_in_numbers_only_share_a_shape(check):
     body = "rt = ip_route_output_key(); if (IS_ERR(rt)) return; ip_rt_put(rt);"
     text = f'use "route.spec";\nvoid f() {{ dst rt; {body} }}\nvoid g() {{ int x; bool y; dst rt; {body} }}\n'
     first, second = (c.result.cfg for c in check(text).checked)
-    shapes = [{Lens(Steps(cfg), e).shape for e in cfg.edges} for cfg in (first, second)]
+    shapes = [{Steps(cfg).lens(e).shape for e in cfg.edges} for cfg in (first, second)]
     # Then nothing is new in the second
     assert shapes[0] == shapes[1]
 

@@ -10,8 +10,9 @@ from conftest import REPO_SPECS
 from refcheck.engine import encode, solver
 from refcheck.engine.propose import explore
 from refcheck.engine.prove import Limits, verify
-from refcheck.local import Shape, Steps, shapes_of_this_process
+from refcheck.local import Steps
 from refcheck.run import prepare
+from refcheck.shape import Shape, shapes_of_this_process
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,9 +15,10 @@ from refcheck.engine.operations import Machine
 from refcheck.engine.propose import Exploration
 from refcheck.engine.smt import Script, Term, conj, disj, eq, ite, lit, neg
 from refcheck.heap import State
-from refcheck.local import Shape, Steps
+from refcheck.local import Steps
 from refcheck.program import BITS, CFG, New, flat
 from refcheck.semantics import Result
+from refcheck.shape import Shape
 
 Vector = tuple[int, ...]
 Kinds = tuple[int, ...]

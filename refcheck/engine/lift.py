@@ -274,7 +274,7 @@ def lift(cfg: CFG, steps: Steps, limit: int, until: float = math.inf) -> Lifted 
         lifted.run()
     except TooCoarseError as e:
         return str(e)
-    states: tuple[dict[State, tuple[State, Edge] | None], ...] = tuple({} for _ in range(cfg.locations))
+    states: tuple[dict[State, None], ...] = tuple({} for _ in range(cfg.locations))
     taken: set[int] = set()
 
     def note(path: list[tuple[State, Edge]]) -> None:
@@ -316,7 +316,8 @@ def lift(cfg: CFG, steps: Steps, limit: int, until: float = math.inf) -> Lifted 
     if lacking:
         doubt.setdefault("sanity", f"{lacking[0]}, on the paths that were walked")
     families = tuple(tuple(n.family for n in nodes) for nodes in lifted.at)
-    done = Exploration(states, tuple(found), frozenset(taken), frozenset(broken), complete=True, steps=lifted.number)
+    met = tuple(map(tuple, states))
+    done = Exploration(met, tuple(found), frozenset(taken), frozenset(broken), complete=True, steps=lifted.number)
     return Lifted(families, done, tuple(paths), doubt)
 
 

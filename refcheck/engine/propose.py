@@ -9,11 +9,12 @@ import time
 from typing import NamedTuple
 
 from refcheck.diagnostics import InternalError
-from refcheck.heap import State, Violation, initial_state
-from refcheck.local import Steps
+from refcheck.heap import State, Violation
+from refcheck.local import Lens, Row, Steps
 from refcheck.program import CFG, Edge
 
-Node = tuple[int, State]
+Node = tuple[int, Row]
+First = dict[Row, tuple[Row, Edge] | None]
 
 
 class Found(NamedTuple):
@@ -26,20 +27,23 @@ class Found(NamedTuple):
 
 
 class Exploration(NamedTuple):
-    """States per location, how each was first reached, and the violations by root cause; `complete` or cut off.
+    """States per location, and the violations by root cause; `complete` or cut off.
 
-    For each state stands where it was first reached from: the state in front and the edge (None at the start).
+    `first` has for each state (as a row of `walked`) where it was first reached from: the row in front and the edge (None
+    at the start).
     `crowded`: cut off because more states met at one place than the caller wanted.
     `taken` has the numbers of the edges that some state passes, `broken` the (edge, property) pairs that are violated.
     """
 
-    states: tuple[dict[State, tuple[State, Edge] | None], ...]
+    states: tuple[tuple[State, ...], ...]
     violations: tuple[Found, ...]
     taken: frozenset[int]
     broken: frozenset[tuple[int, str]]
     complete: bool
     steps: int
     crowded: bool = False
+    first: tuple[First, ...] = ()
+    walked: Steps | None = None
 
 
 def root_cause(edge: Edge, violation: Violation) -> tuple[object, ...]:
@@ -55,53 +59,62 @@ def explore(
     It ends where more than `at_one_place` states meet at a location (0: any number).
     """
     steps = steps or Steps(cfg)
-    states: tuple[dict[State, tuple[State, Edge] | None], ...] = tuple({} for _ in range(cfg.locations))
-    states[cfg.start][initial_state(cfg)] = None
+    rows: tuple[First, ...] = tuple({} for _ in range(cfg.locations))
+    rows[cfg.start][steps.start] = None
     causes: dict[tuple[object, ...], Found] = {}
     taken: set[int] = set()
     broken_at: set[tuple[int, str]] = set()
-    layer: list[Node] = [(cfg.start, initial_state(cfg))]
+    layer: list[Node] = [(cfg.start, steps.start)]
     out, number, done = cfg.out_edges(), 1, 0
+    lenses: list[list[tuple[Edge, Lens]]] = [[] for _ in out]
     complete, crowded = True, False
     while layer and complete:
         following: list[Node] = []
-        for location, state in layer:
+        for location, row in layer:
             if number + len(following) > max_states or time.perf_counter() > until:
                 complete = False
                 break
             moved = location == cfg.exit
-            for edge in out[location]:
+            if not lenses[location]:
+                lenses[location] = [(edge, steps.lens(edge)) for edge in out[location]]
+            for edge, lens in lenses[location]:
                 moved = moved or edge.kind == "entry"
-                found = steps.step(state, edge)
+                found = lens.moves(row)
                 if not found:
                     continue
                 moved = True
                 done += len(found)
                 taken.add(edge.number)
-                there = states[edge.dst]
+                there = rows[edge.dst]
                 for after, broken in found:
                     for violation in broken:
                         broken_at.add((edge.number, violation.property))
                         cause = root_cause(edge, violation)
-                        old = causes.get(cause)
-                        seen = old.occurrences if old else 0
-                        causes[cause] = (old or Found(edge, state, violation, 0))._replace(occurrences=seen + 1)
+                        old = causes.get(cause) or Found(edge, steps.state(row), violation, 0)
+                        causes[cause] = old._replace(occurrences=old.occurrences + 1)
                     if after is not None and after not in there:
-                        there[after] = (state, edge)
+                        there[after] = (row, edge)
                         following.append((edge.dst, after))
             if not moved:
                 raise InternalError(f"{cfg.function}: no edge leads on from location {location}")
         number += len(following)
-        crowded = at_one_place > 0 and any(len(states[location]) > at_one_place for location, _ in following)
+        crowded = at_one_place > 0 and any(len(rows[location]) > at_one_place for location, _ in following)
         complete = complete and not crowded
         layer = following
+    states = tuple([tuple(map(steps.state, here)) for here in rows])
     findings = tuple(causes.values())
-    return Exploration(states, findings, frozenset(taken), frozenset(broken_at), complete, done, crowded)
+    return Exploration(
+        states, findings, frozenset(taken), frozenset(broken_at), complete, done, crowded, rows, steps
+    )  # fmt: skip
 
 
 def path_to(exploration: Exploration, found: Found) -> list[tuple[State, Edge]]:
     """A shortest path that ends with the violating edge: each edge with the state in front of it."""
-    path = [(found.state, found.edge)]
-    while (parent := exploration.states[path[-1][1].src][path[-1][0]]) is not None:
-        path.append(parent)
+    steps = exploration.walked
+    assert steps is not None, "only what was explored has paths"
+    row, edge = steps.row(found.state), found.edge
+    path = [(found.state, edge)]
+    while (parent := exploration.first[edge.src][row]) is not None:
+        row, edge = parent
+        path.append((steps.state(row), edge))
     return path[::-1]

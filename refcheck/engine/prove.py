@@ -78,7 +78,7 @@ def _verify(cfg: CFG, dead: list[Span], limits: Limits, began: float) -> Result:
     verdicts = [_verdict(n, owed[n], exploration, broken, proof, given_up, bool(idle)) for n in NAMES]
     claimed = frozenset(v.property for v in verdicts if v.verdict in (PROVED, VACUOUS, NOTHING))
     if exploration.complete:
-        certificate = Certificate((), lifted.families) if lifted else Certificate(tuple(map(tuple, exploration.states)))
+        certificate = Certificate((), lifted.families) if lifted else Certificate(exploration.states)
         check_certificate(cfg, certificate, claimed, steps)
     seconds = time.perf_counter() - began
     states = sum(map(len, lifted.families if lifted else exploration.states))
