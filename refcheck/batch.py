@@ -150,11 +150,11 @@ def proved(path: Path, options: Options, store: "Store | None") -> Outcome:
 
         return Outcome(str(path), (), tuple(problems(e.diagnostics)))
     plan = tuple(":".join(filter(None, (path.as_posix(), *item))) for item in prepared.plan)
-    read = [[str(p), digest(text)] for p, text in unit.read]
+    read = [[name, digest(text)] for name, text in unit.read]
     if store is not None and not any(p.verdict == UNKNOWN for r in records for p in r.properties):
         store.put(KIND, _key(path, options), {
             "read": read,
-            "missed": [str(p) for p in unit.missed],
+            "missed": list(unit.missed),
             "plan": list(plan),
             "names": list(prepared.names),
             "records": [record_data(r) for r in records],

@@ -6,6 +6,7 @@ contracts that ship with the package; `--specs DIR` goes before all of these.
 
 import errno
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from refcheck.syntax import ast
 
 MAX_BYTES = 8 << 20
 _LONGEST_NAME = 200
+_WRONG_NAME = {"kind": "put contracts into a .spec file", "place": "name a file relative to a specs folder"}
 # The wheel carries specs/ as refcheck/contracts/; in a checkout they stand beside the package.
 SHIPPED = next(p for p in (Path(__file__).with_name("contracts"), Path(__file__).parent.with_name("specs")) if p.is_dir())
 
@@ -30,11 +32,11 @@ class Unit(NamedTuple):
     model: ast.Module
     modules: tuple[ast.Module, ...]
     sources: dict[str, SourceFile]
-    read: tuple[tuple[Path, str], ...] = ()
-    missed: tuple[Path, ...] = ()
+    read: tuple[tuple[str, str], ...] = ()
+    missed: tuple[str, ...] = ()
 
 
-def read_source(path: Path, shown: str, span: Span = NOWHERE) -> SourceFile:
+def read_source(path: Path | str, shown: str, span: Span = NOWHERE) -> SourceFile:
     """Read a file as text; InputError with one RC004 diagnostic where it is not a readable text file."""
 
     def fail(why: str, help_text: str) -> InputError:
@@ -62,42 +64,32 @@ def read_source(path: Path, shown: str, span: Span = NOWHERE) -> SourceFile:
 
 
 class Places:
-    """Where specs are looked up in one load; a folder's place is worked out once.
+    """Where specs are looked up in one load; what a folder leads to is worked out once.
 
     `missed` has the places where a spec was looked for in vain.
     """
 
     def __init__(self, specs: Path | None) -> None:
         self.specs = specs
-        self.missed: dict[Path, None] = {}
-        self._folders: dict[Path, list[Path]] = {}
-        self._real: dict[Path, str] = {}
+        self.missed: dict[str, None] = {}
+        self._folders: dict[str, list[str]] = {}
+        self._real: dict[str, str] = {}
 
-    def search_path(self, beside: Path) -> list[Path]:
-        """The folders in which a `use` of a file in folder `beside` is looked up, in order."""
-        if beside not in self._folders:
-            here = Path(self._of(beside))
-            above = [up / "specs" for up in (here, *here.parents)]
-            self._folders[beside] = [*([self.specs] if self.specs else []), beside, *above, SHIPPED]
-        return self._folders[beside]
-
-    def find(self, name: str, beside: Path, span: Span) -> tuple[Path, str]:
-        """The file that `use "name"` means, and where links lead from it.
+    def find(self, name: str, beside: str, span: Span) -> tuple[str, str]:
+        """The file that `use "name"` in a file of folder `beside` means, and where links lead from it.
 
         InputError RC003 if there is none or the name leaves its folder.
         """
-        pure = Path(name)
-        if pure.suffix != ".spec":
-            message = f"`use` takes spec files, `{name}` is none"
-            raise InputError([error("missing-spec", message, span, "put contracts into a .spec file")])
-        if pure.is_absolute() or ".." in pure.parts or "\0" in name or len(name) > _LONGEST_NAME:
-            message = f'`use "{name}"` leaves the specs folder'
-            raise InputError([error("missing-spec", message, span, "name a file relative to a specs folder")])
-        folders = self.search_path(beside)
+        plain, wrong = _spec_name(name)
+        if wrong:
+            raise InputError([error("missing-spec", wrong, span, _WRONG_NAME[plain])])
+        folders = self._search_path(beside)
         for folder in folders:
-            file = folder / pure
+            file = _join(folder, plain)
             if os.path.isfile(file):
-                real = self._leads_to(folder, pure)
+                # Only what is a link is followed from the root on.
+                linked = os.sep in plain or os.path.islink(file)
+                real = os.path.realpath(file) if linked else _join(self._of(folder), plain)
                 if below(real, self._of(folder)) is None:
                     message = f'`use "{name}"` leaves the folder `{folder}` through a link'
                     help_text = "put the file there, or name its folder with --specs"
@@ -106,22 +98,47 @@ class Places:
             self.missed[file] = None
         raise _nowhere(name, folders, span)
 
-    def _leads_to(self, folder: Path, name: Path) -> str:
-        """Where a file of a folder is; only what is a link is followed from the root on."""
-        linked = len(name.parts) > 1 or os.path.islink(folder / name)
-        return os.path.realpath(folder / name) if linked else os.path.join(self._of(folder), name)
+    def _search_path(self, beside: str) -> list[str]:
+        """The folders in which a `use` of a file in folder `beside` is looked up, in order."""
+        if beside not in self._folders:
+            above = [_join(up, "specs") for up in _ups(self._of(beside))]
+            self._folders[beside] = [*([str(self.specs)] if self.specs else []), beside, *above, str(SHIPPED)]
+        return self._folders[beside]
 
-    def _of(self, folder: Path) -> str:
+    def _of(self, folder: str) -> str:
         if folder not in self._real:
             self._real[folder] = os.path.realpath(folder)
         return self._real[folder]
 
 
-def _nowhere(name: str, folders: list[Path], span: Span) -> InputError:
-    looked = [str(f) for f in folders if f.is_dir()]
-    known = sorted({p.name for f in folders if f.is_dir() for p in f.glob("*.spec")})
+@lru_cache(maxsize=1024)
+def _spec_name(name: str) -> tuple[str, str]:
+    """The name without what means nothing in it, and what is wrong with it."""
+    pure = Path(name)
+    if pure.suffix != ".spec":
+        return "kind", f"`use` takes spec files, `{name}` is none"
+    if pure.is_absolute() or ".." in pure.parts or "\0" in name or len(name) > _LONGEST_NAME:
+        return "place", f'`use "{name}"` leaves the specs folder'
+    return str(pure), ""
+
+
+def _join(folder: str, name: str) -> str:
+    return name if folder == "." else os.path.join(folder, name)
+
+
+def _ups(folder: str) -> list[str]:
+    """A folder with an absolute path, and those above it."""
+    found = [folder]
+    while (up := os.path.dirname(found[-1])) != found[-1]:
+        found.append(up)
+    return found
+
+
+def _nowhere(name: str, folders: list[str], span: Span) -> InputError:
     import difflib
 
+    looked = [f for f in folders if os.path.isdir(f)]
+    known = sorted({p.name for f in looked for p in Path(f).glob("*.spec")})
     close = difflib.get_close_matches(name, known, 1)
     hint = f"did you mean `{close[0]}`?" if close else "add the file, or name its folder with --specs"
     return InputError([error("missing-spec", f"there is no `{name}`", span, hint, (f"looked in {', '.join(looked)}",))])
@@ -136,10 +153,10 @@ def load(path: Path, specs: Path | None = None) -> Unit:
     diagnostics: list[Diagnostic] = []
     places = Places(specs)
     seen: set[str] = set()
-    read: list[tuple[Path, str]] = []
+    read: list[tuple[str, str]] = []
     here = os.path.realpath(os.getcwd())
 
-    def visit(file: Path, real: str, shown: str, span: Span) -> ast.Module:
+    def visit(file: str, real: str, shown: str, span: Span) -> ast.Module:
         source = read_source(file, shown, span)
         read.append((file, source.text))
         seen.add(real)
@@ -149,21 +166,22 @@ def load(path: Path, specs: Path | None = None) -> Unit:
         for item in module.items:
             if isinstance(item, ast.Use):
                 for name in item.names:
-                    found, leads_to = places.find(name, file.parent, item.span)
+                    found, leads_to = places.find(name, os.path.dirname(file) or ".", item.span)
                     if leads_to not in seen:
                         visit(found, leads_to, _shown(found, leads_to, here), item.span)
         modules.append(module)
         return module
 
-    model = visit(path, os.path.realpath(path), str(path), NOWHERE)
+    name = str(path)
+    model = visit(name, os.path.realpath(name), name, NOWHERE)
     if diagnostics:
         raise InputError(diagnostics)
     return Unit(model, tuple(modules), sources, tuple(read), tuple(places.missed))
 
 
-def _shown(path: Path, real: str, here: str) -> str:
+def _shown(path: str, real: str, here: str) -> str:
     """The path to print: relative to the working folder where it is below it, `<refcheck>/...` for shipped ones."""
     shipped = below(real, str(SHIPPED))
     if shipped is not None:
         return f"<refcheck>/{shipped}"
-    return below(real, here) or str(path)
+    return below(real, here) or path

@@ -92,11 +92,11 @@ def fingerprint(path: Path, specs: Path | None, seen: frozenset[Path] = frozense
         if not name.endswith(".spec"):
             continue
         try:
-            found, _ = Places(specs).find(name, path.parent, NOWHERE)
+            found, _ = Places(specs).find(name, str(path.parent), NOWHERE)
         except InputError:
             parts.append("none")
             continue
-        parts.append(fingerprint(found, specs, seen | {path.resolve()}))
+        parts.append(fingerprint(Path(found), specs, seen | {path.resolve()}))
     return digest(*parts)
 
 

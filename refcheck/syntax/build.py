@@ -38,7 +38,10 @@ def _text(token: str) -> str:
 
 def _line(children: Children) -> int:
     """The kernel line `@N` among the children, 0 when there is none."""
-    return next((int(c[1:]) for c in children if type(c) is Line), 0)
+    for c in children:
+        if type(c) is Line:
+            return int(c[1:])
+    return 0
 
 
 def _rest(children: Children) -> Children:
@@ -267,7 +270,7 @@ class Builder:
         return ast.Evaluate(ast.Call("unreachable", (ast.Nondet(_text(c[0]), (), at),), at), 0, at)
 
     def simple_stmt(self, _at: Span, c: Children) -> ast.Stmt:
-        return c[0]._replace(line=_line(c))  # type: ignore[no-any-return]
+        return c[0]._replace(line=_line(c)) if len(c) > 1 else c[0]  # type: ignore[no-any-return]
 
     def if_stmt(self, at: Span, c: Children) -> ast.If:
         cond, then = _rest(c)

@@ -1,6 +1,7 @@
 """The grammar for lark: what the tables of tables.py are made from, and who explains a text that they do not accept."""
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from refcheck.syntax.build import MARKS, Builder
 
 GRAMMAR = Path(__file__).with_name("refcheck.lark")
 STARTS = ["model", "spec"]
+_ITSELF = "="
+_JOINED = "[a-z]+(-[a-z]+)+"  # the name of a property, wherever it stands
 
 
 @cache
@@ -70,8 +73,9 @@ def tables() -> str:
     lines += [f"DIGEST = {digest()!r}", f"START = { {n: order[s] for n, s in starts.items()} !r}"]
     lines += [f"END = { {n: order[table.end_states[n]] for n in starts} !r}", *_lexer(list(made.terminals))]
     lines += ["STATES: tuple[dict[str, int], ...] = (", *(f"    {row!r}," for row in states), ")"]
-    lines += ["# left side, length, method, whether a single child stands for itself, children (index, whether a list)"]
-    lines += ["RULES: tuple[tuple[str, int, str, bool, tuple[tuple[int, bool], ...]], ...] = ("]
+    lines += [f"ITSELF = {_ITSELF!r}  # in place of a method: the only child stands for the rule"]
+    lines += ["# left side, length, method, children (index, whether a list)"]
+    lines += ["RULES: tuple[tuple[str, int, str, tuple[tuple[int, bool], ...]], ...] = ("]
     return "\n".join([*lines, *(f"    {_rule(rule)!r}," for rule in rules), ")", ""])
 
 
@@ -94,35 +98,55 @@ def _rule_text(rule: Any) -> tuple[str, ...]:
     return str(rule.origin.name), str(rule.alias), *(str(s.name) for s in rule.expansion)
 
 
-def _rule(rule: Any) -> tuple[str, int, str, bool, tuple[tuple[int, bool], ...]]:
+def _rule(rule: Any) -> tuple[str, int, str, tuple[tuple[int, bool], ...]]:
     name = str(rule.origin.name)
     keep = tuple(
         (i, not s.is_term and s.name.startswith("_"))
         for i, s in enumerate(rule.expansion) if not (s.is_term and s.filter_out)
     )  # fmt: skip
     method = "" if name.startswith("_") else str(rule.alias or name)
-    return name, len(rule.expansion), method, rule.options.expand1 and not rule.alias, keep
+    if rule.options.expand1 and not rule.alias:
+        assert [is_list for _, is_list in keep] == [False], f"the only child of `{name}` is to stand for it"
+        method = _ITSELF
+    return name, len(rule.expansion), method, keep
 
 
 def _lexer(terminals: list[TerminalDef]) -> list[str]:
-    """One pattern for all, words that are terminals of their own, and patterns that come before a plain name."""
+    """One pattern for all, signs, keywords, and words that come before a plain name where a state takes them."""
     value = {t.name: t.pattern.to_regexp() for t in terminals}
-    plain = ("NAME", "INT", "STRING", "LINE")
     texts = {t.pattern.value.replace("\\", ""): t.name for t in terminals if t.pattern.type == "str"}
     texts |= dict.fromkeys(("==", "!="), "EQOP") | dict.fromkeys(("<=", ">=", "<", ">"), "RELOP")
     words = {w: n for w, n in texts.items() if w[0].isalpha() or w[0] == "_"}
     signs = {w: n for w, n in texts.items() if w not in words}
-    known = {*plain, *words.values(), *signs.values(), "WS", "COMMENT", "BLOCK_COMMENT"}
+    known = {"NAME", "INT", "STRING", "LINE", *words.values(), *signs.values(), "WS", "COMMENT", "BLOCK_COMMENT"}
     rest = [t for t in terminals if t.name not in known]
     rest.sort(key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name))
+    special, opening = _words_before_names([(t.name, value[t.name]) for t in rest])
     escaped = "|".join(_escape(w) for w in sorted(signs, key=lambda w: (-len(w), w)))
     skip = "|".join(value[n] for n in ("WS", "COMMENT", "BLOCK_COMMENT"))
-    groups = [f"(?P<{n}>{value[n]})" for n in plain]
-    pattern = "|".join([f"(?P<skip>(?:{skip})+)", *groups, f"(?P<sign>{escaped})"])
+    parts = [f"(?:{skip})+", _JOINED, *(value[n] for n in ("NAME", "INT", "STRING", "LINE")), escaped, r"[\s\S]"]
+    tokens = re.sub(r"(?<!\\)\((?!\?)", "(?:", "|".join(parts))
     return [
-        f"PATTERN = {pattern!r}", f"WORDS = {dict(sorted(words.items()))!r}", f"SIGNS = {dict(sorted(signs.items()))!r}",
-        f"BEFORE_NAMES = {tuple((t.name, value[t.name]) for t in rest)!r}",
+        f"TOKENS = {tokens!r}", f"WORDS = {dict(sorted(words.items()))!r}", f"SIGNS = {dict(sorted(signs.items()))!r}",
+        "# by word: terminals that come before a keyword and a name where a state takes them, and what must stand behind it",
+        f"SPECIAL: dict[str, tuple[tuple[str, str], ...]] = {special!r}",
+        "# words that are a token of their own even where more letters follow", f"OPEN = {opening!r}",
     ]  # fmt: skip
+
+
+def _words_before_names(terminals: list[tuple[str, str]]) -> tuple[dict[str, tuple[tuple[str, str], ...]], dict[str, str]]:
+    """The words of terminals that are a few words each, with what must follow; and those that need not end there."""
+    special: dict[str, tuple[tuple[str, str], ...]] = {}
+    opening: dict[str, str] = {}
+    for name, pattern in terminals:
+        shape = re.fullmatch(r"(?:\((?:\?:)?)?([\w|]+)\)?(\\b)?(\(\?[=!].*\))?", pattern.replace(f"{_JOINED}|", ""))
+        assert shape is not None, f"`{name}` is no choice of words: {pattern}"
+        listed, ends, behind = shape.groups()
+        for word in listed.split("|"):
+            special[word] = (*special.get(word, ()), (name, behind or ""))
+            if not ends and not (behind or "").startswith(r"(?=\s"):
+                opening[word] = name
+    return dict(sorted(special.items())), dict(sorted(opening.items()))
 
 
 def _escape(sign: str) -> str:

@@ -1,20 +1,26 @@
 """Text to syntax tree by the tables that lark made: nothing of lark is loaded for a text that is in the language.
 
 The parser is the shift-reduce loop of LALR(1) parsing (DeRemer 1969; Aho, Johnson 1974, doi 10.1145/356628.356629).
-The lexer asks the state for the terminals that it takes, as lark's contextual lexer does.  Whatever it does not accept
-is left to lark (grammar.py), which says what is wrong with it; tests compare the two on every file and on generated ones.
+What a word is depends on what the state takes, as in lark's contextual lexer.  Whatever the tables do not accept is left
+to lark (grammar.py), which says what is wrong with it; tests compare the two on every file and on generated ones.
 """
 
 import re
-from functools import cache
+from functools import cache, partial
+from operator import itemgetter
 from typing import Any
 
 from refcheck.source import Span
 from refcheck.syntax import ast, tables
 from refcheck.syntax.build import MARKS, Builder
 
-Place = tuple[int, int]
-Rule = tuple[str, int, Any, bool, tuple[tuple[int, bool], ...]]
+Row = dict[str, int]
+# Where a value stands, as a span has it: path, line and column of its begin, line and column of its end.
+Place = tuple[str, int, int, int, int]
+
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
+_REFUSED = 1 << 20
+_MOST_KNOWN = 10_000
 
 
 @cache
@@ -22,24 +28,136 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text)
 
 
-@cache
-def _before_names(state: int) -> tuple[tuple[str, str], ...]:
-    """The terminals that a state takes before it takes a word for a name, with their patterns."""
-    return tuple((name, text) for name, text in tables.BEFORE_NAMES if name in tables.STATES[state])
+class _Kinds(dict[str, str]):
+    """What a token is, by its text: a terminal, `skip`, `word` (what it is depends on the state), or `bad`."""
+
+    def __missing__(self, token: str) -> str:
+        kind = _kind(token)
+        if len(self) < _MOST_KNOWN:
+            self[token] = kind
+        return kind
 
 
 @cache
-def _rules() -> list[Rule]:
-    """The rules with their methods: None for a list of parts; a rule that only chooses between others needs none."""
+def _kinds() -> _Kinds:
+    return _Kinds(tables.SIGNS)
+
+
+def _kind(token: str) -> str:
+    first = token[0]
+    if first in _LETTERS:
+        special = token in tables.WORDS or token in tables.SPECIAL or any(map(token.startswith, tables.OPEN))
+        return "PROPERTY" if "-" in token else "word" if special else "NAME"
+    if first in " \t\f\r\n" or token.startswith(("//", "/*")):
+        return "skip"
+    if first.isdecimal():
+        return "INT"
+    if len(token) == 1:
+        return "bad"
+    return {'"': "STRING", "@": "LINE"}[first]
+
+
+def _word(token: str, text: str, end: int, row: Row) -> str:
+    """What a word that ends at `end` is in a state: what comes before names, a keyword, or a name."""
+    if token in tables.SPECIAL:
+        for terminal, behind in tables.SPECIAL[token]:
+            if terminal in row and (not behind or _pattern(behind).match(text, end)):
+                return terminal
+    elif token not in tables.WORDS and any(token.startswith(w) and name in row for w, name in tables.OPEN.items()):
+        return "bad"  # lark takes its beginning for a token of its own
+    keyword = tables.WORDS.get(token)
+    return keyword if keyword in row else "NAME"
+
+
+class _Rule:
+    """A rule: how many values it takes, what it makes of which of them, and the nonterminal that this is.
+
+    A rule that is one nonterminal under another name is a `chain`: nothing is made.
+    """
+
+    __slots__ = ("build", "chain", "children", "left", "length")
+
+    def __init__(self, builder: Builder, left: str, length: int, name: str, keep: tuple[tuple[int, bool], ...]) -> None:
+        self.left = left
+        self.length = length
+        self.chain = name == tables.ITSELF and length == 1
+        self.build: Any = _first if name == tables.ITSELF else getattr(builder, name) if name else None
+        self.children: Any = _children(keep, not name)
+
+
+def _children(keep: tuple[tuple[int, bool], ...], is_list: bool) -> Any:
+    """What gives the values that a rule keeps, from those of all its parts; the elements of a list stand for themselves.
+
+    For a rule that is a list it gives one, else any sequence.
+    """
+    first, last = (keep[0][0], keep[-1][0]) if keep else (0, -1)
+    if any(inner for _, inner in keep):
+        return partial(_flat, keep, is_list)
+    if last - first == len(keep) - 1:
+        return itemgetter(slice(first, last + 1))
+    return itemgetter(*(i for i, _ in keep)) if not is_list else partial(_flat, keep, is_list)
+
+
+def _flat(keep: tuple[tuple[int, bool], ...], is_list: bool, parts: list[Any]) -> list[Any]:
+    kept: list[Any] = []
+    for i, inner in keep:
+        if not inner:
+            kept.append(parts[i])
+        elif is_list and not kept:
+            kept = parts[i]  # nobody else has it
+        else:
+            kept += parts[i]
+    return kept
+
+
+def _first(_at: Span, children: list[Any]) -> Any:
+    return children[0]
+
+
+@cache
+def _rules() -> list[_Rule]:
     builder = Builder()
-    return [
-        (left, length, getattr(builder, name, _no_node) if name else None, alone, keep)
-        for left, length, name, alone, keep in tables.RULES
-    ]
+    return [_Rule(builder, *rule) for rule in tables.RULES]
 
 
-def _no_node(_at: Span, children: list[Any]) -> Any:
-    raise AssertionError(f"the grammar has a rule without a method: {children!r}")
+_span: Any = tuple.__new__  # a third of the time of calling the class
+
+
+class _Stack:
+    """The stack of the parser in three: states, values and places."""
+
+    def __init__(self, path: str, start: str) -> None:
+        self.states = [tables.START[start]]
+        self.values: list[Any] = []
+        self.places: list[Place | None] = []
+        self.nowhere = (path, 1, 1, 1, 1)
+
+    def reduce(self, rule: _Rule) -> Row:
+        """Put the value of a rule in place of its parts; what the parser can do next, by terminal."""
+        states, values, places, length = self.states, self.values, self.places, rule.length
+        place: Place | None = None
+        parts: list[Any] = []
+        if length:
+            parts, first, last = values[-length:], places[-length], places[-1]
+            if first is None or last is None:
+                first, last = _ends(places[-length:])
+            if first is not None and last is not None:
+                place = (first[0], first[1], first[2], last[3], last[4])
+            del values[-length:], places[-length:], states[-length:]
+        if rule.build is None:
+            values.append(rule.children(parts))
+        else:
+            values.append(rule.build(_span(Span, place or self.nowhere), rule.children(parts)))
+        places.append(place)
+        state = tables.STATES[states[-1]][rule.left]
+        states.append(state)
+        return tables.STATES[state]
+
+
+def _ends(places: list[Place | None]) -> tuple[Place | None, Place | None]:
+    """The first and the last place that is one."""
+    there = [p for p in places if p is not None]
+    return (there[0], there[-1]) if there else (None, None)
 
 
 def read(text: str, path: str, start: str) -> tuple[ast.Module | None, int]:
@@ -47,128 +165,36 @@ def read(text: str, path: str, start: str) -> tuple[ast.Module | None, int]:
 
     There is no module where the tables do not accept the text.
     """
-    stack = _Stack(path, start)
-    match = _pattern(tables.PATTERN).match
-    at, line, line_start, length = 0, 1, 0, len(text)
-    while at < length:
-        found = match(text, at)
-        if found is None:
-            return None, stack.highest
-        kind, end = found.lastgroup, found.end()
+    stack, rules, rows = _Stack(path, start), _rules(), tables.STATES
+    states, values, places = stack.states, stack.values, stack.places
+    kinds = _kinds()
+    row, highest, at, line, newline = rows[states[-1]], 0, 0, 1, -1
+    for token in _pattern(tables.TOKENS).findall(text):
+        kind, end = kinds[token], at + len(token)
         if kind == "skip":
-            newlines = text.count("\n", at, end)
-            if newlines:
-                line += newlines
-                line_start = text.rindex("\n", at, end) + 1
+            if "\n" in token:
+                line, newline = line + token.count("\n"), at + token.rindex("\n")
             at = end
             continue
-        value: Any = found.group()
-        if kind == "NAME":
-            kind, end = _word(text, at, end, value, stack.states[-1])
-            value = text[at:end]
-        elif kind == "sign":
-            kind = tables.SIGNS[value]
-        assert kind is not None
-        if kind in MARKS:
-            value = MARKS[kind](value)
-        if not stack.shift(kind, value, (line, at - line_start + 1), (line, end - line_start + 1)):
-            return None, stack.highest
-        at = end
-    return stack.end(), stack.highest
-
-
-def _word(text: str, at: int, end: int, value: str, state: int) -> tuple[str, int]:
-    """The terminal that a word is in a state, and where it ends."""
-    for name, pattern in _before_names(state):
-        found = _pattern(pattern).match(text, at)
-        if found:
-            return name, found.end()
-    row = tables.STATES[state]
-    keyword = tables.WORDS.get(value)
-    return (keyword if keyword in row else "NAME"), end
-
-
-class _Stack:
-    """The stack of the parser in three: states, values, and where each value begins and ends (None for an empty one)."""
-
-    def __init__(self, path: str, start: str) -> None:
-        self.states = [tables.START[start]]
-        self.accepts = tables.END[start]
-        self.values: list[Any] = []
-        self.begins: list[Place | None] = []
-        self.ends: list[Place | None] = []
-        self.path = path
-        self.highest = 0
-        self.rules = _rules()
-
-    def shift(self, terminal: str, value: Any, begin: Place, end: Place) -> bool:
-        """Take a token, after the reductions that it allows; whether it is accepted."""
-        states = self.states
-        action = tables.STATES[states[-1]].get(terminal)
-        while action is not None and action < 0:
-            self._reduce(self.rules[~action])
-            action = tables.STATES[states[-1]].get(terminal)
-        if action is None:
-            return False
-        states.append(action)
-        self.values.append(value)
-        self.begins.append(begin)
-        self.ends.append(end)
-        if len(states) > self.highest:  # noqa: PLR1730  a call for each token would cost more
-            self.highest = len(states)
-        return True
-
-    def end(self) -> ast.Module | None:
-        """The module at the end of the text; None where more is expected."""
-        action = tables.STATES[self.states[-1]].get("$END")
-        while action is not None and action < 0:
-            self._reduce(self.rules[~action])
-            if self.states[-1] == self.accepts:
-                module = self.values[-1]
-                assert isinstance(module, ast.Module)
-                return module
-            action = tables.STATES[self.states[-1]].get("$END")
-        return None
-
-    def _reduce(self, rule: Rule) -> None:
-        """Put the value of a rule in place of its parts."""
-        left, length, method, alone, keep = rule
-        states, values, begins, ends = self.states, self.values, self.begins, self.ends
-        if length == 1:
-            states.pop()
-            kept = [] if not keep else values[-1] if keep[0][1] else [values[-1]]
-            if method is None:
-                values[-1] = kept
-            elif alone and len(kept) == 1:
-                values[-1] = kept[0]
+        if kind == "word":
+            kind = _word(token, text, end, row)
+        while (action := row.get(kind, _REFUSED)) < 0:
+            rule = rules[~action]
+            if rule.chain:
+                states.pop()
+                action = rows[states[-1]][rule.left]
+                states.append(action)
+                row = rows[action]
             else:
-                values[-1] = method(self._span(begins[-1], ends[-1]), kept)
-            states.append(tables.STATES[states[-1]][left])
-            return
-        kept, begin, end = list[Any](), None, None
-        if length:
-            parts = values[-length:]
-            for i, is_list in keep:
-                if is_list and not kept and method is None:
-                    kept = parts[i]  # nobody else has it
-                elif is_list:
-                    kept += parts[i]
-                else:
-                    kept.append(parts[i])
-            begin, end = begins[-length], ends[-1]
-            if begin is None or end is None:
-                begin = next((b for b in begins[-length:] if b is not None), None)
-                end = next((e for e in reversed(ends[-length:]) if e is not None), None)
-            del values[-length:], begins[-length:], ends[-length:], states[-length:]
-        if method is None:
-            values.append(kept)
-        elif alone and len(kept) == 1:
-            values.append(kept[0])
-        else:
-            values.append(method(self._span(begin, end), kept))
-        begins.append(begin)
-        ends.append(end)
-        states.append(tables.STATES[states[-1]][left])
-
-    def _span(self, begin: Place | None, end: Place | None) -> Span:
-        return Span(self.path, 1, 1, 1, 1) if begin is None or end is None else Span(self.path, *begin, *end)
+                row = stack.reduce(rule)
+        if action == _REFUSED:
+            return None, highest
+        states.append(action)
+        values.append(MARKS[kind](token) if kind in MARKS else token)
+        places.append((path, line, at - newline, line, end - newline))
+        row, at = rows[action], end
+        if len(states) > highest:  # noqa: PLR1730  a call for each token would cost more
+            highest = len(states)
+    while (action := row.get("$END", _REFUSED)) < 0:
+        row = stack.reduce(rules[~action])
+    return (values[-1] if states[-1] == tables.END[start] else None), highest
