@@ -70,11 +70,11 @@ def test_the_status_follows_the_verdict(tmp_path: Path, text: str, status: int, 
 )
 def test_a_limit_that_is_hit_is_unknown_and_says_which(limit: list[str], why: str):
     # Given a function that is proved without limits, when a limit is far too small in a new process
-    args = ["verify", "--no-store", str(GENEVE), "-f", "geneve_xmit_skb", *limit]
+    args = ["verify", "--no-store", str(GENEVE), "-f", "geneve_build_skb", *limit]
     ran = subprocess.run([sys.executable, "-m", "refcheck", *args], capture_output=True, text=True, cwd=ROOT, check=False)
     # Then nothing is claimed
     assert ran.returncode == 3
-    assert "geneve_xmit_skb: UNKNOWN" in ran.stdout
+    assert "geneve_build_skb: UNKNOWN" in ran.stdout
     assert why in ran.stdout
     assert "PROVED" not in ran.stdout
     assert "  proved:" not in ran.stdout

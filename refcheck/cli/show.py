@@ -66,11 +66,11 @@ def _drawn(tasks: "list[Task]") -> str:
 @specs_option
 def smt2(path: Path, only: tuple[str, ...], specs: Path | None) -> None:
     """The obligations as SMT-LIB 2; every check-sat is unsat where the function is proved."""
-    from refcheck.engine.encode import smtlib
+    from refcheck.engine.obligations import smtlib
     from refcheck.engine.propose import explore
 
     for task in _tasks(path, specs, only):
-        click.echo(visible(smtlib(task.cfg, explore(task.cfg, 200_000))))
+        click.echo(visible(smtlib(task.cfg, explore(task.cfg, 200_000).states)))
 
 
 def _tasks(path: Path, specs: Path | None, only: tuple[str, ...]) -> "list[Task]":

@@ -6,17 +6,17 @@ states the edge leads into one of the successors that the reference gives, and b
 says.  That the successors, put back into the whole, are in the invariant again is a matter of sets (prove.py).
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from refcheck.diagnostics import InternalError
 from refcheck.engine.operations import Machine
-from refcheck.engine.propose import Exploration
-from refcheck.engine.smt import Script, Term, conj, disj, eq, ite, lit, neg
+from refcheck.engine.smt import Ranged, RangedScript, Script, Term, among, conj, disj, eq, ite, lit, neg, values_of
 from refcheck.heap import State
 from refcheck.local import Steps
-from refcheck.program import BITS, CFG, New, flat
+from refcheck.program import BITS, CFG, And, Cond, New, flat
 from refcheck.semantics import Result
 from refcheck.shape import Shape
 
@@ -98,72 +98,132 @@ def encoded(shape: Shape, kinds: Kinds, pre: frozenset[State], excused: bool) ->
     return found
 
 
-def pool_sizes(cfg: CFG, states: list[State]) -> list[int]:
-    """How many objects of each resource the edge can meet; none where it does not look at objects."""
-    if not states[0].pools:
-        return []
-    sizes = [0] * len(cfg.resources)
-    for state in states:
-        sizes = [max(a, len(p)) for a, p in zip(sizes, state.pools, strict=True)]
-    made = [cfg.cells[op.cell].resource for op in flat(cfg.edges[0].ops) if isinstance(op, New)]
-    return [n + made.count(r) for r, n in enumerate(sizes)]
+def encode(cfg: CFG, cases: Sequence[Case], excused: bool) -> Encoded:
+    """The obligation of the only edge of a graph: in each case it breaks nothing and leads to what the case says.
 
-
-def _vector(cfg: CFG, state: State, sizes: list[int]) -> Vector:
-    """A local state as numbers: cells, contexts, then each object's existence and fields."""
-    numbers = [*state.cells, *state.contexts]
-    for r, pool in enumerate(state.pools):
-        width = BITS + len(cfg.resources[r].facts) + 2 * len(cfg.resources[r].slots)
-        for i in range(sizes[r]):
-            obj = pool[i] if i < len(pool) else None
-            numbers += [0] * (width + 1) if obj is None else [1, *obj]
-    return tuple(numbers)
-
-
-def encode(cfg: CFG, cases: list[Case], excused: bool) -> Encoded:
-    """The obligation of the only edge of a graph: in each case it breaks nothing and leads to what the case says."""
-    script, edge = Script("o"), cfg.edges[0]
-    sizes = pool_sizes(cfg, [s for before, results in cases for s in (before, *(r[0] for r in results)) if s is not None])
-    rows = [_vector(cfg, s, sizes) for s, _ in cases]
-    terms, assumed = _variables(script, rows)
-    sym = _symbolic(cfg, script, sizes, terms)
-    value, undefined = sym.condition(edge.guard, assumed)
-    going = script.name(conj(assumed, disj(value, undefined)))
+    The states in front differ in cells only; where they do, the cell is a symbol.
+    """
+    script, edge = RangedScript("o"), cfg.edges[0]
+    sym = symbolic(cfg, script, cases[0][0])
+    going, doubt = _taken(sym, edge.guard, cases)
+    if not going:
+        return (), ()
+    given = Given(script, [before.cells for before, _ in going])
+    sym.cells = list(given.terms)
+    if doubt:
+        sym.condition(edge.guard, True)
     for op in edge.ops:
-        sym.apply(op, going)
-    if sizes:
+        sym.apply(op, True)
+    if sym.pools:
         sym.collect()
     failures: dict[str, Term] = {}
     for prop, found in sym.bad.items():
-        known = [row for row, (_, rs) in zip(rows, cases, strict=True) if excused and any(_breaks(r, prop) for r in rs)]
-        failures[prop] = conj(going, disj(*found), neg(member(script, terms, known)))
-    end = _terms(sym)
-    pairs = [
-        (*row, *_vector(cfg, after, sizes))
-        for row, (_, results) in zip(rows, cases, strict=True) for after, _ in results if after is not None
-    ]  # fmt: skip
-    failures["consecution"] = conj(going, neg(sym.stopped), neg(member(script, [*terms, *end], pairs)))
+        known = {before.cells for before, results in going if excused and any(_breaks(r, prop) for r in results)}
+        failures[prop] = conj(disj(*found), neg(given.among(known)))
+    if sym.stopped is not True:
+        failures["consecution"] = conj(neg(sym.stopped), neg(_arrives(sym, given, going)))
     kept = tuple((p, lit(t)) for p, t in sorted(failures.items()) if t is not False)
-    return tuple(script.lines), kept
+    return (*script.lines, *given.assumed) if kept else (), kept
+
+
+def _taken(sym: Machine, guard: Cond, cases: Sequence[Case]) -> tuple[Sequence[Case], bool]:
+    """The cases in which the edge is taken, and whether the guard reads in one of them what was never written."""
+    if isinstance(guard, And) and not guard.args:
+        return cases, False
+    going, doubt = list[Case](), False
+    for case in cases:
+        sym.cells = list(case[0].cells)
+        value, undefined = sym.condition(guard, False)
+        if value is not False or undefined is not False:
+            going.append(case)
+            doubt = doubt or undefined is not False
+    return going, doubt
 
 
 def _breaks(result: Result, prop: str) -> bool:
     return any(v.property == prop for v in result[1])
 
 
-def _variables(script: Script, vectors: list[Vector]) -> tuple[list[Term], Term]:
-    """Terms for the positions of some vectors, and the term that says they are one of these vectors.
+class Given:
+    """The cells in front of an edge, which are one of some rows: a constant where the rows agree, otherwise a symbol.
 
-    What all vectors have in common is a constant; the rest are symbols.
+    `assumed` are the assertions that say so.
     """
-    first = vectors[0]
-    if len(vectors) == 1:
-        return list(first), True
-    columns = zip(*vectors, strict=True)
-    names: list[Term] = [
-        n if len(set(column)) == 1 else script.variable("Int") for n, column in zip(first, columns, strict=True)
-    ]
-    return names, member(script, names, vectors)
+
+    def __init__(self, script: Script, rows: list[Vector]) -> None:
+        self.script = script
+        self.rows = rows
+        self.terms: list[Term] = list(rows[0])
+        self.column: dict[Term, int] = {}
+        self.assumed: tuple[str, ...] = ()
+        if len(rows) > 1:
+            for i, values in enumerate(map(set, zip(*rows, strict=True))):
+                if len(values) > 1:
+                    self.terms[i] = Ranged(script.variable("Int"), values)
+                    self.column[self.terms[i]] = i
+            self.assumed = (f"(assert {lit(disj(*map(self.row, rows)))})",)
+
+    def row(self, row: Vector) -> Term:
+        """The cells are this row."""
+        return conj(*(f"(= {term} {lit(row[i])})" for term, i in self.column.items()))
+
+    def among(self, rows: Collection[Vector]) -> Term:
+        """The cells are one of some of the rows."""
+        if len(rows) in (0, len(self.rows)):
+            return bool(rows)
+        return self.script.name(disj(*(self.row(row) for row in self.rows if row in rows)))
+
+
+def _arrives(sym: Machine, given: Given, cases: Sequence[Case]) -> Term:
+    """The state behind the edge is one of those that the cases say for what was in front."""
+    cells, contexts, pools = tuple(sym.cells), tuple(sym.contexts), sym.frozen()
+    if all(any(after == (cells, contexts, pools) for after, _ in results) for _, results in cases):
+        return True
+    pairs = [(before.cells, after) for before, results in cases for after, _ in results if after is not None]
+    if all(after.contexts == contexts and after.pools == pools for _, after in pairs):
+        terms, rows = sym.cells, [(row, after.cells) for row, after in pairs]
+    else:
+        sizes = [len(pool) for pool in sym.pools]
+        fitting = [p for p in pairs if all(len(pool) <= n for pool, n in zip(p[1].pools, sizes, strict=True))]
+        terms, rows = _terms(sym), [(row, _vector(sym.cfg, after, sizes)) for row, after in fitting]
+    opened: dict[Term, int] = {}
+    for j, term in enumerate(terms):
+        # A row of the cases that says something else here is out.
+        if isinstance(term, int):
+            rows = [(row, after) for row, after in rows if after[j] == term]
+        elif term in given.column:
+            i = given.column[term]
+            rows = [(row, after) for row, after in rows if after[j] == row[i]]
+        elif opened.setdefault(term, j) != j:
+            i = opened[term]
+            rows = [(row, after) for row, after in rows if after[j] == after[i]]
+    if not opened:
+        return given.among({row for row, _ in rows})
+    ways: dict[Vector, dict[Vector, None]] = {}
+    for row, after in rows:
+        ways.setdefault(row, {})[tuple([after[j] for j in opened.values()])] = None
+    return disj(*_ways(given, list(opened), ways))
+
+
+def _ways(given: Given, opened: list[Term], ways: dict[Vector, dict[Vector, None]]) -> Iterator[Term]:
+    """For the rows with the same ends: the cells are one of these rows, and the open terms one of these ends."""
+    alike: dict[frozenset[Vector], list[Vector]] = {}
+    for row, ends in ways.items():
+        alike.setdefault(frozenset(ends), []).append(row)
+    for same, rows in alike.items():
+        yield conj(given.among(rows), given.script.name(_all_of(opened, same)))
+
+
+def _all_of(terms: list[Term], rows: frozenset[Vector]) -> Term:
+    """The terms are one of the rows; true where the rows are all that the terms can be."""
+    known = [values_of(t) for t in terms]
+    if all(v is not None for v in known):
+        possible = sum(all(n in v for n, v in zip(row, known, strict=True) if v is not None) for row in rows)
+        if possible == math.prod(len(v) for v in known if v is not None):
+            return True
+    if len(terms) == 1:
+        return among(terms[0], [row[0] for row in rows])
+    return disj(*(conj(*(eq(t, n) for t, n in zip(terms, row, strict=True))) for row in sorted(rows)))
 
 
 def member(script: Script, terms: list[Term], vectors: Sequence[Vector]) -> Term:
@@ -187,28 +247,29 @@ def member(script: Script, terms: list[Term], vectors: Sequence[Vector]) -> Term
     return script.name(conj(*once, some))
 
 
-def symbolic(cfg: CFG, script: Script, sizes: list[int], state: State) -> Machine:
-    """A symbolic state that is a local state."""
-    return _symbolic(cfg, script, sizes, list(_vector(cfg, state, sizes)))
-
-
-def _symbolic(cfg: CFG, script: Script, sizes: list[int], terms: list[Term]) -> Machine:
-    """A symbolic state that is made of the given terms."""
-    taken = iter(terms)
-    cells: list[Term] = [next(taken) for _ in cfg.cells]
-    contexts: list[Term] = [next(taken) for _ in cfg.contexts]
+def symbolic(cfg: CFG, script: Script, state: State) -> Machine:
+    """The machine in a local state, with places for the objects that the only edge of the graph makes."""
     pools: list[list[list[Term]]] = []
     exists: list[list[Term]] = []
-    for r, size in enumerate(sizes):
+    if state.pools:
+        made = [cfg.cells[op.cell].resource for op in flat(cfg.edges[0].ops) if isinstance(op, New)]
+        for r, pool in enumerate(state.pools):
+            room = made.count(r)
+            width = BITS + len(cfg.resources[r].facts) + 2 * len(cfg.resources[r].slots) if room or None in pool else 0
+            exists.append([*(obj is not None for obj in pool), *[False] * room])
+            pools.append([[0] * width if obj is None else list(obj) for obj in (*pool, *(None,) * room)])
+    return Machine(cfg, script, list(state.cells), list(state.contexts), pools, exists)
+
+
+def _vector(cfg: CFG, state: State, sizes: list[int]) -> Vector:
+    """A local state as numbers: cells, contexts, then each object's existence and fields."""
+    numbers = [*state.cells, *state.contexts]
+    for r, pool in enumerate(state.pools):
         width = BITS + len(cfg.resources[r].facts) + 2 * len(cfg.resources[r].slots)
-        here: list[list[Term]] = []
-        there: list[Term] = []
-        for _ in range(size):
-            there.append(eq(next(taken), 1))
-            here.append([next(taken) for _ in range(width)])
-        pools.append(here)
-        exists.append(there)
-    return Machine(cfg, script, cells, contexts, pools, exists)
+        for i in range(sizes[r]):
+            obj = pool[i] if i < len(pool) else None
+            numbers += [0] * (width + 1) if obj is None else [1, *obj]
+    return tuple(numbers)
 
 
 def _terms(sym: Machine) -> list[Term]:
@@ -218,16 +279,3 @@ def _terms(sym: Machine) -> list[Term]:
         for exists, fields in zip(there, pool, strict=True):
             terms += [ite(exists, 1, 0), *fields]
     return terms
-
-
-def smtlib(cfg: CFG, exploration: Exploration) -> str:
-    """All obligations of a function as one SMT-LIB 2 script with a check-sat for each; `unsat` means that it holds."""
-    lines = [f"; {cfg.function} {cfg.entry}".rstrip(), "(set-logic QF_LIA)"]
-    for o in shapes(cfg, exploration.states):
-        edge = cfg.edges[o.edges[0]]
-        about = ", ".join(p for p, _ in o.failures) or "holds by constant folding"
-        comment = f"; {about}: {edge.text} at {edge.span}"
-        lines.append("".join(c if c.isprintable() else " " for c in comment))
-        if o.failures:
-            lines += ["(push 1)", o.script, "(check-sat)", "(pop 1)"]
-    return "\n".join(lines)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from refcheck.engine.operations import Machine
 from refcheck.engine.smt import Script, Term, conj, disj, eq, ite, lit, neg
 from refcheck.heap import State, initial_state
+from refcheck.obligation import NAMES
 from refcheck.program import BITS, CFG, Edge, New, flat
 from refcheck.verdict import Certificate
 
@@ -171,10 +172,21 @@ def text(cfg: CFG, certificate: Certificate, claimed: frozenset[str]) -> str:
     for why in dict.fromkeys(q.settled for q in found if q.settled):
         same = [q for q in found if q.settled == why]
         lines += [_comment(f"{len(same)} not asked: {why}"), *(_comment(f"  {q.name}: {q.about}") for q in same)]
-    lines += ["(set-logic QF_LIA)", "(set-info :status unsat)"]
-    for q in asked:
-        lines += [_comment(f"{q.name}: {q.about}"), "(push 1)", q.script, "(check-sat)", "(pop 1)"]
+    lines += ["(set-logic QF_LIA)", "(set-info :status unsat)", *(line for q in asked for line in _asked(q))]
     return "\n".join(lines) + "\n"
+
+
+def smtlib(cfg: CFG, states: Iterable[Iterable[State]]) -> str:
+    """The queries for states of each location as one file; `unsat` means that one holds, whatever is claimed."""
+    found = queries(cfg, Certificate(tuple(map(tuple, states))), frozenset(NAMES))
+    lines = [_comment(f"{cfg.function} {cfg.entry}".rstrip()), "(set-logic QF_LIA)"]
+    for q in found:
+        lines += _asked(q) if q.script else [_comment(f"{q.name}: {q.about}: not asked, {q.settled}")]
+    return "\n".join(lines)
+
+
+def _asked(q: Query) -> list[str]:
+    return [_comment(f"{q.name}: {q.about}"), "(push 1)", q.script, "(check-sat)", "(pop 1)"]
 
 
 def _comment(words: str) -> str:

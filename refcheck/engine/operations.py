@@ -1,6 +1,6 @@
 """What operations do to a symbolic state: the transfer relation for the solver, written apart from the reference."""
 
-from refcheck.engine.smt import Term, compare, conj, disj, eq, ite, lit, neg, plus
+from refcheck.engine.smt import Term, compare, conj, disj, eq, ite, neg, plus, positive
 from refcheck.engine.symbolic import Sym
 from refcheck.engine.symbolic_exit import encode_exit
 from refcheck.program import (
@@ -75,9 +75,7 @@ class Machine(Sym):
             case Forget(cell):
                 self.write(cell, pc, UNINIT)
             case Havoc(cell, values):
-                fresh = self.script.variable("Int")
-                self.script.lines.append(f"(assert {lit(disj(*(eq(fresh, v) for v in values)))})")
-                self.write(cell, pc, fresh)
+                self.write(cell, pc, self.script.choice(values))
             case Kill(cell):
                 self._kill(cell, pc)
             case New(cell, how, facts, owner):
@@ -150,14 +148,14 @@ class Machine(Sym):
             case Need(facts):
                 self.report("missing-context", conj(pc, neg(disj(*(self.fact(f) for f in facts)))))
             case NeedNone(_, allowed, contexts):
-                some = disj(*(compare(">", self.contexts[c], 0) for c in contexts))
+                some = disj(*(positive(self.contexts[c]) for c in contexts))
                 self.report("missing-context", conj(pc, some) if allowed else pc)
 
     def _kill(self, cell: int, pc: Term) -> None:
         keep: list[Term] = []
         if self.cfg.cells[cell].kind == "ptr":
             r = self.cfg.cells[cell].resource
-            keep = [conj(s, compare(">", self.pools[r][i][REFS], 0)) for i, s in self.select(cell, pc)]
+            keep = [conj(s, positive(self.pools[r][i][REFS])) for i, s in self.select(cell, pc)]
         self.write(cell, conj(pc, neg(disj(*keep))), UNINIT)
 
     def _hold(self, op: NeedCount | Hold | TryHold, cell: int, pc: Term) -> None:
@@ -242,7 +240,7 @@ class Machine(Sym):
                 for c, cell in enumerate(self.cfg.cells):
                     if cell.kind == "ptr" and cell.resource == r:
                         self.write(c, conj(s, eq(self.cells[c], j + 1)), i + 1)
-                for k, m in self.objects():
+                for k, m in self.objects:
                     if r in self.cfg.resources[k].owners:
                         f2 = self.pools[k][m]
                         self.put(k, m, OWNER, conj(s, self.exists[k][m], eq(f2[OWNER_KIND], r), eq(f2[OWNER], j + 1)), i + 1)
@@ -262,7 +260,7 @@ class Machine(Sym):
         )
         for f, held in enumerate(before):
             begins = conj(pc, neg(held), self.fact(f))
-            for r, i in self.objects():
+            for r, i in self.objects:
                 resource = self.cfg.resources[r]
                 if resource.freed_after == f and begins is not False:
                     self.put(r, i, BITS + resource.facts.index(f), conj(begins, self.alive(r, i)), 1)
@@ -284,10 +282,10 @@ class Machine(Sym):
         self.contexts[context] = self.script.name(ite(fine, plus(level, -1), level), "Int")
         ended = [self.script.name(conj(fine, held, neg(self.fact(f)))) for f, held in enumerate(before)]
         callers = [
-            disj(*(compare(">", self._floor(c), 0) for c in fact.contexts)) for fact in self.cfg.facts
+            disj(*(positive(self._floor(c)) for c in fact.contexts)) for fact in self.cfg.facts
         ]  # fmt: skip
         lost = self.script.name(disj(*(conj(e, own) for e, own in zip(ended, callers, strict=True))))
-        for r, i in self.objects():
+        for r, i in self.objects:
             self.put(r, i, LENDING, conj(lost, eq(self.pools[r][i][LENDING], LENT)), NOT_LENT)
             for b, f in enumerate(self.cfg.resources[r].facts):
                 self.put(r, i, BITS + b, ended[f], 0)
@@ -377,7 +375,7 @@ class Machine(Sym):
         for j, t in self.select(op.src, some) if as_it_is else self.living(op.src, some):
             f = self.pools[q][j]
             if op.owned:
-                held = self.script.name(conj(t, compare(">", f[REFS], 0)))
+                held = self.script.name(conj(t, positive(f[REFS])))
                 lost = self.script.name(conj(t, neg(held), neg(eq(f[WHY], REPORTED))))
                 self.put(q, j, REFS, held, plus(f[REFS], -1))
                 self.report("noref-escape", lost)
@@ -391,8 +389,8 @@ class Machine(Sym):
     def collect(self) -> None:
         """Objects that nothing names are gone; one that was still held is a leak."""
         linked = any(resource.owners for resource in self.cfg.resources)
-        for _ in range(len(self.objects()) if linked else 1):
-            for r, i in self.objects():
+        for _ in range(len(self.objects) if linked else 1):
+            for r, i in self.objects:
                 self._sweep(r, i)
 
     def _sweep(self, r: int, i: int) -> None:
@@ -410,12 +408,12 @@ class Machine(Sym):
                     ]
         names += [
             conj(self.exists[k][j], eq(self.pools[k][j][OWNER_KIND], r), eq(self.pools[k][j][OWNER], i + 1))
-            for k, j in self.objects() if r in self.cfg.resources[k].owners
+            for k, j in self.objects if r in self.cfg.resources[k].owners
         ]  # fmt: skip
         gone = self.script.name(conj(self.exists[r][i], neg(disj(*names))))
         if gone is False:
             return
-        self.report("leaked-ref", conj(gone, compare(">", self.pools[r][i][REFS], 0)))
+        self.report("leaked-ref", conj(gone, positive(self.pools[r][i][REFS])))
         self.report("double-release", conj(gone, self.stale(r, i)))
         self.exists[r][i] = self.script.name(conj(self.exists[r][i], neg(gone)))
         for field in range(len(self.pools[r][i])):

@@ -10,7 +10,7 @@ from itertools import product
 from refcheck.certify import replay
 from refcheck.diagnostics import InternalError
 from refcheck.engine import solver
-from refcheck.engine.encode import member, pool_sizes, symbolic
+from refcheck.engine.encode import member, symbolic
 from refcheck.engine.propose import Exploration, Found, path_to
 from refcheck.engine.smt import Script, Term, disj, lit
 from refcheck.heap import State
@@ -88,8 +88,7 @@ class Path:
         if cut is None:
             raise InternalError(f"{self.cfg.function}: a pointer names an object that does not exist")
         cfg = lens.shape.cfg(cut.kinds)
-        sizes = pool_sizes(cfg, [cut.local])
-        sym = symbolic(cfg, script, sizes, cut.local)
+        sym = symbolic(cfg, script, cut.local)
         for i, c in enumerate(lens.cells):
             if c in seen:
                 sym.cells[i] = self.terms[c]
@@ -100,7 +99,7 @@ class Path:
             if isinstance(op, Havoc):
                 names.append(f"{script.prefix}v{script.count}")
             sym.apply(op, True)
-        if sizes:
+        if sym.pools:
             sym.collect()
         if prop:
             script.lines.append(f"(assert {lit(disj(*sym.bad.get(prop, [])))})")

@@ -5,7 +5,7 @@ number of objects with an existence flag.  An operation under a condition `pc` c
 operation breaks is collected per property.
 """
 
-from refcheck.engine.smt import Script, Term, compare, conj, disj, eq, ite, neg, plus
+from refcheck.engine.smt import Script, Term, compare, conj, disj, eq, ite, neg, plus, positive
 from refcheck.program import (
     BITS,
     CFG,
@@ -42,7 +42,10 @@ Chain = tuple[tuple[int, int], ...]
 
 
 class Sym:
-    """A symbolic state; `bad` maps each property to the terms under which it is broken."""
+    """A symbolic state; `bad` maps each property to the terms under which it is broken.
+
+    `objects` has all (resource, index) pairs, containers first.
+    """
 
     def __init__(
         self, cfg: CFG, script: Script, cells: list[Term], contexts: list[Term], pools: list[list[list[Term]]],
@@ -54,6 +57,7 @@ class Sym:
         self.contexts = contexts
         self.pools = pools
         self.exists = exists
+        self.objects = [(r, i) for r, pool in enumerate(pools) for i in range(len(pool))]
         self.bad: dict[str, list[Term]] = {}
         self.stopped: Term = False
 
@@ -69,22 +73,30 @@ class Sym:
         """Field of object i := value, where `when` holds."""
         if when is False:
             return
-        old = self.pools[resource][i][field]
-        self.pools[resource][i][field] = self.script.name(ite(when, value, old), "Int")
+        fields = self.pools[resource][i]
+        fields[field] = value if when is True else self.script.name(ite(when, value, fields[field]), "Int")
 
     def write(self, cell: int, when: Term, value: Term) -> None:
         """Cell := value, where `when` holds."""
         if when is False:
             return
-        self.cells[cell] = self.script.name(ite(when, value, self.cells[cell]), "Int")
+        self.cells[cell] = value if when is True else self.script.name(ite(when, value, self.cells[cell]), "Int")
 
-    def objects(self) -> list[tuple[int, int]]:
-        """All (resource, index) pairs, containers first."""
-        return [(r, i) for r, pool in enumerate(self.pools) for i in range(len(pool))]
+    def frozen(self) -> tuple[tuple[tuple[Term, ...] | Term | None, ...], ...]:
+        """The pools as a state has them; a term stands in place of an object whose existence is open."""
+        found = []
+        for there, pool in zip(self.exists, self.pools, strict=True):
+            objects: list[tuple[Term, ...] | Term | None] = [
+                tuple(f) if e is True else None if e is False else e for e, f in zip(there, pool, strict=True)
+            ]
+            while objects and objects[-1] is None:
+                objects.pop()
+            found.append(tuple(objects))
+        return tuple(found)
 
     def fact(self, f: int) -> Term:
         """Whether a fact holds."""
-        return disj(*(compare(">", self.contexts[c], 0) for c in self.cfg.facts[f].contexts))
+        return disj(*(positive(self.contexts[c]) for c in self.cfg.facts[f].contexts))
 
     def slots_owning(self, resource: int, i: int) -> list[tuple[int, int, int, Term]]:
         """(container resource, container index, slot, condition) for each slot that may own the object."""
@@ -102,22 +114,22 @@ class Sym:
     # `above` has the objects whose protection is being asked for: what protects only itself protects nothing.
     def alive(self, resource: int, i: int, above: Chain = ()) -> Term:
         """Something protects the object."""
-        if (resource, i) in above:
+        there = self.exists[resource][i]
+        if there is False or (resource, i) in above:
             return False
-        above = (*above, (resource, i))
         f = self.pools[resource][i]
         kind = self.cfg.resources[resource]
-        parts = [compare(">", f[REFS], 0), neg(eq(f[LENDING], 0))]
-        parts += [eq(f[BITS + b], 1) for b in range(len(kind.facts))]
+        parts = [positive(f[REFS]), neg(eq(f[LENDING], 0)), *[eq(bit, 1) for bit in f[BITS : BITS + len(kind.facts)]]]
         if True in parts:
-            return self.exists[resource][i]
+            return there
+        above = (*above, (resource, i))
         for k in kind.owners:
             parts += [
                 conj(eq(f[OWNER_KIND], k), eq(f[OWNER], j + 1), self.exists[k][j], self.alive(k, j, above))
                 for j in range(len(self.pools[k]))
             ]
         parts += [conj(owns, self.firm(k, j, above)) for k, j, _, owns in self.slots_owning(resource, i)]
-        return self.script.name(conj(self.exists[resource][i], disj(*parts)))
+        return self.script.name(conj(there, disj(*parts)))
 
     def firm(self, resource: int, i: int, above: Chain = ()) -> Term:
         """Not only a reader section keeps the object."""
@@ -130,7 +142,7 @@ class Sym:
             return False
         above = (*above, (resource, i))
         f, kind = self.pools[resource][i], self.cfg.resources[resource]
-        parts = [compare(">", f[REFS], 0), eq(f[LENDING], COUNTED)]
+        parts = [positive(f[REFS]), eq(f[LENDING], COUNTED)]
         parts += [eq(f[BITS + b], 1) for b, fact in enumerate(kind.facts) if not self.cfg.facts[fact].reader]
         for k in kind.owners:
             parts += [
@@ -144,8 +156,10 @@ class Sym:
         """Objects without protection remember why; dead containers lose their slots."""
         if when is False:
             return
-        for r, i in self.objects():
+        for r, i in self.objects:
             dead = self.script.name(conj(when, self.exists[r][i], neg(self.alive(r, i))))
+            if dead is False:
+                continue
             self.put(r, i, WHY, conj(dead, eq(self.pools[r][i][WHY], NONE)), why)
             self.report("double-release", conj(dead, self.stale(r, i)))
             for s in range(len(self.cfg.resources[r].slots)):
@@ -165,6 +179,8 @@ class Sym:
             at = slot_index(resource, s)
             for j in range(len(self.pools[slot.target])):
                 here = conj(eq(self.pools[r][i][at], NOREF), eq(self.pools[r][i][at + 1], j + 1))
+                if here is False:
+                    continue
                 calm = neg(eq(self.pools[slot.target][j][WHY], REPORTED))
                 exists = self.exists[slot.target][j]
                 parts.append(conj(here, exists, calm, neg(self.alive(slot.target, j))))
@@ -234,9 +250,11 @@ class Sym:
     # -- pointers
     def select(self, cell: int, pc: Term) -> list[tuple[int, Term]]:
         """(index, condition) for each object that the pointer may name."""
-        r = self.cfg.cells[cell].resource
-        v = self.cells[cell]
-        pairs = [(i, conj(pc, self.exists[r][i], eq(v, i + 1))) for i in range(len(self.pools[r]))]
+        v, there = self.cells[cell], self.exists[self.cfg.cells[cell].resource]
+        if isinstance(v, int):
+            pairs = [(v - 1, conj(pc, there[v - 1]))] if 0 < v <= len(there) else []
+        else:
+            pairs = [(i, conj(pc, e, eq(v, i + 1))) for i, e in enumerate(there)]
         return [(i, self.script.name(s)) for i, s in pairs if s is not False]
 
     def pointer(self, cell: int, pc: Term, nullable: bool = False, err_ok: bool = False) -> None:
@@ -247,7 +265,8 @@ class Sym:
             wrong.append(compare("<", v, 0))
         if not nullable:
             wrong.append(eq(v, 0))
-        wrong.append(conj(compare(">", v, 0), neg(disj(*(s for _, s in self.select(cell, True))))))
+        if True not in wrong:
+            wrong.append(conj(positive(v), neg(disj(*(s for _, s in self.select(cell, True))))))
         self.report("bad-pointer", conj(pc, disj(*wrong)))
 
     def living(self, cell: int, pc: Term, nullable: bool = False, err_ok: bool = False) -> list[tuple[int, Term]]:
@@ -258,10 +277,11 @@ class Sym:
         for i, s in chosen:
             why = self.pools[r][i][WHY]
             dead = self.script.name(conj(s, neg(self.alive(r, i)), neg(eq(why, REPORTED))))
-            self.report("use-after-release", conj(dead, eq(why, RELEASED)))
-            self.report("use-after-consume", conj(dead, eq(why, CONSUMED)))
-            self.report("noref-escape", conj(dead, neg(eq(why, RELEASED)), neg(eq(why, CONSUMED))))
-            self.put(r, i, WHY, dead, REPORTED)
+            if dead is not False:
+                self.report("use-after-release", conj(dead, eq(why, RELEASED)))
+                self.report("use-after-consume", conj(dead, eq(why, CONSUMED)))
+                self.report("noref-escape", conj(dead, neg(eq(why, RELEASED)), neg(eq(why, CONSUMED))))
+                self.put(r, i, WHY, dead, REPORTED)
         return chosen
 
     def bump(self, r: int, i: int, when: Term) -> None:
@@ -276,17 +296,19 @@ class Sym:
         done: list[Term] = []
         for i, s in self.select(cell, pc):
             f = self.pools[r][i]
-            held = self.script.name(conj(s, compare(">", f[REFS], 0)))
+            held = self.script.name(conj(s, positive(f[REFS])))
             rest = self.script.name(conj(s, neg(held)))
             self.put(r, i, WHY, conj(held, eq(f[REFS], 1)), why)
             self.put(r, i, REFS, held, plus(f[REFS], -1))
             done.append(held)
-            if why == RELEASED:
+            if why == RELEASED and rest is not False:
                 for k, j, slot, owns in self.slots_owning(r, i):
                     through = self.script.name(conj(rest, owns, self.firm(k, j)))
                     self.put(k, j, slot_index(self.cfg.resources[k], slot), through, STALE)
                     rest = self.script.name(conj(rest, neg(through)))
                     done.append(through)
+            if rest is False:
+                continue
             was = f[WHY]
             self.report("double-release" if why == RELEASED else "use-after-release", conj(rest, eq(was, RELEASED)))
             gone = self.script.name(conj(eq(was, CONSUMED), neg(self.alive(r, i))))

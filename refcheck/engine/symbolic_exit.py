@@ -1,6 +1,8 @@
 """The exit obligation as SMT terms: which promises fit, narrowed as the reference semantics narrows them."""
 
-from refcheck.engine.smt import Term, compare, conj, disj, eq, ite, neg, plus
+from collections.abc import Callable
+
+from refcheck.engine.smt import Term, among, compare, conj, disj, eq, every, ite, neg, plus, positive, some
 from refcheck.engine.symbolic import Sym
 from refcheck.program import (
     BITS,
@@ -18,52 +20,70 @@ from refcheck.program import (
     slot_index,
 )  # fmt: skip
 
+Fit = tuple[Promise, Term]
+
 
 def encode_exit(sym: Sym, result: int) -> None:
-    """Report what no promise allows, then clear the state."""
-    name = sym.script.name
-    written: Term = True
-    if result >= 0:
-        unset = eq(sym.cells[result], UNINIT)
-        sym.report("bad-pointer", unset)
-        written = neg(unset)
-    promises = sym.cfg.promises
-    fits = [name(conj(written, ghost(sym, p), _value(sym, p.result, result))) for p in promises]
-    # What is False by constants is not looked at further: most promises, where the state is known.
-    level = [f if f is False else name(conj(f, _contexts(sym, p))) for f, p in zip(fits, promises, strict=True)]
-    off = [
-        [] if v is False else [_count(sym, p, result, r, i) for r, i in sym.objects()]
-        for v, p in zip(level, promises, strict=True)
+    """Report what no promise allows, then clear the state.
+
+    A promise that is out by constants is not looked at further: most of them, where the state is known.
+    """
+    unset = eq(sym.cells[result], UNINIT) if result >= 0 else False
+    sym.report("bad-pointer", unset)
+    live = _those(sym, [(p, neg(unset)) for p in sym.cfg.promises], lambda p: ghost(sym, p))
+    fits = _those(sym, live, lambda p: _value(sym, p.result, result))
+    level = _those(sym, fits, lambda p: _contexts(sym, p))
+    sym.report("broken-contract", conj(neg(unset), neg(_one_of(sym, fits))))
+    sym.report("unbalanced-context", conj(_one_of(sym, fits), neg(_one_of(sym, level))))
+    exact = _references(sym, level, result)
+    sound = _borrows(sym, exact, result)
+    done = _those(sym, _those(sym, sound, lambda p: _slots(sym, p)), lambda p: _outs(sym, p))
+    sym.report("broken-contract", conj(_one_of(sym, sound), neg(_one_of(sym, done))))
+    _clear(sym)
+
+
+def _those(sym: Sym, promises: list[Fit], fits: Callable[[Promise], Term]) -> list[Fit]:
+    """The promises that fit in one more way, each with the condition under which it does."""
+    narrowed = [(p, sym.script.name(conj(so_far, fits(p)))) for p, so_far in promises]
+    return [(p, t) for p, t in narrowed if t is not False]
+
+
+def _one_of(sym: Sym, promises: list[Fit]) -> Term:
+    return sym.script.name(some(t for _, t in promises))
+
+
+def _references(sym: Sym, level: list[Fit], result: int) -> list[Fit]:
+    """The promises that account for every reference; reports where none does."""
+    off = [_counts(sym, p, result) for p, _ in level]
+    exact = [
+        (p, sym.script.name(conj(v, every(disj(neg(e), eq(d, 0)) for e, d in ds))))
+        for (p, v), ds in zip(level, off, strict=True)
     ]
-    exact = [name(conj(v, *(conj_exists(sym, d) for d in ds))) for v, ds in zip(level, off, strict=True)]
-    some_fit, some_level, some_exact = name(disj(*fits)), name(disj(*level)), name(disj(*exact))
-    sym.report("broken-contract", conj(written, neg(some_fit)))
-    sym.report("unbalanced-context", conj(some_fit, neg(some_level)))
-    astray = name(conj(some_level, neg(some_exact)))
-    over = conj(
-        *(disj(neg(v), *(conj(e, compare(">", d, 0)) for e, d in ds)) for v, ds in zip(level, off, strict=True))
-    )
-    over = name(over)
-    borrowed = conj(neg(over), disj(*(v for v, p in zip(level, promises, strict=True) if p.result.kind == "hold")))
-    borrowed = name(conj(borrowed, eq(_held(sym, result), 0))) if result >= 0 else False
-    sym.report("leaked-ref", conj(astray, over))
-    sym.report("noref-escape", conj(astray, borrowed))
-    sym.report("broken-contract", conj(astray, neg(over), neg(borrowed)))
-    bad = [{} if e is False else _bad_borrow(sym, p, result) for e, p in zip(exact, promises, strict=True)]
-    all_bad = name(conj(some_exact, *(disj(neg(e), disj(*b.values())) for e, b in zip(exact, bad, strict=True))))
+    astray = sym.script.name(conj(_one_of(sym, level), neg(_one_of(sym, exact))))
+    if astray is not False:
+        over = sym.script.name(every(
+            disj(neg(v), some(conj(e, positive(d)) for e, d in ds)) for (_, v), ds in zip(level, off, strict=True)
+        ))  # fmt: skip
+        held = some(v for p, v in level if p.result.kind == "hold")
+        borrowed = sym.script.name(conj(neg(over), held, eq(_held(sym, result), 0))) if result >= 0 else False
+        sym.report("leaked-ref", conj(astray, over))
+        sym.report("noref-escape", conj(astray, borrowed))
+        sym.report("broken-contract", conj(astray, neg(over), neg(borrowed)))
+    return [(p, e) for p, e in exact if e is not False]
+
+
+def _borrows(sym: Sym, exact: list[Fit], result: int) -> list[Fit]:
+    """The promises whose returned and stored borrows are protected; reports where none is, as the first one says."""
+    bad = [_bad_borrow(sym, p, result) for p, _ in exact]
+    sound = [(p, sym.script.name(conj(e, neg(disj(*b.values()))))) for (p, e), b in zip(exact, bad, strict=True)]
+    all_bad = sym.script.name(conj(_one_of(sym, exact), neg(_one_of(sym, sound))))
     earlier: Term = False
-    for e, b in zip(exact, bad, strict=True):
+    for (_, e), b in zip(exact, bad, strict=True) if all_bad is not False else ():
         first = conj(all_bad, e, neg(earlier))
         for prop, when in b.items():
             sym.report(prop, conj(first, when))
-        earlier = name(disj(earlier, e))
-    sound = [name(conj(e, neg(disj(*b.values())))) for e, b in zip(exact, bad, strict=True)]
-    kept = [e if e is False else name(conj(e, _slots(sym, p))) for e, p in zip(sound, promises, strict=True)]
-    some_kept = name(disj(*kept))
-    sym.report("broken-contract", conj(some_exact, neg(all_bad), neg(some_kept)))
-    done = disj(*(k if k is False else conj(k, _outs(sym, p)) for k, p in zip(kept, promises, strict=True)))
-    sym.report("broken-contract", conj(some_kept, neg(done)))
-    _clear(sym)
+        earlier = sym.script.name(disj(earlier, e))
+    return [(p, s) for p, s in sound if s is not False]
 
 
 def _clear(sym: Sym) -> None:
@@ -71,12 +91,6 @@ def _clear(sym: Sym) -> None:
     sym.contexts = [0] * len(sym.contexts)
     sym.exists = [[False] * len(pool) for pool in sym.exists]
     sym.pools = [[[0] * len(f) for f in pool] for pool in sym.pools]
-
-
-def conj_exists(_sym: Sym, pair: tuple[Term, Term]) -> Term:
-    """The object does not exist, or its count is as promised."""
-    exists, off = pair
-    return disj(neg(exists), eq(off, 0))
 
 
 def ghost(sym: Sym, p: Promise) -> Term:
@@ -92,7 +106,7 @@ def _value(sym: Sym, want: ValueIs, cell: int) -> Term:
     v = sym.cells[cell]
     match want.kind:
         case "values":
-            return disj(*(eq(v, n) for n in want.values))
+            return among(v, want.values)
         case "alias":
             return eq(v, sym.cells[want.cell])
         case "unwritten":
@@ -104,7 +118,7 @@ def _value(sym: Sym, want: ValueIs, cell: int) -> Term:
         case "whatever":
             return neg(eq(v, UNINIT))
         case _:
-            return conj(compare(">", v, 0), compare("<", v, UNINIT))
+            return conj(positive(v), compare("<", v, UNINIT))
 
 
 def _contexts(sym: Sym, p: Promise) -> Term:
@@ -118,28 +132,34 @@ def _contexts(sym: Sym, p: Promise) -> Term:
     return conj(*parts)
 
 
-def _count(sym: Sym, p: Promise, result: int, r: int, i: int) -> tuple[Term, Term]:
-    """(the object exists, its references less the promised ones)."""
-    refs = sym.pools[r][i][REFS]
-    expected: list[Term] = []
-    for change in p.refs:
-        if sym.cfg.cells[change.cell].resource == r:
-            here = conj(eq(sym.cells[change.cell], i + 1), sym.condition(change.cond, False)[0])
-            expected.append(ite(here, change.held, 0))
-    all_of_it: list[Term] = []
-    pairs: list[tuple[int, ValueIs, Term]] = [(result, p.result, True)]
-    pairs += [(o.cell, o.value, sym.condition(o.cond, False)[0]) for o in p.outs]
-    for cell, want, when in pairs:
-        if cell >= 0 and sym.cfg.cells[cell].kind == "ptr" and sym.cfg.cells[cell].resource == r:
-            here = conj(when, eq(sym.cells[cell], i + 1))
-            if want.kind == "hold":
-                expected.append(ite(here, 1, 0))
-            elif want.kind in ("whatever", "optional"):
-                all_of_it.append(here)
-    total = plus(*expected)
-    minus = -total if isinstance(total, int) else f"(- {total})"
-    off = ite(disj(*all_of_it), 0, plus(refs, minus))
-    return sym.exists[r][i], sym.script.name(off, "Int")
+def _handed_back(sym: Sym, p: Promise, result: int) -> list[tuple[int, int, ValueIs, Term]]:
+    """The pointers that go back to the caller: (cell, its resource, what it must be, whether it does)."""
+    cells = sym.cfg.cells
+    found: list[tuple[int, ValueIs, Term]] = [(result, p.result, True)]
+    found += [(o.cell, o.value, sym.condition(o.cond, False)[0]) for o in p.outs]
+    return [(c, cells[c].resource, want, when) for c, want, when in found if c >= 0 and cells[c].kind == "ptr"]
+
+
+def _counts(sym: Sym, p: Promise, result: int) -> list[tuple[Term, Term]]:
+    """For each object (it exists, its references less the promised ones)."""
+    changes = [(sym.cfg.cells[c.cell].resource, c, sym.condition(c.cond, False)[0]) for c in p.refs]
+    back = _handed_back(sym, p, result)
+    found: list[tuple[Term, Term]] = []
+    for r, i in sym.objects:
+        expected = [ite(conj(eq(sym.cells[c.cell], i + 1), when), c.held, 0) for k, c, when in changes if k == r]
+        all_of_it: list[Term] = []
+        for cell, k, want, when in back:
+            if k == r and want.kind in ("hold", "whatever", "optional"):
+                here = conj(when, eq(sym.cells[cell], i + 1))
+                if want.kind == "hold":
+                    expected.append(ite(here, 1, 0))
+                else:
+                    all_of_it.append(here)
+        total = plus(*expected)
+        minus = -total if isinstance(total, int) else f"(- {total})"
+        off = ite(disj(*all_of_it), 0, plus(sym.pools[r][i][REFS], minus))
+        found.append((sym.exists[r][i], sym.script.name(off, "Int")))
+    return found
 
 
 def _held(sym: Sym, cell: int) -> Term:
@@ -155,12 +175,9 @@ def _held(sym: Sym, cell: int) -> Term:
 def _bad_borrow(sym: Sym, p: Promise, result: int) -> dict[str, Term]:
     """For each property when a returned or stored borrow breaks it."""
     found: dict[str, list[Term]] = {"use-after-release": [], "use-after-consume": [], "noref-escape": []}
-    pairs: list[tuple[int, ValueIs, Term]] = [(result, p.result, True)]
-    pairs += [(o.cell, o.value, sym.condition(o.cond, False)[0]) for o in p.outs]
-    for cell, want, when in pairs:
-        if cell < 0 or sym.cfg.cells[cell].kind != "ptr" or want.kind not in ("borrow", "whatever", "slot"):
+    for cell, r, want, when in _handed_back(sym, p, result):
+        if want.kind not in ("borrow", "whatever", "slot"):
             continue
-        r = sym.cfg.cells[cell].resource
         resource = sym.cfg.resources[r]
         for i, s in sym.select(cell, when):
             f = sym.pools[r][i]
@@ -177,7 +194,7 @@ def _bad_borrow(sym: Sym, p: Promise, result: int) -> dict[str, Term]:
 
 
 def _slots(sym: Sym, p: Promise) -> Term:
-    return conj(*(disj(neg(sym.condition(c.cond, False)[0]), _slot_fits(sym, c)) for c in p.slots))
+    return every(disj(neg(sym.condition(c.cond, False)[0]), _slot_fits(sym, c)) for c in p.slots)
 
 
 def _slot_fits(sym: Sym, change: SlotChange) -> Term:
@@ -187,15 +204,15 @@ def _slot_fits(sym: Sym, change: SlotChange) -> Term:
     for i, s in sym.select(change.cell, True):
         f = sym.pools[r][i]
         fits = eq(f[at], change.mode)
-        if change.mode == NOREF:
+        if change.mode == NOREF and fits is not False:
             content = sym.cfg.resources[r].slots[change.slot].target
             living = [conj(eq(f[at + 1], j + 1), sym.alive(content, j)) for j in range(len(sym.pools[content]))]
             fits = conj(fits, disj(*living))
         if change.mode != EMPTY and change.target >= 0:
             fits = conj(fits, eq(f[at + 1], sym.cells[change.target]))
-        parts.append(disj(neg(s), neg(sym.alive(r, i)), fits))
+        parts.append(True if fits is True else disj(neg(s), neg(sym.alive(r, i)), fits))
     return conj(*parts)
 
 
 def _outs(sym: Sym, p: Promise) -> Term:
-    return conj(*(disj(neg(sym.condition(o.cond, False)[0]), _value(sym, o.value, o.cell)) for o in p.outs))
+    return every(disj(neg(sym.condition(o.cond, False)[0]), _value(sym, o.value, o.cell)) for o in p.outs)
