@@ -304,7 +304,9 @@ def test_the_page_shows_what_a_command_prints(command: str, shown: str):
 
 def test_the_page_has_every_command_and_option():
     page = (ROOT / "docs" / "commands.md").read_text()
-    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == list(COMMANDS)
-    for name in (*COMMANDS, "show ast", "show cfg", "show smt2"):
+    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == list(
+        dict.fromkeys(name.split()[0] for name in COMMANDS)
+    )
+    for name in COMMANDS:
         for option in re.findall(r"--[a-z][a-z0-9-]+", refcheck(*name.split(), "--help").out):
             assert option == "--help" or option in page, f"{name} {option}"

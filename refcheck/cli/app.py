@@ -1,37 +1,84 @@
 """The command `refcheck`: finds the command that is asked for, runs it, and turns whatever happens into a status."""
 
 import importlib
+import os
 import sys
 
-import click
-
 from refcheck import __version__
-from refcheck.cli.base import EXIT_BAD_INPUT, EXIT_FAULT, fail
-from refcheck.diagnostics import InputError, error
+from refcheck.cli.base import EXIT_BAD_INPUT, EXIT_FAULT, Command, echo, fail
+from refcheck.diagnostics import InputError, error, near
 
-# Each command stands in the module of its name and is imported when it is asked for.
-COMMANDS = ("verify", "gate", "merge", "store", "certify", "explain", "show", "deps", "diff", "mutate", "export")
+# Each command stands in the module of its first word and is imported when it is asked for.
+COMMANDS = {
+    "verify": "Prove or refute every function of the models.",
+    "gate": "Say no when a change makes a verdict worse or hides one.",
+    "merge": "Join the reports of the parts of a run.",
+    "store show": "Say where the store of verdicts is and how much it holds.",
+    "store clear": "Delete every entry of the store.",
+    "certify": "Check certificates without the prover.",
+    "explain": "Say what a diagnostic means.",
+    "show ast": "Print the syntax tree.",
+    "show cfg": "Print the control-flow graphs.",
+    "show smt2": "Print the obligations as SMT-LIB 2.",
+    "deps": "Say who rests on whom.",
+    "diff": "Compare the lifecycles and verdicts of two files or folders.",
+    "mutate": "Break models and say which breaks no property notices.",
+    "export": "Write a model as a program for SPIN or CBMC.",
+}
+_HELP = """Usage: refcheck [OPTION]... COMMAND [ARGUMENT]...
+
+Prove that borrowed references do not escape and held ones are released.
+
+Commands:
+{}
+
+Options:
+  --version     Show the version and exit.
+  -h, --help    Show this message and exit.
+
+`refcheck COMMAND --help` prints the options of a command."""
 
 
-class Commands(click.Group):
-    """A group that imports a command when it is asked for, so that the others cost nothing."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """The names in the order in which the help shows them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command, None if there is none of that name."""
-        if cmd_name not in COMMANDS:
-            return None
-        found: click.Command = getattr(importlib.import_module(f"refcheck.cli.{cmd_name}"), cmd_name)
-        return found
+def command(name: str) -> Command:
+    """The command of a name in COMMANDS."""
+    first, _, second = name.partition(" ")
+    found: Command = getattr(importlib.import_module(f"refcheck.cli.{first}"), second or first)
+    return found
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="refcheck")
-def cli() -> None:
-    """Prove that borrowed references do not escape and held ones are released."""
+def _help(first: str = "") -> str:
+    """The commands that begin with a word."""
+    return _HELP.format("\n".join(f"  {n:<12}  {text}" for n, text in COMMANDS.items() if first in ("", n.split()[0])))
+
+
+def _run(words: list[str]) -> None:
+    """Run the command that the words name."""
+    if any("\0" in word for word in words):
+        raise InputError([error("usage", "an argument holds a NUL character", help_text="name an existing path")])
+    groups = {n.split()[0] for n in COMMANDS if " " in n}
+    match words:
+        case ["--version", *_]:
+            echo(f"refcheck, version {__version__}")
+        case ["-h" | "--help", *_]:
+            echo(_help())
+        case [group, "-h" | "--help", *_] if group in groups:
+            echo(_help(group))
+        case [] | [_] if not words or words[0] in groups:
+            echo(_help(*words), err=True)
+            sys.exit(EXIT_BAD_INPUT)
+        case _:
+            size = 2 if words[0] in groups else 1
+            _run_command(" ".join(words[:size]), words[size:])
+
+
+def _run_command(name: str, words: list[str]) -> None:
+    if name not in COMMANDS:
+        help_text = near(name, list(COMMANDS)) or "`refcheck --help` lists the commands"
+        raise InputError([error("usage", f"there is no command `{name}`", help_text=help_text)])
+    from refcheck.cli.arguments import parse
+
+    known = command(name)
+    known.run(**parse(name, known, words))
 
 
 def _too_deep(e: BaseException | None) -> bool:
@@ -43,25 +90,31 @@ def _too_deep(e: BaseException | None) -> bool:
     return False
 
 
-def _check_arguments() -> None:
-    if any("\0" in argument for argument in sys.argv):
-        raise InputError([error("usage", "an argument holds a NUL character", help_text="name an existing path")])
+def _print_anything() -> None:
+    """Whatever the encoding of a stream lacks is escaped; ASCII is taken for a system that was told nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        encoding = getattr(stream, "encoding", "") or ""
+        if hasattr(stream, "reconfigure"):
+            ascii_only = encoding.lower() in ("ascii", "us-ascii", "ansi_x3.4-1968", "646")
+            stream.reconfigure(encoding="utf-8" if ascii_only else None, errors="backslashreplace")
 
 
 def main() -> None:
     """Entry point: runs a command; input errors end in status 2, faults of refcheck in 70, never a traceback."""
     try:
-        _check_arguments()
-        cli(standalone_mode=False)
+        _print_anything()
+        if "_REFCHECK_COMPLETE" in os.environ:
+            from refcheck.cli.completion import complete
+
+            echo(complete(os.environ, list(COMMANDS), command), nl=False)
+            return
+        _run(sys.argv[1:])
     except InputError as e:
         from refcheck.report.places import problems
 
         sys.exit(fail(problems(e.diagnostics)))
-    except click.ClickException as e:
-        e.show()
-        sys.exit(EXIT_BAD_INPUT)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
+    except KeyboardInterrupt:
+        echo("stopped", err=True)
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
@@ -79,5 +132,5 @@ def main() -> None:
 
             sys.exit(fail(problems([error("too-deep", "a condition or statement nests too deep", help_text="split it")])))
         text = f"error[internal-error]: {type(e).__name__}: {e}\n  help: this is a fault of refcheck; no verdict was given"
-        click.echo(text, err=True)
+        echo(text, err=True)
         sys.exit(EXIT_FAULT)

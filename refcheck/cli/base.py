@@ -4,10 +4,9 @@
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import click
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 if TYPE_CHECKING:
     from refcheck.report.record import Problem
@@ -15,16 +14,64 @@ if TYPE_CHECKING:
 
 EXIT_BAD_INPUT, EXIT_FAULT = 2, 70
 LONGEST = 1e6
+MOST_JOBS = 256
 
-specs_option = click.option(
-    "--specs", type=click.Path(path_type=Path), metavar="DIR", help="Look for contracts here first."
+
+class Option(NamedTuple):
+    """An option or argument of a command: what argparse's `add_argument` takes, and the variable that may give it too."""
+
+    names: tuple[str, ...]
+    settings: dict[str, Any]
+    variable: str = ""
+
+
+class Command(NamedTuple):
+    """A command: its options, and the function that gets what they say; its docstring is the help."""
+
+    options: tuple[Option, ...]
+    run: Callable[..., None]
+
+
+def option(*names: str, variable: str = "", **settings: Any) -> Option:
+    """An option or argument."""
+    return Option(names, settings, variable)
+
+
+def many(*names: str, **settings: Any) -> Option:
+    """An option that may be given several times."""
+    return Option(names, {"action": "append", "default": [], **settings})
+
+
+def flag(*names: str, variable: str = "", **settings: Any) -> Option:
+    """An option without a value."""
+    return Option(names, {"action": "store_true", **settings}, variable)
+
+
+def command(*options: Option) -> Callable[[Callable[..., None]], Command]:
+    """Make a command of a function whose parameters are its options."""
+    return lambda run: Command(options, run)
+
+
+paths_argument = option("paths", nargs="+", type=Path, metavar="PATH", help="A model, or a folder with models below it.")
+specs_option = option("--specs", type=Path, metavar="DIR", help="Look for contracts here first.")
+function_option = many("-f", "--function", dest="only", metavar="NAME", help="This function only (repeatable).")
+timeout_option = option(
+    "--timeout", type=float, default=60.0, metavar="S", help="Seconds per function; 0 for no limit [default: 60]."
 )
-function_option = click.option(
-    "--function", "-f", "only", multiple=True, metavar="NAME", help="This function only (repeatable)."
-)
-timeout_option = click.option(
-    "--timeout", default=60.0, show_default=True, help="Seconds per function; 0 for no limit."
-)
+
+
+def form_option(*forms: str) -> Option:
+    """`--format`, the first of some forms unless it is given."""
+    text = f"The form of the report [default: {forms[0]}]."
+    return option("--format", dest="form", choices=forms, default=forms[0], help=text)
+
+
+def echo(text: str, err: bool = False, nl: bool = True) -> None:
+    """Print a text at once; a stream that is closed hears nothing."""
+    stream = sys.stderr if err else sys.stdout
+    if stream is not None:
+        stream.write(f"{text}\n" if nl else text)
+        stream.flush()
 
 
 def style() -> "Style":
@@ -33,14 +80,19 @@ def style() -> "Style":
 
     from refcheck.report.text import Style
 
-    return Style(sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+    return Style(on_terminal(sys.stdout) and not os.environ.get("NO_COLOR"))
+
+
+def on_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody watches; nobody does where the stream is closed."""
+    return stream is not None and stream.isatty()
 
 
 def fail(found: "list[Problem]") -> int:
     """Show input errors on standard error; the status."""
     from refcheck.report.text import Style, render_problem
 
-    click.echo("\n\n".join(render_problem(p, Style()) for p in found), err=True)
+    echo("\n\n".join(render_problem(p, Style()) for p in found), err=True)
     return EXIT_BAD_INPUT
 
 

@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-import click
-
+from refcheck.cli.base import option
 from refcheck.diagnostics import InputError, error
 
-certify_option = click.option(
-    "--certify", type=click.Path(path_type=Path), metavar="DIR",
-    help="Write a certificate for each function and entry context into this folder.",
-)  # fmt: skip
+certify_option = option(
+    "--certify", type=Path, metavar="DIR", help="Write a certificate for each function and entry context into this folder."
+)
 
 
 def not_written(folder: Path, e: OSError) -> InputError:

@@ -5,9 +5,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from refcheck.cli.base import LONGEST, specs_option, timeout_option, visible
+from refcheck.cli.base import (
+    LONGEST,
+    command,
+    echo,
+    flag,
+    form_option,
+    many,
+    option,
+    specs_option,
+    timeout_option,
+    visible,
+)
 from refcheck.cli.certificates import not_written
 from refcheck.diagnostics import InputError, error
 
@@ -15,19 +24,20 @@ if TYPE_CHECKING:
     from refcheck.certfiles import Checked
 
 
-@click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@specs_option
-@click.option("--models", type=click.Path(path_type=Path), metavar="DIR", help="Look for the models here.")
-@click.option(
-    "--complete", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
-    help="Every function of these models must have a certificate (repeatable).",
-)  # fmt: skip
-@click.option("--smt2", type=click.Path(path_type=Path), metavar="DIR", help="Write the obligations as SMT-LIB 2.")
-@click.option("--solver", type=click.Choice(["z3", "cvc5", "both"]), help="Let solvers confirm the obligations.")
-@timeout_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--quiet", "-q", is_flag=True, help="Only what is not confirmed, and the totals.")
+@command(
+    option("paths", nargs="+", type=Path, metavar="PATH", help="A certificate, or a folder with certificates below it."),
+    specs_option,
+    option("--models", type=Path, metavar="DIR", help="Look for the models here."),
+    many(
+        "--complete", type=Path, metavar="PATH",
+        help="Every function of these models must have a certificate (repeatable).",
+    ),
+    option("--smt2", type=Path, metavar="DIR", help="Write the obligations as SMT-LIB 2."),
+    option("--solver", choices=("z3", "cvc5", "both"), help="Let solvers confirm the obligations."),
+    timeout_option,
+    form_option("text", "json"),
+    flag("-q", "--quiet", help="Only what is not confirmed, and the totals."),
+)
 def certify(
     paths: tuple[Path, ...], specs: Path | None, models: Path | None, complete: tuple[Path, ...], smt2: Path | None,
     solver: str | None, timeout: float, form: str, quiet: bool,
@@ -36,9 +46,9 @@ def certify(
     from refcheck.certfiles import certificates, check, missing
     from refcheck.report.certificates import data, lines, status, totals
 
-    for folder, option in ((specs, "--specs"), (models, "--models")):
+    for folder, name in ((specs, "--specs"), (models, "--models")):
         if folder is not None and not folder.is_dir():
-            raise _usage(f"`{folder}` is no folder", f"{option} names a folder")
+            raise _usage(f"`{folder}` is no folder", f"{name} names a folder")
     if not 0 <= timeout < LONGEST:
         raise _usage("the limit makes no sense", "limits are 0 (none) or more")
     files = certificates(_existing(paths))
@@ -50,10 +60,10 @@ def certify(
     for file in files:
         checked.append(_obligations(check(file, models, specs), solvers, timeout, smt2))
         for line in lines(checked[-1], quiet) if form == "text" else ():
-            click.echo(visible(line))
+            echo(visible(line))
     lacking = missing(_existing(complete), specs, checked)
     for line in totals(checked, lacking) if form == "text" else [json.dumps(data(checked, lacking), indent=2)]:
-        click.echo(visible(line))
+        echo(visible(line))
     sys.exit(status(checked, lacking))
 
 

@@ -3,18 +3,17 @@
 import sys
 from pathlib import Path
 
-import click
-
-from refcheck.cli.base import specs_option, timeout_option
+from refcheck.cli.base import command, echo, form_option, option, specs_option, timeout_option
 from refcheck.diagnostics import InputError, error
 
 
-@click.command()
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
-@specs_option
-@timeout_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@command(
+    option("old", type=Path, metavar="OLD", help="A model, or a folder with models."),
+    option("new", type=Path, metavar="NEW", help="The same after the change."),
+    specs_option,
+    timeout_option,
+    form_option("text", "json"),
+)
 def diff(old: Path, new: Path, specs: Path | None, timeout: float, form: str) -> None:
     """Compare the lifecycles and verdicts of two files or folders; status 1 if a verdict got worse."""
     from refcheck.commands import difference
@@ -23,5 +22,5 @@ def diff(old: Path, new: Path, specs: Path | None, timeout: float, form: str) ->
     if timeout < 0:
         raise InputError([error("usage", "the limit is negative", help_text="limits are 0 (none) or more")])
     text, status = difference(old, new, specs, Limits(timeout), form)
-    click.echo(text, nl=False)
+    echo(text, nl=False)
     sys.exit(status)

@@ -1,12 +1,10 @@
 """`refcheck explain`: what a diagnostic means."""
 
-import click
-
+from refcheck.cli.base import command, echo, option
 from refcheck.diagnostics import BY_NAME, CODES, InputError, error, near
 
 
-@click.command()
-@click.argument("code")
+@command(option("code", metavar="CODE", help="Its number or its name."))
 def explain(code: str) -> None:
     """Say what a diagnostic means, by number (RC101) or name (leaked-ref)."""
     from refcheck.report.pages import page_text
@@ -15,5 +13,5 @@ def explain(code: str) -> None:
     if found is None:
         names = [*CODES, *BY_NAME]
         raise InputError([error("usage", f"there is no code `{code}`", help_text=near(code, names) or "RC101 to RC901")])
-    click.echo(f"{found.number} {found.name}: {found.meaning}\n")
-    click.echo(page_text(found.number))
+    echo(f"{found.number} {found.name}: {found.meaning}\n")
+    echo(page_text(found.number))

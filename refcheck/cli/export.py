@@ -4,24 +4,23 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from refcheck import __version__
-from refcheck.cli.base import function_option, specs_option
+from refcheck.cli.base import command, echo, function_option, option, specs_option
 from refcheck.diagnostics import InputError, error, near
 
 if TYPE_CHECKING:
     from refcheck.program import CFG
 
 
-@click.command()
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--to", "form", type=click.Choice(["promela", "c"]), required=True, help="For SPIN, or for CBMC.")
-@function_option
-@click.option("--entry", metavar="NAME", help="This entry context only; `any` for callers that keep the contract.")
-@click.option("--property", "prop", metavar="NAME", help="Assertions of this property only.")
-@specs_option
-@click.option("--output", type=click.Path(path_type=Path), metavar="PATH", help="A file, or a folder for one file each.")
+@command(
+    option("path", type=Path, metavar="PATH", help="A model."),
+    option("--to", dest="form", choices=("promela", "c"), required=True, help="For SPIN, or for CBMC (required)."),
+    function_option,
+    option("--entry", metavar="NAME", help="This entry context only; `any` for callers that keep the contract."),
+    option("--property", dest="prop", metavar="NAME", help="Assertions of this property only."),
+    specs_option,
+    option("--output", type=Path, metavar="PATH", help="A file, or a folder for one file each."),
+)
 def export(
     path: Path, form: str, only: tuple[str, ...], entry: str | None, prop: str | None, specs: Path | None,
     output: Path | None,
@@ -37,7 +36,7 @@ def export(
     if output is None or not output.is_dir():
         text = file_text(plain(cfgs), form, prop, __version__)
         if output is None:
-            click.echo(text, nl=False)
+            echo(text, nl=False)
         else:
             _write(output, text)
         return

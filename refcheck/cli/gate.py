@@ -5,10 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from refcheck.cli.base import LONGEST, fail, specs_option, timeout_option
-from refcheck.cli.output import replace
+from refcheck.cli.base import LONGEST, command, echo, fail, form_option, option, specs_option, timeout_option
+from refcheck.cli.output import output_option, replace
 from refcheck.cli.running import (
     Means,
     check_files,
@@ -28,18 +26,19 @@ if TYPE_CHECKING:
 FORMATS = ("text", "markdown", "json", "sarif", "junit", "github")
 
 
-@click.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--base", metavar="REV", help="Compare with this revision; without it models are held against their `expect`.")
-@specs_option
-@timeout_option
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write a report to a file too (repeatable).")
-@jobs_option
-@store_option
-@no_store_option
-@recheck_option
-@stats_option
+@command(
+    option("paths", nargs="*", type=Path, metavar="PATH", help="A model, or a folder with models below it."),
+    option("--base", metavar="REV", help="Compare with this revision; without it models are held against their `expect`."),
+    specs_option,
+    timeout_option,
+    form_option(*FORMATS),
+    output_option,
+    jobs_option,
+    store_option,
+    no_store_option,
+    recheck_option,
+    stats_option,
+)
 def gate(
     paths: tuple[Path, ...], base: str | None, specs: Path | None, timeout: float, form: str, outputs: tuple[str, ...],
     jobs: int, store: Path | None, no_store: bool, recheck: bool, stats: bool,
@@ -72,14 +71,14 @@ def gate(
         sys.exit(fail(e.problems))
     finally:
         if stats:
-            click.echo(work_text(total), err=True)
+            echo(work_text(total), err=True)
     for (kind, _), path in zip(wanted, full, strict=True):
         try:
             replace(path, render(kind, judgement, os.getcwd()))
         except OSError as e:
             text = f"`{path}` cannot be written: {e.strerror}"
             raise InputError([error("usage", text, help_text="name a place that can be written")]) from None
-    click.echo(render(form, judgement, os.getcwd()), nl=False)
+    echo(render(form, judgement, os.getcwd()), nl=False)
     sys.exit(judgement.status)
 
 

@@ -3,26 +3,35 @@
 import sys
 from pathlib import Path
 
-import click
-
 from refcheck import __version__
-from refcheck.cli.base import function_option, specs_option, timeout_option
+from refcheck.cli.base import (
+    MOST_JOBS,
+    command,
+    echo,
+    form_option,
+    function_option,
+    many,
+    on_terminal,
+    option,
+    paths_argument,
+    specs_option,
+    timeout_option,
+)
 from refcheck.diagnostics import InputError, error, near
 
 
-@click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@function_option
-@specs_option
-@timeout_option
-@click.option("--only", "operators", multiple=True, metavar="OPERATOR", help="Mutants of this operator only (repeatable).")
-@click.option(
-    "--with", "witnesses", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
-    help="Models that judge contracts and are not mutated (repeatable).",
-)
-@click.option("--jobs", "-j", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True
+@command(
+    paths_argument,
+    function_option,
+    specs_option,
+    timeout_option,
+    many("--only", dest="operators", metavar="OPERATOR", help="Mutants of this operator only (repeatable)."),
+    many(
+        "--with", dest="witnesses", type=Path, metavar="PATH",
+        help="Models that judge contracts and are not mutated (repeatable).",
+    ),
+    option("-j", "--jobs", type=int, default=1, metavar="N", help="Processes [default: 1]."),
+    form_option("text", "markdown", "json"),
 )
 def mutate(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, operators: tuple[str, ...],
@@ -42,6 +51,8 @@ def mutate(
             raise InputError([error("usage", f"there is no operator `{name}`", help_text=text)])
     if not timeout >= 0:
         raise InputError([error("usage", "the limit is negative", help_text="limits are 0 (none) or more")])
+    if not 1 <= jobs <= MOST_JOBS:
+        raise InputError([error("usage", f"{jobs} processes make no sense", help_text=f"--jobs takes 1 to {MOST_JOBS}")])
     files = tuple(model_files(list(paths)))
     judges = tuple(f for f in model_files(list(witnesses)) if f not in files)
     wanted = Wanted(files, judges, specs, frozenset(operators), frozenset(only), Limits(timeout))
@@ -49,22 +60,22 @@ def mutate(
     if not made.mutants:
         help_text = "name a model with functions, or another function or operator"
         raise InputError([error("usage", "there is nothing to mutate", help_text=help_text)])
-    told = sys.stderr.isatty()
+    told = on_terminal(sys.stderr)
 
     def progress(n: int) -> None:
         if told:
-            click.echo(f"\r\x1b[K[{n + 1}/{len(made.mutants)}]", err=True, nl=False)
+            echo(f"\r\x1b[K[{n + 1}/{len(made.mutants)}]", err=True, nl=False)
 
     judged = judge_all(made, wanted, jobs, progress)
     if told:
-        click.echo("\r\x1b[K", err=True, nl=False)
+        echo("\r\x1b[K", err=True, nl=False)
     whole = not operators and not only and all(p.is_dir() for p in paths)
     reasons = explained.match(judged, explained.read(list(paths)), whole)
     rows = [report.row(j, made.lines(j.mutant), reasons.get((j.mutant.file, j.mutant.name), "")) for j in judged]
     if form == "json":
         import json
 
-        click.echo(json.dumps(report.as_data(rows, __version__), indent=2))
+        echo(json.dumps(report.as_data(rows, __version__), indent=2))
     else:
-        click.echo(report.as_markdown(rows, "Mutants") if form == "markdown" else report.as_text(rows), nl=False)
+        echo(report.as_markdown(rows, "Mutants") if form == "markdown" else report.as_text(rows), nl=False)
     sys.exit(int(report.counts(rows)["survived"] > 0))

@@ -4,18 +4,16 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-import click
-
+from refcheck.cli.base import flag, form_option, many
 from refcheck.diagnostics import InputError, error, near
 from refcheck.report.formats import FORMATS, Options, render
 from refcheck.report.record import Run
 
-format_option = click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="The form of the report."
+format_option = form_option(*FORMATS)
+output_option = many(
+    "--output", dest="outputs", metavar="FORMAT=FILE", help="Write a report to a file too (repeatable)."
 )
-output_option = click.option(
-    "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write a report to a file too (repeatable)."
-)
+quiet_option = flag("-q", "--quiet", help="Verdicts only, without what they rest on.")
 
 
 class Output(NamedTuple):

@@ -5,10 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
 from refcheck import __version__
-from refcheck.cli.base import style
+from refcheck.cli.base import MOST_JOBS, echo, flag, on_terminal, option, style
 from refcheck.diagnostics import Diagnostic, InputError, error, near
 from refcheck.report.record import Problem, Record, Run, Shard, Source
 
@@ -17,23 +15,24 @@ if TYPE_CHECKING:
     from refcheck.store.place import Store
 
 _BAR = 24
-_MOST_JOBS = 256
 
-jobs_option = click.option(
-    "--jobs", "-j", default=0, metavar="N", help="Processes that verify; 0, the default, is one for each processor."
+jobs_option = option(
+    "-j", "--jobs", type=int, default=0, metavar="N", help="Processes that verify [default: one for each processor]."
 )
-store_option = click.option(
-    "--store", type=click.Path(path_type=Path), metavar="DIR", envvar="REFCHECK_STORE",
-    help="Where verdicts are kept; the user's cache folder unless given.",
+store_option = option(
+    "--store", type=Path, metavar="DIR", variable="REFCHECK_STORE",
+    help="Where verdicts are kept; the user's cache folder unless given here or by REFCHECK_STORE.",
 )  # fmt: skip
-no_store_option = click.option("--no-store", is_flag=True, envvar="REFCHECK_NO_STORE", help="Keep and believe no verdict.")
-recheck_option = click.option(
-    "--recheck", is_flag=True, help="Believe what is kept only after checking each certificate against all that is reached."
+no_store_option = flag(
+    "--no-store", variable="REFCHECK_NO_STORE", help="Keep and believe no verdict; REFCHECK_NO_STORE=1 says the same."
 )
-shard_option = click.option(
+recheck_option = flag(
+    "--recheck", help="Believe what is kept only after checking each certificate against all that is reached."
+)
+shard_option = option(
     "--shard", metavar="K/N", help="Verify part K of N only; `refcheck merge` joins the reports of all parts."
 )
-stats_option = click.option("--stats", is_flag=True, help="Say on standard error what the run had to do.")
+stats_option = flag("--stats", help="Say on standard error what the run had to do.")
 
 
 class Means(NamedTuple):
@@ -65,11 +64,11 @@ def check_files(
     from refcheck.batch import Work
     from refcheck.pool import outcomes, usable_cpus
 
-    if not 0 <= means.jobs <= _MOST_JOBS:
+    if not 0 <= means.jobs <= MOST_JOBS:
         message = f"{means.jobs} processes make no sense"
-        raise InputError([error("usage", message, help_text=f"--jobs takes 0 to {_MOST_JOBS}")])
+        raise InputError([error("usage", message, help_text=f"--jobs takes 0 to {MOST_JOBS}")])
     store, work, trouble = open_store(means), Work(), ""
-    bar = Bar(len(files), len(files) > 1 and sys.stderr.isatty())
+    bar = Bar(len(files), len(files) > 1 and on_terminal(sys.stderr))
     try:
         for outcome in outcomes(files, options, store, means.jobs or usable_cpus(), bar.at):
             work, trouble = work.plus(outcome.work), trouble or outcome.trouble
@@ -81,9 +80,9 @@ def check_files(
     if store is not None and work.proved and not trouble:
         store.tidy()
     if store is not None and trouble:
-        click.echo(f"note: the store in {store.folder} cannot be written ({trouble}); this run went on without it", err=True)
+        echo(f"note: the store in {store.folder} cannot be written ({trouble}); this run went on without it", err=True)
     if means.stats:
-        click.echo(work_text(work), err=True)
+        echo(work_text(work), err=True)
     return work
 
 
@@ -112,13 +111,13 @@ def verify_models(paths: list[Path], options: "Options", means: Means, text: boo
         if outcome.source is not None and any(r.findings for r in outcome.records):
             sources.append(outcome.source)
         for r in outcome.records if text else ():
-            click.echo(record_text(r, look, quiet))
+            echo(record_text(r, look, quiet))
 
     check_files(model_files(paths), options, means, text, show)
     if not errors:
         errors += problems(_nothing(options, names, plan))
     if text and len(records) > 1 and not errors:
-        click.echo("\n" + totals(records, look))
+        echo("\n" + totals(records, look))
     shard = _shard(options, plan, inputs) if options.part is not None else None
     return Run(__version__, z3_version(), tuple(records), tuple(errors), tuple(sources), shard)
 
@@ -174,12 +173,12 @@ class Bar:
 
             filled = _BAR * done // self.total
             line = f"[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{self.total} {clean(str(path))}"
-            click.echo(f"\r\x1b[K{line[: _width() - 1]}", err=True, nl=False)
+            echo(f"\r\x1b[K{line[: _width() - 1]}", err=True, nl=False)
 
     def clear(self) -> None:
         """Take the line away."""
         if self.shown:
-            click.echo("\r\x1b[K", err=True, nl=False)
+            echo("\r\x1b[K", err=True, nl=False)
 
 
 def _width() -> int:

@@ -3,47 +3,40 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from refcheck.cli.base import function_option, specs_option, visible
+from refcheck.cli.base import command, echo, form_option, function_option, option, specs_option, visible
 from refcheck.diagnostics import InputError, error, near
 
 if TYPE_CHECKING:
     from refcheck.run import Task
 
+_PATH = option("path", type=Path, metavar="PATH", help="A model.")
 
-@click.group()
-def show() -> None:
-    """Print what refcheck makes of a file."""
-
-
-@show.command()
-@click.argument("path", type=click.Path(path_type=Path))
-@specs_option
+@command(_PATH, specs_option)
 def ast(path: Path, specs: Path | None) -> None:
     """The syntax tree."""
     from refcheck.loader import load
     from refcheck.report.dump import tree_text
 
-    click.echo(tree_text(load(path, specs).model))
+    echo(tree_text(load(path, specs).model))
 
 
-@show.command()
-@click.argument("path", type=click.Path(path_type=Path))
-@function_option
-@specs_option
-@click.option("--entry", metavar="CONTEXT", help="In this entry context only; `any` for a function that names none.")
-@click.option("--format", "form", type=click.Choice(["text", "dot", "svg"]), default="text", show_default=True)
+@command(
+    _PATH,
+    function_option,
+    specs_option,
+    option("--entry", metavar="CONTEXT", help="In this entry context only; `any` for a function that names none."),
+    form_option("text", "dot", "svg"),
+)
 def cfg(path: Path, only: tuple[str, ...], specs: Path | None, entry: str | None, form: str) -> None:
     """The control-flow graphs: locations, guards and operations; as SVG one graph."""
     from refcheck.report.dump import cfg_dot, cfg_text
 
     tasks = [t for t in _tasks(path, specs, only) if entry is None or (t.cfg.entry or "any") == entry]
     if form == "svg":
-        click.echo(_drawn(tasks))
+        echo(_drawn(tasks))
         return
     for task in tasks:
-        click.echo(visible(cfg_dot(task.cfg) if form == "dot" else cfg_text(task.cfg)))
+        echo(visible(cfg_dot(task.cfg) if form == "dot" else cfg_text(task.cfg)))
 
 
 def _drawn(tasks: "list[Task]") -> str:
@@ -60,17 +53,14 @@ def _drawn(tasks: "list[Task]") -> str:
     return flow_svg(graph_of(cfg), f"{cfg.function} [{cfg.entry}]" if cfg.entry else cfg.function)
 
 
-@show.command()
-@click.argument("path", type=click.Path(path_type=Path))
-@function_option
-@specs_option
+@command(_PATH, function_option, specs_option)
 def smt2(path: Path, only: tuple[str, ...], specs: Path | None) -> None:
     """The obligations as SMT-LIB 2; every check-sat is unsat where the function is proved."""
     from refcheck.engine.obligations import smtlib
     from refcheck.engine.propose import explore
 
     for task in _tasks(path, specs, only):
-        click.echo(visible(smtlib(task.cfg, explore(task.cfg, 200_000).states)))
+        echo(visible(smtlib(task.cfg, explore(task.cfg, 200_000).states)))
 
 
 def _tasks(path: Path, specs: Path | None, only: tuple[str, ...]) -> "list[Task]":

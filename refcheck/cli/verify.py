@@ -5,11 +5,19 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from refcheck.cli.base import LONGEST, fail, function_option, specs_option, timeout_option
+from refcheck.cli.base import (
+    LONGEST,
+    command,
+    echo,
+    fail,
+    function_option,
+    option,
+    paths_argument,
+    specs_option,
+    timeout_option,
+)
 from refcheck.cli.certificates import certify_option
-from refcheck.cli.output import Output, format_option, output_option, parse_outputs, write_outputs
+from refcheck.cli.output import Output, format_option, output_option, parse_outputs, quiet_option, write_outputs
 from refcheck.cli.running import (
     Means,
     check_specs,
@@ -31,23 +39,26 @@ if TYPE_CHECKING:
     from refcheck.batch import Options
 
 
-@click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@function_option
-@specs_option
-@timeout_option
-@click.option("--rlimit", default=0, help="Z3's resource limit per query; 0 for no limit.")
-@click.option("--max-states", default=200_000, show_default=True, help="States that a proposal may have.")
-@format_option
-@output_option
-@certify_option
-@jobs_option
-@store_option
-@no_store_option
-@recheck_option
-@shard_option
-@stats_option
-@click.option("--quiet", "-q", is_flag=True, help="Verdicts only, without what they rest on.")
+@command(
+    paths_argument,
+    function_option,
+    specs_option,
+    timeout_option,
+    option("--rlimit", type=int, default=0, metavar="N", help="Z3's resource limit per query [default: none]."),
+    option(
+        "--max-states", type=int, default=200_000, metavar="N", help="States that a proposal may have [default: 200000]."
+    ),
+    format_option,
+    output_option,
+    certify_option,
+    jobs_option,
+    store_option,
+    no_store_option,
+    recheck_option,
+    shard_option,
+    stats_option,
+    quiet_option,
+)
 def verify(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, rlimit: int, max_states: int,
     form: str, outputs: tuple[str, ...], certify: Path | None, jobs: int, store: Path | None, no_store: bool, recheck: bool,
@@ -66,7 +77,7 @@ def verify(
         run = refused(e)
     write_outputs(run, reports, rendering)
     if form != "text":
-        click.echo(render(form, run, rendering), nl=False)
+        echo(render(form, run, rendering), nl=False)
     sys.exit(fail(list(run.errors)) if run.errors else status(run.results))
 
 
