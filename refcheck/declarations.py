@@ -1,6 +1,6 @@
 """All that the files of a unit declare, by name, with the errors that can be seen without lowering a function."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from refcheck.contracts import check_contract
 from refcheck.diagnostics import Diagnostic, InputError, error, near
@@ -17,7 +17,7 @@ class Memo:
     """What was worked out about the trees of a unit: by the identity of a tree, which is kept so that it stays its own."""
 
     def __init__(self) -> None:
-        self.nodes: dict[int, tuple[object, list[object]]] = {}
+        self.nodes: dict[int, tuple[object, dict[type, list[Any]]]] = {}
         self.reachable: dict[int, tuple[object, list[object]]] = {}
         self.called: dict[int, tuple[object, frozenset[str]]] = {}
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.effects import GIVING, Application, conj, disj, is_false, is_true, loses_slot, negate
-from refcheck.lower.tables import nodes_of, reachable, walk
+from refcheck.lower.tables import nodes_by_class, nodes_of, reachable
 from refcheck.program import (
     EMPTY,
     FALSE,
@@ -33,12 +33,6 @@ from refcheck.source import Span
 from refcheck.syntax import ast, pretty
 
 _MODE_NAMES = {EMPTY: "empty", NOREF: "noref", OWNED: "owned"}
-
-
-def _reads(body: ast.Block) -> list[object]:
-    """All nodes of a body but the targets of its assignments."""
-    targets = {id(n.target) for n in walk(body) if isinstance(n, ast.Assign)}
-    return [n for n in walk(body) if id(n) not in targets]
 
 
 def _is(place: ast.Place | None, name: str, slot: str | None) -> bool:
@@ -104,13 +98,9 @@ class Entry:
 
     def _assigned(self) -> set[str]:
         """Parameters that the body may write: they need a ghost copy of their first value."""
-        found = set()
-        for n in nodes_of(self.decl, self.function):
-            if isinstance(n, ast.Assign) and isinstance(n.target, ast.Name):
-                found.add(n.target.name)
-            elif isinstance(n, ast.AddressOf) and n.field is None:
-                found.add(n.name)
-        return found
+        nodes = nodes_of(self.decl, self.function)
+        found = {n.target.name for n in nodes[ast.Assign] if isinstance(n.target, ast.Name)}
+        return found | {n.name for n in nodes[ast.AddressOf] if n.field is None}
 
     def _parameters(self) -> None:
         written = self._assigned()
@@ -129,7 +119,9 @@ class Entry:
         if p.type.name not in self.decl.resources:
             return False
         if not self.contract:
-            return any(isinstance(n, ast.Deref) and n.name == p.name for n in _reads(self.function.body))
+            nodes = nodes_of(self.decl, self.function)
+            targets = {id(n.target) for n in nodes[ast.Assign]}
+            return any(n.name == p.name and id(n) not in targets for n in nodes[ast.Deref])
         return any(
             e.place and e.place.name == p.name and e.verb != "set" for o in self.contract.outcomes for e in o.effects
         )
@@ -233,17 +225,14 @@ class Entry:
     def _alternatives(self, must: ast.MustHold) -> list[int]:
         """Contexts that satisfy the clause, one of each set that no fact and no effect tells apart."""
         tables, found = self.b.tables, dict[object, int]()
-        touched = {n.context for n in self._effects() if n.context}
+        trees = reachable(self.decl, self.function)
+        touched = {n.context for t in trees for n in nodes_of(self.decl, t)[ast.Effect] if n.context}
         for f in must.facts:
             for c in tables.facts[tables.fact(f)].contexts:
                 facts = tuple(i for i, fact in enumerate(tables.facts) if c in fact.contexts)
                 name = tables.contexts[c]
                 found.setdefault((facts, name if name in touched else ""), c)
         return list(found.values())
-
-    def _effects(self) -> list[ast.Effect]:
-        trees = reachable(self.decl, self.function)
-        return [n for t in trees for n in nodes_of(self.decl, t) if isinstance(n, ast.Effect)]
 
     def _scalars(self) -> None:
         ops: list[Op] = []
@@ -302,7 +291,7 @@ class Entry:
                 return TRUE
             case ast.Not(arg):
                 inner = self._flags_only(arg, own)  # type: ignore[arg-type]
-                return TRUE if any(isinstance(n, ast.StateIs) for n in walk(arg)) else negate(inner)
+                return TRUE if nodes_by_class(arg)[ast.StateIs] else negate(inner)
             case ast.Logic(op, left, right):
                 join = conj if op == "&&" else disj
                 return join(self._flags_only(left, own), self._flags_only(right, own))  # type: ignore[arg-type]
@@ -375,7 +364,7 @@ class Entry:
         """
         if self.contract is None:
             return False
-        if any(isinstance(n, ast.Place) and _is(n, param, slot) for n in nodes_of(self.decl, self.contract)):
+        if any(_is(n, param, slot) for n in nodes_of(self.decl, self.contract)[ast.Place]):
             return False
         return any(
             o.when is None and any(e.verb == "queue" and e.when is None and _is(e.place, param, None) for e in o.effects)

@@ -7,7 +7,8 @@ that every interpretation of the CFG does the same.
 
 from refcheck.footprint import cond_cells, reads, touched, writes
 from refcheck.lower.builder import Builder
-from refcheck.program import TRUE, Edge, Exit, Kill, key
+from refcheck.lower.effects import is_true
+from refcheck.program import Edge, Exit, Kill, Op
 from refcheck.source import Span
 
 
@@ -18,10 +19,10 @@ def contract_joins(b: Builder) -> list[Edge]:
         out.setdefault(e.src, []).append(e)
     goes: dict[int, int] = {}
     for src, edges in out.items():
-        first = edges[0]
-        plain = not first.ops and key(first.guard) == key(TRUE)
-        if src != 0 and len(edges) == 1 and first.kind == "join" and plain and first.dst != src:
-            goes[src] = first.dst
+        if len(edges) == 1 and src != 0:
+            only = edges[0]
+            if only.kind == "join" and not only.ops and is_true(only.guard) and only.dst != src:
+                goes[src] = only.dst
 
     def final(location: int) -> int:
         """Where a chain of empty steps ends; what was found is remembered for the whole chain."""
@@ -35,11 +36,15 @@ def contract_joins(b: Builder) -> list[Edge]:
             goes.update((s, location) for s in seen if s != location)
         return location
 
-    kept = [e._replace(dst=final(e.dst)) for e in b.edges if e.src not in goes or final(e.src) == e.src]
-    reached, todo = {0}, [0]
+    kept: list[Edge] = []
     follow: dict[int, list[int]] = {}
-    for e in kept:
-        follow.setdefault(e.src, []).append(e.dst)
+    for e in b.edges:
+        if e.src in goes and final(e.src) != e.src:
+            continue
+        moved = Edge._make((*e[:2], final(e.dst), *e[3:])) if e.dst in goes else e
+        kept.append(moved)
+        follow.setdefault(e.src, []).append(moved.dst)
+    reached, todo = {0}, [0]
     while todo:
         for dst in follow.get(todo.pop(), []):
             if dst not in reached:
@@ -63,7 +68,7 @@ def renumber(edges: list[Edge], exit_location: int) -> tuple[list[Edge], int]:
     for e in edges:
         for location in (e.src, e.dst):
             index.setdefault(location, len(index))
-    return [e._replace(number=i, src=index[e.src], dst=index[e.dst]) for i, e in enumerate(edges)], len(index)
+    return [Edge._make((i, index[e.src], index[e.dst], *e[3:])) for i, e in enumerate(edges)], len(index)
 
 
 def add_kills(edges: list[Edge], locations: int, pinned: set[int]) -> list[Edge]:
@@ -72,14 +77,17 @@ def add_kills(edges: list[Edge], locations: int, pinned: set[int]) -> list[Edge]
     Sets of cells are the bits of an integer.  Locations are visited in postorder, so that a graph without loops needs one
     round, and one with loops about one more than they nest.
     """
-    uses, defs = [0] * len(edges), [0] * len(edges)
+    cells = _Cells()
+    uses, defs, written = [0] * len(edges), [0] * len(edges), [0] * len(edges)
     out: list[list[int]] = [[] for _ in range(locations)]
     for i, e in enumerate(edges):
-        used, defined = _bits(cond_cells(e.guard)), 0
+        used, defined, may = 0 if is_true(e.guard) else _bits(cond_cells(e.guard)), 0, 0
         for op in e.ops:
-            used |= _bits(reads(op)) & ~defined
-            defined |= _bits(writes(op))
-        uses[i], defs[i] = used, defined
+            read, wrote, perhaps = cells.of(op)
+            used |= read & ~defined
+            defined |= wrote
+            may |= perhaps
+        uses[i], defs[i], written[i] = used, defined, may
         out[e.src].append(i)
     live, changed = [0] * locations, True
     order = _postorder(edges, out)
@@ -94,15 +102,29 @@ def add_kills(edges: list[Edge], locations: int, pinned: set[int]) -> list[Edge]
     kept = ~_bits(pinned - {-1})
     result = []
     for i, e in enumerate(edges):
-        if any(isinstance(op, Exit) for op in e.ops):
+        dead = (live[e.src] | written[i] | uses[i]) & ~live[e.dst] & kept
+        if dead and not any(isinstance(op, Exit) for op in e.ops):
+            result.append(Edge._make((*e[:4], (*e.ops, *map(Kill, _cells(dead))), *e[5:])))
+        else:
             result.append(e)
-            continue
-        written = 0
-        for op in e.ops:
-            written |= _bits(touched(op))
-        dead = (live[e.src] | written | uses[i]) & ~live[e.dst] & kept
-        result.append(e._replace(ops=(*e.ops, *map(Kill, _cells(dead)))) if dead else e)
     return result
+
+
+class _Cells:
+    """The cells of operations as bits: read, certainly written, perhaps written.
+
+    The outcomes of a call share the operations in front of them: each is looked at once.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[int, int, int]] = {}
+
+    def of(self, op: Op) -> tuple[int, int, int]:
+        """By the identity of an operation, which has to live as long as this."""
+        found = self.known.get(id(op))
+        if found is None:
+            found = self.known[id(op)] = _bits(reads(op)), _bits(writes(op)), _bits(touched(op))
+        return found
 
 
 def _bits(cells: set[int]) -> int:
@@ -127,11 +149,13 @@ def _postorder(edges: list[Edge], out: list[list[int]]) -> list[int]:
     seen, path = {0}, [(0, iter(out[0]))]
     while path:
         location, left = path[-1]
-        step = next((edges[i].dst for i in left if edges[i].dst not in seen), None)
-        if step is None:
+        for i in left:
+            dst = edges[i].dst
+            if dst not in seen:
+                seen.add(dst)
+                path.append((dst, iter(out[dst])))
+                break
+        else:
             order.append(location)
             path.pop()
-        else:
-            seen.add(step)
-            path.append((step, iter(out[step])))
     return order

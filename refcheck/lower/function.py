@@ -38,8 +38,8 @@ def lower(decl: Declarations, name: str, entry: str | None, keep: bool = False) 
     tables = build_tables(decl, function, entry)
     b = Builder(tables)
     b.stack = (name,)
-    for node in (n for tree in reachable(decl, function) for n in nodes_of(decl, tree)):
-        if isinstance(node, ast.Config):
+    for tree in reachable(decl, function):
+        for node in nodes_of(decl, tree)[ast.Config]:
             b.config(node.name)
     start = Promises(b, function, entry)
     start.build()

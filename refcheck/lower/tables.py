@@ -4,9 +4,10 @@ Only what the function, its contract and the contracts of its callees mention be
 proof does not pay for what it cannot see.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from refcheck.declarations import Declarations
 from refcheck.diagnostics import InputError, error, near
@@ -16,21 +17,31 @@ from refcheck.source import Span
 from refcheck.syntax import ast
 
 
-def walk(node: object) -> Iterator[object]:
-    """All nodes of a syntax tree below (and with) a node."""
-    todo = [node] if isinstance(node, tuple) and not isinstance(node, Span) else []
+Nodes = dict[type, list[Any]]
+# What is asked for together, in the order of the tree.
+_WITH = {ast.Guard: ast.Call, ast.Errno: ast.Int}
+
+
+def nodes_by_class(tree: object) -> Nodes:
+    """All nodes of a tree by their class; guards stand among the calls, error codes among the numbers."""
+    found: Nodes = defaultdict(list)
+    todo: list[Any] = [tree]
     while todo:
         here = todo.pop()
-        if hasattr(here, "_fields"):
-            yield here
-        todo += [x for x in here if isinstance(x, tuple) and type(x) is not Span]
+        kind = type(here)
+        if kind is not tuple:
+            found[_WITH.get(kind, kind)].append(here)
+        for x in here:
+            if isinstance(x, tuple) and type(x) is not Span:
+                todo.append(x)  # noqa: PERF401  a list for each node would take longer
+    return found
 
 
-def nodes_of(decl: Declarations, tree: object) -> list[object]:
+def nodes_of(decl: Declarations, tree: object) -> Nodes:
     """The nodes of a tree of the unit, walked once."""
     found = decl.memo.nodes.get(id(tree))
     if found is None:
-        found = decl.memo.nodes[id(tree)] = tree, list(walk(tree))
+        found = decl.memo.nodes[id(tree)] = tree, nodes_by_class(tree)
     return found[1]
 
 
@@ -38,7 +49,7 @@ def calls_of(decl: Declarations, tree: object) -> frozenset[str]:
     """The names that are called in a tree."""
     found = decl.memo.called.get(id(tree))
     if found is None:
-        names = frozenset(n.name for n in nodes_of(decl, tree) if isinstance(n, ast.Call))
+        names = frozenset(n.name for n in nodes_of(decl, tree)[ast.Call] if type(n) is ast.Call)
         found = decl.memo.called[id(tree)] = tree, names
     return found[1]
 
@@ -111,10 +122,10 @@ def reachable(decl: Declarations, function: ast.FunctionDef) -> list[object]:
 
     def visit_body(f: ast.FunctionDef) -> None:
         trees.append(f)
-        for node in nodes_of(decl, f):
-            if isinstance(node, ast.Call):
+        for node in nodes_of(decl, f)[ast.Call]:
+            if type(node) is ast.Call:
                 visit_call(node.name)
-            elif isinstance(node, ast.Guard) and node.lock in decl.guards:
+            elif node.lock in decl.guards:
                 visit_call(decl.guards[node.lock].lock)
                 visit_call(decl.guards[node.lock].unlock)
 
@@ -129,11 +140,11 @@ def reachable(decl: Declarations, function: ast.FunctionDef) -> list[object]:
 def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | None) -> Tables:
     """The tables of a function in an entry context."""
     trees = reachable(decl, function)
-    nodes = [n for t in trees for n in nodes_of(decl, t)]
-    kinds = {n.name for n in nodes if isinstance(n, ast.Type) and n.name in decl.resources}
-    slots = {n.slot for n in nodes if isinstance(n, ast.Place) and n.slot}
-    slots |= {n.field for n in nodes if isinstance(n, ast.Field)}
-    if any(isinstance(n, ast.Effect) and n.verb == "queue" for n in nodes):
+    nodes = [nodes_of(decl, t) for t in trees]
+    kinds = {n.name for t in nodes for n in t[ast.Type] if n.name in decl.resources}
+    slots = {n.slot for t in nodes for n in t[ast.Place] if n.slot}
+    slots |= {n.field for t in nodes for n in t[ast.Field]}
+    if any(n.verb == "queue" for t in nodes for n in t[ast.Effect]):
         slots |= {s.name for k in kinds for s in decl.resources[k].slots}
     changed = True
     while changed:
@@ -141,10 +152,10 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
         changed = not found <= kinds
         kinds |= found
     names = [r for r in decl.resources if r in kinds]
-    facts = {f for n in nodes if isinstance(n, ast.MustHold) for f in n.facts}
-    facts |= {u for n in nodes if isinstance(n, ast.Fresh) for u in n.until if u in decl.facts}
+    facts = {f for t in nodes for n in t[ast.MustHold] for f in n.facts}
+    facts |= {u for t in nodes for n in t[ast.Fresh] for u in n.until if u in decl.facts}
     facts |= {f for k in kinds if (f := decl.resources[k].freed_after)}
-    contexts = {n.context for n in nodes if isinstance(n, ast.Effect) and n.context}
+    contexts = {n.context for t in nodes for n in t[ast.Effect] if n.context}
     contexts |= {c for f in facts if f in decl.facts for c in decl.facts[f]}
     if entry:
         contexts |= set(decl.entries[entry].holds)
@@ -218,14 +229,12 @@ def _owners(decl: Declarations, trees: list[object]) -> dict[str, set[str]]:
     return found
 
 
-def _points(decl: Declarations, nodes: list[object]) -> tuple[int, ...]:
+def _points(decl: Declarations, nodes: list[Nodes]) -> tuple[int, ...]:
     """The integers that the function or a contract names, and 0, in order."""
     points = {0}
-    for n in nodes:
-        if isinstance(n, ast.Int | ast.Errno):
-            points.add(constant(decl, n))
-        elif isinstance(n, ast.Name) and n.name in decl.constants:
-            points.add(decl.constants[n.name])
+    for tree in nodes:
+        points.update([constant(decl, n) for n in tree[ast.Int]])
+        points.update([decl.constants[n.name] for n in tree[ast.Name] if n.name in decl.constants])
     return tuple(sorted(points))
 
 
