@@ -20,6 +20,7 @@ class Memo:
         self.nodes: dict[int, tuple[object, dict[type, list[Any]]]] = {}
         self.reachable: dict[int, tuple[object, list[object]]] = {}
         self.called: dict[int, tuple[object, frozenset[str]]] = {}
+        self.traits: dict[int, object] = {}
 
 
 class Declarations(NamedTuple):

@@ -25,7 +25,7 @@ LAYERS = [
     "footprint", "rename", "shape", "heaps", "local", "families",
     "obligation", "verdict", "certificate", "sanity", "certify", "recheck",
     "oracle", "updater",
-    "lower.__init__", "lower.tables", "lower.builder", "lower.effects", "lower.entry", "lower.promises",
+    "lower.__init__", "lower.tables", "lower.traits", "lower.builder", "lower.effects", "lower.entry", "lower.promises",
     "lower.expressions",
     "lower.statements", "lower.finish", "lower.function",
     "engine.__init__", "engine.smt", "engine.z3lib", "engine.solver", "engine.symbolic", "engine.symbolic_exit",

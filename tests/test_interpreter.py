@@ -23,7 +23,7 @@ from test_docs import BLOCKS
 from refcheck.diagnostics import InputError
 from refcheck.files import model_files
 from refcheck.loader import Unit, load
-from refcheck.lower import effects, entry, expressions, function, promises, tables
+from refcheck.lower import effects, entry, expressions, function, promises, tables, traits
 from refcheck.lower.builder import Builder, Operand
 from refcheck.lower.expressions import Expressions
 from refcheck.lower.statements import Statements
@@ -226,7 +226,7 @@ MISTAKES = {
     "calls ask for nothing": (CALL, "checks", returning([])),
     "what survives is not asked": (CALL, "_survivors", returning([])),
     "slots of arguments are not asked": (CALL, "_contents", returning([])),
-    "effects come as they are written": (effects, "_order", returning(0)),
+    "effects come as they are written": (traits, "order", returning(0)),
     "only the first effect happens": (CALL, "effects", changed(lambda ops: ops[:1])),
     "the `if` of an effect does not count": (CALL, "_when", lambda _: lambda _self, _cond, ops: ops),
     "exceptions of a range do not count": (effects, "integer_set", no_exceptions),

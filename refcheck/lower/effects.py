@@ -3,6 +3,7 @@
 from refcheck.declarations import Declarations
 from refcheck.lower.builder import Builder, Operand
 from refcheck.lower.tables import constant
+from refcheck.lower.traits import GIVING, LOSES, Told, traits_of
 from refcheck.program import (
     FALSE,
     MODES,
@@ -46,12 +47,10 @@ from refcheck.program import (
     Valid,
     When,
     compare,
-    key,
 )  # fmt: skip
 from refcheck.syntax import ast, pretty
 
 Binding = dict[str, Operand]
-GIVING = ("release", "consume", "queue")
 
 
 def negate(cond: Cond) -> Cond:
@@ -89,6 +88,18 @@ def is_false(cond: Cond) -> bool:
     return isinstance(cond, Or) and not cond.args
 
 
+def _asks_slots(cond: Cond) -> bool:
+    match cond:
+        case SlotIs():
+            return True
+        case Not(arg):
+            return _asks_slots(arg)
+        case And(args) | Or(args):
+            return any(map(_asks_slots, args))
+        case _:
+            return False
+
+
 class Application:
     """One contract applied to operands; `bind` maps parameter names to operands (out-parameters to their cells)."""
 
@@ -97,6 +108,8 @@ class Application:
         self.contract = contract
         self.bind = bind
         self.kinds = {p.name: p for p in contract.sig.params}
+        self.traits = traits_of(builder.tables.decl, contract)
+        self._contained: list[tuple[ast.Param, Operand, tuple[int, ...]]] | None = None
 
     # -- conditions
     def operand(self, place: ast.Place) -> Operand:
@@ -174,7 +187,7 @@ class Application:
         for p in sig.params:
             who = self.bind[p.name]
             object_behind = p.type.pointer and who.cell >= 0 and p.type.name in self.b.tables.decl.resources
-            if object_behind and self._speaks_of(p.name):
+            if object_behind and p.name in self.traits.touched:
                 ops.append(self._check_pointer(p, who.cell))
             if p.type.pointer or who.cell < 0:
                 continue
@@ -184,12 +197,19 @@ class Application:
                 ops.append(self._check_pointer(p, who.cell))
                 if "__counted" in p.attrs:
                     ops.append(When(Truth(who.cell), (NeedCount(who.cell),)))
-        ops += [UseSlots(who.cell, slots) for p in sig.params for who, slots in self._contents(p)]
-        ops += [op for p in sig.params for op in self._not_stale(p)]
+        ops += [UseSlots(who.cell, slots) for _, who, slots in self.contained()]
+        if sig.name in self.b.tables.decl.functions:
+            ops += [op for p in sig.params for op in self._not_stale(p)]
         ops += self._distinct()
         for prop, asked in sig.requires:
             ops.append(Require(self.cond(asked), sig.name, pretty.expr(asked), prop))
         return ops
+
+    def contained(self) -> list[tuple[ast.Param, Operand, tuple[int, ...]]]:
+        """The arguments whose slots the callee may look into, with those slots."""
+        if self._contained is None:
+            self._contained = [(p, who, slots) for p in self.contract.sig.params for who, slots in self._contents(p)]
+        return self._contained
 
     def _contents(self, p: ast.Param) -> list[tuple[Operand, tuple[int, ...]]]:
         """An argument whose slots the callee may look into, with those that it does not lose in every outcome.
@@ -197,37 +217,25 @@ class Application:
         A body takes the borrows in the slots of its arguments for alive, whatever else it gives away.
         """
         who = self.bind[p.name]
-        if who.cell < 0 or p.type.name not in self.b.tables.decl.resources or "__any" in p.attrs or self._only_locks():
+        if who.cell < 0 or p.type.name not in self.b.tables.decl.resources or "__any" in p.attrs or self.traits.is_lock:
             return []
-        if p.type.pointer and not self._speaks_of(p.name):
+        if p.type.pointer and p.name not in self.traits.touched:
             return []
         resource = self.b.tables.resources[self.b.tables.resource(p.type.name)]
-        slots = tuple(s for s, slot in enumerate(resource.slots) if not loses_slot(self.contract, p.name, slot.name))
+        slots = tuple(s for s, slot in enumerate(resource.slots) if not self.traits.loses(p.name, slot.name))
         return [(who, slots)] if slots else []
-
-    def _only_locks(self) -> bool:
-        """A lock: it has no body here, and enters and leaves contexts without looking at anything."""
-        effects = [e for o in self.contract.outcomes for e in o.effects]
-        known = self.contract.sig.name in self.b.tables.decl.functions
-        return not known and bool(effects) and all(e.verb in ("enter", "leave") for e in effects)
 
     def _not_stale(self, p: ast.Param) -> list[Op]:
         """A body takes what it overwrites for a reference of the slot, not for one that was released through it."""
-        who, decl = self.bind[p.name], self.b.tables.decl
-        if self.contract.sig.name not in decl.functions or p.type.name not in decl.resources:
-            return []
-        if p.type.pointer or who.cell < 0:
+        who = self.bind[p.name]
+        if p.type.name not in self.b.tables.decl.resources or p.type.pointer or who.cell < 0:
             return []
         found: list[Op] = []
         for s, slot in enumerate(self.b.tables.resources[self.b.tables.resource(p.type.name)].slots):
-            if loses_slot(self.contract, p.name, slot.name):
+            if self.traits.loses(p.name, slot.name):
                 fine = Or((Cmp(who.cell, "<=", 0), Not(SlotIs(who.cell, s, (STALE,)))))
                 found.append(Require(fine, self.contract.sig.name, f"{p.name}->{slot.name} is not stale", "double-release"))
         return found
-
-    def _speaks_of(self, name: str) -> bool:
-        """Some effect takes what is behind an out-parameter for an object."""
-        return any(e.place and e.place.name == name and e.verb != "set" for o in self.contract.outcomes for e in o.effects)
 
     def _distinct(self) -> list[Op]:
         """Two containers that a contract tells apart are two objects."""
@@ -244,14 +252,7 @@ class Application:
 
     def _check_pointer(self, p: ast.Param, cell: int) -> Op:
         nullable = "__nullable" in p.attrs
-        return Valid(cell, nullable) if self.given(p.name) else Use(cell, nullable, "__maybe_err" in p.attrs)
-
-    def given(self, name: str) -> bool:
-        """Every outcome gives this argument back or hands it over."""
-        return all(
-            any(e.verb in GIVING and e.place and e.place.name == name and not e.place.slot for e in o.effects)
-            for o in self.contract.outcomes
-        )
+        return Valid(cell, nullable) if p.name in self.traits.given else Use(cell, nullable, "__maybe_err" in p.attrs)
 
     def _when(self, cond: Cond, ops: list[Op]) -> list[Op]:
         if is_true(cond):
@@ -268,81 +269,72 @@ class Application:
         """
         self.bind = self.bind | {"result": Operand(result, 0, self.contract.sig.result.name, result < 0)}
         ops: list[Op] = []
-        conds: list[Cond] = []
-        for e in outcome.effects:
-            cond = self.cond(e.when)
-            if "SlotIs" in key(cond):
-                flag = self.b.cell(pretty.expr(e.when) if e.when is not None else "", "bool", "temp")
-                ops += [Set(flag, 0), When(cond, (Set(flag, 1),))]
-                cond = Truth(flag)
-            conds.append(cond)
-        order = [_order(e) for e in outcome.effects]
-        for i, e in enumerate(outcome.effects):
-            if e.verb == "use" and e.place and any(d.verb == "leave" for d in outcome.effects[:i]):
-                order[i] = 0 if self._gives(outcome, e.place.name) else _LEAVES
-        paired = [(outcome.effects[i], conds[i], order[i]) for i in sorted(range(len(order)), key=order.__getitem__)]
-        checked = False
-        looks, uses = self._given_slots(outcome)
-        for e, cond, rank in paired:
-            if rank >= _LOSES and looks:
+        conds = [TRUE if e.when is None else self._asked_first(e.when, ops) for e in outcome.effects]
+        told, checked = self.traits.told(outcome), False
+        looks, uses = self._given_slots(told)
+        for i in told.order:
+            e, cond, rank = outcome.effects[i], conds[i], told.ranks[i]
+            if rank >= LOSES and looks:
                 ops += looks
                 looks = []
-            if rank > _LOSES and not checked:
-                ops += [*self._survivors(outcome), *uses]
+            if rank > LOSES and not checked:
+                ops += [*self._survivors(told), *uses]
                 checked = True
             ops += self._when(cond, self._effect(e, result))
             if e.verb in GIVING and e.place and not e.place.slot and not is_true(cond):
                 who = self.operand(e.place)
-                if who.cell >= 0 and self.given(e.place.name):
+                if who.cell >= 0 and e.place.name in self.traits.given:
                     nullable = "__nullable" in self._attrs(e.place.name)
                     ops += self._when(negate(cond), [Use(who.cell, nullable)])
-        return ops if checked else [*ops, *self._survivors(outcome), *uses]
+        return ops if checked else [*ops, *self._survivors(told), *uses]
 
-    @staticmethod
-    def _gives(outcome: ast.Outcome, name: str) -> bool:
-        """The outcome gives the argument away: its reference keeps it until then."""
-        return any(e.verb in GIVING and e.place and e.place.name == name and not e.place.slot for e in outcome.effects)
+    def _asked_first(self, when: ast.CondExpr, ops: list[Op]) -> Cond:
+        """The condition of an effect; what it asks of slots is asked, and remembered, before all effects."""
+        cond = self.cond(when)
+        if not _asks_slots(cond):
+            return cond
+        flag = self.b.cell(pretty.expr(when), "bool", "temp")
+        ops += [Set(flag, 0), When(cond, (Set(flag, 1),))]
+        return Truth(flag)
 
-    def _given_slots(self, outcome: ast.Outcome) -> tuple[list[Op], list[Op]]:
+    def _given_slots(self, told: Told) -> tuple[list[Op], list[Op]]:
         """Borrows in slots that the outcome gives up: looked at before it, and good after all that goes beside them.
 
         The callee may look into the slot last of all.
         """
-        losing = [e for e in outcome.effects if _order(e) == _LOSES]
+        losing = told.losing
         looks, uses = list[Op](), list[Op]()
-        for p in self.contract.sig.params:
-            for who, slots in self._contents(p):
-                resource = self.b.tables.resources[self.b.cells[who.cell].resource]
-                for s in slots:
-                    slot = resource.slots[s]
-                    own = [e for e in losing if e.place and e.place.name == p.name and e.place.slot in (None, slot.name)]
-                    if not own or len(own) == len(losing):
-                        continue
-                    shown = f"{self.b.cells[who.cell].name}->{slot.name}"
-                    content = self.b.cell(shown, self.b.tables.resources[slot.target].name, "temp")
-                    borrowed = And((Cmp(who.cell, ">", 0), SlotIs(who.cell, s, (NOREF,))))
-                    looks += [Set(content, 0), When(borrowed, (ReadSlot(content, who.cell, s),))]
-                    uses += [When(Truth(content), (Use(content),)), Forget(content)]
+        for p, who, slots in self.contained() if losing else ():
+            resource = self.b.tables.resources[self.b.cells[who.cell].resource]
+            for s in slots:
+                slot = resource.slots[s]
+                own = [e for e in losing if e.place and e.place.name == p.name and e.place.slot in (None, slot.name)]
+                if not own or len(own) == len(losing):
+                    continue
+                shown = f"{self.b.cells[who.cell].name}->{slot.name}"
+                content = self.b.cell(shown, self.b.tables.resources[slot.target].name, "temp")
+                borrowed = And((Cmp(who.cell, ">", 0), SlotIs(who.cell, s, (NOREF,))))
+                looks += [Set(content, 0), When(borrowed, (ReadSlot(content, who.cell, s),))]
+                uses += [When(Truth(content), (Use(content),)), Forget(content)]
         return looks, uses
 
-    def _survivors(self, outcome: ast.Outcome) -> list[Op]:
+    def _survivors(self, told: Told) -> list[Op]:
         """Arguments that the outcome does not give away must still be protected, and what their slots borrow."""
-        ends = [e for e in outcome.effects if e.verb in (*GIVING, "drop")]
         ops: list[Op] = []
-        for p in self.contract.sig.params if ends else ():
+        if not told.ends:
+            return ops
+        slots = {p.name: UseSlots(who.cell, slots) for p, who, slots in self.contained()}
+        for p in self.contract.sig.params:
+            if p.name in told.gives:
+                continue
             who = self.bind[p.name]
-            own = any(e.place and e.place.name == p.name and not e.place.slot for e in ends if e.verb in GIVING)
-            moved = any(
-                isinstance(e.value, ast.FromPlace) and e.value.how == "move" and e.value.place.name == p.name
-                for e in outcome.effects
-            )
             pointer = p.type.name in self.b.tables.decl.resources and not p.type.pointer and who.cell >= 0
-            if pointer and not own and not moved and "__any" not in p.attrs:
+            if pointer and p.name not in told.moves and "__any" not in p.attrs:
                 ops.append(Use(who.cell, "__nullable" in p.attrs, "__maybe_err" in p.attrs))
                 if "__counted" in p.attrs:
                     ops.append(When(Truth(who.cell), (NeedCount(who.cell),)))
-            if not own:
-                ops += [UseSlots(container.cell, slots) for container, slots in self._contents(p)] if ends else []
+            if p.name in slots:
+                ops.append(slots[p.name])
         return ops
 
     def _effect(self, e: ast.Effect, result: int) -> list[Op]:
@@ -465,40 +457,6 @@ class Application:
     def integers(self, value: ast.Values, kind: str) -> tuple[int, ...]:
         """The representatives of a set of integers."""
         return integer_set(self.b.tables.decl, self.b.values_of(kind), value)
-
-
-def loses_slot(contract: ast.ContractDef, param: str, slot: str) -> bool:
-    """Every outcome ends what the slot of a parameter held, and none asks what that is.
-
-    Callers need not show that the content is good; a body has to take it for ended.
-    """
-
-    def ends(e: ast.Effect) -> bool:
-        here = e.when is None and e.place is not None and e.place.name == param
-        return here and e.place is not None and (
-            (e.place.slot == slot and e.verb in ("set", "drop", "release")) or (e.place.slot is None and e.verb == "release")
-        )
-
-    def reads(e: ast.Effect) -> bool:
-        source = e.value.place if isinstance(e.value, ast.FromPlace) else None
-        asked = e.place if e.verb in ("use", "try_hold") else None
-        return any(p is not None and (p.name, p.slot) == (param, slot) for p in (source, asked))
-
-    effects = [o.effects for o in contract.outcomes]
-    return bool(effects) and all(any(map(ends, es)) and not any(map(reads, es)) for es in effects)
-
-
-_LOSES, _LEAVES = 1, 2
-
-
-def _order(e: ast.Effect) -> int:
-    """Uses, then what ends a protection, leaves, enters, the rest, the value, and what is said of `result`."""
-    if e.verb == "return":
-        return 5
-    if e.place is not None and e.place.name == "result":
-        return 6
-    ranks = {"use": 0, "release": _LOSES, "consume": _LOSES, "queue": _LOSES, "drop": _LOSES, "leave": _LEAVES, "enter": 3}
-    return ranks.get(e.verb, 4)
 
 
 def integer_set(decl: Declarations, domain: tuple[int, ...], value: ast.Values) -> tuple[int, ...]:

@@ -4,8 +4,9 @@ from itertools import product
 from typing import NamedTuple
 
 from refcheck.lower.builder import Builder, Operand, Variable
-from refcheck.lower.effects import GIVING, Application, conj, disj, is_false, is_true, loses_slot, negate
+from refcheck.lower.effects import Application, conj, disj, is_false, is_true, negate
 from refcheck.lower.tables import nodes_by_class, nodes_of, reachable
+from refcheck.lower.traits import GIVING, traits_of
 from refcheck.program import (
     EMPTY,
     FALSE,
@@ -347,7 +348,7 @@ class Entry:
 
     def _lost(self, param: str, slot: str) -> bool:
         """Callers need not show that what the slot borrows is alive."""
-        return self.entry is None and self.contract is not None and loses_slot(self.contract, param, slot)
+        return self.entry is None and self.contract is not None and traits_of(self.decl, self.contract).loses(param, slot)
 
     def _allowed(self, param: str, resource: str, slot: str) -> list[int]:
         for r, s, states in self.entry.slots if self.entry else ():

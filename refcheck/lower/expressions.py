@@ -405,15 +405,16 @@ class Expressions:
         app = Application(self.b, c, bind)
         checks = [self._sleep(op) for op in app.checks()]
         after = self.b.location()
+        guards: list[Cond] = []
         for outcome in c.outcomes:
             guard = app.cond(outcome.when)
+            guards.append(guard)
             if is_false(guard):
                 continue
             ops = (*checks, *app.effects(outcome, cell))
             text = f"{e.name}: {outcome.name}" if len(c.outcomes) > 1 else e.name
             self.b.edge(after, e.span, text, "outcome", ops, guard, outcome.name, self.line, e.name)
-        guards = [app.cond(o.when) for o in c.outcomes]
-        if not any(is_true(g) for g in guards):
+        if not any(map(is_true, guards)):
             none = conj(*(negate(g) for g in guards))
             if not is_false(none):
                 self.b.edge(after, e.span, f"{e.name}: no outcome", "stuck", (*checks, Stuck(e.name)), none, line=self.line)

@@ -16,7 +16,6 @@ from refcheck.program import LEAST, MOST, Fact, Resource, Slot
 from refcheck.source import Span
 from refcheck.syntax import ast
 
-
 Nodes = dict[type, list[Any]]
 # What is asked for together, in the order of the tree.
 _WITH = {ast.Guard: ast.Call, ast.Errno: ast.Int}
@@ -55,7 +54,10 @@ def calls_of(decl: Declarations, tree: object) -> frozenset[str]:
 
 
 class Tables(NamedTuple):
-    """Numbered resources, contexts and facts, and the representatives of the integers, for one function."""
+    """Numbered resources, contexts and facts, and the representatives of the integers, for one function.
+
+    `numbers` has the number of each resource by name.
+    """
 
     decl: Declarations
     resources: tuple[Resource, ...]
@@ -63,14 +65,18 @@ class Tables(NamedTuple):
     facts: tuple[Fact, ...]
     integers: tuple[int, ...]
     points: tuple[int, ...]
+    numbers: dict[str, int]
 
     def resource(self, name: str) -> int:
         """The number of a resource."""
-        return next(i for i, r in enumerate(self.resources) if r.name == name)
+        return self.numbers[name]
 
     def slot(self, resource: int, name: str) -> int | None:
         """The number of a slot of a resource, None if it has none of that name."""
-        return next((i for i, s in enumerate(self.resources[resource].slots) if s.name == name), None)
+        for i, slot in enumerate(self.resources[resource].slots):
+            if slot.name == name:
+                return i
+        return None
 
     def context(self, name: str) -> int:
         """The number of a context."""
@@ -182,7 +188,8 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
         for r in names
     )
     points = _points(decl, nodes)
-    return Tables(decl, resources, ordered, fact_list, _representatives(points), points)
+    numbers = {name: i for i, name in enumerate(names)}
+    return Tables(decl, resources, ordered, fact_list, _representatives(points), points, numbers)
 
 
 def _contracts(trees: list[object]) -> Iterator[tuple[ast.Signature, ast.Outcome]]:
