@@ -1,40 +1,31 @@
 """The properties, and what every operation owes: the list of obligations lives here and nowhere else."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from refcheck.program import (
     CFG,
     CheckInit,
     ClearSlot,
-    Cmp,
-    CmpCells,
     Consume,
     Copy,
     CopySlot,
-    Differ,
     DropSlot,
     Edge,
     Exit,
     Hold,
     HoldSlot,
-    IsErr,
     Leave,
-    MayBeSame,
-    Merge,
     Need,
     NeedCount,
     NeedNone,
     New,
+    Op,
     PutSlot,
     ReadSlot,
     Release,
     Require,
-    Set,
-    SlotIs,
     Stuck,
     TakeSlot,
-    Truth,
     TryHold,
     Unreachable,
     Use,
@@ -72,62 +63,56 @@ BY_NAME = {p.name: p for p in PROPERTIES}
 _TOUCH = ("use-after-release", "use-after-consume", "noref-escape")
 
 
-def owed(op: object) -> Iterator[str]:
-    """The properties that an operation can break."""
+_OWED: dict[type, tuple[str, ...]] = {
+    Use: ("bad-pointer", *_TOUCH),
+    ReadSlot: ("bad-pointer", *_TOUCH),
+    TakeSlot: ("bad-pointer", *_TOUCH),
+    ClearSlot: ("bad-pointer", *_TOUCH),
+    HoldSlot: ("bad-pointer", *_TOUCH),
+    DropSlot: ("bad-pointer", "double-release", *_TOUCH),
+    TryHold: ("bad-pointer", *_TOUCH),
+    UseSlots: _TOUCH,
+    Hold: ("bad-pointer", "hold-of-borrowed", *_TOUCH),
+    NeedCount: ("bad-pointer", "hold-of-borrowed", *_TOUCH),
+    Release: ("bad-pointer", "release-of-borrowed", "double-release", "use-after-consume"),
+    PutSlot: ("bad-pointer", "leaked-ref", *_TOUCH),
+    CopySlot: ("bad-pointer", "leaked-ref", *_TOUCH),
+    Valid: ("bad-pointer",),
+    CheckInit: ("bad-pointer",),
+    Copy: ("bad-pointer",),
+    Need: ("missing-context",),
+    NeedNone: ("missing-context",),
+    Stuck: ("broken-contract",),
+    Leave: ("unbalanced-context",),
+    Exit: ("leaked-ref", "unbalanced-context", "broken-contract"),
+    Unreachable: ("sanity",),
+}
+
+
+def owed(op: Op) -> tuple[str, ...]:
+    """The properties that an operation can break; those that are not named can break none."""
+    always = _OWED.get(type(op))
+    if always is not None:
+        return always
     match op:
         case When(_, ops):
-            for inner in ops:
-                yield from owed(inner)
-        case Use() | ReadSlot() | TakeSlot() | ClearSlot() | HoldSlot():
-            yield "bad-pointer"
-            yield from _TOUCH
-        case DropSlot():
-            yield from ("bad-pointer", "double-release")
-            yield from _TOUCH
-        case TryHold():
-            yield "bad-pointer"
-            yield from _TOUCH
-        case UseSlots():
-            yield from _TOUCH
-        case Hold() | NeedCount():
-            yield from ("bad-pointer", "hold-of-borrowed")
-            yield from _TOUCH
-        case Release():
-            yield from ("bad-pointer", "release-of-borrowed", "double-release", "use-after-consume")
+            return tuple(p for inner in ops for p in owed(inner))
         case Consume(_, _, queued):
-            yield from ("bad-pointer", "release-of-borrowed", "use-after-release", "use-after-consume")
-            if queued:
-                yield "noref-escape"
-        case PutSlot() | CopySlot():
-            yield from ("bad-pointer", "leaked-ref")
-            yield from _TOUCH
+            touched = ("bad-pointer", "release-of-borrowed", "use-after-release", "use-after-consume")
+            return (*touched, "noref-escape") if queued else touched
         case New(_, "hold"):
-            yield "leaked-ref"
+            return ("leaked-ref",)
         case New(_, "owner"):
-            yield from _TOUCH
-        case Valid() | CheckInit() | Copy():
-            yield "bad-pointer"
-        case Need() | NeedNone():
-            yield "missing-context"
-        case Stuck():
-            yield "broken-contract"
+            return _TOUCH
         case Require(_, _, _, prop):
-            yield prop
-        case Leave():
-            yield "unbalanced-context"
-        case Exit():
-            yield from ("leaked-ref", "unbalanced-context", "broken-contract")
-        case Unreachable():
-            yield "sanity"
-        case Set() | Merge() | _:
-            return
+            return (prop,)
+        case _:
+            return ()
 
 
 def guard_owes(edge: Edge) -> bool:
     """The guard reads a cell, which must have been written."""
-    return isinstance(edge.guard, Truth | IsErr | Cmp | CmpCells | SlotIs | MayBeSame | Differ) or bool(
-        getattr(edge.guard, "args", ()) or hasattr(edge.guard, "arg")
-    )
+    return bool(getattr(edge.guard, "args", True))
 
 
 def obligations(cfg: CFG) -> dict[str, list[int]]:
@@ -137,17 +122,17 @@ def obligations(cfg: CFG) -> dict[str, list[int]]:
     out = cfg.out_edges()
     while todo:
         for edge in out[todo.pop()]:
-            claimed = any(isinstance(op, Unreachable) for op in edge.ops)
-            if not claimed and edge.dst not in reached:
+            if edge.dst not in reached and not any(isinstance(op, Unreachable) for op in edge.ops):
                 reached.add(edge.dst)
                 todo.append(edge.dst)
     for edge in cfg.edges:
         if edge.src not in reached:
             continue
-        names = {p for op in edge.ops for p in owed(op)}
-        if guard_owes(edge):
-            names.add("bad-pointer")
+        names: set[str] = {"bad-pointer"} if guard_owes(edge) else set()
+        for op in edge.ops:
+            names.update(owed(op))
+        if edge.kind == "entry":
+            names &= {"missing-context"}
         for name in names:
-            if edge.kind != "entry" or name == "missing-context":
-                found[name].append(edge.number)
+            found[name].append(edge.number)
     return found

@@ -73,11 +73,14 @@ def _outcomes(cfg: CFG, states: Sequence[Collection[State]]) -> list[Unreached]:
     names = {p.name for p in cfg.promises}
     if names == {"returns"}:
         return []
+    left = cfg
     for edge in cfg.edges:
-        if not names:
-            break
-        for op in edge.ops:
-            if isinstance(op, Exit):
-                for state in states[edge.src]:
-                    names -= promises_at(cfg, state, edge)
+        if any(isinstance(op, Exit) for op in edge.ops):
+            for state in states[edge.src]:
+                found = promises_at(left, state, edge)
+                if found:
+                    names -= found
+                    left = cfg._replace(promises=tuple(p for p in cfg.promises if p.name in names))
+                    if not names:
+                        return []
     return [Unreached("promise", f"no exit has the outcome `{n}` of the contract", None) for n in sorted(names)]

@@ -15,14 +15,16 @@ from refcheck.diagnostics import InternalError
 from refcheck.engine.operations import Machine
 from refcheck.engine.smt import Ranged, RangedScript, Script, Term, among, conj, disj, eq, ite, lit, neg, values_of
 from refcheck.heap import State
-from refcheck.local import Steps
+from refcheck.local import Lens, Steps
 from refcheck.program import BITS, CFG, And, Cond, New, flat
 from refcheck.semantics import Result
 from refcheck.shape import Shape
 
 Vector = tuple[int, ...]
 Kinds = tuple[int, ...]
+Met = tuple[Kinds, State]
 Case = tuple[State, tuple[Result, ...]]
+Encoded = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 
 
 class Obligation(NamedTuple):
@@ -53,49 +55,54 @@ def shapes(
                 steps.step(state, edge)
     if steps.uncut:
         raise InternalError(f"{cfg.function}: a pointer names an object that does not exist")
-    met: dict[Shape, tuple[dict[tuple[Kinds, State], None], list[int]]] = {}
+    met: dict[Shape, tuple[dict[Met, None], list[int]]] = {}
+    known: set[Lens] = set()
     for number, lens in enumerate(steps.lenses):
         if lens is not None and lens.met:
             seen, edges = met.setdefault(lens.shape, ({}, []))
-            seen.update(lens.met)
             edges.append(number)
+            if lens not in known:
+                known.add(lens)
+                seen.update(lens.met)
     return [
-        Obligation(*encoded(shape, kinds, pre, excused), tuple(edges))
-        for shape, (seen, edges) in met.items() for kinds, pre in _groups(shape, seen)
-    ]  # fmt: skip
-
-
-def _groups(shape: Shape, seen: Iterable[tuple[Kinds, State]]) -> list[tuple[Kinds, frozenset[State]]]:
-    """The local states of a shape, those together that differ in numbers and flags only."""
-    scalar = [i for i, c in enumerate(shape.graph.cells) if c.kind != "ptr"]
-    groups: dict[tuple[object, ...], list[State]] = {}
-    for kinds, state in seen:
-        cells = list(state.cells)
-        for i in scalar:
-            cells[i] = 0
-        groups.setdefault((kinds, tuple(cells), state.contexts, state.pools), []).append(state)
-    return [(asked[0], frozenset(pre)) for asked, pre in groups.items()]  # type: ignore[misc]
-
-
-Encoded = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
+        Obligation(*script, tuple(edges)) for shape, (seen, edges) in met.items() for script in scripts(shape, seen, excused)
+    ]
 
 
 @cache
-def _encoded_in_this_process() -> dict[tuple[Shape, Kinds, frozenset[State], bool], Encoded]:
-    """The scripts that were written so far; each is determined by its key."""
+def _encoded_in_this_process() -> dict[tuple[Shape, frozenset[Met], bool], list[Encoded]]:
+    """The scripts that were written so far; they are determined by the key."""
     return {}
 
 
-def encoded(shape: Shape, kinds: Kinds, pre: frozenset[State], excused: bool) -> Encoded:
-    """Script and failures of a shape in some local states."""
-    table = _encoded_in_this_process()
-    found = table.get((shape, kinds, pre, excused))
+def scripts(shape: Shape, seen: Collection[Met], excused: bool) -> list[Encoded]:
+    """Script and failures of a shape, for each group of the local states that it is met in."""
+    table, asked = _encoded_in_this_process(), (shape, frozenset(seen), excused)
+    found = table.get(asked)
     if found is None:
         if len(table) > 100_000:
             table.clear()
-        cases = [(s, shape.step(kinds, s)) for s in sorted(pre, key=lambda s: s.cells)]
-        found = table[shape, kinds, pre, excused] = encode(shape.cfg(kinds), cases, excused)
+        groups = _groups(shape, seen) if len(seen) > 1 else [seen]
+        if len(groups) == 1:
+            cases = [(state, shape.step(kinds, state)) for kinds, state in sorted(seen, key=lambda one: one[1].cells)]
+            found = [encode(shape.cfg(next(iter(seen))[0]), cases, excused)]
+        else:
+            found = [script for group in groups for script in scripts(shape, group, excused)]
+        table[asked] = found
     return found
+
+
+def _groups(shape: Shape, seen: Iterable[Met]) -> Sequence[Collection[Met]]:
+    """The local states of a shape, those together that differ in numbers and flags only."""
+    scalar = [i for i, c in enumerate(shape.graph.cells) if c.kind != "ptr"]
+    groups: dict[tuple[object, ...], list[Met]] = {}
+    for one in seen:
+        kinds, state = one
+        cells = list(state.cells)
+        for i in scalar:
+            cells[i] = 0
+        groups.setdefault((kinds, tuple(cells), state.contexts, state.pools), []).append(one)
+    return list(groups.values())
 
 
 def encode(cfg: CFG, cases: Sequence[Case], excused: bool) -> Encoded:
@@ -114,7 +121,7 @@ def encode(cfg: CFG, cases: Sequence[Case], excused: bool) -> Encoded:
         sym.condition(edge.guard, True)
     for op in edge.ops:
         sym.apply(op, True)
-    if sym.pools:
+    if sym.objects:
         sym.collect()
     failures: dict[str, Term] = {}
     for prop, found in sym.bad.items():

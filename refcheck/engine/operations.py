@@ -67,61 +67,65 @@ class Machine(Sym):
     def apply(self, op: Op, pc: Term) -> None:
         """One operation, where `pc` holds."""
         match op:
+            case Kill(cell):
+                self._kill(cell, pc)
+            case Use(cell, nullable, err_ok):
+                self.living(cell, pc, nullable, err_ok)
+            case UseSlots(cell, slots):
+                self._use_slots(cell, slots, pc)
             case Set(cell, value):
                 self.write(cell, pc, value)
+            case Need() | NeedNone():
+                self._need(op, pc)
+            case Exit(result):
+                encode_exit(self, result)
             case Copy(cell, src):
                 self.unset(src, pc)
                 self.write(cell, pc, self.cells[src])
-            case Forget(cell):
-                self.write(cell, pc, UNINIT)
             case Havoc(cell, values):
                 self.write(cell, pc, self.script.choice(values))
-            case Kill(cell):
-                self._kill(cell, pc)
-            case New(cell, how, facts, owner):
-                self._new(cell, how, facts, owner, pc)
-            case CheckInit() | Use() | Valid():
-                self._look(op, pc)
-            case UseSlots(cell, slots):
-                self._use_slots(cell, slots, pc)
+            case Valid(cell, nullable):
+                self.pointer(cell, pc, nullable)
+            case Consume(cell, nullable, queued):
+                self._consume(cell, nullable, queued, pc)
+            case CheckInit(cell):
+                self.unset(cell, pc)
             case When(cond, ops):
                 truth, undefined = self.condition(cond, pc)
                 inner = self.script.name(conj(pc, truth, neg(undefined)))
                 for o in ops:
                     self.apply(o, inner)
+            case New(cell, how, facts, owner):
+                self._new(cell, how, facts, owner, pc)
+            case Enter(context):
+                self._enter(context, pc)
+            case Leave(context):
+                self._leave(context, pc)
+            case Release(cell, nullable):
+                self.give_back(cell, pc, nullable, RELEASED)
+            case NeedCount(cell) | Hold(cell) | TryHold(cell):
+                self._hold(op, cell, pc)
+            case Require(cond, _, _, prop):
+                truth, undefined = self.condition(cond, pc)
+                self.report(prop, conj(pc, neg(truth), neg(undefined)))
+            case _:
+                self._apply_seldom(op, pc)
+
+    def _apply_seldom(self, op: Op, pc: Term) -> None:
+        match op:
+            case Forget(cell):
+                self.write(cell, pc, UNINIT)
             case Stuck():
                 self.report("broken-contract", pc)
                 self.stopped = self.script.name(disj(self.stopped, pc))
             case Snapshot(cell, context):
                 self.write(cell, pc, self.contexts[context])
-            case Require(cond, _, _, prop):
-                truth, undefined = self.condition(cond, pc)
-                self.report(prop, conj(pc, neg(truth), neg(undefined)))
             case Unreachable():
                 self.report("sanity", pc)
-            case NeedCount(cell) | Hold(cell) | TryHold(cell):
-                self._hold(op, cell, pc)
-            case Release(cell, nullable):
-                self.give_back(cell, pc, nullable, RELEASED)
-            case Consume(cell, nullable, queued):
-                self._consume(cell, nullable, queued, pc)
             case Merge(left, right):
                 self._merge(left, right, pc)
-            case Enter() | Leave() | Need() | NeedNone():
-                self._context_op(op, pc)
-            case Exit(result):
-                encode_exit(self, result)
             case _:
                 self._slot_op(op, pc)
-
-    def _look(self, op: CheckInit | Use | Valid, pc: Term) -> None:
-        match op:
-            case CheckInit(cell):
-                self.unset(cell, pc)
-            case Use(cell, nullable, err_ok):
-                self.living(cell, pc, nullable, err_ok)
-            case Valid(cell, nullable):
-                self.pointer(cell, pc, nullable)
 
     def _use_slots(self, cell: int, slots: tuple[int, ...], pc: Term) -> None:
         r = self.cfg.cells[cell].resource
@@ -139,12 +143,8 @@ class Machine(Sym):
                     self.report("noref-escape", conj(bad, neg(released), neg(eq(g[WHY], CONSUMED))))
                     self.put(target, j, WHY, bad, REPORTED)
 
-    def _context_op(self, op: Enter | Leave | Need | NeedNone, pc: Term) -> None:
+    def _need(self, op: Need | NeedNone, pc: Term) -> None:
         match op:
-            case Enter(context):
-                self._enter(context, pc)
-            case Leave(context):
-                self._leave(context, pc)
             case Need(facts):
                 self.report("missing-context", conj(pc, neg(disj(*(self.fact(f) for f in facts)))))
             case NeedNone(_, allowed, contexts):
@@ -388,12 +388,17 @@ class Machine(Sym):
     # -- the end of an edge
     def collect(self) -> None:
         """Objects that nothing names are gone; one that was still held is a leak."""
+        cells = zip(self.cfg.cells, self.cells, strict=True)
+        named = {(cell.resource, v - 1) for cell, v in cells if cell.kind == "ptr" and isinstance(v, int)}
+        loose = [(r, i) for r, i in self.objects if (r, i) not in named and self.exists[r][i] is not False]
         linked = any(resource.owners for resource in self.cfg.resources)
-        for _ in range(len(self.objects) if linked else 1):
-            for r, i in self.objects:
-                self._sweep(r, i)
+        for _ in range(len(loose) if linked else 1):
+            swept = [self._sweep(r, i) for r, i in loose]
+            if True not in swept:
+                break
 
-    def _sweep(self, r: int, i: int) -> None:
+    def _sweep(self, r: int, i: int) -> bool:
+        """Whether the object may go: where nothing names it, it does."""
         names: list[Term] = [
             eq(self.cells[c], i + 1) for c, cell in enumerate(self.cfg.cells)
             if cell.kind == "ptr" and cell.resource == r
@@ -412,7 +417,7 @@ class Machine(Sym):
         ]  # fmt: skip
         gone = self.script.name(conj(self.exists[r][i], neg(disj(*names))))
         if gone is False:
-            return
+            return False
         self.report("leaked-ref", conj(gone, positive(self.pools[r][i][REFS])))
         self.report("double-release", conj(gone, self.stale(r, i)))
         self.exists[r][i] = self.script.name(conj(self.exists[r][i], neg(gone)))
@@ -420,3 +425,4 @@ class Machine(Sym):
             self.put(r, i, field, gone, 0)
         if self.cfg.resources[r].slots or any(r in other.owners for other in self.cfg.resources):
             self.settle(EXPIRED, gone)
+        return True

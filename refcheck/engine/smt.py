@@ -159,8 +159,12 @@ def holds(op: str, a: int, b: int) -> bool:
 
 def plus(*args: Term) -> Term:
     """The sum."""
-    constant = sum(a for a in args if isinstance(a, int))
-    rest = [a for a in args if not isinstance(a, int)]
+    constant, rest = 0, list[str]()
+    for a in args:
+        if isinstance(a, int):
+            constant += a
+        else:
+            rest.append(a)
     if not rest:
         return constant
     parts: list[Term] = [*rest, constant] if constant else [*rest]

@@ -194,6 +194,8 @@ class Sym:
                 conjunctive = isinstance(cond, And)
                 value: Term = conjunctive
                 undefined: Term = False
+                if not args:
+                    return value, undefined
                 going = pc
                 for arg in args:
                     v, u = self.condition(arg, going)

@@ -14,7 +14,9 @@ from refcheck.program import (
     REPORTED,
     UNINIT,
     WHY,
+    OutValue,
     Promise,
+    RefChange,
     SlotChange,
     ValueIs,
     slot_index,
@@ -30,36 +32,40 @@ def encode_exit(sym: Sym, result: int) -> None:
     """
     unset = eq(sym.cells[result], UNINIT) if result >= 0 else False
     sym.report("bad-pointer", unset)
-    live = _those(sym, [(p, neg(unset)) for p in sym.cfg.promises], lambda p: ghost(sym, p))
-    fits = _those(sym, live, lambda p: _value(sym, p.result, result))
-    level = _those(sym, fits, lambda p: _contexts(sym, p))
-    sym.report("broken-contract", conj(neg(unset), neg(_one_of(sym, fits))))
-    sym.report("unbalanced-context", conj(_one_of(sym, fits), neg(_one_of(sym, level))))
-    exact = _references(sym, level, result)
-    sound = _borrows(sym, exact, result)
-    done = _those(sym, _those(sym, sound, lambda p: _slots(sym, p)), lambda p: _outs(sym, p))
+    live = _those(sym, [(p, neg(unset)) for p in sym.cfg.promises], ghost)
+    fits = _those(sym, live, lambda sym, p: _value(sym, p.result, result))
+    level = _those(sym, fits, _contexts)
+    some_fit, some_level = _one_of(sym, fits), _one_of(sym, level)
+    sym.report("broken-contract", conj(neg(unset), neg(some_fit)))
+    sym.report("unbalanced-context", conj(some_fit, neg(some_level)))
+    sound = _borrows(sym, _references(sym, level, some_level, result), result)
+    done = _those(sym, _those(sym, sound, _slots), _outs)
     sym.report("broken-contract", conj(_one_of(sym, sound), neg(_one_of(sym, done))))
     _clear(sym)
 
 
-def _those(sym: Sym, promises: list[Fit], fits: Callable[[Promise], Term]) -> list[Fit]:
+def _those(sym: Sym, promises: list[Fit], fits: Callable[[Sym, Promise], Term]) -> list[Fit]:
     """The promises that fit in one more way, each with the condition under which it does."""
-    narrowed = [(p, sym.script.name(conj(so_far, fits(p)))) for p, so_far in promises]
-    return [(p, t) for p, t in narrowed if t is not False]
+    found: list[Fit] = []
+    for p, so_far in promises:
+        both = conj(so_far, fits(sym, p))
+        if both is not False:
+            found.append((p, sym.script.name(both)))
+    return found
 
 
 def _one_of(sym: Sym, promises: list[Fit]) -> Term:
-    return sym.script.name(some(t for _, t in promises))
+    return sym.script.name(some([t for _, t in promises]))
 
 
-def _references(sym: Sym, level: list[Fit], result: int) -> list[Fit]:
+def _references(sym: Sym, level: list[Fit], some_level: Term, result: int) -> list[Fit]:
     """The promises that account for every reference; reports where none does."""
     off = [_counts(sym, p, result) for p, _ in level]
     exact = [
         (p, sym.script.name(conj(v, every(disj(neg(e), eq(d, 0)) for e, d in ds))))
         for (p, v), ds in zip(level, off, strict=True)
     ]
-    astray = sym.script.name(conj(_one_of(sym, level), neg(_one_of(sym, exact))))
+    astray = sym.script.name(conj(some_level, neg(_one_of(sym, exact))))
     if astray is not False:
         over = sym.script.name(every(
             disj(neg(v), some(conj(e, positive(d)) for e, d in ds)) for (_, v), ds in zip(level, off, strict=True)
@@ -75,10 +81,12 @@ def _references(sym: Sym, level: list[Fit], result: int) -> list[Fit]:
 def _borrows(sym: Sym, exact: list[Fit], result: int) -> list[Fit]:
     """The promises whose returned and stored borrows are protected; reports where none is, as the first one says."""
     bad = [_bad_borrow(sym, p, result) for p, _ in exact]
+    if not any(bad):
+        return exact
     sound = [(p, sym.script.name(conj(e, neg(disj(*b.values()))))) for (p, e), b in zip(exact, bad, strict=True)]
     all_bad = sym.script.name(conj(_one_of(sym, exact), neg(_one_of(sym, sound))))
     earlier: Term = False
-    for (_, e), b in zip(exact, bad, strict=True) if all_bad is not False else ():
+    for (_, e), b in zip(exact, bad, strict=True):
         first = conj(all_bad, e, neg(earlier))
         for prop, when in b.items():
             sym.report(prop, conj(first, when))
@@ -93,8 +101,8 @@ def _clear(sym: Sym) -> None:
     sym.pools = [[[0] * len(f) for f in pool] for pool in sym.pools]
 
 
-def ghost(sym: Sym, p: Promise) -> Term:
-    """The condition of a promise; ghost cells are always written."""
+def ghost(sym: Sym, p: Promise | RefChange | SlotChange | OutValue) -> Term:
+    """The condition of a promise, or of a part of it; ghost cells are always written."""
     return sym.condition(p.cond, False)[0]
 
 
@@ -129,20 +137,20 @@ def _contexts(sym: Sym, p: Promise) -> Term:
         parts.append(eq(level, plus(floor, deltas.get(c, 0))))
         if dip >= 0 and c not in p.leaves:
             parts.append(neg(eq(sym.cells[dip], 1)))
-    return conj(*parts)
+    return every(parts)
 
 
 def _handed_back(sym: Sym, p: Promise, result: int) -> list[tuple[int, int, ValueIs, Term]]:
     """The pointers that go back to the caller: (cell, its resource, what it must be, whether it does)."""
     cells = sym.cfg.cells
     found: list[tuple[int, ValueIs, Term]] = [(result, p.result, True)]
-    found += [(o.cell, o.value, sym.condition(o.cond, False)[0]) for o in p.outs]
+    found += [(o.cell, o.value, ghost(sym, o)) for o in p.outs]
     return [(c, cells[c].resource, want, when) for c, want, when in found if c >= 0 and cells[c].kind == "ptr"]
 
 
 def _counts(sym: Sym, p: Promise, result: int) -> list[tuple[Term, Term]]:
     """For each object (it exists, its references less the promised ones)."""
-    changes = [(sym.cfg.cells[c.cell].resource, c, sym.condition(c.cond, False)[0]) for c in p.refs]
+    changes = [(sym.cfg.cells[c.cell].resource, c, ghost(sym, c)) for c in p.refs]
     back = _handed_back(sym, p, result)
     found: list[tuple[Term, Term]] = []
     for r, i in sym.objects:
@@ -174,7 +182,7 @@ def _held(sym: Sym, cell: int) -> Term:
 
 def _bad_borrow(sym: Sym, p: Promise, result: int) -> dict[str, Term]:
     """For each property when a returned or stored borrow breaks it."""
-    found: dict[str, list[Term]] = {"use-after-release": [], "use-after-consume": [], "noref-escape": []}
+    found: dict[str, list[Term]] = {}
     for cell, r, want, when in _handed_back(sym, p, result):
         if want.kind not in ("borrow", "whatever", "slot"):
             continue
@@ -183,18 +191,24 @@ def _bad_borrow(sym: Sym, p: Promise, result: int) -> dict[str, Term]:
             f = sym.pools[r][i]
             calm = conj(s, neg(eq(f[WHY], REPORTED)))
             dead = sym.script.name(conj(calm, neg(sym.alive(r, i))))
-            found["use-after-release"].append(conj(dead, eq(f[WHY], RELEASED)))
-            found["use-after-consume"].append(conj(dead, eq(f[WHY], CONSUMED)))
-            found["noref-escape"].append(conj(dead, neg(eq(f[WHY], RELEASED)), neg(eq(f[WHY], CONSUMED))))
+            wrong = [
+                ("use-after-release", conj(dead, eq(f[WHY], RELEASED))),
+                ("use-after-consume", conj(dead, eq(f[WHY], CONSUMED))),
+                ("noref-escape", conj(dead, neg(eq(f[WHY], RELEASED)), neg(eq(f[WHY], CONSUMED)))),
+            ]
             for fact in want.facts:
                 if fact != resource.freed_after:
                     bit = f[BITS + resource.facts.index(fact)]
-                    found["noref-escape"].append(conj(calm, neg(dead), sym.fact(fact), neg(eq(bit, 1))))
-    return {prop: sym.script.name(disj(*terms)) for prop, terms in found.items()}
+                    wrong.append(("noref-escape", conj(calm, neg(dead), sym.fact(fact), neg(eq(bit, 1)))))
+            for prop, term in wrong:
+                if term is not False:
+                    found.setdefault(prop, []).append(term)
+    return {prop: sym.script.name(some(terms)) for prop, terms in found.items()}
 
 
 def _slots(sym: Sym, p: Promise) -> Term:
-    return every(disj(neg(sym.condition(c.cond, False)[0]), _slot_fits(sym, c)) for c in p.slots)
+    asked = [(neg(ghost(sym, change)), change) for change in p.slots]
+    return every(disj(no, _slot_fits(sym, change)) for no, change in asked if no is not True)
 
 
 def _slot_fits(sym: Sym, change: SlotChange) -> Term:
@@ -215,4 +229,4 @@ def _slot_fits(sym: Sym, change: SlotChange) -> Term:
 
 
 def _outs(sym: Sym, p: Promise) -> Term:
-    return every(disj(neg(sym.condition(o.cond, False)[0]), _value(sym, o.value, o.cell)) for o in p.outs)
+    return every(disj(neg(ghost(sym, o)), _value(sym, o.value, o.cell)) for o in p.outs)
