@@ -4,6 +4,7 @@ Outcomes must cover every case (a call that no outcome fits would end the path a
 of a function with a result must say what it returns, and no effect may ask about what an effect before it changed.
 """
 
+from collections.abc import Collection
 from itertools import product
 
 from refcheck.diagnostics import Diagnostic, error, near
@@ -20,7 +21,7 @@ Case = dict[Key, object]
 
 
 def check_contract(
-    facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], constants: dict[str, int], resources: set[str],
+    facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], constants: dict[str, int], resources: Collection[str],
     enums: dict[str, ast.EnumDef], contract: ast.ContractDef,
 ) -> list[Diagnostic]:  # fmt: skip
     """Everything that is wrong with a contract."""
@@ -50,7 +51,7 @@ def check_contract(
 
 
 def _check_effect(
-    facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], resources: set[str], contract: ast.ContractDef,
+    facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], resources: Collection[str], contract: ast.ContractDef,
     e: ast.Effect,
 ) -> list[Diagnostic]:  # fmt: skip
     if e.verb in ("return", "enter", "leave") and e.when is not None:
@@ -213,6 +214,8 @@ def _check_possible(
     constants: dict[str, int], enums: dict[str, ast.EnumDef], contract: ast.ContractDef
 ) -> list[Diagnostic]:
     """Every outcome has a case in which it can happen: its condition contradicts neither itself nor `__requires`."""
+    if all(o.when is None for o in contract.outcomes):
+        return []
     domains = _domains(constants, enums, contract)
     total = 1
     for values in domains.values():

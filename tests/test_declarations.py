@@ -1,0 +1,55 @@
+"""What a spec declares is checked once for the models of a run, and again where its names mean something else."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from command import ROOT
+
+from refcheck import declarations
+from refcheck.declarations import declare
+from refcheck.diagnostics import InputError
+from refcheck.loader import load
+
+SPEC = "resource d;\nd make(int how) {\n\tfast if how == FAST: return hold;\n\tslow if how != FAST: return NULL;\n}\n"
+WITH = 'use "s.spec";\nenum speed { SLOW, FAST };\nvoid f()\n{\n}\n'
+WITHOUT = 'use "s.spec";\nvoid f()\n{\n}\n'
+OTHER = 'use "s.spec";\nenum speed { SLOW, MEDIUM, FAST };\nresource d;\nvoid f()\n{\n}\n'
+
+
+def faults(folder: Path, text: str) -> list[str]:
+    """What is wrong with a model that uses the spec."""
+    (folder / "s.spec").write_text(SPEC)
+    (folder / "m.rc").write_text(text)
+    try:
+        declare(load(folder / "m.rc"))
+    except InputError as e:
+        return [d.message for d in e.diagnostics]
+    return []
+
+
+@pytest.mark.parametrize("texts", [(WITH, WITHOUT, OTHER), (WITHOUT, WITH, OTHER), (OTHER, WITH, WITHOUT)])
+def test_a_model_gets_the_same_whatever_was_declared_before(tmp_path: Path, texts: tuple[str, ...]):
+    wrong = {
+        WITH: [], WITHOUT: ["no outcome of `make` covers how = 0"],
+        OTHER: [f"`d` is declared twice, first at {tmp_path / 's.spec'}:1:1"],
+    }  # fmt: skip
+    assert [faults(tmp_path, t) for t in texts * 2] == [wrong[t] for t in texts * 2]
+
+
+def test_a_contract_of_a_spec_is_not_checked_for_each_model(monkeypatch: pytest.MonkeyPatch):
+    checked: list[str] = []
+    real = declarations.check_contract
+
+    def check(*args):
+        checked.append(f"{args[-1].span.path} {args[-1].sig.name}")
+        return real(*args)
+
+    monkeypatch.setattr(declarations, "check_contract", check)
+    declarations._parts.cache_clear()
+    for model in sorted((ROOT / "models").glob("*.rc")):
+        declare(load(model))
+    # Then once, and again where some model uses one of its words in another sense (an entry `softirq`)
+    times = Counter(c for c in checked if ".spec " in c)
+    assert len(times) > 90
+    assert times.total() < 1.5 * len(times)
