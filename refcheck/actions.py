@@ -1,7 +1,8 @@
 """Conditions and operations: what edges ask and do.  See program.py, which gives them all."""
 
 import operator
-from typing import NamedTuple
+
+from refcheck.named import NamedTuple
 
 # ---------------------------------------------------------------------------------------------- conditions
 

@@ -7,11 +7,12 @@ answered from that entry alone; nothing of the parser or the prover is imported 
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from refcheck.diagnostics import InputError, error
 from refcheck.files import Part
 from refcheck.limits import Limits
+from refcheck.named import NamedTuple
 from refcheck.report.codec import DataError
 from refcheck.report.record import UNKNOWN, Problem, Record, Source, record_data, record_from
 from refcheck.store.keys import digest, versions

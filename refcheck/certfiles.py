@@ -7,7 +7,6 @@ model's path leads to a `.rc` file or the certificate is refused, and what is wr
 import json
 import os
 from pathlib import Path
-from typing import NamedTuple
 
 from refcheck.certificate import Document, from_data, to_data
 from refcheck.declarations import Declarations, declare
@@ -15,6 +14,7 @@ from refcheck.diagnostics import InputError
 from refcheck.files import model_files
 from refcheck.loader import load
 from refcheck.lower.function import entry_contexts, lower
+from refcheck.named import NamedTuple
 from refcheck.program import CFG
 from refcheck.reading import read_regular
 from refcheck.recheck import Confirmed, Refusal, confirm

@@ -17,11 +17,11 @@ import hashlib
 import itertools
 from collections.abc import Callable
 from operator import itemgetter
-from typing import NamedTuple
 
 from refcheck import __version__
 from refcheck.families import Family, unlike_family
 from refcheck.heap import Pool, State
+from refcheck.named import NamedTuple
 from refcheck.obligation import NAMES
 from refcheck.program import (
     BITS,

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from refcheck.contracts import check_contract
 from refcheck.diagnostics import Diagnostic, InputError, error, near
 from refcheck.loader import Unit
+from refcheck.named import NamedTuple
 from refcheck.source import Span
 from refcheck.syntax import ast
 

@@ -4,8 +4,8 @@ A diagnostic is a value: code, message, primary span, further labels, notes and 
 docs/diagnostics/CODE.md; `refcheck explain` prints the text that stands here.
 """
 
-from typing import NamedTuple
 
+from refcheck.named import NamedTuple
 from refcheck.source import NOWHERE, Span
 
 

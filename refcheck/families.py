@@ -9,10 +9,10 @@ docs/semantics.md section 13 argues that; this module is used by the engine and 
 
 from collections.abc import Iterator
 from itertools import product
-from typing import NamedTuple
 
 from refcheck.heap import State, Violation
 from refcheck.local import Steps
+from refcheck.named import NamedTuple
 from refcheck.program import CFG, REFS, Edge
 
 Where = tuple[int, int]

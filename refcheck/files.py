@@ -1,9 +1,9 @@
 """Which model files paths name, and how a run over them is split into shards; nothing of the parser is imported."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 from refcheck.diagnostics import InputError, error
+from refcheck.named import NamedTuple
 from refcheck.reading import inside
 from refcheck.store.keys import digest
 

@@ -4,8 +4,8 @@ A state is three tuples: the values of the cells, the levels of the contexts, an
 (object n of a pool stands at index n - 1; None where there is no object).
 """
 
-from typing import NamedTuple
 
+from refcheck.named import NamedTuple
 from refcheck.program import (
     BITS,
     CFG,

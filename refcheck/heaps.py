@@ -4,9 +4,9 @@ What is linked by slots and owners, in either direction, hangs together: an edge
 a group can see all of it, and nothing of the others.
 """
 
-from typing import NamedTuple
 
 from refcheck.heap import Object, Pool
+from refcheck.named import NamedTuple
 from refcheck.program import CFG, EMPTY, OWNER, OWNER_KIND, slot_index
 
 Pools = tuple[Pool, ...]

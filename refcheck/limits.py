@@ -1,6 +1,6 @@
 """What a proof may cost.  Nothing is imported here, so that asking for a verdict that is known costs nothing."""
 
-from typing import NamedTuple
+from refcheck.named import NamedTuple
 
 
 class Limits(NamedTuple):

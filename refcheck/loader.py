@@ -8,9 +8,9 @@ import errno
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 from refcheck.diagnostics import Diagnostic, InputError, error
+from refcheck.named import NamedTuple
 from refcheck.reading import below, read_regular
 from refcheck.source import NOWHERE, SourceFile, Span
 from refcheck.syntax import ast

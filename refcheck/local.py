@@ -12,11 +12,12 @@ Inside, a state is a row: the values of its cells, the levels of its contexts, a
 from collections.abc import Sequence
 from itertools import product
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from refcheck.footprint import promise_cells
 from refcheck.heap import State, Violation, initial_state
 from refcheck.heaps import NO_PART, Heaps, Part
+from refcheck.named import NamedTuple
 from refcheck.program import (
     CFG,
     UNINIT,

@@ -1,7 +1,7 @@
 """The properties, and what every operation owes: the list of obligations lives here and nowhere else."""
 
-from typing import NamedTuple
 
+from refcheck.named import NamedTuple
 from refcheck.program import (
     CFG,
     CheckInit,

@@ -6,9 +6,9 @@ the way is broken.  Limits: all states are kept in memory, and a program without
 """
 
 from collections import deque
-from typing import NamedTuple
 
 from refcheck.heap import State, Violation, initial_state
+from refcheck.named import NamedTuple
 from refcheck.obligation import NAMES, obligations
 from refcheck.program import CFG, TRUE, Edge, Exit, Unreachable, key
 from refcheck.semantics import promises_at, step

@@ -11,10 +11,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from refcheck.batch import Options, Outcome, Seen, check, stored
 from refcheck.diagnostics import InternalError
+from refcheck.named import NamedTuple
 from refcheck.store.place import Store
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ number is ERR_PTR of that code, a positive number n is object n of the pool of i
 was never written.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from refcheck.actions import *  # noqa: F403
 from refcheck.actions import Cond, Op
+from refcheck.named import NamedTuple
 from refcheck.source import Span
 
 if TYPE_CHECKING:

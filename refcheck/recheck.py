@@ -6,12 +6,12 @@ with more states than can be reached is accepted as long as all of this holds fo
 following the steps from the initial state; each claimed verdict is compared with the one that follows from that.
 """
 
-from typing import NamedTuple
 
 from refcheck.certificate import Document, cfg_digest, misfit
 from refcheck.certify import check_certificate
 from refcheck.diagnostics import InternalError
 from refcheck.heap import State, initial_state
+from refcheck.named import NamedTuple
 from refcheck.obligation import NAMES, obligations
 from refcheck.program import CFG, Edge
 from refcheck.sanity import unreached

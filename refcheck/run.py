@@ -1,13 +1,13 @@
 """One run of the verifier over files: what is verified, in which entry contexts, against which expectations."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 from refcheck.declarations import Declarations, declare
 from refcheck.diagnostics import Diagnostic, InputError, error, near
 from refcheck.files import Part
 from refcheck.loader import Unit, load
 from refcheck.lower.function import entry_contexts, lower
+from refcheck.named import NamedTuple
 from refcheck.obligation import NAMES
 from refcheck.program import CFG
 from refcheck.source import SourceFile, Span

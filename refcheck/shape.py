@@ -7,9 +7,10 @@ A shape is the graph of one edge.  It gives the successors of that edge's local 
 from collections.abc import Callable
 from functools import cache
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from refcheck.heap import State
+from refcheck.named import NamedTuple
 from refcheck.program import CFG, Cell
 from refcheck.rename import Key
 from refcheck.semantics import Result, step

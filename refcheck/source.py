@@ -4,7 +4,7 @@ A span names its file by the path that the user gave, so that every diagnostic a
 found again.  Lines and columns count from 1.  This module imports nothing of refcheck.
 """
 
-from typing import NamedTuple
+from refcheck.named import NamedTuple
 
 
 class Span(NamedTuple):

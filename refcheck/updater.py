@@ -13,8 +13,8 @@ no interleaving that matters, because a grace period that begins earlier waits f
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
+from refcheck.named import NamedTuple
 from refcheck.program import (
     CFG,
     EMPTY,

@@ -1,10 +1,10 @@
 """Verdicts and what stands behind them: certificates for PROVED, traces for REFUTED, reasons for the rest."""
 
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
 
 from refcheck.families import Family
 from refcheck.heap import State, Violation
+from refcheck.named import NamedTuple
 from refcheck.program import CFG, Edge
 
 PROVED, REFUTED, VACUOUS, UNKNOWN, NOTHING = "PROVED", "REFUTED", "VACUOUS", "UNKNOWN", "NOTHING"

@@ -6,7 +6,9 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+from refcheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from refcheck.report.record import Problem

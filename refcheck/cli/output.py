@@ -2,10 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import NamedTuple
 
 from refcheck.cli.base import flag, form_option, many
 from refcheck.diagnostics import InputError, error, near
+from refcheck.named import NamedTuple
 from refcheck.report.formats import FORMATS, Options, render
 from refcheck.report.record import Run
 

@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from refcheck import __version__
 from refcheck.cli.base import MOST_JOBS, echo, flag, on_terminal, option, style
 from refcheck.diagnostics import Diagnostic, InputError, error, near
+from refcheck.named import NamedTuple
 from refcheck.report.record import Problem, Record, Run, Shard, Source
 
 if TYPE_CHECKING:

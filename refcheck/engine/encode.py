@@ -9,13 +9,13 @@ says.  That the successors, put back into the whole, are in the invariant again 
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from refcheck.diagnostics import InternalError
 from refcheck.engine.operations import Machine
 from refcheck.engine.smt import Ranged, RangedScript, Script, Term, among, conj, disj, eq, ite, lit, neg, values_of
 from refcheck.heap import State
 from refcheck.local import Lens, Steps
+from refcheck.named import NamedTuple
 from refcheck.program import BITS, CFG, And, Cond, New, flat
 from refcheck.semantics import Result
 from refcheck.shape import Shape

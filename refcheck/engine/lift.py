@@ -11,12 +11,12 @@ import heapq
 import math
 import time
 from itertools import pairwise
-from typing import NamedTuple
 
 from refcheck.engine.propose import Exploration, Found, root_cause
 from refcheck.families import Case, Family, Values, cases, covers, exists, member, steps_of
 from refcheck.heap import State, Violation, initial_state
 from refcheck.local import Steps
+from refcheck.named import NamedTuple
 from refcheck.program import CFG, REFS, Edge, Exit
 from refcheck.sanity import unreached
 

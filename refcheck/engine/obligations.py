@@ -10,11 +10,11 @@ into the invariant, and breaks nothing that is claimed).  It holds where the scr
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from refcheck.engine.operations import Machine
 from refcheck.engine.smt import Script, Term, conj, disj, eq, ite, lit, neg
 from refcheck.heap import State, initial_state
+from refcheck.named import NamedTuple
 from refcheck.obligation import NAMES
 from refcheck.program import BITS, CFG, Edge, New, flat
 from refcheck.verdict import Certificate

@@ -6,11 +6,11 @@ proposal: Z3 proves it inductive (prove.py), and the certificate checker proves 
 
 import math
 import time
-from typing import NamedTuple
 
 from refcheck.diagnostics import InternalError
 from refcheck.heap import State, Violation
 from refcheck.local import Lens, Row, Steps
+from refcheck.named import NamedTuple
 from refcheck.program import CFG, Edge
 
 Node = tuple[int, Row]

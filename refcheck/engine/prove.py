@@ -2,7 +2,6 @@
 
 import math
 import time
-from typing import NamedTuple
 
 from refcheck.certify import check_certificate
 from refcheck.diagnostics import InternalError
@@ -13,6 +12,7 @@ from refcheck.engine.propose import Exploration, explore
 from refcheck.engine.refute import refute
 from refcheck.limits import Limits
 from refcheck.local import Steps
+from refcheck.named import NamedTuple
 from refcheck.obligation import NAMES, obligations
 from refcheck.program import CFG
 from refcheck.sanity import unreached

@@ -8,9 +8,9 @@ import time
 from contextlib import suppress
 from functools import cache
 from threading import Thread
-from typing import NamedTuple
 
 from refcheck.engine.z3lib import Z3, Z3Error, new_context
+from refcheck.named import NamedTuple
 
 SEEDS = "(set-option :smt.random_seed 0)(set-option :sat.random_seed 0)"
 VALUE = re.compile(r"\(\s*([^\s()]+)\s+(?:(\d+)|\(-\s+(\d+)\))\s*\)")

@@ -5,7 +5,8 @@ and `negate` fold, so that what is known beforehand costs the other checkers not
 """
 
 import re
-from typing import NamedTuple
+
+from refcheck.named import NamedTuple
 
 CEILING = 10_000
 STOP = "stopped"

@@ -1,7 +1,7 @@
 """What the gate finds: breaches of its rules, and what it let pass with a reason."""
 
-from typing import NamedTuple
 
+from refcheck.named import NamedTuple
 from refcheck.report.record import Place
 
 UNEXPECTED, WORSE, LOST, WEAKER, HIDDEN, SANITY, THINNER, ASSUMED, INCOMPARABLE = (

@@ -5,7 +5,6 @@ a new name of a file hides anything.  What a contract says is compared where it 
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from refcheck.gate.breach import (
     ASSUMED,
@@ -19,6 +18,7 @@ from refcheck.gate.breach import (
     Breach,
 )
 from refcheck.gate.side import Function, Ground, Model
+from refcheck.named import NamedTuple
 from refcheck.report.facts import passes, verdict_text
 from refcheck.report.record import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Place, Record
 

@@ -8,10 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from refcheck.declarations import Declarations, declare
 from refcheck.loader import Places, Unit, load
+from refcheck.named import NamedTuple
 from refcheck.report.dump import tree_text
 from refcheck.report.lifecycle import contract_text
 from refcheck.report.places import place

@@ -1,9 +1,9 @@
 """The graph under construction: locations, cells and edges, and what the lowering of one function remembers."""
 
-from typing import NamedTuple
 
 from refcheck.diagnostics import Diagnostic, InputError, error
 from refcheck.lower.tables import Tables
+from refcheck.named import NamedTuple
 from refcheck.program import TRUE, Cell, Cond, Edge, Op
 from refcheck.source import Span
 

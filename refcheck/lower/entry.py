@@ -1,12 +1,12 @@
 """How a function starts: entry edges from its contract and entry context."""
 
 from itertools import product
-from typing import NamedTuple
 
 from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.effects import Application, conj, disj, is_false, is_true, negate
 from refcheck.lower.tables import nodes_by_class, nodes_of, reachable
 from refcheck.lower.traits import GIVING, traits_of
+from refcheck.named import NamedTuple
 from refcheck.program import (
     EMPTY,
     FALSE,

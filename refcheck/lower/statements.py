@@ -1,11 +1,11 @@
 """Statements to edges: scopes, loops, gotos, guards, returns, and callees inlined in place."""
 
-from typing import NamedTuple
 
 from refcheck.diagnostics import near
 from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.effects import negate
 from refcheck.lower.expressions import Expressions
+from refcheck.named import NamedTuple
 from refcheck.program import UNINIT, ClearSlot, Cmp, Cond, Copy, Exit, Forget, Not, Op, PutSlot, Set, Truth, When
 from refcheck.source import Span
 from refcheck.syntax import ast, pretty

@@ -7,11 +7,12 @@ proof does not pay for what it cannot see.
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from refcheck.declarations import Declarations
 from refcheck.diagnostics import InputError, error, near
 from refcheck.errnos import ERRNO
+from refcheck.named import NamedTuple
 from refcheck.program import LEAST, MOST, Fact, Resource, Slot
 from refcheck.source import Span
 from refcheck.syntax import ast

@@ -1,8 +1,8 @@
 """What a contract says of its parameters, whoever calls it: worked out once for all calls in a unit."""
 
-from typing import NamedTuple
 
 from refcheck.declarations import Declarations
+from refcheck.named import NamedTuple
 from refcheck.syntax import ast
 
 GIVING = ("release", "consume", "queue")

@@ -5,10 +5,10 @@ round; jumps to the wrong label; flags that are not written; a helper taken for 
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from refcheck.declarations import Declarations
 from refcheck.mutation.trees import Edit, Path, Text, at, nodes, put, squeezed
+from refcheck.named import NamedTuple
 from refcheck.source import Span
 from refcheck.syntax import ast
 from refcheck.syntax.pretty import expr as shown

@@ -10,10 +10,10 @@ holds on all paths of one can fail on a path of the other.
 from bisect import bisect_left
 from collections.abc import Hashable, Iterator
 from itertools import product
-from typing import NamedTuple
 
 from refcheck.engine.propose import Exploration
 from refcheck.heap import Heap, State
+from refcheck.named import NamedTuple
 from refcheck.program import (
     BITS,
     CFG,

@@ -11,11 +11,11 @@ that no survivor matches any more is an error, so that no explanation outlives i
 
 import tomllib
 from pathlib import Path
-from typing import NamedTuple
 
 from refcheck.diagnostics import Diagnostic, InputError, error
 from refcheck.loader import read_source
 from refcheck.mutation.judged import SURVIVED, Judged
+from refcheck.named import NamedTuple
 from refcheck.source import Span
 
 FILE = "mutants.toml"

@@ -6,7 +6,6 @@ replayed by the reference semantics, as in `verify`.
 """
 
 from pathlib import Path
-from typing import NamedTuple
 
 from refcheck.certificate import cfg_digest
 from refcheck.declarations import Declarations, declare
@@ -21,6 +20,7 @@ from refcheck.mutation.equal import behaviours, common, compare
 from refcheck.mutation.implied import same_contract
 from refcheck.mutation.judged import CONTAINED, EQUIVALENT, INVALID, KILLED, SURVIVED, Judged
 from refcheck.mutation.trees import Mutant
+from refcheck.named import NamedTuple
 from refcheck.obligation import obligations
 from refcheck.program import CFG
 from refcheck.sanity import unreached

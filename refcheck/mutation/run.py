@@ -4,13 +4,13 @@ import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 from refcheck.engine.prove import Limits
 from refcheck.mutation.judge import Judge, Model, read_model
 from refcheck.mutation.judged import Judged
 from refcheck.mutation.make import mutants
 from refcheck.mutation.trees import Mutant, Text
+from refcheck.named import NamedTuple
 
 
 class Wanted(NamedTuple):

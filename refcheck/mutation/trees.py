@@ -7,8 +7,8 @@ same in the text, to be shown as a diff; a test parses the edited text and finds
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from refcheck.named import NamedTuple
 from refcheck.source import SourceFile, Span
 from refcheck.syntax import ast
 

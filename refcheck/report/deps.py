@@ -10,9 +10,10 @@ name that was read with another contract proves nothing about it.
 import os
 import textwrap
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from refcheck.declarations import Declarations
+from refcheck.named import NamedTuple
 from refcheck.program import CFG
 from refcheck.report.text import WIDTH, clean
 

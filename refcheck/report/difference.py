@@ -4,8 +4,8 @@ In: two `Side`s per function.  Out: `Change`s, their text within 75 columns, and
 """
 
 import textwrap
-from typing import NamedTuple
 
+from refcheck.named import NamedTuple
 from refcheck.report.lifecycle import Lifecycle, Tracked
 from refcheck.report.text import WIDTH, clean
 from refcheck.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Result

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import NamedTuple
 
+from refcheck.named import NamedTuple
 from refcheck.report.record import Run
 
 

@@ -8,11 +8,11 @@ import base64
 import hashlib
 import re
 from importlib.resources import files
-from typing import NamedTuple
 
 from jinja2 import DictLoader, Environment
 from markupsafe import Markup, escape
 
+from refcheck.named import NamedTuple
 from refcheck.report.diffs import repair_diff
 from refcheck.report.facts import kernel_text, models, passes, reasons, relative, verdict_text
 from refcheck.report.flow import flow_svg

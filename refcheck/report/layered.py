@@ -7,7 +7,9 @@ each layer is ordered by the mean place of its neighbours.
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
+
+from refcheck.named import NamedTuple
 
 N = TypeVar("N", bound=Hashable)
 _SWEEPS, _GAP = 8, 18.0

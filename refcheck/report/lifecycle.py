@@ -6,9 +6,9 @@ rests on the walk of ownership.py.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from refcheck.declarations import Declarations
+from refcheck.named import NamedTuple
 from refcheck.program import (
     CFG,
     TRUE,

@@ -1,10 +1,10 @@
 """What became of the mutants: text for a terminal, Markdown for a page, JSON for other programs."""
 
 from collections import Counter
-from typing import NamedTuple
 
 from refcheck.mutation.judged import CONTAINED, EQUIVALENT, INVALID, KILLED, SURVIVED, Judged
 from refcheck.mutation.operators import OPERATORS
+from refcheck.named import NamedTuple
 from refcheck.report.text import clean
 
 SCHEMA = 1

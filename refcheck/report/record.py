@@ -7,8 +7,8 @@ form and `SCHEMA` names its version.  build.py makes records of results.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from refcheck.named import NamedTuple
 from refcheck.report.codec import decode, encode
 
 SCHEMA = 1

@@ -12,9 +12,9 @@ for one path breaks no other.  Tests apply the changes and verify that the findi
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from refcheck.heap import State
+from refcheck.named import NamedTuple
 from refcheck.program import CFG, REFS, UNINIT, Copy, Edge, Havoc, Kill, New, Release, Set, flat
 from refcheck.report.describe import cell_name
 from refcheck.report.record import Edit

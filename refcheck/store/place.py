@@ -17,7 +17,8 @@ import time
 import zlib
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+
+from refcheck.named import NamedTuple
 
 MAGIC = "refcheck-store 1"
 MOST_BYTES = 512 << 20

@@ -10,7 +10,6 @@ entry of this user's refcheck is taken at its word for that.  A foreign one is c
 """
 
 import time
-from typing import NamedTuple
 
 from refcheck.certificate import cfg_digest, from_data, misfit, to_data
 from refcheck.certify import check_certificate, replay
@@ -18,6 +17,7 @@ from refcheck.diagnostics import InternalError
 from refcheck.engine.propose import Exploration, explore, path_to
 from refcheck.heap import State, Violation, initial_state
 from refcheck.limits import Limits
+from refcheck.named import NamedTuple
 from refcheck.obligation import NAMES, obligations
 from refcheck.program import CFG, Edge
 from refcheck.sanity import unreached

@@ -4,8 +4,8 @@ Every node is an immutable named tuple that carries its span as the last field. 
 concrete syntax, so that another front end can build it from real C.  Unions are closed; consumers `match` on them.
 """
 
-from typing import NamedTuple
 
+from refcheck.named import NamedTuple
 from refcheck.source import Span
 from refcheck.syntax.code import *  # noqa: F403
 from refcheck.syntax.code import Block, Bool, Config, Expr, Logic, Not, Null, Type

@@ -1,7 +1,8 @@
 """The syntax tree of code: expressions and statements.  See ast.py, which gives them all."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, dataclass_transform
+from typing import TYPE_CHECKING, Any, Self, dataclass_transform
 
+from refcheck.named import NamedTuple
 from refcheck.source import Span
 
 if TYPE_CHECKING:
