@@ -1,22 +1,43 @@
-# Two commands: `make verify` and `make test`.  Both set up everything they need in .venv.
+# Two commands: `make verify` and `make test`.  Both set up everything they need: the first installs refcheck in .run as its users
+# do, compiled where there is a C compiler; the second works on the source, in .venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+RUN := .run
+INSTALLED := $(RUN)/.ready
+COMPILE := $(if $(shell command -v cc 2>/dev/null),1,0)
 
-.PHONY: fuzz mutation help verify test check update models certify reading soak bench bench-quick clean
+.PHONY: fuzz mutation help verify test check same update models certify reading soak bench bench-quick clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
+NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11) and "refcheck needs Python 3.11 or newer; set PYTHON=...")
+
 $(STAMP): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "refcheck needs Python 3.11 or newer; set PYTHON=...")'
+	@$(PYTHON) -c '$(NEW_ENOUGH)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $(STAMP)
 
-verify: $(STAMP) ## prove the models of the series
-	$(BIN)/refcheck verify --quiet models/
+$(INSTALLED): pyproject.toml tools/compiled.py $(shell find refcheck specs docs/diagnostics -type f -not -name "*.pyc")
+	@$(PYTHON) -c '$(NEW_ENOUGH)'
+	$(PYTHON) -m venv $(RUN)
+	HATCH_BUILD_HOOK_ENABLE_CUSTOM=$(COMPILE) $(RUN)/bin/python -m pip install --quiet --disable-pip-version-check . || { \
+		echo "refcheck could not be compiled here (see above): it is installed as Python, which is slower"; \
+		$(RUN)/bin/python -m pip install --quiet --disable-pip-version-check .; }
+	@touch $(INSTALLED)
+
+verify: $(INSTALLED) ## prove the models of the series
+	$(RUN)/bin/refcheck verify --quiet models/
+
+same: $(STAMP) $(INSTALLED) ## do the compiled modules and their sources say the same of everything?
+ifeq ($(COMPILE),1)
+	$(BIN)/python tools/same.py $(RUN)/bin/refcheck $(BIN)/refcheck models corpus tests/litmus
+else
+	@echo "no C compiler: nothing is compiled here, so there is nothing to compare"
+endif
 
 test: $(STAMP) check ## static checks and all tests
 	$(BIN)/python -m pytest
@@ -58,5 +79,5 @@ bench: $(STAMP) ## time refcheck, CBMC and SPIN on the same programs (half an ho
 bench-quick: $(STAMP) ## the same with small sizes, into build/bench
 	$(BIN)/python benchmarks/run.py --quick --output build/bench $(if $(PEERS),--peers $(PEERS))
 
-clean: ## remove the environment
-	rm -rf $(VENV)
+clean: ## remove the environments
+	rm -rf $(VENV) $(RUN)
