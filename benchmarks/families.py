@@ -15,6 +15,7 @@ dst lookup(bool *noref) __must_hold(rcu) contract {
 };
 
 """
+STEP = "int step() contract { ok: return 0; fail: return < 0; };\n\n"  # skb_cow_head() and the like
 LADDER = "both:\n\tdst_release(second);\none:\n\tdst_release(first);\nnone:\n\treturn err;\n}\n"
 HELD = "dst take() contract { ok: return hold; };\n\n"
 
@@ -33,15 +34,30 @@ class Family(NamedTuple):
     function: str = ""
 
 
-def chain(n: int, bug: bool) -> str:
-    """n diamonds between look-up and release; the bug returns from the last one."""
+def diamonds(n: int, bug: bool) -> str:
+    """n plain diamonds between look-up and release; the bug returns from the last one."""
     body = []
     for i in range(1, n + 1):
         last = "\t\treturn -1;\n" if bug and i == n else "\t\tuse(rt);\n"
         body.append(f'\tif (nondet("condition {i}"))\n{last}\telse\n\t\terr = -EINVAL;\n')
-    head = "int chain() __must_hold(rcu)\n{\n\tdst rt;\n\tbool noref;\n\tint err = 0;\n\n\trt = lookup(&noref);\n"
+    return HEAD + LOOKUP + _transmit("diamonds", body)
+
+
+def chain(n: int, bug: bool) -> str:
+    """n steps between look-up and release, needed or not; one that fails releases and returns, with the bug not the last."""
+    body = []
+    for i in range(1, n + 1):
+        put = "" if bug and i == n else "\t\t\tif (!noref)\n\t\t\t\tdst_release(rt);\n"
+        fails = f"\t\terr = step();\n\t\tif (err < 0) {{\n{put}\t\t\treturn err;\n\t\t}}\n"
+        body.append(f'\tif (nondet("step {i} is needed")) {{\n\t\tuse(rt);\n{fails}\t}} else {{\n\t\tuse(rt);\n\t}}\n')
+    return HEAD + LOOKUP + STEP + _transmit("chain", body)
+
+
+def _transmit(name: str, body: list[str]) -> str:
+    """A function that looks a route up, does what the body says, and releases it."""
+    head = f"int {name}() __must_hold(rcu)\n{{\n\tdst rt;\n\tbool noref;\n\tint err = 0;\n\n\trt = lookup(&noref);\n"
     head += "\tif (IS_ERR(rt))\n\t\treturn PTR_ERR(rt);\n"
-    return HEAD + LOOKUP + head + "".join(body) + "\tif (!noref)\n\t\tdst_release(rt);\n\treturn err;\n}\n"
+    return head + "".join(body) + "\tif (!noref)\n\t\tdst_release(rt);\n\treturn err;\n}\n"
 
 
 def loop(n: int, bug: bool) -> str:
@@ -115,7 +131,8 @@ def ladder(n: int, bug: bool) -> str:
 FAMILIES = {
     f.name: f
     for f in (
-        Family("chain", "diamonds between look-up and release", chain, "leaked-ref"),
+        Family("chain", "steps between look-up and release that may fail", chain, "leaked-ref"),
+        Family("diamonds", "plain diamonds between look-up and release", diamonds, "leaked-ref"),
         Family("loop", "pairs of break and continue in the body", loop, "leaked-ref", loops=True),
         Family("calls", "functions that call one look-up", calls, "release-of-borrowed"),
         Family("flags", "correlated flags live at once", flags, "release-of-borrowed"),

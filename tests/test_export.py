@@ -13,6 +13,7 @@ from generator import program
 from refcheck.diagnostics import InputError
 from refcheck.engine.prove import Limits, verify
 from refcheck.export import plain as plain_module
+from refcheck.export import promela
 from refcheck.export.plain import both, either, negate
 from refcheck.export.program import FORMS, SUFFIX, file_text, plain
 from refcheck.program import CFG, Merge, flat
@@ -129,6 +130,16 @@ def test_more_objects_than_registers_are_refused(monkeypatch: pytest.MonkeyPatch
     [task], _ = prepare(DATA / "small.rc", None, ())
     with pytest.raises(InputError, match="at once cannot be exported"):
         plain([task.cfg])
+
+
+def test_more_steps_than_spin_takes_are_atomic_sequences(monkeypatch: pytest.MonkeyPatch):
+    cfgs = [t.cfg for t in prepare(GENEVE, None, ("geneve_xmit_skb",))[0]]
+    text = exported(cfgs, "promela")
+    steps = text.count("d_step {")
+    monkeypatch.setattr(promela, "MOST_D_STEPS", steps)
+    assert exported(cfgs, "promela") == text
+    monkeypatch.setattr(promela, "MOST_D_STEPS", steps - 1)
+    assert exported(cfgs, "promela") == text.replace("d_step {", "atomic {")
 
 
 def test_expressions_fold():

@@ -1,4 +1,7 @@
-"""Plain programs as Promela for SPIN: each edge is one deterministic step, free choices stand between steps."""
+"""Plain programs as Promela for SPIN: each edge is one deterministic step, free choices stand between steps.
+
+A file with more steps than SPIN takes has atomic sequences instead: one process runs alone, so that both mean the same.
+"""
 
 from refcheck.diagnostics import InputError, error
 from refcheck.export.plain import (
@@ -19,6 +22,8 @@ from refcheck.export.plain import (
 
 LONGEST_STEP = 60  # lines; SPIN takes no more than some hundred statements in one d_step
 MOST_PROCTYPES = 250  # of the 255 that SPIN takes
+D_STEP = "d_step {"
+MOST_D_STEPS = 2_000  # of the 2,048 in front of a goto that SPIN takes in one file
 
 
 def promela_text(programs: list[Plain], header: list[str], prop: str | None = None) -> str:
@@ -34,6 +39,8 @@ def promela_text(programs: list[Plain], header: list[str], prop: str | None = No
     lines += [f"hidden byte {label(p, name)};" for p in programs for name in _claimed(p, prop)]
     for p in programs:
         lines += ["", *_proctype(p, prop, len(programs) == 1)]
+    if sum(D_STEP in line for line in lines) > MOST_D_STEPS:
+        lines = [line.replace(D_STEP, "atomic {") for line in lines]
     if len(programs) > 1:
         lines += ["", "init {", "\tif", *(f"\t:: run {p.name}()" for p in programs), "\tfi", "}"]
     return "\n".join(lines) + "\n"
@@ -102,7 +109,7 @@ def _arc(p: Plain, arc: Arc, guard: str, prop: str | None) -> list[str]:
         steps.insert(0, [f"{guard} ->" if guard == "else" else f"({guard}) ->"])
     for part in steps:
         single = len(part) == 1
-        lines += part if single else ["d_step {", *("\t" + x for x in part), "};"]
+        lines += part if single else [D_STEP, *("\t" + x for x in part), "};"]
     if arc.stops:
         lines.append(f"if :: {STOP} -> goto L{p.exit} :: else fi;")
     code = [*lines, f"goto L{arc.dst};"]
