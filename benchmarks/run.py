@@ -1,6 +1,6 @@
 """Times refcheck, CBMC and SPIN on the same programs in one run, checks that they agree, and writes tables and plots.
 
-    python benchmarks/run.py [--quick] [--peers PREFIX] [--output DIR]
+    python benchmarks/run.py [--quick] [--peers PREFIX] [--output DIR] [--only PART...] [--families NAME...] [--merge]
 
 Whole processes, medians of several; the tools take turns, so that a busy machine hurts all alike.  Ends with 1 where
 verdicts differ.
@@ -11,9 +11,11 @@ import json
 import os
 import platform
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,14 +26,17 @@ from measure import load
 
 import tools
 
-QUICK = {"chain": (20, 100), "loop": (4, 20), "calls": (20, 50), "flags": (10, 20), "objects": (20, 50), "depth": (10, 20),
-         "ladder": (20, 100)}  # fmt: skip
+QUICK = {
+    "chain": (20, 100), "diamonds": (20, 100), "loop": (4, 20), "calls": (20, 50), "flags": (10, 20), "objects": (20, 50),
+    "depth": (10, 20), "ladder": (20, 100),
+}  # fmt: skip
 STEPS = (20, 100, 500, 1333, 3334)  # 3 locations for each, to 10,000
 FULL = {
-    "chain": STEPS, "loop": (4, 20, 143, 500, 1429), "calls": (20, 91, 200, 500, 909), "flags": (10, 20, 50, 100, 200),
-    "objects": (10, 20, 100, 200, 500), "depth": (20, 50, 100, 200), "ladder": STEPS,
+    "chain": (20, 100, 500, 1250), "diamonds": STEPS, "loop": (4, 20, 143, 500, 1429), "calls": (20, 91, 200, 500, 909),
+    "flags": (10, 20, 50, 100, 200), "objects": (10, 20, 100, 200, 500), "depth": (20, 50, 100, 200), "ladder": STEPS,
 }  # fmt: skip
 PEERS_UP_TO = 500  # and at the largest size of a family
+PARTS = ("start", "many", "families")
 
 
 def main() -> int:
@@ -42,25 +47,39 @@ def main() -> int:
     p.add_argument("--output", type=Path, default=Path(__file__).parent / "results")
     p.add_argument("--limit", type=float, default=20.0, help="seconds for one tool on one program")
     p.add_argument("--budget", type=float, default=1400.0, help="seconds after which no larger size is begun")
-    p.add_argument("--families", nargs="*", default=list(FAMILIES))
+    p.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="what to measure")
+    p.add_argument("--families", nargs="+", choices=list(FAMILIES), default=list(FAMILIES))
+    p.add_argument("--merge", action="store_true", help="keep what the results in --output have of other parts and families")
     args = p.parse_args()
-    limit = 20.0 if args.quick else args.limit
     peers = tools.find(args.peers)
-    about = {
+    found = json.loads((args.output / "results.json").read_text()) if args.merge else {"rows": []}
+    found["about"] = {
         "versions": tools.versions(peers), "cores": os.cpu_count(), "machine": platform.machine(),
-        "loop_rounds_of_cbmc": tools.ROUNDS, "limit_seconds": limit, "quick": args.quick, "load_before": load(),
+        "loop_rounds_of_cbmc": tools.ROUNDS, "limit_seconds": args.limit, "quick": args.quick,
     }  # fmt: skip
-    rows: list[dict] = []
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        about["start"] = startup.measure(place, 1 if args.quick else 5, args.quick)
-        measure(args, peers, limit, place, rows)
-    about["load_after"] = load()
-    disagreements = [r for r in rows if not r["agrees"]]
-    write(args.output, about, rows)
+        if "start" in args.only:
+            found["start"] = stamp() | startup.start(place, 1 if args.quick else 15)
+        if "many" in args.only:
+            found["many"] = stamp() | startup.many(place, 60 if args.quick else 1000, 1 if args.quick else 3)
+        if "families" in args.only:
+            rows: list[dict] = []
+            measure(args, peers, args.limit, place, rows)
+            kept = [r for r in found["rows"] if r["family"] not in args.families]
+            found["rows"] = sorted(kept + rows, key=lambda r: list(FAMILIES).index(r["family"]))
+    write(args.output, found)
+    disagreements = [r for r in found["rows"] if not r["agrees"]]
     for r in disagreements:
         print("DISAGREEMENT", r["family"], r["n"], r["variant"], {t: r[t]["verdict"] for t in figures.TOOLS if t in r})
     return int(bool(disagreements))
+
+
+def stamp() -> dict:
+    """When a part was measured, and at which commit."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=7"]
+    done = subprocess.run(command, cwd=startup.ROOT, capture_output=True, text=True, check=False)
+    return {"when": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), "commit": done.stdout.strip() or "unknown"}
 
 
 def measure(args: argparse.Namespace, peers: tools.Peers, limit: float, place: Path, rows: list[dict]) -> None:
@@ -98,7 +117,7 @@ def one(f: Family, n: int, bug: bool, how: Place) -> dict:
     variant = "bug" if bug else "safe"
     model = place / f"{f.name}_{n}_{variant}.rc"
     model.write_text(f.text(n, bug))
-    row: dict = {"family": f.name, "n": n, "variant": variant, "load": load(), "agrees": True}
+    row: dict = {"family": f.name, "n": n, "variant": variant, **stamp(), "load": round(load(), 2), "agrees": True}
     asked = {"refcheck": lambda: tools.refcheck(model, f.function, limit)}
     c, promela = place / "program.c", place / "program.pml"
     for old in (c, promela):
@@ -133,7 +152,8 @@ def summary(runs: list[tools.Measured]) -> dict:
     out = {
         "verdict": runs[0].verdict if len({r.verdict for r in runs}) == 1 else tools.FAULT,
         "seconds": round(statistics.median(r.seconds for r in runs), 4),
-        "cpu": round(statistics.median(sum(x.cpu for x in r.phases.values()) for r in runs), 4),
+        "cpu": round(statistics.median(r.cpu for r in runs), 4),
+        "others": round(statistics.median(max(x.others for x in r.phases.values()) for r in runs), 3),
         "least": round(min(r.seconds for r in runs), 4),
         "most": round(max(r.seconds for r in runs), 4),
         "megabytes": round(max(r.megabytes for r in runs), 1),
@@ -143,13 +163,13 @@ def summary(runs: list[tools.Measured]) -> dict:
     return {**out, "said": runs[0].said} if out["verdict"] == tools.FAULT else out
 
 
-def write(output: Path, about: dict, rows: list[dict]) -> None:
+def write(output: Path, found: dict) -> None:
     """JSON, CSV, Markdown and plots."""
     output.mkdir(parents=True, exist_ok=True)
-    (output / "results.json").write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
-    (output / "results.csv").write_text(figures.csv_text(rows))
-    (output / "results.md").write_text(figures.markdown(about, rows))
-    figures.plots(rows, output)
+    (output / "results.json").write_text(json.dumps(found, indent=1) + "\n")
+    (output / "results.csv").write_text(figures.csv_text(found["rows"]))
+    (output / "results.md").write_text(figures.markdown(found))
+    figures.plots(found["rows"], output)
 
 
 if __name__ == "__main__":

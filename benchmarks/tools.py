@@ -58,6 +58,11 @@ class Measured(NamedTuple):
         return sum(r.seconds for r in self.phases.values())
 
     @property
+    def cpu(self) -> float:
+        """Seconds of CPU of all phases."""
+        return sum(r.cpu for r in self.phases.values())
+
+    @property
     def megabytes(self) -> float:
         """Of the largest process."""
         return max(r.megabytes for r in self.phases.values())
@@ -75,18 +80,9 @@ def refcheck(model: Path, function: str, limit: float) -> Measured:
     """`refcheck verify`, without a store of earlier verdicts."""
     tool = str(Path(sys.executable).with_name("refcheck"))
     only = ["-f", function] if function else []
-    ran = run([tool, "verify", "-q", *NO_STORE, "--timeout", str(limit), *only, model.name], model.parent, limit * 1.2)
+    ran = run([tool, "verify", "-q", "--no-store", "--timeout", str(limit), *only, model.name], model.parent, limit * 1.2)
     known = {0: HOLDS, 1: FAILS, 3: UNKNOWN, None: LIMIT}
     return Measured(known.get(ran.status, FAULT), {"refcheck": ran}, ran.output[-600:])
-
-
-def _no_store() -> list[str]:
-    tool = str(Path(sys.executable).with_name("refcheck"))
-    text = subprocess.run([tool, "verify", "--help"], capture_output=True, text=True, check=False).stdout
-    return ["--no-store"] if "--no-store" in text else []
-
-
-NO_STORE = _no_store()
 
 
 def cbmc(peers: Peers, program: Path, loops: bool, limit: float) -> Measured:
