@@ -30,7 +30,7 @@ LAYERS = [
     "lower.statements", "lower.finish", "lower.function",
     "engine.__init__", "engine.smt", "engine.z3lib", "engine.solver", "engine.symbolic", "engine.symbolic_exit",
     "engine.operations", "engine.propose", "engine.lift",
-    "engine.encode", "engine.refute", "engine.prove", "engine.obligations", "engine.cvc5_solver",
+    "engine.encode", "engine.choices", "engine.refute", "engine.prove", "engine.obligations", "engine.cvc5_solver",
     "store.__init__", "store.keys", "store.place", "store.recall", "files",
     "run", "certfiles", "confirmations",
     "export.__init__", "export.plain", "export.scene", "export.objects", "export.conditions", "export.exits",

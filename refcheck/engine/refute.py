@@ -5,11 +5,13 @@ script has symbols for those only; an edge that sees none of them and chooses no
 changes which objects there are, or what the contexts are, stays as proposed.
 """
 
+import time
 from itertools import product
 
 from refcheck.certify import replay
 from refcheck.diagnostics import InternalError
 from refcheck.engine import solver
+from refcheck.engine.choices import least
 from refcheck.engine.encode import member, symbolic
 from refcheck.engine.propose import Exploration, Found, path_to
 from refcheck.engine.smt import Script, Term, disj, lit
@@ -133,13 +135,24 @@ def refute(
     """
     steps, path = known or Steps(cfg), way or path_to(exploration, found)
     script, choices = path_script(cfg, steps, path, found.violation.property)
-    answer = solver.check(script, tuple(n for names in choices for n in names), timeout_ms, rlimit)
+    symbols = tuple(n for names in choices for n in names)
+    answer = solver.check(script, symbols, timeout_ms, rlimit)
     if answer.status == "unknown":
         return answer.reason
     if answer.status == "unsat":
         raise InternalError(f"Z3 finds no way along the path to {found.violation.property} in {cfg.function}")
     edges = [edge for _, edge in path]
-    picks = [tuple(answer.values[n] for n in names) for names in choices]
+    offered = tuple(zip(symbols, (values for edge in edges for values in havocs(edge)), strict=True))
+    until = time.monotonic() + timeout_ms / 1000
+
+    def ask(more: str) -> solver.Answer:
+        left = int(1000 * (until - time.monotonic())) if timeout_ms else 0
+        if timeout_ms and left <= 0:
+            return solver.Answer("unknown", "time-out", {})
+        return solver.check(script + more, symbols, left, rlimit)
+
+    values = least(offered, answer.values, ask)
+    picks = [tuple(values[n] for n in names) for names in choices]
     for edge, picked in zip(edges, picks, strict=True):
         if any(p not in allowed for p, allowed in zip(picked, havocs(edge), strict=True)):
             raise InternalError(f"Z3 chose a value that edge {edge.number} of {cfg.function} does not offer")
