@@ -24,7 +24,7 @@ class Memo:
     def __init__(self) -> None:
         self.nodes: dict[int, tuple[object, dict[type, list[Any]]]] = {}
         self.reachable: dict[int, tuple[object, list[object]]] = {}
-        self.called: dict[int, tuple[object, frozenset[str]]] = {}
+        self.called: set[str] | None = None
         self.traits: dict[int, object] = {}
 
 

@@ -107,8 +107,8 @@ class Application:
         self.b = builder
         self.contract = contract
         self.bind = bind
-        self.kinds = {p.name: p for p in contract.sig.params}
         self.traits = traits_of(builder.tables.decl, contract)
+        self.kinds = self.traits.kinds
         self._contained: list[tuple[ast.Param, Operand, tuple[int, ...]]] | None = None
 
     # -- conditions

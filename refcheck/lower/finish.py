@@ -5,10 +5,12 @@ Forgetting dead cells keeps the number of states per location small; it is an op
 that every interpretation of the CFG does the same.
 """
 
+from functools import lru_cache
+
 from refcheck.footprint import cond_cells, reads, touched, writes
 from refcheck.lower.builder import Builder
 from refcheck.lower.effects import is_true
-from refcheck.program import Edge, Exit, Kill, Op
+from refcheck.program import Edge, Exit, Kill, Op, Require, When
 from refcheck.source import Span
 
 
@@ -77,13 +79,12 @@ def add_kills(edges: list[Edge], locations: int, pinned: set[int]) -> list[Edge]
     Sets of cells are the bits of an integer.  Locations are visited in postorder, so that a graph without loops needs one
     round, and one with loops about one more than they nest.
     """
-    cells = _Cells()
     uses, defs, written = [0] * len(edges), [0] * len(edges), [0] * len(edges)
     out: list[list[int]] = [[] for _ in range(locations)]
     for i, e in enumerate(edges):
         used, defined, may = 0 if is_true(e.guard) else _bits(cond_cells(e.guard)), 0, 0
         for op in e.ops:
-            read, wrote, perhaps = cells.of(op)
+            read, wrote, perhaps = _cells_of(op)
             used |= read & ~defined
             defined |= wrote
             may |= perhaps
@@ -110,21 +111,19 @@ def add_kills(edges: list[Edge], locations: int, pinned: set[int]) -> list[Edge]
     return result
 
 
-class _Cells:
-    """The cells of operations as bits: read, certainly written, perhaps written.
+def _cells_of(op: Op) -> tuple[int, int, int]:
+    """The cells of an operation as bits: read, certainly written, perhaps written."""
+    # Operations of different classes can be equal; those that hold others are looked at each time.
+    return _footprint(op) if isinstance(op, When | Require) else _known_footprint(op)
 
-    The outcomes of a call share the operations in front of them: each is looked at once.
-    """
 
-    def __init__(self) -> None:
-        self.known: dict[int, tuple[int, int, int]] = {}
+def _footprint(op: Op) -> tuple[int, int, int]:
+    return _bits(reads(op)), _bits(writes(op)), _bits(touched(op))
 
-    def of(self, op: Op) -> tuple[int, int, int]:
-        """By the identity of an operation, which has to live as long as this."""
-        found = self.known.get(id(op))
-        if found is None:
-            found = self.known[id(op)] = _bits(reads(op)), _bits(writes(op)), _bits(touched(op))
-        return found
+
+@lru_cache(maxsize=4096, typed=True)
+def _known_footprint(op: Op) -> tuple[int, int, int]:
+    return _footprint(op)
 
 
 def _bits(cells: set[int]) -> int:

@@ -6,7 +6,7 @@ from refcheck.lower.builder import Builder
 from refcheck.lower.finish import add_kills, contract_joins, renumber, unreachable_code
 from refcheck.lower.promises import Promises
 from refcheck.lower.statements import Statements
-from refcheck.lower.tables import build_tables, calls_of, nodes_of, reachable
+from refcheck.lower.tables import build_tables, called_by_bodies, nodes_of, reachable
 from refcheck.program import CFG
 from refcheck.source import Span
 from refcheck.syntax import ast
@@ -24,7 +24,7 @@ def entry_contexts(decl: Declarations, name: str) -> tuple[str | None, ...]:
         return entries or (None,)
     entries = entries or contract.sig.entries
     apart = contract.sig is not function.sig
-    called = apart or any(name in calls_of(decl, f) for f in decl.functions.values())
+    called = apart or name in called_by_bodies(decl)
     return (*entries, None) if called or not entries else entries
 
 

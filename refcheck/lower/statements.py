@@ -5,6 +5,7 @@ from refcheck.diagnostics import near
 from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.effects import negate
 from refcheck.lower.expressions import Expressions
+from refcheck.lower.tables import nodes_of
 from refcheck.named import NamedTuple
 from refcheck.program import UNINIT, ClearSlot, Cmp, Cond, Copy, Exit, Forget, Not, Op, PutSlot, Set, Truth, When
 from refcheck.source import Span
@@ -44,8 +45,9 @@ class Statements(Expressions):
     def body(self, function: ast.FunctionDef, after: int, result: int) -> None:
         """Lower a body; a return goes to `after`, or to the exit when that is -1."""
         labels = {}
-        for label, chain in _labels(function.body, (), self.b):
-            labels[label] = (self.b.location(), chain)
+        if nodes_of(self.decl, function)[ast.Labelled]:
+            for label, chain in _labels(function.body, (), self.b):
+                labels[label] = (self.b.location(), chain)
         self.frames.append(Frame(function, after, result, labels, len(self.cleanups)))
         loops, self.loops = self.loops, []
         self.block(function.body)
@@ -61,16 +63,16 @@ class Statements(Expressions):
 
     def _entered(self) -> bool:
         """Some path of the graph so far comes to where the next statement would start."""
-        follow: dict[int, list[int]] = {}
+        before: dict[int, list[int]] = {}
         for e in self.b.edges:
-            follow.setdefault(e.src, []).append(e.dst)
-        reached, todo = {0}, [0]
+            before.setdefault(e.dst, []).append(e.src)
+        seen, todo = {self.b.at}, [self.b.at]
         while todo:
-            for dst in follow.get(todo.pop(), []):
-                if dst not in reached:
-                    reached.add(dst)
-                    todo.append(dst)
-        return self.b.at in reached
+            for src in before.get(todo.pop(), []):
+                if src not in seen:
+                    seen.add(src)
+                    todo.append(src)
+        return 0 in seen
 
     def inline(self, function: ast.FunctionDef, e: ast.Call, into: int, wanted: bool) -> Operand:
         name = function.sig.name

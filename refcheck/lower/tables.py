@@ -45,13 +45,13 @@ def nodes_of(decl: Declarations, tree: object) -> Nodes:
     return found[1]
 
 
-def calls_of(decl: Declarations, tree: object) -> frozenset[str]:
-    """The names that are called in a tree."""
-    found = decl.memo.called.get(id(tree))
-    if found is None:
-        names = frozenset(n.name for n in nodes_of(decl, tree)[ast.Call] if type(n) is ast.Call)
-        found = decl.memo.called[id(tree)] = tree, names
-    return found[1]
+def called_by_bodies(decl: Declarations) -> set[str]:
+    """The names that some body of the unit calls."""
+    memo = decl.memo
+    if memo.called is None:
+        bodies = [nodes_of(decl, f)[ast.Call] for f in decl.functions.values()]
+        memo.called = {n.name for nodes in bodies for n in nodes if type(n) is ast.Call}
+    return memo.called
 
 
 class Tables(NamedTuple):
@@ -174,8 +174,8 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
         for f, parts in decl.facts.items() if f in facts
     )  # fmt: skip
     index = {f.name: i for i, f in enumerate(fact_list)}
-    lasting = _protections(decl, trees, index)
-    owners = _owners(decl, trees)
+    made = [m for t in trees for m in _made(decl, t)]
+    lasting, owners = _protections(made, index), _owners(made)
     resources = tuple(
         Resource(
             r,
@@ -193,14 +193,13 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
     return Tables(decl, resources, ordered, fact_list, _representatives(points), points, numbers)
 
 
-def _contracts(trees: list[object]) -> Iterator[tuple[ast.Signature, ast.Outcome]]:
-    for tree in trees:
-        if isinstance(tree, ast.ContractDef):
-            for outcome in tree.outcomes:
-                yield tree.sig, outcome
-        elif isinstance(tree, ast.FunctionDef) and tree.contract:
-            for outcome in tree.contract:
-                yield tree.sig, outcome
+def _contracts(tree: object) -> Iterator[tuple[ast.Signature, ast.Outcome]]:
+    if isinstance(tree, ast.ContractDef):
+        for outcome in tree.outcomes:
+            yield tree.sig, outcome
+    elif isinstance(tree, ast.FunctionDef) and tree.contract:
+        for outcome in tree.contract:
+            yield tree.sig, outcome
 
 
 def _target(decl: Declarations, sig: ast.Signature, effect: ast.Effect) -> str:
@@ -214,26 +213,39 @@ def _target(decl: Declarations, sig: ast.Signature, effect: ast.Effect) -> str:
     return kind
 
 
-def _protections(decl: Declarations, trees: list[object], index: dict[str, int]) -> dict[str, set[int]]:
-    """For each resource the facts that its borrows can rest on."""
-    found: dict[str, set[int]] = {}
-    for sig, outcome in _contracts(trees):
-        for effect in outcome.effects:
-            if isinstance(effect.value, ast.Fresh):
-                bits = {index[u] for u in effect.value.until if u in index}
-                found.setdefault(_target(decl, sig, effect), set()).update(bits)
+class _Made(NamedTuple):
+    """A new object of a contract: its resource, what it lasts for, and the resources of the parameters by name."""
+
+    target: str
+    until: tuple[str, ...]
+    kinds: dict[str, str]
+
+
+def _made(decl: Declarations, tree: object) -> list[_Made]:
+    """The new objects of a tree."""
+    if not nodes_of(decl, tree)[ast.Fresh]:
+        return []
+    found = []
+    for sig, outcome in _contracts(tree):
+        kinds = {p.name: p.type.name for p in sig.params}
+        fresh = [(e, e.value.until) for e in outcome.effects if isinstance(e.value, ast.Fresh)]
+        found += [_Made(_target(decl, sig, e), until, kinds) for e, until in fresh]
     return found
 
 
-def _owners(decl: Declarations, trees: list[object]) -> dict[str, set[str]]:
+def _protections(made: list[_Made], index: dict[str, int]) -> dict[str, set[int]]:
+    """For each resource the facts that its borrows can rest on."""
+    found: dict[str, set[int]] = {}
+    for m in made:
+        found.setdefault(m.target, set()).update(index[u] for u in m.until if u in index)
+    return found
+
+
+def _owners(made: list[_Made]) -> dict[str, set[str]]:
     """For each resource the resources that can lend it for their own lifetime."""
     found: dict[str, set[str]] = {}
-    for sig, outcome in _contracts(trees):
-        kinds = {p.name: p.type.name for p in sig.params}
-        for effect in outcome.effects:
-            if isinstance(effect.value, ast.Fresh):
-                owners = {kinds[u] for u in effect.value.until if u in kinds}
-                found.setdefault(_target(decl, sig, effect), set()).update(owners)
+    for m in made:
+        found.setdefault(m.target, set()).update(m.kinds[u] for u in m.until if u in m.kinds)
     return found
 
 

@@ -33,10 +33,12 @@ class Traits:
     def __init__(self, decl: Declarations, contract: ast.ContractDef) -> None:
         effects = [e for o in contract.outcomes for e in o.effects]
         known = contract.sig.name in decl.functions
+        given = [gives(o) for o in contract.outcomes]
         self.contract = contract
+        self.kinds = {p.name: p for p in contract.sig.params}
         self.is_lock = not known and bool(effects) and all(e.verb in ("enter", "leave") for e in effects)
         self.touched = frozenset(e.place.name for e in effects if e.place and e.verb != "set")
-        self.given = frozenset[str]().union(*map(gives, contract.outcomes)).intersection(*map(gives, contract.outcomes))
+        self.given = given[0].intersection(*given) if given else frozenset[str]()
         self._told: dict[int, Told] = {}
         self._lost: dict[tuple[str, str], bool] = {}
 
