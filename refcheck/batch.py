@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from refcheck.diagnostics import InputError, error
+from refcheck.diagnostics import MORE_MEMORY, NO_MEMORY, InputError, error
 from refcheck.files import Part
 from refcheck.limits import Limits
 from refcheck.named import NamedTuple
@@ -94,9 +94,20 @@ class Seen:
 
 
 def check(path: Path, options: Options, store: "Store | None") -> Outcome:
-    """Verify one model file, from the store where that answers."""
-    found = stored(path, options, store, Seen())
-    return found if found is not None else proved(path, options, store)
+    """Verify one model file, from the store where that answers; where the memory does not suffice, that is its error."""
+    try:
+        found = stored(path, options, store, Seen())
+        return found if found is not None else proved(path, options, store)
+    except MemoryError:
+        pass  # what was built is given up on the way out, so that there is room for the next file
+    return no_memory(path)
+
+
+def no_memory(path: Path) -> Outcome:
+    """The outcome of a file for which the memory does not suffice."""
+    from refcheck.report.places import problems
+
+    return Outcome(str(path), (), tuple(problems([error("out-of-memory", f"`{path}`: {NO_MEMORY}", help_text=MORE_MEMORY)])))
 
 
 def stored(path: Path, options: Options, store: "Store | None", seen: Seen) -> Outcome | None:

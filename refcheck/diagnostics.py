@@ -33,6 +33,7 @@ _CODES = (
     Code("RC013", "usage", "the command line does not make sense"),
     Code("RC014", "bad-expectation", "an `expect` names something that is not verified"),
     Code("RC015", "bad-report", "reports that are not the parts of one run are to be joined"),
+    Code("RC016", "out-of-memory", "the memory of the process does not suffice for a file or a run"),
     Code("RC101", "leaked-ref", "a held reference is neither released nor handed on"),
     Code("RC102", "release-of-borrowed", "a reference is given back that this path only borrowed"),
     Code("RC103", "double-release", "a reference is given back that this path has given back already"),
@@ -102,6 +103,10 @@ class InternalError(Exception):
 def error(name: str, message: str, span: Span = NOWHERE, help_text: str = "", notes: tuple[str, ...] = ()) -> Diagnostic:
     """A diagnostic for the code called `name`; KeyError if the code is not registered."""
     return Diagnostic(BY_NAME[name], message, span, (), notes, help_text)
+
+
+NO_MEMORY = "the memory of the process does not suffice"
+MORE_MEMORY = "lower --max-states or --jobs, use -f or --shard, or give it more"
 
 
 def near(word: str, candidates: list[str]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from refcheck.batch import Options, Outcome, Seen, check, stored
+from refcheck.batch import Options, Outcome, Seen, check, no_memory, stored
 from refcheck.diagnostics import InternalError
 from refcheck.named import NamedTuple
 from refcheck.store.place import Store
@@ -176,7 +176,10 @@ def _work(pipe: "Connection", options: Options, store: Store | None) -> None:
             answer = check(path, options, store)
         except Exception as e:  # noqa: BLE001  the parent says it, as it would say its own
             answer = _Fault(f"{type(e).__name__}: {e}", _too_deep(e))
-        pipe.send(answer)
+        try:
+            pipe.send(answer)
+        except MemoryError:
+            pipe.send(no_memory(path))
 
 
 def _end_with_parent() -> None:

@@ -8,6 +8,8 @@ from command import GENEVE, ROOT, Ran, model, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from refcheck import run as run_module
+
 GRAMMAR = (ROOT / "refcheck" / "syntax" / "refcheck.lark").read_text(encoding="utf-8")
 LIMITS = ("--max-states", "2000", "--timeout", "5", "-q")
 SPECS = [ROOT / "specs" / f"{n}.spec" for n in ("dst", "skb", "contexts", "dst_cache", "route", "udp_tunnel")]
@@ -142,3 +144,34 @@ def test_where_the_memory_does_not_suffice_nothing_is_claimed(monkeypatch: pytes
     assert "geneve_xmit_skb: UNKNOWN" in ran.out
     assert "memory" in ran.out
     assert "PROVED" not in ran.out
+
+
+def test_a_file_for_which_the_memory_does_not_suffice_is_an_error_and_the_others_are_verified(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    # Given no room to read one of two files
+    small = model(folder, 'use "dst.spec";\nvoid f(dst d)\n{\n\tuse(d);\n}\n', "small.rc")
+    prepare = run_module.prepare_unit
+
+    def full(unit: object, *args: object) -> object:
+        if "udp_tunnel" in str(unit):
+            raise MemoryError
+        return prepare(unit, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(run_module, "prepare_unit", full)
+    ran = survived(run("verify", ROOT / "models" / "udp_tunnel_core.rc", small, "--no-store", "--jobs", "1"))
+    assert ran.status == 2
+    assert "error[out-of-memory]" in ran.err
+    assert "--max-states" in ran.err
+    assert "f: PROVED" in ran.out
+
+
+def test_a_run_for_which_the_memory_does_not_suffice_ends_in_words(monkeypatch: pytest.MonkeyPatch):
+    def full(*_args: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("refcheck.cli.app._run_command", full)
+    ran = survived(run("verify", GENEVE))
+    assert ran.status == 2
+    assert ran.err.startswith("error[out-of-memory]: the memory of the process does not suffice\n  help: ")
+    assert ran.out == ""

@@ -6,7 +6,7 @@ import sys
 
 from refcheck import __version__
 from refcheck.cli.base import EXIT_BAD_INPUT, EXIT_FAULT, Command, echo, fail
-from refcheck.diagnostics import InputError, error, near
+from refcheck.diagnostics import MORE_MEMORY, NO_MEMORY, InputError, error, near
 
 # Each command stands in the module of its first word and is imported when it is asked for.
 COMMANDS = {
@@ -113,6 +113,8 @@ def main() -> None:
         from refcheck.report.places import problems
 
         sys.exit(fail(problems(e.diagnostics)))
+    except MemoryError:
+        pass  # said below, where what was built is given up and there is room again
     except KeyboardInterrupt:
         echo("stopped", err=True)
         sys.exit(130)
@@ -134,3 +136,7 @@ def main() -> None:
         text = f"error[internal-error]: {type(e).__name__}: {e}\n  help: this is a fault of refcheck; no verdict was given"
         echo(text, err=True)
         sys.exit(EXIT_FAULT)
+    else:
+        return
+    echo(f"error[out-of-memory]: {NO_MEMORY}\n  help: {MORE_MEMORY}", err=True)
+    sys.exit(EXIT_BAD_INPUT)
