@@ -57,7 +57,8 @@ class Work(NamedTuple):
 class Outcome(NamedTuple):
     """What a file gave: its records, or what is wrong with it; `trouble` is why the store could not be written.
 
-    `plan` names what a run over all parts has of the file, `names` its functions, `inputs` is a digest of what was read.
+    `plan` names what a run over all parts has of the file, `names` its functions, `inputs` is a digest of what was read,
+    where a store or the other parts need one.
     """
 
     path: str
@@ -162,7 +163,8 @@ def proved(path: Path, options: Options, store: "Store | None") -> Outcome:
 
         return Outcome(str(path), (), tuple(problems(e.diagnostics)))
     plan = tuple(":".join(filter(None, (path.as_posix(), *item))) for item in prepared.plan)
-    read = [[name, digest(text)] for name, text in unit.read]
+    keyed = store is not None or options.part is not None
+    read = [[name, digest(text)] for name, text in unit.read] if keyed else []
     if store is not None and not any(p.verdict == UNKNOWN for r in records for p in r.properties):
         store.put(KIND, _key(path, options), {
             "read": read,
@@ -177,7 +179,7 @@ def proved(path: Path, options: Options, store: "Store | None") -> Outcome:
 
 def _inputs(read: list[list[str]]) -> str:
     """A digest of what was read, without where it was."""
-    return digest(*(known for _, known in read))
+    return digest(*(known for _, known in read)) if read else ""
 
 
 def _certify(folder: Path, model: Path, result: "Result") -> None:
@@ -193,10 +195,10 @@ def _certify(folder: Path, model: Path, result: "Result") -> None:
 
 def _verified(task: "Task", options: Options, store: "Store | None") -> "tuple[Result, Work]":
     """The result of one function, recalled or proved anew, and what that took."""
-    from refcheck.store import recall
-
     name = ""
     if store is not None:
+        from refcheck.store import recall
+
         name = recall.key(task.cfg, task.dead, options.limits)
         entry = store.get(recall.KIND, name)
         known = recall.recall(task.cfg, task.dead, options.limits, entry, options.recheck) if entry else None
@@ -208,6 +210,8 @@ def _verified(task: "Task", options: Options, store: "Store | None") -> "tuple[R
 
     result = verify(task.cfg, task.dead, options.limits)
     if store is not None:
+        from refcheck.store import recall
+
         recall.keep(store, name, result)
     return result, Work(proved=1, queries=result.queries)
 

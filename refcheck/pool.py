@@ -6,9 +6,7 @@ interrupted ends its workers.  A worker that dies is a fault that names the file
 """
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +14,12 @@ from typing import TYPE_CHECKING
 from refcheck.batch import Options, Outcome, Seen, check, no_memory, stored
 from refcheck.diagnostics import InternalError
 from refcheck.named import NamedTuple
-from refcheck.store.place import Store
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkContext, ForkProcess, SpawnContext, SpawnProcess
+
+    from refcheck.store.place import Store
 
     Process = ForkProcess | SpawnProcess
 
@@ -45,7 +44,7 @@ def usable_cpus() -> int:
 
 
 def outcomes(
-    files: list[Path], options: Options, store: Store | None, jobs: int, progress: Progress
+    files: list[Path], options: Options, store: "Store | None", jobs: int, progress: Progress
 ) -> Iterator[Outcome]:
     """The outcome of each file, in order; `progress` hears how many are done, and of the file that is next or just done.
 
@@ -80,7 +79,7 @@ def _size(path: Path) -> int:
 
 
 def _parallel(
-    files: list[Path], todo: list[int], options: Options, store: Store | None, jobs: int
+    files: list[Path], todo: list[int], options: Options, store: "Store | None", jobs: int
 ) -> Iterator[tuple[int, Outcome]]:
     """(number of the file, outcome) as they get ready, the largest files first."""
     from multiprocessing.connection import wait
@@ -161,8 +160,11 @@ def _end(workers: "list[Process]") -> None:
             process.join()
 
 
-def _work(pipe: "Connection", options: Options, store: Store | None) -> None:
+def _work(pipe: "Connection", options: Options, store: "Store | None") -> None:
     """A worker: paths in, outcomes out, until the pipe is closed."""
+    import signal
+    import threading
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -184,6 +186,7 @@ def _work(pipe: "Connection", options: Options, store: Store | None) -> None:
 
 def _end_with_parent() -> None:
     import multiprocessing
+    import signal
     from multiprocessing.connection import wait
 
     parent = multiprocessing.parent_process()

@@ -146,6 +146,6 @@ def test_what_fails_in_the_thread_is_raised_where_it_is_asked_for():
         with pytest.raises(ImportError, match="no library"):
             context.get()
     # And a process that may start no thread goes without
-    with mock.patch.object(solver.Thread, "start", side_effect=RuntimeError("can't start new thread")):
+    with mock.patch.object(solver._thread, "start_new_thread", side_effect=RuntimeError("can't start new thread")):
         context.begin()
     assert context.get().eval('(echo "here")') == "here\n"

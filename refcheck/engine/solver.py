@@ -3,17 +3,18 @@
 Scripts go through Z3's SMT-LIB 2 interface into one context of the process, each in a scope of its own.
 """
 
+import _thread  # threading takes a millisecond to import, and this is all that is needed of it
+import atexit
 import re
 import time
 from contextlib import suppress
 from functools import cache
-from threading import Thread
 
 from refcheck.engine.z3lib import Z3, Z3Error, new_context
 from refcheck.named import NamedTuple
 
 SEEDS = "(set-option :smt.random_seed 0)(set-option :sat.random_seed 0)"
-VALUE = re.compile(r"\(\s*([^\s()]+)\s+(?:(\d+)|\(-\s+(\d+)\))\s*\)")
+VALUE = r"\(\s*([^\s()]+)\s+(?:(\d+)|\(-\s+(\d+)\))\s*\)"
 
 
 class Answer(NamedTuple):
@@ -29,21 +30,24 @@ class _Context:
 
     def __init__(self) -> None:
         self._z3: Z3 | None = None
-        self._maker: Thread | None = None
+        self._begun = False
+        self._busy = _thread.allocate_lock()
 
     def begin(self) -> None:
         """Make it in a thread: its ten milliseconds in Z3 pass while Python reads and lowers."""
-        if self._z3 is None and self._maker is None:
-            maker = Thread(target=self._try)
-            with suppress(RuntimeError):  # a process that may start no thread makes it when it asks
-                maker.start()
-                self._maker = maker
+        if self._z3 is None and not self._begun:
+            self._begun = True
+            self._busy.acquire()
+            try:
+                _thread.start_new_thread(self._try, ())
+            except RuntimeError:  # a process that may start no thread makes it when it asks
+                self._busy.release()
+            atexit.register(self.settle)
 
     def settle(self) -> None:
         """Wait for the thread, if there is one."""
-        if self._maker is not None:
-            self._maker.join()
-            self._maker = None
+        with self._busy:
+            pass
 
     def get(self) -> Z3:
         """The context; whatever stands against it is raised here."""
@@ -59,8 +63,11 @@ class _Context:
         self._z3 = made
 
     def _try(self) -> None:
-        with suppress(Exception):  # `get` tries again, where somebody hears of it
-            self._make()
+        try:
+            with suppress(Exception):  # `get` tries again, where somebody hears of it
+                self._make()
+        finally:
+            self._busy.release()
 
 
 @cache
@@ -132,7 +139,7 @@ def _run(script: str, ask: tuple[str, ...], timeout_ms: int, rlimit: int) -> Ans
         values = {}
         if ask:
             shown = z3.eval(f"(get-value ({' '.join(ask)}))")
-            values = {m[1]: int(m[2]) if m[2] else -int(m[3]) for m in VALUE.finditer(shown)}
+            values = {m[1]: int(m[2]) if m[2] else -int(m[3]) for m in re.finditer(VALUE, shown)}
         answer = Answer("sat", "", {n: values.get(n, 0) for n in ask})
     z3.eval("(set-option :rlimit 0)(pop 1)")
     return answer

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from refcheck.program import CFG
-from refcheck.report.explain import finding
 from refcheck.report.places import place
-from refcheck.report.record import Arc, Graph, PropertyRecord, Record, UnreachedRecord
+from refcheck.report.record import Arc, Finding, Graph, PropertyRecord, Record, UnreachedRecord
 from refcheck.source import SourceFile
 
 if TYPE_CHECKING:
@@ -19,7 +18,11 @@ def record(checked: "Checked", sources: Mapping[str, SourceFile], graph: bool = 
 
     The graph is part of it where there is a finding, or where it is asked for.
     """
-    task, result = checked.task, checked.result
+    task, result, found = checked.task, checked.result, tuple[Finding, ...]()
+    if result.traces:  # few functions need what explains a refutation
+        from refcheck.report.explain import finding
+
+        found = tuple(finding(result.cfg, t, result.certificate, task.kernel_file, sources) for t in result.traces)
     cfg = result.cfg
     expected = None if task.expected is None else tuple(f"{v.lower()}({p})" for v, p in sorted(task.expected))
     return Record(
@@ -34,7 +37,7 @@ def record(checked: "Checked", sources: Mapping[str, SourceFile], graph: bool = 
         properties=tuple(
             PropertyRecord(v.property, v.verdict, v.obligations, v.reached, v.reason or None) for v in result.verdicts
         ),
-        findings=tuple(finding(cfg, t, result.certificate, task.kernel_file, sources) for t in result.traces),
+        findings=found,
         unreached=tuple(
             UnreachedRecord(u.what, u.text, place(u.edge.span) if u.edge else None) for u in result.unreached
         ),

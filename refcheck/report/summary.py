@@ -1,11 +1,10 @@
 """One function's verdict in a few lines, and the summary of a run, as plain text."""
 
-import textwrap
 from collections.abc import Sequence
 
 from refcheck.report.formats import Options
 from refcheck.report.record import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Record, Run
-from refcheck.report.text import WIDTH, Style, clean, render_finding, render_problem
+from refcheck.report.text import WIDTH, Style, clean, render_finding, render_problem, wrap
 
 _COLOUR = {PROVED: "1;32", REFUTED: "1;31", UNKNOWN: "1;33", VACUOUS: "1;33"}
 
@@ -40,7 +39,7 @@ def headline(r: Record, style: Style) -> str:
     name = clean(r.name)
     if len(f"{name}: {r.verdict}   {tail}") <= WIDTH:
         return f"{name}: {verdict}   {tail}"
-    return "\n".join([f"{name}: {verdict}", *textwrap.wrap(tail, WIDTH, initial_indent="  ", subsequent_indent="  ")])
+    return "\n".join([f"{name}: {verdict}", *wrap(tail, first="  ", rest="  ")])
 
 
 def details(r: Record) -> list[str]:
@@ -69,7 +68,7 @@ def details(r: Record) -> list[str]:
 
 
 def _wrap(word: str, text: str) -> list[str]:
-    return textwrap.wrap(clean(f"{word}: {text}"), WIDTH, initial_indent="  ", subsequent_indent="      ")
+    return wrap(clean(f"{word}: {text}"), first="  ", rest="      ")
 
 
 def totals(records: Sequence[Record], style: Style) -> str:

@@ -1,7 +1,5 @@
 """Plain text within 75 columns, without colour unless asked: it is pasted into mail."""
 
-import textwrap
-
 from refcheck.report.record import Finding, Mark, Problem, Record, Step
 
 WIDTH = 75
@@ -24,12 +22,22 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\t" else f"\\x{ord(c):02x}" for c in text)
 
 
+def wrap(text: str, width: int = WIDTH, first: str = "", rest: str = "", whole: bool = False) -> list[str]:
+    """Lines of a text with an indent for the first and one for the rest; `whole`: words stay in one piece."""
+    if text and len(first) + len(text) <= width and text.isprintable() and text == text.strip():
+        return [first + text]
+    import textwrap
+
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=not whole, break_on_hyphens=not whole
+    )
+
+
 def render_problem(p: Problem, style: Style) -> str:
     """An input error: the line, what was found, what is expected, what to do."""
     kind = f"error[{clean(p.name)}]"
     # Paths stay in one piece, so that they can be copied.
-    wrapper = textwrap.TextWrapper(WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-    out = wrapper.wrap(f"{kind}: {clean(p.message)}")
+    out = wrap(f"{kind}: {clean(p.message)}", rest="  ", whole=True)
     out[0] = out[0].replace(kind, style.paint(kind, "1;31"), 1)
     if p.place.line:
         out.append(f"  --> {clean(str(p.place))}")
@@ -42,7 +50,7 @@ def render_finding(f: Finding, record: Record, style: Style) -> str:
     """A finding: title, place, labelled lines, the table of steps, one note, one help."""
     where = f" ({record.entry})" if record.entry else ""
     kind = f"error[{clean(f.property)}]"
-    out = textwrap.wrap(clean(f"{kind}: {f.title}{where}"), WIDTH, subsequent_indent="  ")
+    out = wrap(clean(f"{kind}: {f.title}{where}"), rest="  ")
     out[0] = out[0].replace(kind, style.paint(kind, "1;31"), 1)
     kernel = f"   ({f.kernel.file}:{f.kernel.line})" if f.kernel else ""
     out.append(f"  --> {clean(str(f.place))}{clean(kernel)}")
@@ -58,7 +66,7 @@ def render_finding(f: Finding, record: Record, style: Style) -> str:
 def _paragraphs(word: str, texts: tuple[str, ...]) -> list[str]:
     out: list[str] = []
     for text in texts:
-        out += textwrap.wrap(f"{word}: {clean(text)}", WIDTH, initial_indent="  ", subsequent_indent=" " * 8)
+        out += wrap(f"{word}: {clean(text)}", first="  ", rest=" " * 8)
     return out
 
 
@@ -88,7 +96,7 @@ def _hang(bar: str, text: str) -> list[str]:
     if len(bar) + 1 + len(text) <= WIDTH:
         return [f"{bar} {clean(text)}"]
     indent = bar[: bar.index("|") + 1] + "      "
-    return [bar, *textwrap.wrap(clean(text), WIDTH, initial_indent=indent, subsequent_indent=indent)]
+    return [bar, *wrap(clean(text), first=indent, rest=indent)]
 
 
 def _pack(items: list[str], width: int) -> list[str]:
@@ -100,7 +108,7 @@ def _pack(items: list[str], width: int) -> list[str]:
         if len(joined) <= width:
             lines[-1] = joined
         else:
-            lines += textwrap.wrap(text, width)
+            lines += wrap(text, width)
     return [line for line in lines if line] or [""]
 
 
@@ -113,7 +121,7 @@ def _table(rows: tuple[Step, ...]) -> list[str]:
         at = f"{r.kernel_line:>6}  " if r.kernel_line else " " * 8
         left = f"  {r.number:>4}  {r.place.line:>4}  " + (at if kernel else "")
         room = WIDTH - len(left) - _EVENT - 2
-        events = textwrap.wrap(clean(r.event), _EVENT) or [""]
+        events = wrap(clean(r.event), _EVENT) or [""]
         shown = _pack(items, max(12, room))
         for i in range(max(len(events), len(shown))):
             e = events[i] if i < len(events) else ""

@@ -7,7 +7,6 @@ installer wrote beside them.
 import os
 import sys
 from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent.parent
@@ -16,6 +15,8 @@ _LIBRARIES = ("z3_solver", "lark")
 
 def digest(*parts: bytes | str) -> str:
     """A digest of parts, none of which can be taken for another: each is headed by its length."""
+    from hashlib import blake2b  # not where no digest is asked for: it loads OpenSSL
+
     h = blake2b(digest_size=20)
     for part in parts:
         raw = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
@@ -48,12 +49,20 @@ def code() -> str:
 
 def z3_version() -> str:
     """The version of the installed Z3, as its package has it."""
-    return library("z3_solver")[0]
+    return _installed("z3_solver")[0]
 
 
 @cache
 def library(name: str) -> tuple[str, str]:
     """An installed library: its version, and a digest of the list of its files with their digests where it has one."""
+    version, folder = _installed(name)
+    record = folder / "RECORD" if folder else None
+    return version, digest(record.read_bytes() if record and record.is_file() else b"") if folder else ""
+
+
+@cache
+def _installed(name: str) -> tuple[str, Path | None]:
+    """The version of a library, and the folder in which its installer says so, where that is found."""
     for folder in sys.path:
         try:
             names = os.listdir(folder or ".")
@@ -61,12 +70,10 @@ def library(name: str) -> tuple[str, str]:
             continue
         for found in names:
             if found.startswith(f"{name}-") and found.endswith(".dist-info"):
-                record = Path(folder, found, "RECORD")
-                version = found.removeprefix(f"{name}-").removesuffix(".dist-info")
-                return version, digest(record.read_bytes() if record.is_file() else b"")
+                return found.removeprefix(f"{name}-").removesuffix(".dist-info"), Path(folder, found)
     from importlib import metadata
 
     try:
-        return metadata.version(name.replace("_", "-")), ""
+        return metadata.version(name.replace("_", "-")), None
     except metadata.PackageNotFoundError:
-        return "unknown", ""
+        return "unknown", None
