@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from refcheck.verdict import Result
 
 KIND = "file"
+MANY_WORDS = 50_000  # more takes longer to write and to read than to say anew from the verdicts, which are stored too
 
 
 class Options(NamedTuple):
@@ -165,7 +166,8 @@ def proved(path: Path, options: Options, store: "Store | None") -> Outcome:
     plan = tuple(":".join(filter(None, (path.as_posix(), *item))) for item in prepared.plan)
     keyed = store is not None or options.part is not None
     read = [[name, digest(text)] for name, text in unit.read] if keyed else []
-    if store is not None and not any(p.verdict == UNKNOWN for r in records for p in r.properties):
+    unknown = any(p.verdict == UNKNOWN for r in records for p in r.properties)
+    if store is not None and not unknown and _words(records) < MANY_WORDS:
         store.put(KIND, _key(path, options), {
             "read": read,
             "missed": list(unit.missed),
@@ -175,6 +177,12 @@ def proved(path: Path, options: Options, store: "Store | None") -> Outcome:
         })  # fmt: skip
     source, trouble = Source(str(path), unit.sources[str(path)].text), store.trouble if store else ""
     return Outcome(str(path), tuple(records), (), source, work, trouble, plan, prepared.names, _inputs(read))
+
+
+def _words(records: list[Record]) -> int:
+    """How much the states of all traces say."""
+    steps = (s.state for r in records for f in r.findings for s in f.steps)
+    return sum(len(state.variables) + len(state.references) for state in steps)
 
 
 def _inputs(read: list[list[str]]) -> str:

@@ -133,6 +133,15 @@ def test_a_rename_of_file_function_and_variable_reproves_nothing(place: Path):
     assert "`way`" in found.records[0].findings[0].title
 
 
+def test_traces_of_very_many_words_are_worded_anew(place: Path, monkeypatch: pytest.MonkeyPatch):
+    # Given records that say more than is kept, then the verdicts are recalled and the words are the same
+    monkeypatch.setattr("refcheck.batch.MANY_WORDS", 1)
+    proved = verify(place)
+    recalled = verify(place)
+    assert cost(recalled) == (0, 2, 0)
+    assert recalled.records == proved.records
+
+
 def test_a_recalled_record_is_the_one_that_is_proved(place: Path):
     verify(place)
     edit(place, "m.rc", "int leaks()", "\n\nint leaks()")

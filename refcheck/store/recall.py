@@ -17,6 +17,7 @@ from refcheck.diagnostics import InternalError
 from refcheck.engine.propose import Exploration, explore, path_to
 from refcheck.heap import State, Violation, initial_state
 from refcheck.limits import Limits
+from refcheck.local import Steps
 from refcheck.named import NamedTuple
 from refcheck.obligation import NAMES, obligations
 from refcheck.program import CFG, Edge
@@ -66,7 +67,8 @@ def keep(store: Store, name: str, result: Result) -> None:
 
 def _told(cfg: CFG, trace: Trace) -> Told:
     path = tuple((s.edge, s.picks) for s in trace.steps)
-    seen = _violations(cfg, _before(cfg, path), *path[-1])
+    before = trace.steps[-2].state if len(path) > 1 else initial_state(cfg)
+    seen = _violations(cfg, before, *path[-1]) if before is not None else []
     return Told(tuple((e.number, p) for e, p in path), seen.index(trace.violation), trace.occurrences)
 
 
@@ -86,16 +88,17 @@ def _recall(cfg: CFG, dead: list[Span], limits: Limits, entry: Entry, whole: boo
     document = from_data(entry.data["certificate"])
     if isinstance(document, str) or document.digest != cfg_digest(cfg) or misfit(cfg, document.certificate):
         raise _UnfitError
-    certificate, taken = document.certificate, frozenset(_numbers(entry.data["taken"]))
+    certificate, taken, steps = document.certificate, frozenset(_numbers(entry.data["taken"])), Steps(cfg)
     told = [_read_trace(cfg, t) for t in _list(entry.data["traces"])]
-    traces = tuple(_trace(cfg, t) for t in told)
+    traces = tuple(_trace(cfg, t, steps) for t in told)
     broken = {t.violation.property for t in traces}
     idle = unreached(cfg, certificate.states, taken, dead)
     owed = obligations(cfg)
     verdicts = tuple(settled(n, owed[n], taken, broken, bool(idle)) for n in NAMES)
     if {v.property: v.verdict for v in verdicts} != document.verdicts:
         raise _UnfitError
-    check_certificate(cfg, certificate, frozenset(v.property for v in verdicts if v.verdict in (PROVED, VACUOUS, NOTHING)))
+    claimed = frozenset(v.property for v in verdicts if v.verdict in (PROVED, VACUOUS, NOTHING))
+    check_certificate(cfg, certificate, claimed, steps)
     if whole:
         _compare(explore(cfg, limits.states), certificate, taken, traces)
     states, queries = sum(map(len, certificate.families or certificate.states)), _number(entry.data["queries"])
@@ -112,7 +115,7 @@ def _compare(x: Exploration, certificate: Certificate, taken: frozenset[int], tr
         raise _UnfitError
 
 
-def _trace(cfg: CFG, told: Told) -> Trace:
+def _trace(cfg: CFG, told: Told, steps: Steps) -> Trace:
     """Replay what is kept of a trace; InternalError where the path cannot be taken."""
     path = tuple((cfg.edges[e], picks) for e, picks in told.path)
     for edge, picks in path:
@@ -120,19 +123,18 @@ def _trace(cfg: CFG, told: Told) -> Trace:
         if len(picks) != len(allowed) or any(p not in a for p, a in zip(picks, allowed, strict=True)):
             raise _UnfitError
     last, picks = path[-1]
-    before = _before(cfg, path)
-    seen = _violations(cfg, before, last, picks)
+    seen = _violations(cfg, _before(cfg, path, steps), last, picks)
     if not 0 <= told.violation < len(seen):
         raise _UnfitError
     violation = seen[told.violation]
-    return Trace(replay(cfg, path, violation.property, last), violation, told.occurrences)
+    return Trace(replay(cfg, path, violation.property, last, steps), violation, told.occurrences)
 
 
-def _before(cfg: CFG, path: tuple[tuple[Edge, tuple[int, ...]], ...]) -> State:
+def _before(cfg: CFG, path: tuple[tuple[Edge, tuple[int, ...]], ...], steps: Steps) -> State:
     """The state in front of the last edge."""
     state = initial_state(cfg)
     for edge, picks in path[:-1]:
-        found = run(cfg, state, edge, picks)
+        found = steps.run(state, edge, picks)
         if found is None or found[0] is None:
             raise _UnfitError
         state = found[0]
