@@ -175,3 +175,23 @@ def test_a_run_for_which_the_memory_does_not_suffice_ends_in_words(monkeypatch: 
     assert ran.status == 2
     assert ran.err.startswith("error[out-of-memory]: the memory of the process does not suffice\n  help: ")
     assert ran.out == ""
+
+
+def calls_inside_each_other(n: int) -> str:
+    """n functions without contracts, each called by the one behind it."""
+    inner = "resource dst;\nvoid f0(dst d)\n{\n\tuse(d);\n}\n"
+    return inner + "".join(f'void f{i}(dst d)\n{{\n\tif (nondet("{i}"))\n\t\tf{i - 1}(d);\n}}\n' for i in range(1, n + 1))
+
+
+def test_five_hundred_calls_inside_each_other(tmp_path: Path):
+    ran = run("verify", model(tmp_path, calls_inside_each_other(500)), "-f", "f500", "-q", "--no-store")
+    assert (ran.status, ran.out.split(",")[0]) == (0, "f500: PROVED   507 obligations")
+
+
+def test_thousands_of_calls_inside_each_other(tmp_path: Path):
+    path = model(tmp_path, calls_inside_each_other(4000))
+    ran = survived(run("verify", path, "-f", "f4000", "-q", "--no-store"))
+    assert ran.status == 2
+    assert ran.err.startswith("error[too-deep]: `f4000` nests calls without contracts too deep\n")
+    assert f"{path}:" in ran.err
+    assert "help: give a contract" in ran.err

@@ -29,12 +29,13 @@ class Variable(NamedTuple):
 
 
 class Builder:
-    """Cells and edges of one control-flow graph; `at` is where the next statement starts."""
+    """Cells and edges of one control-flow graph; `at` is where the next statement starts, `entered` where edges lead."""
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         self.cells: list[Cell] = []
         self.edges: list[Edge] = []
+        self.entered: set[int] = set()
         self.locations = 2
         self.at = 0
         self.exit = 1
@@ -66,6 +67,7 @@ class Builder:
     ) -> None:  # fmt: skip
         """An edge from `src` (by default from `at`) to `dst`."""
         start = self.at if src is None else src
+        self.entered.add(dst)
         self.edges.append(
             Edge(len(self.edges), start, dst, guard, ops, span, text, kind, outcome, line, callee, self.stack)
         )

@@ -1,6 +1,11 @@
 """One function in one entry context: from its tree to a CFG that can be verified."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from refcheck.declarations import Declarations
+from refcheck.diagnostics import InputError, error
 from refcheck.footprint import promise_cells
 from refcheck.lower.builder import Builder
 from refcheck.lower.finish import add_kills, contract_joins, renumber, unreachable_code
@@ -10,6 +15,8 @@ from refcheck.lower.tables import build_tables, called_by_bodies, nodes_of, reac
 from refcheck.program import CFG
 from refcheck.source import Span
 from refcheck.syntax import ast
+
+_MOST_FRAMES = 10_000
 
 
 def entry_contexts(decl: Declarations, name: str) -> tuple[str | None, ...]:
@@ -34,7 +41,28 @@ def lower(decl: Declarations, name: str, entry: str | None, keep: bool = False) 
     With `keep` the arguments as they came in are known to the exit, also where no promise asks for them.  Raises
     InputError where the function is not well formed.
     """
-    function = decl.functions[name]
+    try:
+        with _many_frames():
+            return _lower(decl, decl.functions[name], entry, keep)
+    except RecursionError:
+        text = f"`{name}` nests calls without contracts too deep"
+        where = decl.functions[name].sig.span
+        raise InputError([error("too-deep", text, where, "give a contract to one of those in the middle")]) from None
+
+
+@contextmanager
+def _many_frames() -> Iterator[None]:
+    """Room for bodies inside of each other: each takes some frames of Python, and little or nothing of the stack of C."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _MOST_FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _lower(decl: Declarations, function: ast.FunctionDef, entry: str | None, keep: bool) -> tuple[CFG, list[Span]]:
+    name = function.sig.name
     tables = build_tables(decl, function, entry)
     b = Builder(tables)
     b.stack = (name,)

@@ -63,6 +63,8 @@ class Statements(Expressions):
 
     def _entered(self) -> bool:
         """Some path of the graph so far comes to where the next statement would start."""
+        if self.b.at not in self.b.entered:
+            return False
         before: dict[int, list[int]] = {}
         for e in self.b.edges:
             before.setdefault(e.dst, []).append(e.src)
@@ -94,8 +96,9 @@ class Statements(Expressions):
         after = self.b.location()
         self.body(function, after, result)
         self.scopes, self.b.stack, self.b.at = scopes, self.b.stack[:-1], after
-        last = len(self.b.cells)
-        ops = tuple(Forget(i) for i in range(first, last) if self.b.cells[i].role in ("local", "param", "temp"))
+        # What it calls in turn has forgotten its own.
+        own = [i for i, c in enumerate(self.b.cells[first:], first) if c.function == name]
+        ops = tuple(Forget(i) for i in own if self.b.cells[i].role in ("local", "param", "temp"))
         self.b.then(e.span, f"return from {name}", "join", ops, self.line)
         return Operand(result, 0, function.sig.result.name)
 

@@ -115,33 +115,33 @@ def reachable(decl: Declarations, function: ast.FunctionDef) -> list[object]:
     known = decl.memo.reachable.get(id(function))
     if known is not None:
         return known[1]
-    trees: list[object] = []
-    seen: set[str] = set()
-
-    def visit_call(name: str) -> None:
-        if name in seen:
-            return
-        seen.add(name)
-        if name in decl.contracts:
-            trees.append(decl.contracts[name])
-        elif name in decl.functions:
-            visit_body(decl.functions[name])
-
-    def visit_body(f: ast.FunctionDef) -> None:
-        trees.append(f)
-        for node in nodes_of(decl, f)[ast.Call]:
-            if type(node) is ast.Call:
-                visit_call(node.name)
-            elif node.lock in decl.guards:
-                visit_call(decl.guards[node.lock].lock)
-                visit_call(decl.guards[node.lock].unlock)
-
-    seen.add(function.sig.name)
-    if function.sig.name in decl.contracts:
-        trees.append(decl.contracts[function.sig.name])
-    visit_body(function)
+    name = function.sig.name
+    trees: list[object] = [decl.contracts[name], function] if name in decl.contracts else [function]
+    seen, todo = {name}, [iter(_callees(decl, function))]
+    while todo:
+        callee = next(todo[-1], None)
+        if callee is None:
+            todo.pop()
+        elif callee not in seen:
+            seen.add(callee)
+            if callee in decl.contracts:
+                trees.append(decl.contracts[callee])
+            elif callee in decl.functions:
+                trees.append(decl.functions[callee])
+                todo.append(iter(_callees(decl, decl.functions[callee])))
     decl.memo.reachable[id(function)] = function, trees
     return trees
+
+
+def _callees(decl: Declarations, function: ast.FunctionDef) -> list[str]:
+    """What a body calls, by itself or by a guard."""
+    found: list[str] = []
+    for node in nodes_of(decl, function)[ast.Call]:
+        if type(node) is ast.Call:
+            found.append(node.name)
+        elif node.lock in decl.guards:
+            found += (decl.guards[node.lock].lock, decl.guards[node.lock].unlock)
+    return found
 
 
 def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | None) -> Tables:
