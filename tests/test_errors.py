@@ -442,3 +442,21 @@ def test_no_shipped_spec_is_left_unread():
         except Exception as e:  # noqa: BLE001
             broken[spec.name] = str(e)
     assert broken == {}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "outcome", "code", "message"),
+    [
+        ("__requires(box->lid is missing)", "use box", "RC009", "`is` asks a slot"),
+        ("__requires(box->led is owned)", "use box", "RC002", "has no slot `led`"),
+        ("__requires(crate->lid is owned)", "use box", "RC002", "`crate` is not a parameter"),
+        ("", "return other", "RC002", "`other` is not a parameter"),
+        ("", "return take flag->lid", "RC002", "there is no slot `lid`"),
+    ],
+)
+def test_a_contract_with_a_body_names_what_there_is(tmp_path: Path, attribute: str, outcome: str, code: str, message: str):
+    # Given a body whose contract no call applies, then its names are looked up all the same
+    result = "thing" if outcome.startswith("return") else "void"
+    text = f"thing;\nresource holder {{ slot lid: thing; }}\n{result} f(holder box, bool flag) {attribute} contract {{"
+    d = one(model(tmp_path, f"resource {text} ok: {outcome}; }}\n{{\n}}\n"), code)
+    assert message in d["message"]

@@ -25,6 +25,7 @@ from refcheck.program import (
     PutSlot,
     Require,
     Set,
+    SlotIs,
     Snapshot,
     Truth,
     When,
@@ -33,6 +34,7 @@ from refcheck.program import (
 from refcheck.source import Span
 from refcheck.syntax import ast, pretty
 
+NO_OBJECT = "name a parameter whose object comes in"
 _MODE_NAMES = {EMPTY: "empty", NOREF: "noref", OWNED: "owned"}
 
 
@@ -148,11 +150,13 @@ class Entry:
             case ast.Logic(op, left, right):
                 return (conj if op == "&&" else disj)(self.cond(left), self.cond(right))  # type: ignore[arg-type]
             case ast.StateIs(place, states) if place.slot:
-                who = self.ghosts.params.get(place.name)
-                if who is None or who.cell < 0:
-                    return FALSE
-                slot = self.b.tables.slot(self.b.tables.resource(who.type), place.slot)
-                mode = self.ghosts.modes[place.name, slot if slot is not None else 0]
+                assert self.app is not None
+                asked = self.app.cond(cond)
+                if not isinstance(asked, SlotIs):
+                    return asked
+                mode = self.ghosts.modes.get((place.name, asked.slot))
+                if mode is None:
+                    raise self.b.fail("unsupported", f"`{place.name}` brings no object with slots", place.span, NO_OBJECT)
                 return disj(*(Cmp(mode, "==", MODES[s]) for s in states))
             case _:
                 assert self.app is not None

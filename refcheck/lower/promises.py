@@ -1,7 +1,7 @@
 """What a function owes at its exits: one promise for each outcome of its contract."""
 
 from refcheck.lower.effects import conj, disj, integer_set, is_false, negate
-from refcheck.lower.entry import Entry
+from refcheck.lower.entry import NO_OBJECT, Entry
 from refcheck.lower.tables import constant
 from refcheck.program import (
     EMPTY,
@@ -49,7 +49,7 @@ class Promises(Entry):
         refs += tuple(
             RefChange(self.ghosts.targets[k], Cmp(self.ghosts.modes[k], "==", OWNED), 1)
             for e in o.effects if isinstance(e.value, ast.FromPlace) and e.value.how == "take"
-            for k in [self._slot_key(e.value.place)]
+            for k in [self._entry_slot(e.value.place)]
         )  # fmt: skip
         refs += tuple(c for e in o.effects for c in self._taken_out(e, o))
         outs = tuple(c for p in self.sig.params if p.type.pointer for c in self._out_values(p, o))
@@ -143,7 +143,7 @@ class Promises(Entry):
                 filled = OWNED if how == "move" else NOREF
                 return [(Truth(cell), filled, cell), (negate(Truth(cell)), EMPTY, -1)]
             case ast.FromPlace("copy", place):
-                slot = self._slot_key(place)
+                slot = self._entry_slot(place)
                 modes, content = self.ghosts.modes[slot], self.ghosts.targets[slot]
                 return [(Cmp(modes, "==", m), m, content) for m in (EMPTY, NOREF, OWNED)]
             case ast.Fresh(how, _):
@@ -154,11 +154,18 @@ class Promises(Entry):
                 raise self.b.fail("unsupported", "a body cannot promise this of a slot", e.span)
 
     def _slot_key(self, place: ast.Place) -> tuple[str, int]:
-        resource = self.b.tables.resource(self.ghosts.params[place.name].type)
-        slot = self.b.tables.slot(resource, place.slot or "")
+        kind = self.ghosts.params[place.name].type
+        slot = self.b.tables.slot(self.b.tables.resource(kind), place.slot or "") if kind in self.decl.resources else None
         if slot is None:
             raise self.b.fail("unknown-name", f"there is no slot `{place.slot}`", place.span)
         return place.name, slot
+
+    def _entry_slot(self, place: ast.Place) -> tuple[str, int]:
+        """A slot whose content on entry is known."""
+        key = self._slot_key(place)
+        if key not in self.ghosts.modes:
+            raise self.b.fail("unsupported", f"`{place.name}` brings no object with slots", place.span, NO_OBJECT)
+        return key
 
     def _out_values(self, p: ast.Param, o: ast.Outcome) -> list[OutValue]:
         cell = self.scope[p.name].cell
@@ -191,7 +198,7 @@ class Promises(Entry):
                     raise self.b.fail("unsupported", text, value.span, "leave the contract without a body: trusted")
                 return ValueIs("borrow", facts=tuple(self.b.tables.fact(u) for u in until))
             case ast.FromPlace("take", place):
-                return ValueIs("alias", cell=self.ghosts.targets[self._slot_key(place)])
+                return ValueIs("alias", cell=self.ghosts.targets[self._entry_slot(place)])
             case ast.FromPlace(_, place) if place.slot:
                 p = self.ghosts.params[place.name]
                 slot = self.b.tables.slot(self.b.tables.resource(p.type), place.slot)
@@ -199,4 +206,5 @@ class Promises(Entry):
             case ast.FromPlace(_, place) if place.name in self.decl.constants:
                 return ValueIs("values", (self.decl.constants[place.name],))
             case ast.FromPlace(_, place):
-                return ValueIs("alias", cell=self.ghosts.params[place.name].cell)
+                assert self.app is not None
+                return ValueIs("alias", cell=self.app.operand(place).cell)
