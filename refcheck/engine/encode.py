@@ -12,7 +12,8 @@ from functools import cache
 
 from refcheck.diagnostics import InternalError
 from refcheck.engine.operations import Machine
-from refcheck.engine.smt import Ranged, RangedScript, Script, Term, among, conj, disj, eq, ite, lit, neg, values_of
+from refcheck.engine.ranged import Ranged
+from refcheck.engine.smt import RangedScript, Script, Term, among, conj, disj, eq, ite, lit, neg, values_of
 from refcheck.heap import State
 from refcheck.local import Lens, Steps
 from refcheck.named import NamedTuple

@@ -6,22 +6,8 @@ of some values, so that comparisons with others are constants too.
 """
 
 from collections.abc import Collection, Iterable
-from typing import Self
 
-
-class Ranged(str):
-    """A text of an integer, and the values that it can have by what its script asserts."""
-
-    __slots__ = ("values",)
-
-    values: frozenset[int]
-
-    def __new__(cls, text: str, values: Iterable[int]) -> Self:
-        """The term with these values."""
-        term = super().__new__(cls, text)
-        term.values = frozenset(values)
-        return term
-
+from refcheck.engine.ranged import Ranged
 
 Term = int | bool | str
 
