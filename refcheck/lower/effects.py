@@ -184,19 +184,20 @@ class Application:
         if sig.may_sleep:
             atomic = [i for i, c in enumerate(self.b.tables.contexts) if c not in self.b.tables.decl.sleeping]
             ops.append(NeedNone(sig.name, True, tuple(atomic)))
+        resources = self.b.tables.decl.resources
         for p in sig.params:
-            who = self.bind[p.name]
-            object_behind = p.type.pointer and who.cell >= 0 and p.type.name in self.b.tables.decl.resources
-            if object_behind and p.name in self.traits.touched:
-                ops.append(self._check_pointer(p, who.cell))
-            if p.type.pointer or who.cell < 0:
+            cell, is_object = self.bind[p.name].cell, p.type.name in resources
+            if cell < 0:
                 continue
-            if p.type.name not in self.b.tables.decl.resources:
-                ops.append(CheckInit(who.cell))
+            if p.type.pointer:
+                if is_object and p.name in self.traits.touched:
+                    ops.append(self._check_pointer(p, cell))
+            elif not is_object:
+                ops.append(CheckInit(cell))
             elif "__any" not in p.attrs:
-                ops.append(self._check_pointer(p, who.cell))
+                ops.append(self._check_pointer(p, cell))
                 if "__counted" in p.attrs:
-                    ops.append(When(Truth(who.cell), (NeedCount(who.cell),)))
+                    ops.append(When(Truth(cell), (NeedCount(cell),)))
         ops += [UseSlots(who.cell, slots) for _, who, slots in self.contained()]
         if sig.name in self.b.tables.decl.functions:
             ops += [op for p in sig.params for op in self._not_stale(p)]
@@ -217,12 +218,13 @@ class Application:
         A body takes the borrows in the slots of its arguments for alive, whatever else it gives away.
         """
         who = self.bind[p.name]
-        if who.cell < 0 or p.type.name not in self.b.tables.decl.resources or "__any" in p.attrs or self.traits.is_lock:
+        number = self.b.tables.numbers.get(p.type.name)
+        if who.cell < 0 or number is None or "__any" in p.attrs or self.traits.is_lock:
             return []
         if p.type.pointer and p.name not in self.traits.touched:
             return []
-        resource = self.b.tables.resources[self.b.tables.resource(p.type.name)]
-        slots = tuple(s for s, slot in enumerate(resource.slots) if not self.traits.loses(p.name, slot.name))
+        present = self.b.tables.resources[number].slots
+        slots = tuple([s for s, slot in enumerate(present) if not self.traits.loses(p.name, slot.name)]) if present else ()
         return [(who, slots)] if slots else []
 
     def _not_stale(self, p: ast.Param) -> list[Op]:
@@ -241,6 +243,8 @@ class Application:
         """Two containers that a contract tells apart are two objects."""
         found: list[Op] = []
         params = [p for p in self.contract.sig.params if p.type.name in self.b.tables.decl.resources]
+        if len(params) < 2:
+            return found
         for i, p in enumerate(params):
             for q in params[i + 1 :]:
                 a, b = self.bind[p.name].cell, self.bind[q.name].cell

@@ -63,19 +63,21 @@ class Expressions:
     def value(self, e: ast.Expr, into: int = -1, kind: str = "") -> Operand:
         """Lower an expression to an operand.  Calls and unknowns give their value to cell `into` if it is named."""
         match e:
+            case ast.Name(name, span):
+                if name in self.decl.constants and not any(name in s for s in self.scopes):
+                    return Operand(-1, self.decl.constants[name], "int")
+                v = self.lookup(name, span)
+                if v.out:
+                    raise self.b.fail("wrong-kind", f"`{name}` is an out-parameter", span, f"read it as `*{name}`")
+                return Operand(v.cell, 0, v.type)
+            case ast.Call():
+                return self.call(e, into, True)
             case ast.Int() | ast.Errno():
                 return Operand(-1, constant(self.decl, e), "int")
             case ast.Null():
                 return Operand(-1, 0, "null")
             case ast.Bool(value):
                 return Operand(-1, int(value), "bool")
-            case ast.Name(name, span):
-                if name in self.decl.constants and all(name not in s for s in self.scopes):
-                    return Operand(-1, self.decl.constants[name], "int")
-                v = self.lookup(name, span)
-                if v.out:
-                    raise self.b.fail("wrong-kind", f"`{name}` is an out-parameter", span, f"read it as `*{name}`")
-                return Operand(v.cell, 0, v.type)
             case ast.Deref(name, span):
                 v = self.lookup(name, span)
                 if not v.out:
@@ -87,8 +89,6 @@ class Expressions:
                 return self._alias(name, field, span)
             case ast.Config(name):
                 return Operand(self.b.config(name), 0, "bool")
-            case ast.Call():
-                return self.call(e, into, True)
             case ast.Nondet() | ast.Not() | ast.Logic() | ast.Compare() | ast.Ternary():
                 return self._choice(e, into, kind)
 
@@ -283,15 +283,15 @@ class Expressions:
     # -- calls
     def call(self, e: ast.Call, into: int, wanted: bool) -> Operand:
         """Lower a call; the result goes to `into`, or to a new temporary if it is wanted."""
+        if e.name in self.decl.contracts:
+            contract = self.decl.contracts[e.name]
+            return self._apply(contract, self.bind(e, contract.sig), e, into, wanted)
         if e.name in ("likely", "unlikely") and len(e.args) == 1:
             return self.value(e.args[0], into)
         if e.name in ("IS_ERR", "IS_ERR_OR_NULL"):
             return self._choice(e, into, "bool")
         if e.name in ("PTR_ERR", "ERR_CAST", "ERR_PTR", "PTR_ERR_OR_ZERO", "use", "unreachable"):
             return self._builtin(e)
-        if e.name in self.decl.contracts:
-            contract = self.decl.contracts[e.name]
-            return self._apply(contract, self.bind(e, contract.sig), e, into, wanted)
         if e.name in self.decl.functions:
             return self.inline(self.decl.functions[e.name], e, into, wanted)
         known = [*self.decl.contracts, *self.decl.functions, *_POINTER_TESTS]

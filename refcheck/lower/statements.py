@@ -127,32 +127,32 @@ class Statements(Expressions):
         """Lower one statement from where the last one ended."""
         self.line = getattr(s, "line", self.line)
         match s:
-            case ast.Declare():
-                self._declare(s)
-            case ast.Assign(target, value):
-                self._assign(target, value, s.span)
             case ast.Evaluate(expr):
                 if isinstance(expr, ast.Call):
                     self.call(expr, -1, False)
-            case ast.Block():
-                self.block(s)
             case ast.If():
                 self._if(s)
+            case ast.Return(value, line, span):
+                self._return(value, pretty.expr(value) if value else "", span, line)
+            case ast.Assign(target, value):
+                self._assign(target, value, s.span)
+            case ast.Goto(label, _, span):
+                self._goto(label, span)
+            case ast.Declare():
+                self._declare(s)
+            case ast.Block():
+                self.block(s)
+            case ast.Labelled(label, _, span):
+                where = self.frames[-1].labels[label][0]
+                self.label_seen = True
+                self.b.edge(where, span, f"{label}:", "join")
+                self.b.at = where
             case ast.While() | ast.DoWhile() | ast.For():
                 self._loop(s)
             case ast.Switch():
                 self._switch(s)
             case ast.Jump(kind, _, span):
                 self._jump(kind, span)
-            case ast.Goto(label, _, span):
-                self._goto(label, span)
-            case ast.Labelled(label, _, span):
-                where = self.frames[-1].labels[label][0]
-                self.label_seen = True
-                self.b.edge(where, span, f"{label}:", "join")
-                self.b.at = where
-            case ast.Return(value, line, span):
-                self._return(value, pretty.expr(value) if value else "", span, line)
             case ast.Guard():
                 self._guard(s)
 
