@@ -5,10 +5,15 @@ from command import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refcheck.lower.tables import walk
+from refcheck.lower.tables import nodes_by_class
 from refcheck.source import NOWHERE, SourceFile, Span
 from refcheck.syntax import ast, pretty
 from refcheck.syntax.parser import parse
+
+
+def walk(node: object) -> list:
+    """All nodes of a tree."""
+    return [n for nodes in nodes_by_class(node).values() for n in nodes]
 
 
 def parsed(text: str, name: str = "m.rc") -> ast.Module:
