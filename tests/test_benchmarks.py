@@ -1,5 +1,7 @@
 """The programs of the benchmark are what they say: the safe ones hold, the others break what their family names."""
 
+import shutil
+import subprocess
 import sys
 
 import pytest
@@ -12,6 +14,7 @@ from refcheck.verdict import PROVED, REFUTED
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
+import by_hand
 import figures
 from families import FAMILIES, Family
 
@@ -49,3 +52,13 @@ def test_ratios_say_where_a_tool_was_stopped():
     assert figures.ratio(row, "spin") == "4.0"
     assert figures.ratio({**row, "refcheck": {"verdict": "unknown", "seconds": 1.0}}, "spin") == "unknown"
     assert figures.ratio({"refcheck": ours}, "cbmc") == "-"
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
+def test_the_chain_by_hand_is_c_and_has_its_bug(tmp_path):
+    safe, bad = (by_hand.program(3, bug) for bug in (False, True))
+    assert safe.count(by_hand.RELEASE) == bad.count(by_hand.RELEASE) + 1 == 4
+    prelude = "void __CPROVER_assert(_Bool condition, const char *what);\nvoid __CPROVER_assume(_Bool condition);\n"
+    for text in (safe, bad):
+        (tmp_path / "h.c").write_text(prelude + text)
+        subprocess.run(["gcc", "-fsyntax-only", "-Wall", "-Werror", "h.c"], cwd=tmp_path, check=True)
