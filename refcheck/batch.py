@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from refcheck.diagnostics import MORE_MEMORY, NO_MEMORY, InputError, error
 from refcheck.files import Part
+from refcheck.garbage import tidy
 from refcheck.limits import Limits
 from refcheck.named import NamedTuple
 from refcheck.report.codec import DataError
@@ -159,6 +160,7 @@ def proved(path: Path, options: Options, store: "Store | None") -> Outcome:
             if options.certify is not None:
                 _certify(options.certify, path, result)
             records.append(record(Checked(task, result), unit.sources, options.graphs))
+            tidy()
     except InputError as e:
         from refcheck.report.places import problems
 

@@ -258,6 +258,11 @@ class Steps:
         self._facts: dict[Ints, Numbered] = {}
         self._exit: tuple[dict[int, int], dict[int, int], tuple[Promise, ...], str] | None = None
 
+    def close(self) -> None:
+        """No step is asked for any more.  Lenses know their Steps, so that this would be garbage for the collector only."""
+        self.lenses.clear()
+        self._alike.clear()
+
     def row(self, state: State) -> Row:
         """A state as a row."""
         return (*state.cells, *state.contexts, self.heaps.number(state.pools))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from refcheck.batch import Options, Outcome, Seen, check, no_memory, stored
 from refcheck.diagnostics import InternalError
+from refcheck.garbage import seldom
 from refcheck.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -168,6 +169,11 @@ def _work(pipe: "Connection", options: Options, store: "Store | None") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    with seldom():
+        _answer(pipe, options, store)
+
+
+def _answer(pipe: "Connection", options: Options, store: "Store | None") -> None:
     while True:
         try:
             path = pipe.recv()

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "refcheck"
 MAX_LINES = 520
 
 LAYERS = [
-    "__init__", "named", "source", "reading", "diagnostics",
+    "__init__", "named", "garbage", "source", "reading", "diagnostics",
     "syntax.__init__", "syntax.code", "syntax.ast", "syntax.pretty", "syntax.build", "syntax.tables",
     "syntax.reader", "syntax.grammar", "syntax.parser",
     "loader",

@@ -1,5 +1,6 @@
 """The command `refcheck`: finds the command that is asked for, runs it, and turns whatever happens into a status."""
 
+import atexit
 import gc
 import importlib
 import os
@@ -103,6 +104,7 @@ def _print_anything() -> None:
 def main() -> None:
     """Entry point: runs a command; input errors end in status 2, faults of refcheck in 70, never a traceback."""
     gc.set_threshold(50_000, 10, 10)  # nearly nothing here is a cycle, and what is looked at for cycles is large
+    atexit.register(gc.freeze)  # and at the end of the process it is all given back anyway
     try:
         _print_anything()
         if "_REFCHECK_COMPLETE" in os.environ:

@@ -80,6 +80,7 @@ def _verify(cfg: CFG, dead: list[Span], limits: Limits, began: float) -> Result:
     if exploration.complete:
         certificate = Certificate((), lifted.families) if lifted else Certificate(exploration.states)
         check_certificate(cfg, certificate, claimed, steps)
+    steps.close()
     seconds = time.perf_counter() - began
     states = sum(map(len, lifted.families if lifted else exploration.states))
     queries = proof.queries + len(traces)
