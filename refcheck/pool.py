@@ -85,10 +85,12 @@ def _parallel(
     """(number of the file, outcome) as they get ready, the largest files first."""
     from multiprocessing.connection import wait
 
+    from refcheck.engine import solver
+
+    solver.begin()
     import refcheck.engine.prove
     import refcheck.report.build
     import refcheck.run  # noqa: F401  what every worker needs is there when they are forked
-    from refcheck.engine import solver
 
     solver.settle()
     context = _context()
