@@ -2,14 +2,13 @@
 
 import math
 import time
+from typing import TYPE_CHECKING
 
 from refcheck.certify import check_certificate
 from refcheck.diagnostics import InternalError
 from refcheck.engine import solver
 from refcheck.engine.encode import shapes
-from refcheck.engine.lift import Lifted, lift
 from refcheck.engine.propose import Exploration, explore
-from refcheck.engine.refute import refute
 from refcheck.limits import Limits
 from refcheck.local import Steps
 from refcheck.named import NamedTuple
@@ -28,6 +27,9 @@ from refcheck.verdict import (
     Trace,
     settled,
 )  # fmt: skip
+
+if TYPE_CHECKING:
+    from refcheck.engine.lift import Lifted
 
 __all__ = ["Limits", "verify"]
 
@@ -104,26 +106,31 @@ def _remaining_ms(limits: Limits, began: float) -> int:
     return max(1, int(1000 * (limits.timeout - (time.perf_counter() - began))))
 
 
-def _propose(cfg: CFG, limits: Limits, until: float) -> tuple[Steps, Exploration, Lifted | None]:
+def _propose(cfg: CFG, limits: Limits, until: float) -> tuple[Steps, Exploration, "Lifted | None"]:
     """The reachable states; where they crowd at one place, families of states, if these leave no doubt or states no hope."""
     steps = Steps(cfg)
     exploration = explore(cfg, limits.states, steps, until, CROWD)
     if not exploration.crowded:
         return steps, exploration, None
+    from refcheck.engine.lift import Lifted as Found  # few functions crowd
+    from refcheck.engine.lift import lift
+
     again = Steps(cfg)
     lifted = lift(cfg, again, limits.states, until)
-    if isinstance(lifted, Lifted) and not lifted.doubt:
+    if isinstance(lifted, Found) and not lifted.doubt:
         return again, lifted.exploration, lifted
     exploration = explore(cfg, limits.states, steps, until)
-    if isinstance(lifted, Lifted) and not exploration.complete:
+    if isinstance(lifted, Found) and not exploration.complete:
         return again, lifted.exploration, lifted
     return steps, exploration, None
 
 
 def _traces(
-    cfg: CFG, x: Exploration, lifted: Lifted | None, steps: Steps, limits: Limits, began: float
+    cfg: CFG, x: Exploration, lifted: "Lifted | None", steps: Steps, limits: Limits, began: float
 ) -> tuple[tuple[Trace, ...], dict[str, str]]:
     traces, given_up = list[Trace](), dict[str, str]()
+    if x.violations:
+        from refcheck.engine.refute import refute
     for i, found in enumerate(x.violations):
         way = lifted.paths[i] if lifted else None
         trace = refute(cfg, x, found, _remaining_ms(limits, began), limits.rlimit, steps, way)
