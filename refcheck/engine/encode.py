@@ -130,7 +130,7 @@ def encode(cfg: CFG, cases: Sequence[Case], excused: bool) -> Encoded:
         failures[prop] = conj(disj(*found), neg(given.among(known)))
     if sym.stopped is not True:
         failures["consecution"] = conj(neg(sym.stopped), neg(_arrives(sym, given, going)))
-    kept = tuple((p, lit(t)) for p, t in sorted(failures.items()) if t is not False)
+    kept = tuple([(p, lit(t)) for p, t in sorted(failures.items()) if t is not False])
     return (*script.lines, *given.assumed) if kept else (), kept
 
 
@@ -184,8 +184,8 @@ class Given:
 
 def _arrives(sym: Machine, given: Given, cases: Sequence[Case]) -> Term:
     """The state behind the edge is one of those that the cases say for what was in front."""
-    cells, contexts, pools = tuple(sym.cells), tuple(sym.contexts), sym.frozen()
-    if all(any(after == (cells, contexts, pools) for after, _ in results) for _, results in cases):
+    behind = _, contexts, pools = tuple(sym.cells), tuple(sym.contexts), sym.frozen()
+    if all(behind in [after for after, _ in results] for _, results in cases):
         return True
     pairs = [(before.cells, after) for before, results in cases for after, _ in results if after is not None]
     if all(after.contexts == contexts and after.pools == pools for _, after in pairs):
@@ -263,6 +263,10 @@ def symbolic(cfg: CFG, script: Script, state: State) -> Machine:
         made = [cfg.cells[op.cell].resource for op in flat(cfg.edges[0].ops) if isinstance(op, New)]
         for r, pool in enumerate(state.pools):
             room = made.count(r)
+            if not pool and not room:
+                exists.append([])
+                pools.append([])
+                continue
             width = BITS + len(cfg.resources[r].facts) + 2 * len(cfg.resources[r].slots) if room or None in pool else 0
             exists.append([*(obj is not None for obj in pool), *[False] * room])
             pools.append([[0] * width if obj is None else list(obj) for obj in (*pool, *(None,) * room)])
