@@ -13,9 +13,10 @@ import pytest
 from command import ROOT, Ran, run
 
 from refcheck.diagnostics import BY_NAME
-from refcheck.engine import solver
+from refcheck.engine import prove
 from refcheck.gate.breach import RULES
 from refcheck.gate.side import fingerprint
+from refcheck.obligation import NAMES
 
 MODEL = """use "route.spec", "skb.spec";
 source "net/a.c", "v6.19";
@@ -337,8 +338,8 @@ def test_only_what_more_time_could_heal_is_status_3():
     edit("models/a.rc", ("\tuse(rt);\n", '\tuse(rt);\n\tif (nondet("again"))\n\t\tuse(rt);\n'))
     assert broken() == {}
     edit("models/a.rc", ('\tif (nondet("again"))\n', '\tif (nondet("again") && nondet("and again"))\n'))
-    gave_up = solver.Answer("unknown", "time-out", {})
-    with mock.patch.object(solver, "check_each", lambda scripts, *_, **__: [gave_up for _ in scripts]):
+    gave_up = prove.Proof(dict.fromkeys(NAMES, "time-out"), 0)
+    with mock.patch.object(prove, "_prove", return_value=gave_up):
         data = judged("--no-store")
     assert {b["rule"] for b in data["breaches"]} == {"unexpected-verdict"}
     assert {b["only_unknown"] for b in data["breaches"]} == {True}
