@@ -72,12 +72,12 @@ update: $(STAMP) ## rewrite golden files and the parser's tables; read the diff
 	$(BIN)/python -m refcheck.syntax.grammar
 	$(BIN)/python -m pytest --update-golden
 
-bench: $(STAMP) ## time refcheck, CBMC and SPIN on the same programs (half an hour); PEERS=prefix of cbmc
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
-	$(BIN)/python benchmarks/run.py $(if $(PEERS),--peers $(PEERS)) $(BENCH)
+bench: $(INSTALLED) ## time refcheck, CBMC and SPIN on the same programs (half an hour); PEERS=prefix of cbmc
+	HATCH_BUILD_HOOK_ENABLE_CUSTOM=$(COMPILE) $(RUN)/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
+	$(RUN)/bin/python benchmarks/run.py $(if $(PEERS),--peers $(PEERS)) $(BENCH)
 
-bench-quick: $(STAMP) ## the same with small sizes, into build/bench
-	$(BIN)/python benchmarks/run.py --quick --output build/bench $(if $(PEERS),--peers $(PEERS)) $(BENCH)
+bench-quick: $(INSTALLED) ## the same with small sizes, into build/bench
+	$(RUN)/bin/python benchmarks/run.py --quick --output build/bench $(if $(PEERS),--peers $(PEERS)) $(BENCH)
 
 clean: ## remove the environments
 	rm -rf $(VENV) $(RUN)
