@@ -27,7 +27,8 @@ class CompiledBuildHook(BuildHookInterface[Any]):
         out = Path(self.place.name)
         os.environ.setdefault("CFLAGS", "-g0")
         with chdir(self.root):
-            modules = mypycify(list(self.config["modules"]), opt_level="2", debug_level="0", target_dir=str(out / "c"))
+            what = [f"--cache-dir={out / 'types'}", *self.config["modules"]]
+            modules = mypycify(what, opt_level="2", debug_level="0", target_dir=str(out / "c"))
         built = Distribution({"name": "refcheck", "ext_modules": modules})
         command = built.get_command_obj("build_ext")
         command.build_lib, command.build_temp = str(out / "lib"), str(out / "tmp")
