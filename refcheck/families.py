@@ -73,12 +73,14 @@ def added(state: State, where: Where, more: int) -> State:
 
 def member(family: Family, values: Values) -> State:
     """The state of a family for some values of its flags; flags without a value count as 0."""
-    cells, state = list(family.base.cells), family.base
+    cells, state, more = list(family.base.cells), family.base, dict[Where, int]()
     for flag, where in zip(family.open, family.adds, strict=True):
         value = values.get(flag, 0)
         cells[flag] = value
         if value and where is not None:
-            state = added(state, where, value)
+            more[where] = more.get(where, 0) + value
+    for where, sum_of_flags in more.items():
+        state = added(state, where, sum_of_flags)
     return state._replace(cells=tuple(cells))
 
 

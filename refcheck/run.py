@@ -66,6 +66,7 @@ def prepare_unit(unit: Unit, only: tuple[str, ...], part: Part | None = None) ->
     """Lower the functions of a model, all or `only` those of a part; InputError with everything that is wrong."""
     decl = declare(unit)
     names = [i.sig.name for i in unit.model.items if isinstance(i, ast.FunctionDef)]
+    kernel = next((n.file for n in unit.model.items if isinstance(n, ast.SourceNote)), "")
     found: list[Diagnostic] = []
     tasks: list[Task] = []
     plan: list[tuple[str, str]] = []
@@ -76,7 +77,7 @@ def prepare_unit(unit: Unit, only: tuple[str, ...], part: Part | None = None) ->
         if part is not None and not part.has(unit.model.path, name):
             continue
         try:
-            tasks += _tasks(unit, decl, name)
+            tasks += _tasks(unit, decl, name, kernel)
         except InputError as e:
             found += [d for d in e.diagnostics if d not in found]
     if found:
@@ -84,7 +85,7 @@ def prepare_unit(unit: Unit, only: tuple[str, ...], part: Part | None = None) ->
     return Prepared(tasks, tuple(plan), tuple(names))
 
 
-def _tasks(unit: Unit, decl: Declarations, name: str) -> list[Task]:
+def _tasks(unit: Unit, decl: Declarations, name: str, kernel: str) -> list[Task]:
     entries = entry_contexts(decl, name)
     expects = decl.functions[name].sig.expects
     _check_expectations(expects, entries)
@@ -96,7 +97,6 @@ def _tasks(unit: Unit, decl: Declarations, name: str) -> list[Task]:
         called = sorted({e.callee for e in cfg.edges if e.callee})
         proved = sorted({c for c in called if c in decl.functions})
         trusted = tuple(c for c in called if c not in proved)
-        kernel = next((n.file for m in (unit.model,) for n in m.items if isinstance(n, ast.SourceNote)), "")
         tasks.append(Task(unit.model.path, cfg, dead, expected, tuple(proved), trusted, kernel))
     return tasks
 

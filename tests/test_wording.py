@@ -14,6 +14,7 @@ from refcheck.heap import Heap, State
 from refcheck.program import CFG, UNINIT
 from refcheck.report.describe import Wording, cell_name, cell_text, shown_cells
 from refcheck.report.record import Shown
+from refcheck.report.steps import rows
 from refcheck.run import prepare
 
 if TYPE_CHECKING:
@@ -48,3 +49,18 @@ def test_words_do_not_depend_on_the_states_before(path: Path):
                 levels = {n: str(v) for n, v in shown.contexts if (n, v) not in before.contexts}
                 assert levels.items() <= named.items()
             before = shown
+
+
+@pytest.mark.parametrize("depth", [5, 6, 40])
+def test_a_step_deep_in_calls_names_the_first_and_the_last_of_them(check, depth):
+    # Given functions without contracts that call each other, and a leak in the innermost one
+    inner = "void f0() { dst rt = ip_route_output_key(); }\n"
+    outer = "".join(f"void f{i}() {{ f{i - 1}(); }}\n" for i in range(1, depth + 1))
+    results = [c.result for c in check(f'use "route.spec";\n{inner}{outer}').checked]
+    result = next(r for r in results if r.cfg.function == f"f{depth}")
+    event = next(r.event for r in rows(result.cfg, result.traces[0], "rt") if "ip_route_output_key" in r.event)
+    calls = event.partition(":")[0].split(" > ")
+    assert calls[:2] == [f"f{depth - 1}", f"f{depth - 2}"]
+    assert calls[-2:] == ["f1", "f0"]
+    assert len(calls) == 5
+    assert ("..." in calls) == (depth > 5)

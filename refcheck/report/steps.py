@@ -7,6 +7,8 @@ from refcheck.report.places import place
 from refcheck.report.record import Named, Step
 from refcheck.verdict import Trace
 
+DEEP = 5  # calls inside each other that a step names one by one
+
 
 def rows(cfg: CFG, trace: Trace, name: str) -> tuple[Step, ...]:
     """The steps that matter: the entry in one row, then choices, outcomes and whatever changes something."""
@@ -39,7 +41,10 @@ def rows(cfg: CFG, trace: Trace, name: str) -> tuple[Step, ...]:
 
 
 def _event(edge: Edge) -> str:
-    inside = " > ".join(edge.stack[1:])
+    calls = edge.stack[1:]
+    if len(calls) > DEEP:
+        calls = (*calls[:2], "...", *calls[-2:])
+    inside = " > ".join(calls)
     return f"{inside}: {edge.text}" if inside else edge.text
 
 

@@ -19,6 +19,8 @@ class Style:
 
 def clean(text: str) -> str:
     """Text of a model with control characters made visible: nothing in a model can steer the terminal."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\t" else f"\\x{ord(c):02x}" for c in text)
 
 
