@@ -29,7 +29,7 @@ def tasks(text: str, spec: str = "") -> list[Task]:
     unit = unit_of(text, spec)
     tree = unit.model
     decl = declare(unit)
-    return [t for i in tree.items if isinstance(i, ast.FunctionDef) for t in _tasks(unit, decl, i.sig.name)]
+    return [t for i in tree.items if isinstance(i, ast.FunctionDef) for t in _tasks(unit, decl, i.sig.name, "")]
 
 
 def graphs(text: str) -> list[CFG]:
