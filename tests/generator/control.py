@@ -26,7 +26,7 @@ def section(b: Body, lock: str = "") -> bool:
         b.put(f"scoped_guard({lock}) {{")
         b.guarded.append(lock)
         b.block(1 + b.c.below(3), braces=False)
-        b.guarded.remove(lock)
+        forget(b.guarded, lock)
     elif style == "guard" and not b.no_guard:
         b.lib.guards.add(lock)
         b.call(f"{lock}_lock"), b.call(f"{lock}_unlock")
