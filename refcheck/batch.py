@@ -14,6 +14,7 @@ from refcheck.files import Part
 from refcheck.garbage import tidy
 from refcheck.limits import Limits
 from refcheck.named import NamedTuple
+from refcheck.reading import MAX_SOURCE, read_regular
 from refcheck.report.codec import DataError
 from refcheck.report.record import UNKNOWN, Problem, Record, Source, record_data, record_from
 from refcheck.store.keys import digest, versions
@@ -84,8 +85,7 @@ class Seen:
     def text(self, name: str) -> tuple[str, str]:
         """A file's text and its digest; OSError or ValueError where it has none."""
         if name not in self._texts:
-            with open(name, "rb") as f:
-                text = f.read().decode("utf-8").replace("\r\n", "\n")
+            text = read_regular(name, MAX_SOURCE).decode("utf-8").replace("\r\n", "\n")
             self._texts[name] = (text, digest(text))
         return self._texts[name]
 
@@ -96,11 +96,10 @@ class Seen:
         return self._places[name]
 
 
-def check(path: Path, options: Options, store: "Store | None") -> Outcome:
-    """Verify one model file, from the store where that answers; where the memory does not suffice, that is its error."""
+def verified(path: Path, options: Options, store: "Store | None") -> Outcome:
+    """As `proved`; where the memory does not suffice, that is the file's error."""
     try:
-        found = stored(path, options, store, Seen())
-        return found if found is not None else proved(path, options, store)
+        return proved(path, options, store)
     except MemoryError:
         pass  # what was built is given up on the way out, so that there is room for the next file
     return no_memory(path)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from refcheck.batch import Options, Outcome, Seen, check, no_memory, stored
+from refcheck.batch import Options, Outcome, Seen, no_memory, stored, verified
 from refcheck.diagnostics import InternalError
 from refcheck.garbage import seldom
 from refcheck.named import NamedTuple
@@ -58,7 +58,7 @@ def outcomes(
     if jobs == 1 or len(todo) < 2:
         for i, path in enumerate(files):
             progress(i, path)
-            yield known.pop(i) if i in known else check(path, options, store)
+            yield known.pop(i) if i in known else verified(path, options, store)
         return
     following = 0
     for done, (i, outcome) in enumerate(_parallel(files, todo, options, store, jobs), len(known) + 1):
@@ -183,7 +183,7 @@ def _answer(pipe: "Connection", options: Options, store: "Store | None") -> None
             return
         answer: Outcome | _Fault
         try:
-            answer = check(path, options, store)
+            answer = verified(path, options, store)
         except Exception as e:  # noqa: BLE001  the parent says it, as it would say its own
             answer = _Fault(f"{type(e).__name__}: {e}", _too_deep(e))
         try:

@@ -13,14 +13,22 @@ import pytest
 from command import ROOT
 
 from refcheck.batch import KIND as FILE
-from refcheck.batch import Options, Outcome, check
+from refcheck.batch import Options, Outcome
 from refcheck.certificate import cfg_digest
 from refcheck.engine import prove
 from refcheck.limits import Limits
+from refcheck.pool import outcomes
 from refcheck.run import prepare
 from refcheck.store.place import Store, Usage
 from refcheck.store.recall import KIND as FUNCTION
 from refcheck.store.recall import key, recall
+
+
+def check(path: Path, options: Options, kept: Store | None) -> Outcome:
+    """One file, as a run with one process answers it."""
+    (found,) = outcomes([path], options, kept, 1, lambda *_: None)
+    return found
+
 
 MODEL = """use "route.spec";
 
@@ -463,3 +471,15 @@ def test_the_digest_of_a_graph_is_what_the_key_rests_on(place: Path):
     assert cfg_digest(cfg) != cfg_digest(other)
     assert name != another
     assert key(cfg, [*dead, cfg.span], Limits()) != name
+
+
+def test_a_pipe_in_place_of_what_was_read_is_not_waited_for(place):
+    # Given a verdict in the store, and a pipe where one of the contracts stood that it rests on
+    command = [sys.executable, "-m", "refcheck", "verify", "-q", "--store", str(place / "kept"), str(place / "m.rc")]
+    subprocess.run(command, cwd=place, capture_output=True, check=False, timeout=120)
+    (place / "specs" / "route.spec").unlink()
+    os.mkfifo(place / "specs" / "route.spec")
+    # When the model is verified again, then nothing is believed that rests on it: the contract of refcheck takes its place
+    again = subprocess.run([*command, "--stats"], cwd=place, capture_output=True, text=True, check=False, timeout=120)
+    assert again.returncode == 1
+    assert "0 files unchanged" in again.stderr
