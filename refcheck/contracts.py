@@ -4,7 +4,8 @@ Outcomes must cover every case (a call that no outcome fits would end the path a
 of a function with a result must say what it returns, and no effect may ask about what an effect before it changed.
 """
 
-from collections.abc import Collection
+import math
+from collections.abc import Collection, Iterator
 from itertools import product
 
 from refcheck.diagnostics import Diagnostic, error, near
@@ -18,6 +19,7 @@ _MOST_CASES = 4096
 
 Key = tuple[str, str]
 Case = dict[Key, object]
+Domains = dict[Key, list[object]]
 
 
 def check_contract(
@@ -156,7 +158,7 @@ def _number(constants: dict[str, int], e: ast.Expr | None) -> int | None:
 
 def _domains(
     constants: dict[str, int], enums: dict[str, ast.EnumDef], contract: ast.ContractDef
-) -> dict[Key, list[object]]:
+) -> Domains:
     """For everything that the outcomes ask about the values that it can have, one of each kind."""
     kinds = {p.name: p.type.name for p in contract.sig.params}
     domains: dict[Key, list[object]] = {}
@@ -210,6 +212,19 @@ def _holds(constants: dict[str, int], cond: ast.CondExpr | None, case: Case) -> 
             return number is not None and compare(op or "!=", have, number)
 
 
+def _total(domains: Domains) -> int:
+    """How many cases there are."""
+    return math.prod(map(len, domains.values()))
+
+
+def _allowed(constants: dict[str, int], domains: Domains, contract: ast.ContractDef) -> Iterator[Case]:
+    """The cases in which the signature's `__requires` holds."""
+    for chosen in product(*domains.values()):
+        case: Case = dict(zip(domains, chosen, strict=True))
+        if all(_holds(constants, asked, case) for _, asked in contract.sig.requires):
+            yield case
+
+
 def _check_possible(
     constants: dict[str, int], enums: dict[str, ast.EnumDef], contract: ast.ContractDef
 ) -> list[Diagnostic]:
@@ -217,13 +232,9 @@ def _check_possible(
     if all(o.when is None for o in contract.outcomes):
         return []
     domains = _domains(constants, enums, contract)
-    total = 1
-    for values in domains.values():
-        total *= len(values)
-    if total > _MOST_CASES:
+    if _total(domains) > _MOST_CASES:
         return []
-    cases: list[Case] = [dict(zip(domains, chosen, strict=True)) for chosen in product(*domains.values())]
-    allowed = [c for c in cases if all(_holds(constants, asked, c) for _, asked in contract.sig.requires)]
+    allowed = list(_allowed(constants, domains, contract))
     return [
         error("bad-contract", f"outcome `{o.name}` of `{contract.sig.name}` can never happen", o.span,
               "its condition contradicts itself or what the signature requires: change it, or drop the outcome")
@@ -238,16 +249,10 @@ def _check_cases(
     if not contract.outcomes or any(o.when is None for o in contract.outcomes):
         return []
     domains = _domains(constants, enums, contract)
-    total = 1
-    for values in domains.values():
-        total *= len(values)
-    if total > _MOST_CASES:
-        text = f"the conditions of `{contract.sig.name}` have {total} cases, more than {_MOST_CASES}"
+    if _total(domains) > _MOST_CASES:
+        text = f"the conditions of `{contract.sig.name}` have {_total(domains)} cases, more than {_MOST_CASES}"
         return [error("bad-contract", text, contract.span, "add an outcome without a condition")]
-    for chosen in product(*domains.values()):
-        case: Case = dict(zip(domains, chosen, strict=True))
-        if not all(_holds(constants, asked, case) for _, asked in contract.sig.requires):
-            continue
+    for case in _allowed(constants, domains, contract):
         if not any(_holds(constants, o.when, case) for o in contract.outcomes):
             words = ", ".join(_word(key, value) for key, value in case.items())
             text = f"no outcome of `{contract.sig.name}` covers {words}"

@@ -1,6 +1,5 @@
 """The properties, and what every operation owes: the list of obligations lives here and nowhere else."""
 
-
 from refcheck.named import NamedTuple
 from refcheck.program import (
     CFG,

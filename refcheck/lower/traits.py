@@ -1,6 +1,5 @@
 """What a contract says of its parameters, whoever calls it: worked out once for all calls in a unit."""
 
-
 from refcheck.declarations import Declarations
 from refcheck.named import NamedTuple
 from refcheck.syntax import ast
