@@ -166,7 +166,7 @@ def test_an_interrupted_run_leaves_no_process_and_a_usable_store(place: Path, se
         while len(processes_of(started.pid)) < 3 and time.monotonic() < deadline:
             time.sleep(0.05)
         assert len(processes_of(started.pid)) == 3
-        time.sleep(0.3)
+        time.sleep(1.5)  # all three are at work, on a loaded machine too
         if sent == signal.SIGINT:
             os.killpg(started.pid, sent)
         else:
