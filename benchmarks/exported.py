@@ -5,9 +5,9 @@ import sys
 import time
 from pathlib import Path
 
-from refcheck.diagnostics import InputError
+from refcheck.base.diagnostics import InputError
 from refcheck.export.program import SUFFIX, file_text, plain
-from refcheck.run import prepare
+from refcheck.run.tasks import prepare
 
 
 def main() -> None:

@@ -3,15 +3,16 @@
 import json
 from typing import NamedTuple
 
-from refcheck.certificate import Document, from_data, misfit, to_data
-from refcheck.certify import check_certificate
-from refcheck.diagnostics import InternalError
-from refcheck.engine.prove import Limits, verify
-from refcheck.heap import State
-from refcheck.obligation import obligations
-from refcheck.oracle import Walk, judge, walk
-from refcheck.run import Task
-from refcheck.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Result
+from oracles.oracle import Walk, judge, walk
+
+from refcheck.base.diagnostics import InternalError
+from refcheck.lower.task import Task
+from refcheck.meaning.heap import State
+from refcheck.meaning.obligations import obligations
+from refcheck.prove.prove import Limits, verify
+from refcheck.verdict.certify import check_certificate
+from refcheck.verdict.document import Document, from_data, misfit, to_data
+from refcheck.verdict.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Result
 
 LIMITS = Limits(timeout=0, states=3000)
 

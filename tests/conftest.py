@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from refcheck.engine.prove import Limits, verify
-from refcheck.run import Checked, prepare
-from refcheck.verdict import REFUTED
+from refcheck.prove.prove import Limits, verify
+from refcheck.result.checked import Checked
+from refcheck.run.tasks import prepare
+from refcheck.verdict.verdict import REFUTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,20 +11,28 @@ from agreement import LIMITS, compare
 from command import ROOT
 from reduction import disagreements
 
-from refcheck import certificate, certify, heap, heaps, local, semantics, shape
-from refcheck.actions import Need, Truth
-from refcheck.certify import check_certificate
-from refcheck.diagnostics import InternalError
-from refcheck.engine import encode as encoding
-from refcheck.engine import operations, propose, prove, refute, solver, symbolic
-from refcheck.engine.propose import Exploration, explore
-from refcheck.heap import initial_state
-from refcheck.local import Lens, Move, Steps
+from refcheck.base.diagnostics import InternalError
+from refcheck.graph.cfg import BITS, CFG, TRUE, UNINIT, Release
+from refcheck.graph.ops import Need, Truth
+from refcheck.lens import heaps, local, shape
+from refcheck.lens.local import Lens, Move, Steps
 from refcheck.lower import effects, entry, expressions, finish, function, promises, statements
-from refcheck.program import BITS, CFG, TRUE, UNINIT, Release
-from refcheck.run import Checked, Task, prepare
+from refcheck.lower.task import Task
+from refcheck.meaning import heap
+from refcheck.meaning import step as semantics
+from refcheck.meaning.heap import initial_state
+from refcheck.prove import encode as encoding
+from refcheck.prove import propose, prove, refute, solver
+from refcheck.prove.encoding import operations
+from refcheck.prove.encoding import terms as symbolic
+from refcheck.prove.propose import Exploration, explore
+from refcheck.result.checked import Checked
+from refcheck.run.tasks import prepare
 from refcheck.syntax import ast, build, parser, reader
-from refcheck.verdict import PROVED, Certificate
+from refcheck.verdict import certify
+from refcheck.verdict import document as certificate
+from refcheck.verdict.certify import check_certificate
+from refcheck.verdict.verdict import PROVED, Certificate
 
 Patch = Callable[[Any, str, object], None]
 

@@ -1,13 +1,14 @@
 """A generated program in this process: from its text to lowered functions, without a file."""
 
-from refcheck.declarations import declare
-from refcheck.diagnostics import InputError
-from refcheck.loader import Unit
-from refcheck.program import CFG
-from refcheck.run import Task, _tasks
-from refcheck.source import SourceFile
+from refcheck.base.diagnostics import InputError
+from refcheck.base.source import SourceFile
+from refcheck.graph.cfg import CFG
+from refcheck.lower.task import Task
+from refcheck.run.tasks import _tasks
 from refcheck.syntax import ast
 from refcheck.syntax.parser import parse
+from refcheck.unit.declare import declare
+from refcheck.unit.load import Unit
 
 
 def module(text: str, name: str) -> ast.Module:

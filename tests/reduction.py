@@ -8,10 +8,11 @@ reference may be stricter, for objects that another promise than a count keeps.
 from itertools import product
 from typing import NamedTuple
 
-from refcheck.heap import Heap, State, Violation, initial_state
-from refcheck.program import CFG, UNINIT, Edge, Exit, Havoc, Hold, NeedCount, Op, flat
-from refcheck.semantics import apply, evaluate, havocs
-from refcheck.updater import COUNTED, LIVE, NOBODY, SECTION, Event, Machine, Thing, World
+from oracles.updater import COUNTED, LIVE, NOBODY, SECTION, Event, Machine, Thing, World
+
+from refcheck.graph.cfg import CFG, UNINIT, Edge, Exit, Havoc, Hold, NeedCount, Op, flat
+from refcheck.meaning.heap import Heap, State, Violation, initial_state
+from refcheck.meaning.step import apply, evaluate, havocs
 
 TOUCH = {"use-after-release", "use-after-consume", "noref-escape"}
 

@@ -10,8 +10,8 @@ from generator import program, programs
 from hypothesis import HealthCheck, given, settings
 from reduction import disagreements
 
-from refcheck.obligation import NAMES
-from refcheck.verdict import PROVED, REFUTED
+from refcheck.meaning.obligations import NAMES
+from refcheck.verdict.verdict import PROVED, REFUTED
 
 # The last seeds reach what is rare: uses and releases behind a release or a hand-over, a wrong claim, a hold of a borrow.
 CHUNKS = [*(range(i, i + 40) for i in range(0, 160, 40)), (179, 234, 285, 461, 564, 819, 1379, 1420, 2762)]

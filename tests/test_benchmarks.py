@@ -7,10 +7,10 @@ import sys
 import pytest
 from command import ROOT, model
 
-from refcheck.engine.prove import Limits, verify
 from refcheck.export.program import FORMS, file_text, plain
-from refcheck.run import prepare
-from refcheck.verdict import PROVED, REFUTED
+from refcheck.prove.prove import Limits, verify
+from refcheck.run.tasks import prepare
+from refcheck.verdict.verdict import PROVED, REFUTED
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 

@@ -11,13 +11,14 @@ from command import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refcheck import actions, program
-from refcheck.certificate import LEFT_OUT, Document, cfg_digest, from_data, misfit, to_data
-from refcheck.engine.propose import explore
-from refcheck.program import CFG, Copy, Edge, Kill, Set, Use
-from refcheck.run import prepare
-from refcheck.source import Span
-from refcheck.verdict import PROVED, Certificate
+from refcheck.base.source import Span
+from refcheck.graph import cfg as program
+from refcheck.graph import ops as actions
+from refcheck.graph.cfg import CFG, Copy, Edge, Kill, Set, Use
+from refcheck.prove.propose import explore
+from refcheck.run.tasks import prepare
+from refcheck.verdict.document import LEFT_OUT, Document, cfg_digest, from_data, misfit, to_data
+from refcheck.verdict.verdict import PROVED, Certificate
 
 MODELS = ("bareudp.rc", "geneve.rc", "ovpn.rc", "tipc.rc")
 

@@ -20,21 +20,23 @@ from unittest import mock
 import pytest
 from command import GENEVE, ROOT, model, run
 
-from refcheck import certfiles
-from refcheck.certificate import Document, from_data, to_data
-from refcheck.confirmations import ask, claimed
-from refcheck.diagnostics import BY_NAME
-from refcheck.engine import cvc5_solver, solver
-from refcheck.engine.obligations import queries, text
-from refcheck.engine.propose import explore
-from refcheck.engine.prove import Limits, verify
-from refcheck.engine.solver import Answer
-from refcheck.heap import initial_state
-from refcheck.program import CFG
-from refcheck.recheck import Confirmed, Refusal, confirm
-from refcheck.report.certificates import HELP
-from refcheck.run import Task, prepare
-from refcheck.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Certificate, Result
+from refcheck.base.diagnostics import BY_NAME
+from refcheck.graph.cfg import CFG
+from refcheck.lower.task import Task
+from refcheck.meaning.heap import initial_state
+from refcheck.prove import cvc5 as cvc5_solver
+from refcheck.prove import solver
+from refcheck.prove.confirm import ask, claimed
+from refcheck.prove.propose import explore
+from refcheck.prove.prove import Limits, verify
+from refcheck.prove.queries import queries, text
+from refcheck.prove.solver import Answer
+from refcheck.render.certificates import HELP
+from refcheck.run import certificates as certfiles
+from refcheck.run.tasks import prepare
+from refcheck.verdict.check import Confirmed, Refusal, confirm
+from refcheck.verdict.document import Document, from_data, to_data
+from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Certificate, Result
 
 SPECS = ROOT / "specs"
 # `make` installs cvc5 with everything else; an environment that is older than that lacks it.
@@ -185,7 +187,7 @@ def test_the_proofs_of_models_are_confirmed(name: str):
 def test_the_prover_is_not_loaded(written: Path):
     code = f"import sys; sys.argv = ['refcheck', 'certify', {str(written)!r}, '--specs', {str(SPECS)!r}]\n"
     code += "from refcheck.cli import main\ntry:\n    main()\nexcept SystemExit as e:\n    print(e.code)\n"
-    code += "print([m for m in sys.modules if m.startswith('refcheck.engine') or m in ('z3', 'cvc5', 'networkx')])"
+    code += "print([m for m in sys.modules if m.startswith('refcheck.prove') or m in ('z3', 'cvc5', 'networkx')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.splitlines()[-2:] == ["0", "[]"]
 
@@ -419,7 +421,7 @@ def test_a_graph_that_leads_nowhere_is_not_proved():
 
 def explore_anyway(cfg: CFG) -> Certificate:
     """The reachable states of a graph in which a path may end anywhere."""
-    from refcheck.semantics import step
+    from refcheck.meaning.step import step
 
     found = [{initial_state(cfg): None} if i == cfg.start else {} for i in range(cfg.locations)]
     todo = [(cfg.start, initial_state(cfg))]
@@ -546,7 +548,7 @@ def test_a_solver_that_gives_up_confirms_nothing(written: Path, reason: str):
 def test_time_is_shared_by_all_obligations():
     right = real()
     assert right.result.certificate is not None
-    with mock.patch("refcheck.confirmations.time.monotonic", side_effect=range(10_000)):
+    with mock.patch("refcheck.prove.confirm.time.monotonic", side_effect=range(10_000)):
         (opinion,) = ask(right.cfg, right.result.certificate, frozenset(), ("z3",), 3.0)
     assert {d.reason for d in opinion.doubts} == {"time-out"}
     assert len(opinion.doubts) > opinion.asked // 2

@@ -5,8 +5,8 @@ from itertools import product
 
 import pytest
 
-from refcheck.engine.choices import MOST, least
-from refcheck.engine.solver import Answer
+from refcheck.prove.choices import MOST, least
+from refcheck.prove.solver import Answer
 
 OFFERED = (("a", (3, 1, 2)), ("b", (-1, 0)), ("c", (0, 1)))
 

@@ -13,7 +13,7 @@ import z3
 from command import GENEVE, ROOT, model, run
 
 from refcheck import __version__
-from refcheck.diagnostics import CODES
+from refcheck.base.diagnostics import CODES
 
 LEAK = """use "route.spec";
 source "net/ipv4/example.c", "v6.19";
@@ -94,11 +94,11 @@ def test_refuted_goes_before_unknown(tmp_path: Path):
     assert ran.status == 1
 
 
-@pytest.mark.parametrize("where", ["refcheck.local.Steps.run", "refcheck.engine.refute.replay"])
+@pytest.mark.parametrize("where", ["refcheck.lens.local.Steps.run", "refcheck.prove.refute.replay"])
 def test_a_refutation_that_does_not_replay_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str):
     # Given a reference that does not see what the prover saw
-    from refcheck.certify import replay
-    from refcheck.local import Steps
+    from refcheck.lens.local import Steps
+    from refcheck.verdict.certify import replay
 
     real = Steps.run
 
@@ -121,9 +121,9 @@ def test_a_refutation_that_does_not_replay_is_a_fault(tmp_path: Path, monkeypatc
 
 def test_a_certificate_that_does_not_hold_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     # Given a certificate from which the states of all exits are missing
-    from refcheck.verdict import Certificate
+    from refcheck.verdict.verdict import Certificate
 
-    monkeypatch.setattr("refcheck.engine.prove.Certificate", lambda s: Certificate((s[0], (), *s[2:])))
+    monkeypatch.setattr("refcheck.prove.prove.Certificate", lambda s: Certificate((s[0], (), *s[2:])))
     ran = run("verify", model(tmp_path, GOOD))
     assert ran.status == 70
     assert "leaves the invariant" in ran.err

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from command import GENEVE, ROOT, Ran, run
 
+from refcheck.base.diagnostics import InputError
 from refcheck.cli.app import COMMANDS, command
 from refcheck.cli.arguments import parse
 from refcheck.cli.completion import offers
-from refcheck.diagnostics import InputError
 
 
 def meant(name: str, *words: str) -> dict[str, object]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from command import ROOT, model, run
 
-from refcheck.reading import inside, read_regular
+from refcheck.base.files import inside, read_regular
 
 SECRET = "TOP-SECRET-LINE = {"
 GOOD = 'use "dst.spec";\nvoid f(dst d)\n{\n\tuse(d);\n}\n'

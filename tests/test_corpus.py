@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from verified import ROOT, tables
 
-from refcheck.loader import load
 from refcheck.syntax import ast
-from refcheck.verdict import PROVED, REFUTED, VACUOUS
+from refcheck.unit.load import load
+from refcheck.verdict.verdict import PROVED, REFUTED, VACUOUS
 
 CORPUS = ROOT / "corpus"
 FOLDERS = [p.name for p in tables.bugs()]

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from command import ROOT
 
-from refcheck import declarations
-from refcheck.declarations import declare
-from refcheck.diagnostics import InputError
-from refcheck.loader import load
+from refcheck.base.diagnostics import InputError
+from refcheck.unit import declare as declarations
+from refcheck.unit.declare import declare
+from refcheck.unit.load import load
 
 SPEC = "resource d;\nd make(int how) {\n\tfast if how == FAST: return hold;\n\tslow if how != FAST: return NULL;\n}\n"
 WITH = 'use "s.spec";\nenum speed { SLOW, FAST };\nvoid f()\n{\n}\n'

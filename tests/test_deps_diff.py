@@ -166,7 +166,7 @@ def test_deps_reports_bad_input(tmp_path: Path):
 
 
 def test_networkx_is_imported_by_deps_alone():
-    code = "import sys, refcheck.cli, refcheck.commands, refcheck.report.deps; sys.exit('networkx' in sys.modules)"
+    code = "import sys, refcheck.cli, refcheck.inspect.commands, refcheck.inspect.deps; sys.exit('networkx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 

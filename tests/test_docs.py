@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import pytest
 
-from refcheck.diagnostics import CODES, InputError
-from refcheck.engine.prove import Limits, verify
-from refcheck.run import prepare
-from refcheck.verdict import PROVED, REFUTED, UNKNOWN, VACUOUS
+from refcheck.base.diagnostics import CODES, InputError
+from refcheck.prove.prove import Limits, verify
+from refcheck.run.tasks import prepare
+from refcheck.verdict.verdict import PROVED, REFUTED, UNKNOWN, VACUOUS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -132,7 +132,7 @@ def test_a_diagnostic_page_has_a_bad_and_a_good_example(number: str):
 
 
 def test_the_examples_cover_every_property_that_can_be_refuted():
-    from refcheck.obligation import NAMES
+    from refcheck.meaning.obligations import NAMES
 
     shown = {n for b in BLOCKS if b.what == "refuted" for n in b.names}
     assert shown == set(NAMES)

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 from verified import ROOT
 
-from refcheck.engine import encode, solver
-from refcheck.engine.encode import Case, Obligation
-from refcheck.engine.propose import explore
-from refcheck.heap import State, Violation
-from refcheck.local import Steps
-from refcheck.run import prepare
+from refcheck.lens.local import Steps
+from refcheck.meaning.heap import State, Violation
+from refcheck.prove import encode, solver
+from refcheck.prove.encode import Case, Obligation
+from refcheck.prove.propose import explore
+from refcheck.run.tasks import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from refcheck.program import CFG
-    from refcheck.semantics import Result
+    from refcheck.graph.cfg import CFG
+    from refcheck.meaning.step import Result
 
 MODELS = ("models/geneve.rc", "models/tipc.rc", "models/before/wireguard.rc", "models/udp_tunnel_core.rc")
 FILES = (*MODELS, *(f"tests/litmus/{n}.rc" for n in ("slot_stale_bad", "loop_overwrites_bad", "contract_kept_ok")))

@@ -14,8 +14,8 @@ from test_cli import GOOD, LEAK
 from test_formats import unescaped
 from test_markdown import PLANTED
 
-from refcheck.report import record as r
-from refcheck.report.formats import FORMATS, Options, render
+from refcheck.render.formats import FORMATS, Options, render
+from refcheck.result import record as r
 
 
 class Fact(NamedTuple):

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from command import ROOT, model, run
 
-from refcheck import loader
 from refcheck.syntax.parser import MAX_ERRORS
+from refcheck.unit import load as loader
 
 FN = "void f()\n{\n}\n"
 
@@ -434,8 +434,8 @@ def test_no_shipped_spec_is_left_unread():
     broken = {}
     for spec in sorted((ROOT / "specs").glob("*.spec")):
         try:
-            from refcheck.declarations import declare
-            from refcheck.loader import Unit, load
+            from refcheck.unit.declare import declare
+            from refcheck.unit.load import Unit, load
 
             unit = load(spec)
             declare(Unit(unit.model, unit.modules, unit.sources))

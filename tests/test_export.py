@@ -10,15 +10,16 @@ from command import GENEVE, ROOT, model, run
 from generated import tasks
 from generator import program
 
-from refcheck.diagnostics import InputError
-from refcheck.engine.prove import Limits, verify
+from refcheck.base.diagnostics import InputError
 from refcheck.export import plain as plain_module
 from refcheck.export import promela
 from refcheck.export.plain import both, either, negate
 from refcheck.export.program import FORMS, SUFFIX, file_text, plain
-from refcheck.program import CFG, Merge, flat
-from refcheck.run import Task, prepare
-from refcheck.verdict import REFUTED
+from refcheck.graph.cfg import CFG, Merge, flat
+from refcheck.lower.task import Task
+from refcheck.prove.prove import Limits, verify
+from refcheck.run.tasks import prepare
+from refcheck.verdict.verdict import REFUTED
 
 DATA = Path(__file__).parent / "data" / "export"
 GCC, SPIN, CBMC = shutil.which("gcc"), shutil.which("spin"), shutil.which("cbmc")

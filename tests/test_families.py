@@ -9,25 +9,25 @@ import pytest
 from command import ROOT, run
 from conftest import REPO_SPECS
 
-from refcheck.certificate import Document, from_data, misfit, to_data
-from refcheck.certify import check_certificate
-from refcheck.diagnostics import InternalError
-from refcheck.engine import prove
-from refcheck.engine.lift import Lifted, lift
-from refcheck.engine.propose import explore, path_to
-from refcheck.engine.prove import Limits, verify
-from refcheck.families import Family, covers, member
-from refcheck.local import Steps
-from refcheck.obligation import NAMES
-from refcheck.recheck import Confirmed, Refusal, confirm
-from refcheck.run import prepare
-from refcheck.verdict import PROVED, REFUTED, UNKNOWN, Certificate
+from refcheck.base.diagnostics import InternalError
+from refcheck.lens.families import Family, covers, member
+from refcheck.lens.lift import Lifted, lift
+from refcheck.lens.local import Steps
+from refcheck.meaning.obligations import NAMES
+from refcheck.prove import prove
+from refcheck.prove.propose import explore, path_to
+from refcheck.prove.prove import Limits, verify
+from refcheck.run.tasks import prepare
+from refcheck.verdict.certify import check_certificate
+from refcheck.verdict.check import Confirmed, Refusal, confirm
+from refcheck.verdict.document import Document, from_data, misfit, to_data
+from refcheck.verdict.verdict import PROVED, REFUTED, UNKNOWN, Certificate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from refcheck.program import CFG
+    from refcheck.graph.cfg import CFG
 
 HEAD = 'use "dst.spec";\n\n'
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from test_cli import GOOD, LEAK
 from test_records import records
 
-from refcheck.report import record as r
-from refcheck.report.facts import verdict_text
-from refcheck.report.formats import FORMATS, Options, render
+from refcheck.render.facts import verdict_text
+from refcheck.render.formats import FORMATS, Options, render
+from refcheck.result import record as r
 
 DATA = Path(__file__).parent / "data"
 SARIF = json.loads((DATA / "sarif-2.1.0.json").read_text(encoding="utf-8"))

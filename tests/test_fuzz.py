@@ -24,7 +24,7 @@ def test_a_case_is_made_from_its_kind_seed_and_number_alone(tmp_path):
 
 
 def test_most_sentences_of_the_grammar_parse():
-    from refcheck.source import SourceFile
+    from refcheck.base.source import SourceFile
     from refcheck.syntax.parser import parse
 
     texts = [fuzz.derive(random.Random(n), "model", 60) + "\n" for n in range(40)]

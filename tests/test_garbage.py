@@ -7,10 +7,10 @@ from unittest import mock
 import pytest
 from command import GENEVE, run
 
-from refcheck import garbage
-from refcheck.engine.prove import verify
-from refcheck.limits import Limits
-from refcheck.run import prepare
+from refcheck.base import garbage
+from refcheck.base.limits import Limits
+from refcheck.prove.prove import verify
+from refcheck.run.tasks import prepare
 
 
 class Knot:

@@ -12,11 +12,11 @@ import jsonschema
 import pytest
 from command import ROOT, Ran, run
 
-from refcheck.diagnostics import BY_NAME
-from refcheck.engine import prove
+from refcheck.base.diagnostics import BY_NAME
 from refcheck.gate.breach import RULES
 from refcheck.gate.side import fingerprint
-from refcheck.obligation import NAMES
+from refcheck.meaning.obligations import NAMES
+from refcheck.prove import prove
 
 MODEL = """use "route.spec", "skb.spec";
 source "net/a.c", "v6.19";

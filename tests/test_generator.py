@@ -9,8 +9,9 @@ from generator import program, programs, split
 from hypothesis import HealthCheck, given, settings
 from lark import Lark
 
-from refcheck import actions, syntax
-from refcheck.program import And, Edge, Not, Or, When
+from refcheck import syntax
+from refcheck.graph import ops as actions
+from refcheck.graph.cfg import And, Edge, Not, Or, When
 
 SEEDS = range(600)
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from refcheck.heap import State, initial_state
-from refcheck.program import CFG
-from refcheck.semantics import step
+from refcheck.graph.cfg import CFG
+from refcheck.meaning.heap import State, initial_state
+from refcheck.meaning.step import step
 
 MODEL = Path(__file__).parent.parent / "models" / "geneve.rc"
 V4, V6 = "geneve_xmit_skb", "geneve6_xmit_skb"

@@ -1,6 +1,7 @@
-"""The architecture: one-way imports, and who may use which library.
+"""The architecture: folders import one way, and who may use which library.
 
-LAYERS names every module once, from the bottom up: a module imports only from lines above its own.
+FOLDERS has the folders of the package from the bottom up: what stands in one imports only from it and from those before.
+Inside of a folder no two modules need each other.
 """
 
 import ast
@@ -14,50 +15,14 @@ from command import GENEVE, ROOT
 PACKAGE = ROOT / "refcheck"
 MAX_LINES = 520
 
-LAYERS = [
-    "__init__", "named", "garbage", "source", "reading", "diagnostics",
-    "syntax.__init__", "syntax.code", "syntax.ast", "syntax.pretty", "syntax.build", "syntax.tables",
-    "syntax.reader", "syntax.grammar", "syntax.parser",
-    "loader",
-    "errnos", "limits", "actions", "program",
-    "contracts", "declarations",
-    "heap", "exits", "semantics",
-    "footprint", "rename", "shape", "heaps", "local", "families",
-    "obligation", "verdict", "certificate", "sanity", "certify", "recheck",
-    "oracle", "updater",
-    "lower.__init__", "lower.tables", "lower.traits", "lower.builder", "lower.effects", "lower.entry", "lower.promises",
-    "lower.expressions",
-    "lower.statements", "lower.finish", "lower.function",
-    "engine.__init__", "engine.ranged", "engine.smt", "engine.z3lib", "engine.solver", "engine.symbolic",
-    "engine.symbolic_exit", "engine.operations", "engine.propose", "engine.lift",
-    "engine.encode", "engine.choices", "engine.refute", "engine.prove", "engine.obligations", "engine.cvc5_solver",
-    "store.__init__", "store.keys", "store.place", "store.recall", "files",
-    "run", "certfiles", "confirmations",
-    "export.__init__", "export.plain", "export.scene", "export.objects", "export.conditions", "export.exits",
-    "export.pointers", "export.references", "export.slots", "export.operations",
-    "export.translate", "export.c", "export.promela", "export.program",
-    "mutation.__init__", "mutation.trees", "mutation.judged", "mutation.bodies", "mutation.contracts", "mutation.operators",
-    "mutation.equal", "mutation.implied", "mutation.judge", "mutation.explained", "mutation.make", "mutation.run",
-    "report.__init__", "report.dump", "report.codec", "report.record", "report.places", "report.describe", "report.steps",
-    "report.repair", "report.explain", "report.build", "report.text", "report.mutants", "report.formats",
-    "report.facts", "report.pages", "report.summary", "report.diffs", "report.markdown",
-    "report.jsonform", "report.github", "report.junit", "report.sarif",
-    "report.ownership",
-    "report.lifecycle", "report.difference", "report.deps", "report.layered", "report.svg", "report.flow", "report.html",
-    "batch", "pool", "merge",
-    "gate.__init__", "gate.git", "gate.breach", "gate.side", "gate.rules", "gate.hidden", "gate.judge", "gate.report",
-    "report.certificates",
-    "commands",
-    "cli.base", "cli.arguments", "cli.completion", "cli.output", "cli.certificates", "cli.running", "cli.verify", "cli.gate",
-    "cli.merge",
-    "cli.store", "cli.certify",
-    "cli.explain", "cli.show", "cli.deps", "cli.diff", "cli.mutate", "cli.export", "cli.app", "cli.__init__",
-    "__main__",
-]  # fmt: skip
+FOLDERS = (
+    "base", "syntax", "graph", "unit", "lower", "meaning", "verdict", "lens", "prove/encoding", "prove", "store", "result", "run",
+    "render", "inspect", "mutation", "export", "gate", "cli",
+)  # fmt: skip
 
 
 def module(path: Path) -> str:
-    """`engine.prove` for refcheck/engine/prove.py."""
+    """`prove.solver` for refcheck/prove/solver.py."""
     return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
 
 
@@ -76,7 +41,7 @@ def resolved(name: str) -> str | None:
 
 
 def imports(name: str, tree: ast.AST | None = None) -> list[tuple[str, int]]:
-    """(imported module, line) of a module, wherever the import stands: `os.path` or, inside refcheck, `engine.prove`."""
+    """(imported module, line) of a module, wherever the import stands: `os.path` or, inside refcheck, `prove.solver`."""
     found = []
     for node in ast.walk(tree or TREES[name]):
         if isinstance(node, ast.Import):
@@ -109,43 +74,47 @@ def reaches(name: str) -> set[str]:
     return seen
 
 
-def test_every_module_has_its_place():
-    assert [n for n in FILES if n not in LAYERS] == [], "name the module in LAYERS"
-    assert len(set(LAYERS)) == len(LAYERS)
+def folder(name: str) -> str:
+    """`prove/encoding` for prove.encoding.smt; empty for what stands in the package itself."""
+    return "/".join(name.split(".")[:-1])
 
 
-UPWARDS: dict[str, str] = {}
+def test_every_module_stands_in_a_folder():
+    assert {n for n in FILES if not folder(n)} == {"__init__", "__main__"}
+    assert {folder(n) for n in FILES} - {""} == set(FOLDERS)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=UPWARDS[n])) if n in UPWARDS else n
-        for n in FILES
-        if n in LAYERS
-    ],
-)
-def test_a_module_imports_only_what_stands_below_it(name: str):
-    height = LAYERS.index(name)
-    up = [f"line {line}: {n}" for n, line in imports(name) if n in FILES and (n not in LAYERS or LAYERS.index(n) >= height)]
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_folder_imports_only_what_stands_below_it(name: str):
+    below = {"", *FOLDERS[: FOLDERS.index(name) + 1]}
+    up = [f"{m}:{line}: {n}" for m in FILES if folder(m) == name for n, line in imports(m) if n in FILES and folder(n) not in below]
     assert up == []
+
+
+def test_no_module_needs_itself():
+    assert [n for n in FILES if n in reaches(n)] == []
 
 
 def test_the_walk_sees_every_kind_of_import():
     # Given each way to import, also inside a function, then all are found
-    text = "import os.path\nimport refcheck.run\ndef f():\n    from refcheck.engine import solver\n"
+    text = "import os.path\nimport refcheck.run.pool\ndef f():\n    from refcheck.prove import solver\n"
     text += "    from refcheck import cli\n    from refcheck.syntax import ast as a\n    from refcheck import __version__\n"
     got = [n for n, _ in imports("cli.app", ast.parse(text))]
-    assert got == ["os.path", "run", "engine.solver", "cli.__init__", "syntax.ast", "__init__"]
+    assert got == ["os.path", "run.pool", "prove.solver", "cli.__init__", "syntax.ast", "__init__"]
 
 
 def test_cvc5_only_in_its_solver():
-    assert users("cvc5") == {"engine.cvc5_solver"}
+    assert users("cvc5") == {"prove.cvc5"}
+
+
+def reached(name: str) -> set[str]:
+    """The folders that a module needs."""
+    return {folder(n) for n in reaches(name)}
 
 
 def test_certificates_are_checked_without_the_prover():
-    for name in ("recheck", "certfiles", "report.certificates"):
-        assert {n for n in reaches(name) if n.startswith("engine.")} == set(), name
+    for name in ("verdict.check", "run.certificates", "render.certificates"):
+        assert reached(name) & {"prove", "prove/encoding"} == set(), name
 
 
 def test_lark_only_in_syntax():
@@ -153,7 +122,7 @@ def test_lark_only_in_syntax():
 
 
 def test_z3_only_in_its_library():
-    assert users("z3") == users("ctypes") == {"engine.z3lib"}
+    assert users("z3") == users("ctypes") == {"prove.z3lib"}
 
 
 def test_networkx_only_inside_functions():
@@ -175,7 +144,7 @@ def test_networkx_only_inside_functions():
                 assert id(node) in inside | guarded, f"{name}:{node.lineno}"
 
 
-COMMAND_LINE = {"commands", *(n for n in FILES if n.startswith("cli."))}
+COMMAND_LINE = {"inspect.commands", *(n for n in FILES if n.startswith("cli."))}
 
 
 @pytest.mark.parametrize("name", [n for n in FILES if n not in COMMAND_LINE])
@@ -198,31 +167,32 @@ def test_one_module_reads_the_command_line():
     assert users("argparse") == {"cli.arguments"}
 
 
-def test_what_checks_rests_on_nothing_that_it_checks():
-    # The reference and the certifier share no code with the encoding, the lowering or the front end
-    for name in ("certify", "semantics"):
-        below = reaches(name)
-        assert {n for n in below if n.startswith(("engine", "lower", "syntax", "report"))} == set()
-        read = {"__init__", "named", "source", "diagnostics", "actions", "program", "heap", "exits", "semantics", "verdict"}
-        seen_through = {"local", "shape", "heaps", "rename", "footprint", "families"}
-        assert below <= read | (seen_through if name == "certify" else set())
+TRUSTED = ("meaning", "verdict")
 
 
-def test_the_oracle_uses_nothing_of_what_it_is_compared_with():
-    assert {n for n in reaches("oracle") if n.startswith(("engine", "lower", "syntax", "report", "sanity"))} == set()
-    assert reaches("updater") <= {"__init__", "named", "source", "actions", "program"}
+def test_what_is_trusted_rests_on_graphs_and_nothing_else():
+    for name in FILES:
+        if folder(name) in TRUSTED:
+            assert reached(name) <= {"", "base", "graph", *TRUSTED}, name
 
 
 def test_the_prover_knows_nothing_of_the_front_end():
     for name in FILES:
-        if name.startswith("engine."):
-            assert {n for n in reaches(name) if n.startswith(("syntax.", "lower.", "report.", "loader", "run"))} == set()
+        if folder(name) in ("prove", "prove/encoding", "lens"):
+            assert reached(name) & {"syntax", "unit", "lower", "result", "render", "run"} == set(), name
 
 
-def test_reports_rest_on_results_and_not_on_the_prover():
+def test_renderings_rest_on_results_and_not_on_the_prover():
     for name in FILES:
-        if name.startswith("report."):
-            assert {n for n in reaches(name) if n.startswith("engine")} == set(), name
+        if folder(name) in ("result", "render"):
+            assert reached(name) & {"prove", "prove/encoding"} == set(), name
+
+
+def test_the_oracles_use_nothing_of_what_they_are_compared_with():
+    trees = {p.stem: ast.parse(p.read_text(encoding="utf-8")) for p in (ROOT / "tests" / "oracles").glob("*.py")}
+    used = {m: {n for n, _ in imports(m, tree) if n in FILES} for m, tree in trees.items()}
+    assert {folder(n) for n in used["updater"]} <= {"base", "graph"}
+    assert {folder(n) for n in used["oracle"]} <= {"base", "graph", "meaning", "verdict"} and "verdict.sanity" not in used["oracle"]
 
 
 LONG: dict[str, str] = {}

@@ -20,15 +20,15 @@ from interpreter.compare import compare, functions
 from interpreter.follow import Disagreement
 from test_docs import BLOCKS
 
-from refcheck.diagnostics import InputError
-from refcheck.files import model_files
-from refcheck.loader import Unit, load
+from refcheck.base.diagnostics import InputError
+from refcheck.base.files import model_files
+from refcheck.graph.cfg import FALSE, TRUE, CheckInit, Enter, Havoc, IsErr, Kill, Leave, Merge, Set
 from refcheck.lower import effects, entry, expressions, function, promises, tables, traits
 from refcheck.lower.builder import Builder, Operand
 from refcheck.lower.expressions import Expressions
 from refcheck.lower.statements import Statements
-from refcheck.program import FALSE, TRUE, CheckInit, Enter, Havoc, IsErr, Kill, Leave, Merge, Set
 from refcheck.syntax import ast
+from refcheck.unit.load import Unit, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,10 @@ from agreement import compare
 from command import ROOT
 from reduction import disagreements
 
-from refcheck.engine.prove import Limits, verify
-from refcheck.run import Checked, prepare
-from refcheck.verdict import PROVED
+from refcheck.prove.prove import Limits, verify
+from refcheck.result.checked import Checked
+from refcheck.run.tasks import prepare
+from refcheck.verdict.verdict import PROVED
 
 FOLDER = Path(__file__).parent / "litmus"
 MODELS = sorted(FOLDER.glob("*.rc"))

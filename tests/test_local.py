@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 from verified import ROOT
 
-from refcheck import actions
-from refcheck.engine.propose import explore
-from refcheck.engine.prove import Limits, verify
-from refcheck.files import model_files
-from refcheck.heap import Heap, State, initial_state
-from refcheck.local import Steps
-from refcheck.program import CFG, EXPIRED
-from refcheck.rename import CELLS
-from refcheck.run import prepare
-from refcheck.semantics import step
-from refcheck.shape import shapes_of_this_process
+from refcheck.base.files import model_files
+from refcheck.graph import ops as actions
+from refcheck.graph.cfg import CFG, EXPIRED
+from refcheck.lens.local import Steps
+from refcheck.lens.rename import CELLS
+from refcheck.lens.shape import shapes_of_this_process
+from refcheck.meaning.heap import Heap, State, initial_state
+from refcheck.meaning.step import step
+from refcheck.prove.propose import explore
+from refcheck.prove.prove import Limits, verify
+from refcheck.run.tasks import prepare
 
 if TYPE_CHECKING:
     from pathlib import Path

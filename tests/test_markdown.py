@@ -14,11 +14,11 @@ from test_cli import LEAK
 from test_formats import nasty, runs, some
 from test_records import records
 
-from refcheck.report import record as r
-from refcheck.report.diffs import edited, repair_diff
-from refcheck.report.formats import Options, render
-from refcheck.report.markdown import block, code, escape, prose
-from refcheck.report.text import clean
+from refcheck.render.diffs import edited, repair_diff
+from refcheck.render.formats import Options, render
+from refcheck.render.markdown import block, code, escape, prose
+from refcheck.render.text import clean
+from refcheck.result import record as r
 
 GFM = MarkdownIt("gfm-like", {"html": True, "linkify": False})
 

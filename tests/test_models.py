@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from verified import ROOT, tables
 
-from refcheck.declarations import BUILTINS, declare
-from refcheck.engine.prove import Limits, verify
-from refcheck.loader import load
-from refcheck.report.build import record
-from refcheck.report.text import Style, render_finding
-from refcheck.run import Checked, prepare
+from refcheck.prove.prove import Limits, verify
+from refcheck.render.text import Style, render_finding
+from refcheck.result.build import record
+from refcheck.result.checked import Checked
+from refcheck.run.tasks import prepare
 from refcheck.syntax import ast
-from refcheck.verdict import PROVED, REFUTED, VACUOUS
+from refcheck.unit.declare import BUILTINS, declare
+from refcheck.unit.load import load
+from refcheck.verdict.verdict import PROVED, REFUTED, VACUOUS
 
 POSTED = sorted((ROOT / "models").glob("*.rc"))
 REPAIRED = sorted((ROOT / "models" / "repaired").glob("*.rc"))

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from command import ROOT, run
 
-from refcheck.engine.prove import Limits
+from refcheck.base.source import SourceFile
 from refcheck.mutation.judge import Judge, read_model
 from refcheck.mutation.judged import CONTAINED, EQUIVALENT, INVALID, KILLED, SURVIVED, Judged
 from refcheck.mutation.make import mutants
 from refcheck.mutation.operators import OPERATORS
 from refcheck.mutation.trees import Text, plain
-from refcheck.source import SourceFile
+from refcheck.prove.prove import Limits
 from refcheck.syntax.parser import parse
 
 ALL = frozenset[str]()

@@ -11,7 +11,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import mutation
 
-from refcheck.report.mutants import escaped, score
+from refcheck.mutation.report import escaped, score
 
 
 def test_the_page_is_of_the_models_as_they_are():
@@ -41,8 +41,8 @@ def test_a_model_judged_anew_has_the_line_that_the_page_has(files: list[str], mo
 
 def owners(file: str) -> list[str]:
     """The functions of a model."""
-    from refcheck.loader import load
     from refcheck.syntax import ast
+    from refcheck.unit.load import load
 
     return [i.sig.name for i in load(Path(file)).model.items if isinstance(i, ast.FunctionDef)]
 

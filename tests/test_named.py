@@ -10,8 +10,8 @@ from typing import get_type_hints
 import pytest
 from command import ROOT
 
-from refcheck import named
-from refcheck.named import NamedTuple
+from refcheck.base import named
+from refcheck.base.named import NamedTuple
 
 
 class Ours(NamedTuple):

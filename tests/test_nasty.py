@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command import model, run
 
-from refcheck.report.formats import FORMATS
+from refcheck.render.formats import FORMATS
 
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"
 PARTS = [

@@ -3,9 +3,9 @@
 from itertools import pairwise
 
 from generated import graphs, tasks
+from oracles.oracle import judge, walk
 
-from refcheck.oracle import judge, walk
-from refcheck.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS
+from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS
 
 HEAD = """resource node;
 node get() contract { ok: return hold; none: return NULL; };

@@ -13,10 +13,10 @@ from test_formats import runs, some
 from test_markdown import PLANTED
 from test_records import records
 
-from refcheck.report import record as r
-from refcheck.report.flow import flow_svg
-from refcheck.report.formats import Options, render
-from refcheck.report.html import page_names, render_pages
+from refcheck.render.flow import flow_svg
+from refcheck.render.formats import Options, render
+from refcheck.render.html import page_names, render_pages
+from refcheck.result import record as r
 
 STEP = "section.finding tr[data-step].now"
 

@@ -7,12 +7,13 @@ import pytest
 from command import GENEVE, model, run
 from test_cli import LEAK
 
-from refcheck.engine.prove import Limits, verify
-from refcheck.report import record as r
-from refcheck.report.build import record
-from refcheck.report.codec import DataError
-from refcheck.report.text import Style, render_finding
-from refcheck.run import Checked, prepare
+from refcheck.prove.prove import Limits, verify
+from refcheck.render.text import Style, render_finding
+from refcheck.result import record as r
+from refcheck.result.build import record
+from refcheck.result.checked import Checked
+from refcheck.result.codec import DataError
+from refcheck.run.tasks import prepare
 
 
 def records(path: Path, graph: bool = False) -> list[r.Record]:

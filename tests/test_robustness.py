@@ -8,7 +8,7 @@ from command import GENEVE, ROOT, Ran, model, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refcheck import run as run_module
+from refcheck.run import tasks as run_module
 
 GRAMMAR = (ROOT / "refcheck" / "syntax" / "refcheck.lark").read_text(encoding="utf-8")
 LIMITS = ("--max-states", "2000", "--timeout", "5", "-q")
@@ -138,7 +138,7 @@ def test_where_the_memory_does_not_suffice_nothing_is_claimed(monkeypatch: pytes
     def full(*_args: object, **_kwargs: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("refcheck.engine.prove.explore", full)
+    monkeypatch.setattr("refcheck.prove.prove.explore", full)
     ran = survived(run("verify", GENEVE, "-f", "geneve_xmit_skb", "--no-store", "--jobs", "1"))
     assert ran.status == 3
     assert "geneve_xmit_skb: UNKNOWN" in ran.out

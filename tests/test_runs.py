@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from command import ROOT, run
 
-from refcheck import batch
-from refcheck.batch import Options
-from refcheck.diagnostics import InputError, InternalError
-from refcheck.files import Part, parse_part
-from refcheck.pool import outcomes
+from refcheck.base.diagnostics import InputError, InternalError
+from refcheck.run import one_file as batch
+from refcheck.run.one_file import Options
+from refcheck.run.pool import outcomes
+from refcheck.run.shards import Part, parse_part
 
 GOOD = """use "route.spec";
 
@@ -197,7 +197,7 @@ def test_an_unchanged_run_imports_neither_parser_nor_prover(place: Path):
     code = (
         "import sys; from refcheck.cli import main; sys.argv = ['refcheck', 'verify', '.', '-q']\n"
         "try: main()\nexcept SystemExit as e: print(e.code)\n"
-        "print(sorted({'z3', 'lark', 'networkx', 'refcheck.lower.function', 'refcheck.semantics', 'refcheck.engine.prove',"
+        "print(sorted({'z3', 'lark', 'networkx', 'refcheck.lower.function', 'refcheck.meaning.step', 'refcheck.prove.prove',"
         " 'refcheck.syntax.parser'} & set(sys.modules)))"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=place,

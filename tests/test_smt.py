@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refcheck.engine import smt, solver
-from refcheck.engine.smt import RangedScript, Script, Term
+from refcheck.prove.encoding import smt, solver
+from refcheck.prove.encoding.smt import RangedScript, Script, Term
 
 VALUES = {"x": (-2, 0, 1), "y": (1, 2), "z": (3,)}
 

@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 from command import GENEVE, ROOT, run
 
-from refcheck.engine import solver, z3lib
+from refcheck.prove import solver, z3lib
 from refcheck.store.keys import z3_version
 
 # Products of 40 integers: more than Z3 does in the limits below
@@ -78,7 +78,7 @@ ASK = "print(solver.check('(assert false)').status, 'z3' in sys.modules)"
 
 
 def test_the_package_is_not_imported_where_its_library_lies_beside_it():
-    assert new_process(f"import sys; from refcheck.engine import solver; {ASK}") == "unsat False"
+    assert new_process(f"import sys; from refcheck.prove import solver; {ASK}") == "unsat False"
 
 
 @pytest.mark.parametrize("broken", ["there is none", "it is no library"])
@@ -90,7 +90,7 @@ def test_else_the_package_finds_it(broken: str, tmp_path: Path):
     code = f"""
 import sys
 from types import SimpleNamespace as Spec
-from refcheck.engine import solver, z3lib
+from refcheck.prove import solver, z3lib
 z3lib.find_spec = lambda _: Spec(submodule_search_locations=[{str(tmp_path)!r}])
 """
     assert new_process(code + ASK) == "unsat True"
@@ -106,7 +106,7 @@ z3lib.find_spec = lambda _: Spec(submodule_search_locations=[{str(tmp_path)!r}])
 
 def test_a_library_in_the_folder_of_the_models_is_not_loaded(tmp_path: Path):
     (tmp_path / f"libz3.{z3lib._SUFFIX}").write_text("nothing", encoding="utf-8")
-    code = f"import os, sys; from refcheck.engine import solver; os.chdir({str(tmp_path)!r}); {ASK}"
+    code = f"import os, sys; from refcheck.prove import solver; os.chdir({str(tmp_path)!r}); {ASK}"
     assert new_process(code) == "unsat False"
 
 

@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 from command import ROOT
 
-from refcheck.batch import KIND as FILE
-from refcheck.batch import Options, Outcome
-from refcheck.certificate import cfg_digest
-from refcheck.engine import prove
-from refcheck.limits import Limits
-from refcheck.pool import outcomes
-from refcheck.run import prepare
+from refcheck.base.limits import Limits
+from refcheck.prove import prove
+from refcheck.run.one_file import KIND as FILE
+from refcheck.run.one_file import Options, Outcome
+from refcheck.run.pool import outcomes
+from refcheck.run.tasks import prepare
 from refcheck.store.place import Store, Usage
 from refcheck.store.recall import KIND as FUNCTION
 from refcheck.store.recall import key, recall
+from refcheck.verdict.document import cfg_digest
 
 
 def check(path: Path, options: Options, kept: Store | None) -> Outcome:
@@ -143,7 +143,7 @@ def test_a_rename_of_file_function_and_variable_reproves_nothing(place: Path):
 
 def test_traces_of_very_many_words_are_worded_anew(place: Path, monkeypatch: pytest.MonkeyPatch):
     # Given records that say more than is kept, then the verdicts are recalled and the words are the same
-    monkeypatch.setattr("refcheck.batch.MANY_WORDS", 1)
+    monkeypatch.setattr("refcheck.run.one_file.MANY_WORDS", 1)
     proved = verify(place)
     recalled = verify(place)
     assert cost(recalled) == (0, 2, 0)

@@ -5,8 +5,8 @@ from command import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from refcheck.base.source import NOWHERE, SourceFile, Span
 from refcheck.lower.tables import nodes_by_class
-from refcheck.source import NOWHERE, SourceFile, Span
 from refcheck.syntax import ast, pretty
 from refcheck.syntax.parser import parse
 

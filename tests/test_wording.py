@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from verified import ROOT
 
-from refcheck.engine.propose import explore
-from refcheck.files import model_files
-from refcheck.heap import Heap, State
-from refcheck.program import CFG, UNINIT
-from refcheck.report.describe import Wording, cell_name, cell_text, shown_cells
-from refcheck.report.record import Shown
-from refcheck.report.steps import rows
-from refcheck.run import prepare
+from refcheck.base.files import model_files
+from refcheck.graph.cfg import CFG, UNINIT
+from refcheck.meaning.heap import Heap, State
+from refcheck.prove.propose import explore
+from refcheck.result.describe import Wording, cell_name, cell_text, shown_cells
+from refcheck.result.record import Shown
+from refcheck.result.steps import rows
+from refcheck.run.tasks import prepare
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from conftest import REPO_SPECS
 
-from refcheck.engine import encode, solver
-from refcheck.engine.propose import explore
-from refcheck.engine.prove import Limits, verify
-from refcheck.local import Steps
-from refcheck.run import prepare
-from refcheck.shape import Shape, shapes_of_this_process
+from refcheck.lens.local import Steps
+from refcheck.lens.shape import Shape, shapes_of_this_process
+from refcheck.prove import encode, solver
+from refcheck.prove.propose import explore
+from refcheck.prove.prove import Limits, verify
+from refcheck.run.tasks import prepare
 
 if TYPE_CHECKING:
     from pathlib import Path

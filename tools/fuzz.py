@@ -180,8 +180,8 @@ def _certificates(folder: Folder) -> list[str]:
 
 def record_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
     """A report that another process wrote, damaged: read strictly, or refused."""
-    from refcheck.report.codec import DataError
-    from refcheck.report.record import from_data
+    from refcheck.result.codec import DataError
+    from refcheck.result.record import from_data
 
     path = folder / "run.json"
     if not path.is_file():

@@ -18,9 +18,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from refcheck.diagnostics import InputError  # noqa: E402
+from refcheck.base.diagnostics import InputError  # noqa: E402
 from refcheck.mutation import explained  # noqa: E402
-from refcheck.report.mutants import Row, as_markdown, counts  # noqa: E402
+from refcheck.mutation.report import Row, as_markdown, counts  # noqa: E402
 
 PAGE = ROOT / "docs" / "mutation.md"
 INPUTS = ("models/**/*.rc", "models/**/*.spec", "models/mutants.toml", "specs/*.spec", "tests/contracts/*.rc",

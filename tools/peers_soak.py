@@ -23,13 +23,14 @@ sys.path.insert(0, str(ROOT / "tests"))
 from generated import tasks  # noqa: E402
 from generator import program  # noqa: E402
 
-from refcheck.diagnostics import InputError  # noqa: E402
-from refcheck.engine.prove import Limits, verify  # noqa: E402
+from refcheck.base.diagnostics import InputError  # noqa: E402
+from refcheck.base.files import model_files  # noqa: E402
 from refcheck.export.plain import Plain  # noqa: E402
 from refcheck.export.program import file_text, plain  # noqa: E402
-from refcheck.files import model_files  # noqa: E402
-from refcheck.run import Task, prepare  # noqa: E402
-from refcheck.verdict import REFUTED, UNKNOWN  # noqa: E402
+from refcheck.lower.task import Task  # noqa: E402
+from refcheck.prove.prove import Limits, verify  # noqa: E402
+from refcheck.run.tasks import prepare  # noqa: E402
+from refcheck.verdict.verdict import REFUTED, UNKNOWN  # noqa: E402
 
 ROUNDS = 4
 Found = dict[str, set[str]]

@@ -23,8 +23,8 @@ def main() -> int:
     from interpreter.compare import compare, functions
     from interpreter.follow import Disagreement
 
-    from refcheck.diagnostics import InputError
-    from refcheck.loader import Unit
+    from refcheck.base.diagnostics import InputError
+    from refcheck.unit.load import Unit
 
     parser = argparse.ArgumentParser(description="Graphs of generated programs beside an interpreter of the syntax tree.")
     parser.add_argument("--programs", type=int, default=1000)

@@ -39,7 +39,7 @@ def main(compiled: str, source: str, paths: list[str]) -> int:
 
 def _is_compiled(program: str) -> bool:
     """The modules of a `refcheck` are shared objects."""
-    asked = "import refcheck.local; print(refcheck.local.__file__.endswith('.py'))"
+    asked = "import refcheck.lens.local as m; print(m.__file__.endswith('.py'))"
     python = Path(program).absolute().with_name("python")
     said = subprocess.run([python, "-c", asked], capture_output=True, text=True, check=True, cwd="/")  # noqa: S603
     return said.stdout.strip() == "False"

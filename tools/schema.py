@@ -1,4 +1,4 @@
-"""Writes refcheck/report/run-1.schema.json, the JSON Schema of `refcheck verify --format json`, from report/record.py.
+"""Writes refcheck/render/run-1.schema.json, the JSON Schema of `refcheck verify --format json`, from result/record.py.
 
     python tools/schema.py            write it anew
     python tools/schema.py --check    write nothing; status 1 where it is not current
@@ -17,9 +17,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from refcheck.report import record  # noqa: E402
+from refcheck.result import record  # noqa: E402
 
-FILE = ROOT / "refcheck" / "report" / f"run-{record.SCHEMA}.schema.json"
+FILE = ROOT / "refcheck" / "render" / f"run-{record.SCHEMA}.schema.json"
 CHOICES = {
     "verdict": [record.PROVED, record.REFUTED, record.VACUOUS, record.UNKNOWN],
     "PropertyRecord.verdict": [record.PROVED, record.REFUTED, record.VACUOUS, record.UNKNOWN, record.NOTHING],

@@ -21,16 +21,18 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from refcheck.engine.prove import Limits, verify  # noqa: E402
-from refcheck.files import model_files  # noqa: E402
-from refcheck.obligation import NAMES  # noqa: E402
-from refcheck.program import Exit  # noqa: E402
-from refcheck.report.build import record  # noqa: E402
-from refcheck.report.text import Style, render_finding  # noqa: E402
-from refcheck.run import Checked, Task, prepare  # noqa: E402
-from refcheck.semantics import promises_at, step  # noqa: E402
-from refcheck.source import SourceFile  # noqa: E402
-from refcheck.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Result  # noqa: E402
+from refcheck.base.files import model_files  # noqa: E402
+from refcheck.base.source import SourceFile  # noqa: E402
+from refcheck.graph.cfg import Exit  # noqa: E402
+from refcheck.lower.task import Task  # noqa: E402
+from refcheck.meaning.obligations import NAMES  # noqa: E402
+from refcheck.meaning.step import promises_at, step  # noqa: E402
+from refcheck.prove.prove import Limits, verify  # noqa: E402
+from refcheck.render.text import Style, render_finding  # noqa: E402
+from refcheck.result.build import record  # noqa: E402
+from refcheck.result.checked import Checked  # noqa: E402
+from refcheck.run.tasks import prepare  # noqa: E402
+from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Result  # noqa: E402
 
 MARK = {PROVED: "+", REFUTED: "R", NOTHING: ".", VACUOUS: "v", UNKNOWN: "?"}
 TIMES = "## Time"

@@ -7,8 +7,8 @@ import os
 import sys
 
 from refcheck import __version__
+from refcheck.base.diagnostics import MORE_MEMORY, NO_MEMORY, InputError, error, near
 from refcheck.cli.base import EXIT_BAD_INPUT, EXIT_FAULT, Command, echo, fail
-from refcheck.diagnostics import MORE_MEMORY, NO_MEMORY, InputError, error, near
 
 # Each command stands in the module of its first word and is imported when it is asked for.
 COMMANDS = {
@@ -114,7 +114,7 @@ def main() -> None:
             return
         _run(sys.argv[1:])
     except InputError as e:
-        from refcheck.report.places import problems
+        from refcheck.result.places import problems
 
         sys.exit(fail(problems(e.diagnostics)))
     except MemoryError:
@@ -126,7 +126,7 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(141)
     except OSError as e:  # the system refuses a path or a write: not a fault of refcheck
-        from refcheck.report.places import problems
+        from refcheck.result.places import problems
 
         name = f"`{str(e.filename)[:100]}`" if e.filename else "a file"
         text = f"{name} cannot be used: {e.strerror or e}"
@@ -134,7 +134,7 @@ def main() -> None:
         sys.exit(fail(problems([error("unreadable-file", text, help_text=help_text)])))
     except Exception as e:  # noqa: BLE001  whatever else happens is ours: one line and status 70, never a traceback
         if _too_deep(e):
-            from refcheck.report.places import problems
+            from refcheck.result.places import problems
 
             sys.exit(fail(problems([error("too-deep", "a condition or statement nests too deep", help_text="split it")])))
         text = f"error[internal-error]: {type(e).__name__}: {e}\n  help: this is a fault of refcheck; no verdict was given"

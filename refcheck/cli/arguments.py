@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any, NoReturn
 
+from refcheck.base.diagnostics import InputError, error, near
 from refcheck.cli.base import Command, Option
-from refcheck.diagnostics import InputError, error, near
 
 _WIDTH, _INDENT = 80, 28
 _TRUE, _FALSE = ("1", "true", "t", "yes", "y", "on"), ("", "0", "false", "f", "no", "n", "off")

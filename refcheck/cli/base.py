@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from refcheck.named import NamedTuple
+from refcheck.base.named import NamedTuple
 
 if TYPE_CHECKING:
-    from refcheck.report.record import Problem
-    from refcheck.report.text import Style
+    from refcheck.render.text import Style
+    from refcheck.result.record import Problem
 
 EXIT_BAD_INPUT, EXIT_FAULT = 2, 70
 LONGEST = 1e6
@@ -80,7 +80,7 @@ def style() -> "Style":
     """Colours on a terminal, unless NO_COLOR is set."""
     import os
 
-    from refcheck.report.text import Style
+    from refcheck.render.text import Style
 
     return Style(on_terminal(sys.stdout) and not os.environ.get("NO_COLOR"))
 
@@ -92,7 +92,7 @@ def on_terminal(stream: TextIO | None) -> bool:
 
 def fail(found: "list[Problem]") -> int:
     """Show input errors on standard error; the status."""
-    from refcheck.report.text import Style, render_problem
+    from refcheck.render.text import Style, render_problem
 
     echo("\n\n".join(render_problem(p, Style()) for p in found), err=True)
     return EXIT_BAD_INPUT
@@ -100,6 +100,6 @@ def fail(found: "list[Problem]") -> int:
 
 def visible(text: str) -> str:
     """Text for the terminal: what a model contains cannot steer it, nor end a comment."""
-    from refcheck.report.text import clean
+    from refcheck.render.text import clean
 
     return "\n".join(clean(line) for line in text.split("\n"))

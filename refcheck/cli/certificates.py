@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from refcheck.base.diagnostics import InputError, error
 from refcheck.cli.base import option
-from refcheck.diagnostics import InputError, error
 
 certify_option = option(
     "--certify", type=Path, metavar="DIR", help="Write a certificate for each function and entry context into this folder."

@@ -5,23 +5,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from refcheck.cli.base import (
-    LONGEST,
-    command,
-    echo,
-    flag,
-    form_option,
-    many,
-    option,
-    specs_option,
-    timeout_option,
-    visible,
-)
+from refcheck.base.diagnostics import InputError, error
+from refcheck.cli.base import LONGEST, command, echo, flag, form_option, many, option, specs_option, timeout_option, visible
 from refcheck.cli.certificates import not_written
-from refcheck.diagnostics import InputError, error
 
 if TYPE_CHECKING:
-    from refcheck.certfiles import Checked
+    from refcheck.run.certificates import Checked
 
 
 @command(
@@ -43,8 +32,8 @@ def certify(
     solver: str | None, timeout: float, form: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Check certificates that `verify --certify` wrote, without the prover; status 1 if one is not confirmed."""
-    from refcheck.certfiles import certificates, check, missing
-    from refcheck.report.certificates import data, lines, status, totals
+    from refcheck.render.certificates import data, lines, status, totals
+    from refcheck.run.certificates import certificates, check, missing
 
     for folder, name in ((specs, "--specs"), (models, "--models")):
         if folder is not None and not folder.is_dir():
@@ -83,7 +72,7 @@ def _existing(paths: tuple[Path, ...]) -> list[Path]:
 def _check_solvers(solvers: tuple[str, ...]) -> None:
     """Refuse to start without a solver that was asked for."""
     if solvers:
-        from refcheck.confirmations import available
+        from refcheck.prove.confirm import available
 
         for name in solvers:
             if not available(name):
@@ -94,9 +83,9 @@ def _obligations(one: "Checked", solvers: tuple[str, ...], timeout: float, smt2:
     """The same with what solvers say, where it was confirmed; its obligations go to a file where that was asked for."""
     if one.subject is None or one.document is None or not one.confirmed or not (solvers or smt2):
         return one
-    from refcheck.certfiles import place, put
-    from refcheck.confirmations import ask, claimed
-    from refcheck.engine.obligations import text
+    from refcheck.prove.confirm import ask, claimed
+    from refcheck.prove.queries import text
+    from refcheck.run.certificates import place, put
 
     cfg, certificate, claims = one.subject.cfg, one.document.certificate, claimed(one.document.verdicts)
     if smt2 is not None:

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
+from refcheck.base.diagnostics import InputError, error
 from refcheck.cli.base import command, echo, form_option, option, specs_option, timeout_option
-from refcheck.diagnostics import InputError, error
 
 
 @command(
@@ -16,8 +16,8 @@ from refcheck.diagnostics import InputError, error
 )
 def diff(old: Path, new: Path, specs: Path | None, timeout: float, form: str) -> None:
     """Compare the lifecycles and verdicts of two files or folders; status 1 if a verdict got worse."""
-    from refcheck.commands import difference
-    from refcheck.limits import Limits
+    from refcheck.base.limits import Limits
+    from refcheck.inspect.commands import difference
 
     if timeout < 0:
         raise InputError([error("usage", "the limit is negative", help_text="limits are 0 (none) or more")])

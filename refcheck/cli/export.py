@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from refcheck import __version__
+from refcheck.base.diagnostics import InputError, error, near
 from refcheck.cli.base import command, echo, function_option, option, specs_option
-from refcheck.diagnostics import InputError, error, near
 
 if TYPE_CHECKING:
-    from refcheck.program import CFG
+    from refcheck.graph.cfg import CFG
 
 
 @command(
@@ -27,8 +27,8 @@ def export(
 ) -> None:  # fmt: skip
     """Write the functions of a model as a program for SPIN or CBMC, with an assertion for each obligation."""
     from refcheck.export.program import SUFFIX, file_text, plain
-    from refcheck.obligation import NAMES
-    from refcheck.run import prepare
+    from refcheck.meaning.obligations import NAMES
+    from refcheck.run.tasks import prepare
 
     if prop is not None and prop not in NAMES:
         raise InputError([error("usage", f"there is no property `{prop}`", help_text=near(prop, list(NAMES)) or NAMES[0])])

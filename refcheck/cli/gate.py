@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from refcheck.base.diagnostics import InputError, error
 from refcheck.cli.base import LONGEST, command, echo, fail, form_option, option, specs_option, timeout_option
 from refcheck.cli.output import output_option, replace
 from refcheck.cli.running import (
@@ -18,10 +19,9 @@ from refcheck.cli.running import (
     store_option,
     work_text,
 )
-from refcheck.diagnostics import InputError, error
 
 if TYPE_CHECKING:
-    from refcheck.batch import Options, Outcome
+    from refcheck.run.one_file import Options, Outcome
 
 FORMATS = ("text", "markdown", "json", "sarif", "junit", "github")
 
@@ -47,10 +47,10 @@ def gate(
 
     Without PATH the whole repository is looked at.
     """
-    from refcheck.batch import Options, Work
+    from refcheck.base.limits import Limits
     from refcheck.gate.judge import Bad, judge
     from refcheck.gate.report import render
-    from refcheck.limits import Limits
+    from refcheck.run.one_file import Options, Work
 
     check_specs(specs)
     if not 0 <= timeout < LONGEST:

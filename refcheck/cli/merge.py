@@ -6,8 +6,8 @@ from pathlib import Path
 
 from refcheck.cli.base import command, echo, fail, option
 from refcheck.cli.output import format_option, output_option, parse_outputs, quiet_option, write_outputs
-from refcheck.report.formats import Options, render
-from refcheck.report.record import status
+from refcheck.render.formats import Options, render
+from refcheck.result.record import status
 
 
 @command(
@@ -18,8 +18,8 @@ from refcheck.report.record import status
 )
 def merge(reports: tuple[Path, ...], form: str, outputs: tuple[str, ...], quiet: bool) -> None:
     """Join the JSON reports of `verify --shard 1/N` to `N/N`; the report and the status are those of one run."""
-    from refcheck.merge import merge as join
-    from refcheck.merge import read_report
+    from refcheck.run.merge import merge as join
+    from refcheck.run.merge import read_report
 
     wanted = parse_outputs(outputs)
     run = join([(str(path), read_report(path)) for path in reports])

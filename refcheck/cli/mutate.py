@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from refcheck import __version__
+from refcheck.base.diagnostics import InputError, error, near
 from refcheck.cli.base import (
     MOST_JOBS,
     command,
@@ -17,7 +18,6 @@ from refcheck.cli.base import (
     specs_option,
     timeout_option,
 )
-from refcheck.diagnostics import InputError, error, near
 
 
 @command(
@@ -38,12 +38,11 @@ def mutate(
     witnesses: tuple[Path, ...], jobs: int, form: str,
 ) -> None:  # fmt: skip
     """Break models and contracts in systematic ways and say which breaks no property notices; status 1 if some do not."""
-    from refcheck.engine.prove import Limits
-    from refcheck.files import model_files
-    from refcheck.mutation import explained
+    from refcheck.base.files import model_files
+    from refcheck.mutation import explained, report
     from refcheck.mutation.operators import OPERATORS
     from refcheck.mutation.run import Wanted, judge_all, prepare
-    from refcheck.report import mutants as report
+    from refcheck.prove.prove import Limits
 
     for name in operators:
         if name not in OPERATORS:

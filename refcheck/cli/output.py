@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
+from refcheck.base.diagnostics import InputError, error, near
+from refcheck.base.named import NamedTuple
 from refcheck.cli.base import flag, form_option, many
-from refcheck.diagnostics import InputError, error, near
-from refcheck.named import NamedTuple
-from refcheck.report.formats import FORMATS, Options, render
-from refcheck.report.record import Run
+from refcheck.render.formats import FORMATS, Options, render
+from refcheck.result.record import Run
 
 format_option = form_option(*FORMATS)
 output_option = many(
@@ -62,7 +62,7 @@ def write_outputs(run: Run, outputs: list[Output], options: Options) -> None:
     for o in outputs:
         try:
             if o.folder:
-                from refcheck.report.html import render_pages
+                from refcheck.render.html import render_pages
 
                 o.target.mkdir(exist_ok=True)
                 for name, text in render_pages(run, options).items():

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from refcheck import __version__
+from refcheck.base.diagnostics import Diagnostic, InputError, error, near
+from refcheck.base.garbage import seldom
+from refcheck.base.named import NamedTuple
 from refcheck.cli.base import MOST_JOBS, echo, flag, on_terminal, option, style
-from refcheck.diagnostics import Diagnostic, InputError, error, near
-from refcheck.garbage import seldom
-from refcheck.named import NamedTuple
-from refcheck.report.record import Problem, Record, Run, Shard, Source
+from refcheck.result.record import Problem, Record, Run, Shard, Source
 
 if TYPE_CHECKING:
-    from refcheck.batch import Options, Outcome, Work
+    from refcheck.run.one_file import Options, Outcome, Work
     from refcheck.store.place import Store
 
 _BAR = 24
@@ -63,8 +63,8 @@ def check_files(
     files: list[Path], options: "Options", means: Means, text: bool, show: Callable[["Outcome"], None]
 ) -> "Work":
     """Verify all files; `show` gets each outcome in order.  `text`: verdicts go to the terminal, around a bar."""
-    from refcheck.batch import Work
-    from refcheck.pool import outcomes, usable_cpus
+    from refcheck.run.one_file import Work
+    from refcheck.run.pool import outcomes, usable_cpus
 
     if not 0 <= means.jobs <= MOST_JOBS:
         message = f"{means.jobs} processes make no sense"
@@ -97,9 +97,9 @@ def check_specs(specs: Path | None) -> None:
 
 def verify_models(paths: list[Path], options: "Options", means: Means, text: bool, quiet: bool) -> Run:
     """Verify all models that the paths name; `text`: verdicts are printed as they come."""
-    from refcheck.files import model_files
-    from refcheck.report.places import problems
-    from refcheck.report.summary import record_text, totals
+    from refcheck.base.files import model_files
+    from refcheck.render.summary import record_text, totals
+    from refcheck.result.places import problems
     from refcheck.store.keys import z3_version
 
     look, records, errors = style(), list[Record](), list[Problem]()
@@ -127,7 +127,7 @@ def verify_models(paths: list[Path], options: "Options", means: Means, text: boo
 
 def refused(e: InputError) -> Run:
     """A run that found errors before it came to a model."""
-    from refcheck.report.places import problems
+    from refcheck.result.places import problems
     from refcheck.store.keys import z3_version
 
     return Run(__version__, z3_version(), (), tuple(problems(e.diagnostics)), ())
@@ -172,7 +172,7 @@ class Bar:
     def at(self, done: int, path: Path) -> None:
         """`done` files are verified; `path` is at hand, or was last."""
         if self.shown:
-            from refcheck.report.text import clean
+            from refcheck.render.text import clean
 
             filled = _BAR * done // self.total
             line = f"[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{self.total} {clean(str(path))}"

@@ -3,19 +3,19 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from refcheck.base.diagnostics import InputError, error, near
 from refcheck.cli.base import command, echo, form_option, function_option, option, specs_option, visible
-from refcheck.diagnostics import InputError, error, near
 
 if TYPE_CHECKING:
-    from refcheck.run import Task
+    from refcheck.lower.task import Task
 
 _PATH = option("path", type=Path, metavar="PATH", help="A model.")
 
 @command(_PATH, specs_option)
 def ast(path: Path, specs: Path | None) -> None:
     """The syntax tree."""
-    from refcheck.loader import load
-    from refcheck.report.dump import tree_text
+    from refcheck.render.dump import tree_text
+    from refcheck.unit.load import load
 
     echo(tree_text(load(path, specs).model))
 
@@ -29,7 +29,7 @@ def ast(path: Path, specs: Path | None) -> None:
 )
 def cfg(path: Path, only: tuple[str, ...], specs: Path | None, entry: str | None, form: str) -> None:
     """The control-flow graphs: locations, guards and operations; as SVG one graph."""
-    from refcheck.report.dump import cfg_dot, cfg_text
+    from refcheck.render.dump import cfg_dot, cfg_text
 
     tasks = [t for t in _tasks(path, specs, only) if entry is None or (t.cfg.entry or "any") == entry]
     if form == "svg":
@@ -40,8 +40,8 @@ def cfg(path: Path, only: tuple[str, ...], specs: Path | None, entry: str | None
 
 
 def _drawn(tasks: "list[Task]") -> str:
-    from refcheck.report.build import graph_of
-    from refcheck.report.flow import flow_svg
+    from refcheck.render.flow import flow_svg
+    from refcheck.result.build import graph_of
 
     if len(tasks) != 1:
         names = dict.fromkeys(t.cfg.function for t in tasks)
@@ -56,8 +56,8 @@ def _drawn(tasks: "list[Task]") -> str:
 @command(_PATH, function_option, specs_option)
 def smt2(path: Path, only: tuple[str, ...], specs: Path | None) -> None:
     """The obligations as SMT-LIB 2; every check-sat is unsat where the function is proved."""
-    from refcheck.engine.obligations import smtlib
-    from refcheck.engine.propose import explore
+    from refcheck.prove.propose import explore
+    from refcheck.prove.queries import smtlib
 
     for task in _tasks(path, specs, only):
         echo(visible(smtlib(task.cfg, explore(task.cfg, 200_000).states)))
@@ -65,7 +65,7 @@ def smt2(path: Path, only: tuple[str, ...], specs: Path | None) -> None:
 
 def _tasks(path: Path, specs: Path | None, only: tuple[str, ...]) -> "list[Task]":
     """The functions that are asked for; InputError where there is none of a name."""
-    from refcheck.run import prepare
+    from refcheck.run.tasks import prepare
 
     tasks = prepare(path, specs, only)[0]
     known = {t.cfg.function for t in tasks}

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from refcheck.base.diagnostics import InputError, error
 from refcheck.cli.base import (
     LONGEST,
     command,
@@ -30,13 +31,12 @@ from refcheck.cli.running import (
     store_option,
     verify_models,
 )
-from refcheck.diagnostics import InputError, error
-from refcheck.report.formats import Options as Rendering
-from refcheck.report.formats import render
-from refcheck.report.record import Run, status
+from refcheck.render.formats import Options as Rendering
+from refcheck.render.formats import render
+from refcheck.result.record import Run, status
 
 if TYPE_CHECKING:
-    from refcheck.batch import Options
+    from refcheck.run.one_file import Options
 
 
 @command(
@@ -65,8 +65,8 @@ def verify(
     shard: str | None, stats: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Prove or refute every function of the models, in each of its entry contexts."""
-    from refcheck.batch import Options
-    from refcheck.limits import Limits
+    from refcheck.base.limits import Limits
+    from refcheck.run.one_file import Options
 
     rendering, reports = Rendering(quiet, os.getcwd()), list[Output]()
     try:
@@ -83,7 +83,7 @@ def verify(
 
 def _run(paths: list[Path], options: "Options", shard: str | None, means: Means, text: bool, quiet: bool) -> Run:
     """The run that is asked for; InputError where the question makes no sense."""
-    from refcheck.files import parse_part
+    from refcheck.run.shards import parse_part
 
     check_specs(options.specs)
     timeout, rlimit, max_states = options.limits

@@ -1,19 +1,6 @@
 """Plain programs as C for CBMC: assertions, free choices, loops that stay loops."""
 
-from refcheck.export.plain import (
-    STOP,
-    Arc,
-    Assert,
-    Assign,
-    If,
-    Pick,
-    Plain,
-    Stmt,
-    Variable,
-    comment,
-    negate,
-    only,
-)  # fmt: skip
+from refcheck.export.plain import STOP, Arc, Assert, Assign, If, Pick, Plain, Stmt, Variable, comment, negate, only
 
 PRELUDE = """\
 #ifndef __CPROVER__

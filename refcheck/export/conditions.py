@@ -4,21 +4,7 @@ from collections.abc import Callable
 
 from refcheck.export.plain import both, either, negate
 from refcheck.export.scene import Key, Scene
-from refcheck.program import (
-    UNINIT,
-    And,
-    Cmp,
-    CmpCells,
-    Cond,
-    Differ,
-    IsErr,
-    MayBeSame,
-    Not,
-    Or,
-    SlotIs,
-    Truth,
-    compare,
-)  # fmt: skip
+from refcheck.graph.cfg import UNINIT, And, Cmp, CmpCells, Cond, Differ, IsErr, MayBeSame, Not, Or, SlotIs, Truth, compare
 
 
 def evaluate(s: Scene, cond: Cond) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What a function owes at its exit, as assertions: the counterpart of refcheck/exits.py.
+"""What a function owes at its exit, as assertions: the counterpart of refcheck/meaning/exits.py.
 
 The promises are narrowed step by step, and each step is kept in variables, one per promise.
 """
@@ -7,7 +7,7 @@ from refcheck.export.conditions import evaluate
 from refcheck.export.objects import TOUCHED, alive, fact
 from refcheck.export.plain import both, either, negate
 from refcheck.export.scene import Key, Scene
-from refcheck.program import EMPTY, NOREF, REPORTED, UNINIT, Cond, Promise, RefChange, SlotChange, ValueIs
+from refcheck.graph.cfg import EMPTY, NOREF, REPORTED, UNINIT, Cond, Promise, RefChange, SlotChange, ValueIs
 
 Objects = list[tuple[int, int]]
 

@@ -1,13 +1,13 @@
 """What an object is worth at a moment, as expressions, and what changes when a protection or a name goes.
 
-The counterpart of refcheck/heap.py; each function here says the same of one register of a resource.
+The counterpart of refcheck/meaning/heap.py; each function here says the same of one register of a resource.
 """
 
 from functools import partial
 
 from refcheck.export.plain import both, either, negate
 from refcheck.export.scene import Key, Scene
-from refcheck.program import CFG, COUNTED, EMPTY, EXPIRED, LENT, NONE, OWNED, REPORTED, STALE, UNINIT
+from refcheck.graph.cfg import CFG, COUNTED, EMPTY, EXPIRED, LENT, NONE, OWNED, REPORTED, STALE, UNINIT
 
 Chain = tuple[tuple[int, int], ...]
 TOUCHED = ("use-after-release", "use-after-consume", "noref-escape")

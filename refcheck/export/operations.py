@@ -1,36 +1,19 @@
-"""Operations as statements of a plain program: the counterpart of refcheck/semantics.py.
+"""Operations as statements of a plain program: the counterpart of refcheck/meaning/step.py.
 
 As there, what breaks a property goes on as if it had been harmless, and the use of NULL, ERR_PTR or an unwritten value
 ends the path with the edge.
 """
 
-from refcheck.diagnostics import InputError, error
+from refcheck.base.diagnostics import InputError, error
 from refcheck.export.conditions import evaluate, unwritten, when_true
 from refcheck.export.exits import leave_function
 from refcheck.export.objects import fact, overwritten
 from refcheck.export.plain import Assign, either, negate
-from refcheck.export.pointers import (
-    assign,
-    copy,
-    kill,
-    living,
-    new,
-    pointer,
-    written,
-)  # fmt: skip
+from refcheck.export.pointers import assign, copy, kill, living, new, pointer, written
 from refcheck.export.references import consume, enter, give_back, hold, leave, merge
 from refcheck.export.scene import Scene
-from refcheck.export.slots import (
-    copy_slot,
-    drop_slot,
-    hold_slot,
-    put_slot,
-    read_slot,
-    unpublish,
-    use_slots,
-    with_slot,
-)  # fmt: skip
-from refcheck.program import (
+from refcheck.export.slots import copy_slot, drop_slot, hold_slot, put_slot, read_slot, unpublish, use_slots, with_slot
+from refcheck.graph.cfg import (
     RELEASED,
     UNINIT,
     CheckInit,
@@ -67,7 +50,7 @@ from refcheck.program import (
     UseSlots,
     Valid,
     When,
-)  # fmt: skip
+)
 
 
 def operate(s: Scene, op: Op) -> None:

@@ -6,7 +6,7 @@ and `negate` fold, so that what is known beforehand costs the other checkers not
 
 import re
 
-from refcheck.named import NamedTuple
+from refcheck.base.named import NamedTuple
 
 CEILING = 10_000
 STOP = "stopped"

@@ -2,29 +2,11 @@
 
 from functools import partial
 
-from refcheck.diagnostics import InputError, error
-from refcheck.export.objects import (
-    alive,
-    fact,
-    named,
-    names_of,
-    overwritten,
-    owner_code,
-    simple,
-    touch,
-    vanish,
-)  # fmt: skip
+from refcheck.base.diagnostics import InputError, error
+from refcheck.export.objects import alive, fact, named, names_of, overwritten, owner_code, simple, touch, vanish
 from refcheck.export.plain import Assign, both, either, negate
 from refcheck.export.scene import UNWRITTEN, Scene
-from refcheck.program import (
-    COUNTED,
-    EMPTY,
-    EXPIRED,
-    LENT,
-    NONE,
-    UNINIT,
-    New,
-)  # fmt: skip
+from refcheck.graph.cfg import COUNTED, EMPTY, EXPIRED, LENT, NONE, UNINIT, New
 
 MOST_AT_ONE_PLACE = 16
 

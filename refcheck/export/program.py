@@ -6,7 +6,7 @@ from refcheck.export.c import c_text
 from refcheck.export.plain import Plain
 from refcheck.export.promela import promela_text
 from refcheck.export.translate import translate
-from refcheck.program import CFG
+from refcheck.graph.cfg import CFG
 
 FORMS = ("promela", "c")
 SUFFIX = {"promela": "pml", "c": "c"}

@@ -3,7 +3,7 @@
 A file with more steps than SPIN takes has atomic sequences instead: one process runs alone, so that both mean the same.
 """
 
-from refcheck.diagnostics import InputError, error
+from refcheck.base.diagnostics import InputError, error
 from refcheck.export.plain import (
     STOP,
     Arc,
@@ -18,7 +18,7 @@ from refcheck.export.plain import (
     negate,
     only,
     properties,
-)  # fmt: skip
+)
 
 LONGEST_STEP = 60  # lines; SPIN takes no more than some hundred statements in one d_step
 MOST_PROCTYPES = 250  # of the 255 that SPIN takes

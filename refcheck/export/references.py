@@ -2,31 +2,12 @@
 
 from functools import partial
 
-from refcheck.diagnostics import InputError, error
-from refcheck.export.objects import (
-    alive,
-    counted,
-    expire,
-    fact,
-    held_by_slot,
-    owner_code,
-    protect,
-    settle,
-)  # fmt: skip
+from refcheck.base.diagnostics import InputError, error
+from refcheck.export.objects import alive, counted, expire, fact, held_by_slot, owner_code, protect, settle
 from refcheck.export.plain import both, either, negate
 from refcheck.export.pointers import living, pointer
 from refcheck.export.scene import FULL, Key, Scene
-from refcheck.program import (
-    CONSUMED,
-    COUNTED,
-    EXPIRED,
-    LENT,
-    NONE,
-    NOREF,
-    RELEASED,
-    REPORTED,
-    STALE,
-)  # fmt: skip
+from refcheck.graph.cfg import CONSUMED, COUNTED, EXPIRED, LENT, NONE, NOREF, RELEASED, REPORTED, STALE
 
 
 def hold(s: Scene, cell: int, plain: bool, counts: bool) -> None:

@@ -9,9 +9,9 @@ known, and once more to write the statements.
 
 from collections.abc import Callable, Iterable
 
-from refcheck.diagnostics import InputError, error
+from refcheck.base.diagnostics import InputError, error
 from refcheck.export.plain import CEILING, STOP, Arc, Assign, Pick, Stmt, Variable, claim, either, in_order, negate, when
-from refcheck.program import CFG, UNINIT, Havoc, Set, flat
+from refcheck.graph.cfg import CFG, UNINIT, Havoc, Set, flat
 
 Key = tuple[str | int, ...]
 Known = dict[Key, frozenset[int]]

@@ -7,19 +7,7 @@ from refcheck.export.objects import alive, empty, ended, overwritten, settle
 from refcheck.export.plain import both, either, negate
 from refcheck.export.pointers import living, pointer
 from refcheck.export.scene import Scene
-from refcheck.program import (
-    EMPTY,
-    EXPIRED,
-    NONE,
-    NOREF,
-    OWNED,
-    RELEASED,
-    REPORTED,
-    STALE,
-    UNINIT,
-    CopySlot,
-    PutSlot,
-)  # fmt: skip
+from refcheck.graph.cfg import EMPTY, EXPIRED, NONE, NOREF, OWNED, RELEASED, REPORTED, STALE, UNINIT, CopySlot, PutSlot
 
 
 def with_slot(s: Scene, ptr: int, slot: int, do: Callable[[int, int, int], None]) -> None:

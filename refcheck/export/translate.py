@@ -7,7 +7,7 @@ from refcheck.export.objects import collect
 from refcheck.export.operations import operate
 from refcheck.export.plain import CEILING, STOP, Arc, Plain, Variable, either, grown, in_order, joined
 from refcheck.export.scene import Known, Scene, join
-from refcheck.program import CFG, Edge
+from refcheck.graph.cfg import CFG, Edge
 
 
 def translate(cfg: CFG, name: str) -> Plain:

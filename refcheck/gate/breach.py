@@ -1,8 +1,8 @@
 """What the gate finds: breaches of its rules, and what it let pass with a reason."""
 
 
-from refcheck.named import NamedTuple
-from refcheck.report.record import Place
+from refcheck.base.named import NamedTuple
+from refcheck.result.record import Place
 
 UNEXPECTED, WORSE, LOST, WEAKER, HIDDEN, SANITY, THINNER, ASSUMED, INCOMPARABLE = (
     "unexpected-verdict", "worse-verdict", "lost-model", "weaker-contract", "hidden-refutation", "new-sanity-finding",

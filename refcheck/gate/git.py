@@ -8,7 +8,7 @@ import posixpath
 import subprocess
 from pathlib import Path
 
-from refcheck.diagnostics import InputError, error
+from refcheck.base.diagnostics import InputError, error
 
 _SUFFIXES = (".rc", ".spec")
 _LINK = "120000"

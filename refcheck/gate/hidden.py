@@ -10,16 +10,16 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from refcheck.diagnostics import InputError
+from refcheck.base.diagnostics import InputError
+from refcheck.base.source import SourceFile
 from refcheck.gate.breach import HIDDEN, Breach
 from refcheck.gate.rules import Pair
 from refcheck.gate.side import Function
-from refcheck.report.record import REFUTED
-from refcheck.source import SourceFile
+from refcheck.result.record import REFUTED
 
 if TYPE_CHECKING:
-    from refcheck.limits import Limits
-    from refcheck.loader import Unit
+    from refcheck.base.limits import Limits
+    from refcheck.unit.load import Unit
 
 MOST = 8
 _COMMENT = re.compile(r"//.*|/\*.*?\*/|@\d+")
@@ -66,8 +66,8 @@ def _plain(line: str) -> str:
 
 def _refuted(unit: "Unit", f: Function, body: list[str], limits: "Limits") -> set[tuple[str, str]]:
     """(entry context, property) for what is refuted with another text of a function; nothing where it is no model."""
-    from refcheck.engine.prove import verify
-    from refcheck.run import prepare_unit
+    from refcheck.prove.prove import verify
+    from refcheck.run.tasks import prepare_unit
     from refcheck.syntax.parser import parse
 
     source = unit.sources[unit.model.path]

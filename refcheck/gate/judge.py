@@ -10,14 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import refcheck
-from refcheck.batch import Options, Outcome
-from refcheck.diagnostics import InputError, error
+from refcheck.base.diagnostics import InputError, error
 from refcheck.gate import git
 from refcheck.gate.breach import ASSUMED, INCOMPARABLE, Breach, Judgement
 from refcheck.gate.hidden import hidden
 from refcheck.gate.rules import Pair, judge_record, pairs, shifts, substance, verdicts, weaker
 from refcheck.gate.side import Function, Model, fingerprint, read
-from refcheck.report.record import PROVED, Problem
+from refcheck.result.record import PROVED, Problem
+from refcheck.run.one_file import Options, Outcome
 
 Verify = Callable[[list[Path], Options], list[Outcome]]
 
@@ -77,7 +77,7 @@ def judge(paths: list[Path], base: str | None, options: Options, verify: Verify)
 
 def _alone(paths: list[Path], options: Options, verify: Verify) -> Judgement:
     """Without a base every model is held against its expectations."""
-    from refcheck.files import model_files
+    from refcheck.base.files import model_files
 
     outcomes = verify(model_files(paths or [Path()]), options)
     _complain(outcomes)

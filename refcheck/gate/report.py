@@ -12,12 +12,12 @@ import textwrap
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
-from refcheck.diagnostics import BY_NAME
+from refcheck.base.diagnostics import BY_NAME
 from refcheck.gate.breach import Breach, Judgement
-from refcheck.report import github, sarif
-from refcheck.report.facts import relative
-from refcheck.report.record import Place
-from refcheck.report.text import WIDTH, clean
+from refcheck.render import github, sarif
+from refcheck.render.facts import relative
+from refcheck.render.text import WIDTH, clean
+from refcheck.result.record import Place
 
 SCHEMA = 1
 _MOST_LINES, _MOST_NAMES = 24, 12

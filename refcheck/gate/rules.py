@@ -6,21 +6,11 @@ a new name of a file hides anything.  What a contract says is compared where it 
 
 from collections.abc import Iterable, Iterator
 
-from refcheck.gate.breach import (
-    ASSUMED,
-    HIDDEN,
-    LOST,
-    SANITY,
-    THINNER,
-    UNEXPECTED,
-    WEAKER,
-    WORSE,
-    Breach,
-)
+from refcheck.base.named import NamedTuple
+from refcheck.gate.breach import ASSUMED, HIDDEN, LOST, SANITY, THINNER, UNEXPECTED, WEAKER, WORSE, Breach
 from refcheck.gate.side import Function, Ground, Model
-from refcheck.named import NamedTuple
-from refcheck.report.facts import passes, verdict_text
-from refcheck.report.record import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Place, Record
+from refcheck.render.facts import passes, verdict_text
+from refcheck.result.record import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Place, Record
 
 _RANK = {PROVED: 0, NOTHING: 0, VACUOUS: 1, UNKNOWN: 2, REFUTED: 3}
 # Stricter where it grows: what is asked of callers.  Weaker where it grows: what an entry or a fact gives.

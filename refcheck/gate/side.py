@@ -9,16 +9,16 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from refcheck.declarations import Declarations, declare
-from refcheck.loader import Places, Unit, load
-from refcheck.named import NamedTuple
-from refcheck.report.dump import tree_text
-from refcheck.report.lifecycle import contract_text
-from refcheck.report.places import place
-from refcheck.report.record import Place, Record
-from refcheck.source import NOWHERE, Span
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import NOWHERE, Span
+from refcheck.inspect.lifecycle import contract_text
+from refcheck.render.dump import tree_text
+from refcheck.result.places import place
+from refcheck.result.record import Place, Record
 from refcheck.store.keys import digest
 from refcheck.syntax import ast, pretty
+from refcheck.unit.declare import Declarations, declare
+from refcheck.unit.load import Places, Unit, load
 
 # Every text in quotes, from every quote on, so that one in a comment hides none.
 _QUOTED = re.compile(r'(?="((?:[^"\\\n]|\\.)*)")')
@@ -78,7 +78,7 @@ def fingerprint(path: Path, specs: Path | None, seen: frozenset[Path] = frozense
 
     Every name that could be one of a spec is followed, which is more than what is used and never less.
     """
-    from refcheck.diagnostics import InputError
+    from refcheck.base.diagnostics import InputError
 
     try:
         raw = path.read_bytes().replace(b"\r\n", b"\n")

@@ -1,11 +1,11 @@
 """The graph under construction: locations, cells and edges, and what the lowering of one function remembers."""
 
 
-from refcheck.diagnostics import Diagnostic, InputError, error
+from refcheck.base.diagnostics import Diagnostic, InputError, error
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
+from refcheck.graph.cfg import TRUE, Cell, Cond, Edge, Op
 from refcheck.lower.tables import Tables
-from refcheck.named import NamedTuple
-from refcheck.program import TRUE, Cell, Cond, Edge, Op
-from refcheck.source import Span
 
 
 class Operand(NamedTuple):

@@ -1,10 +1,6 @@
 """Contracts at a call: conditions and effects of an outcome, with arguments in place of parameters."""
 
-from refcheck.declarations import Declarations
-from refcheck.lower.builder import Builder, Operand
-from refcheck.lower.tables import constant
-from refcheck.lower.traits import GIVING, LOSES, Told, traits_of
-from refcheck.program import (
+from refcheck.graph.cfg import (
     FALSE,
     MODES,
     NOREF,
@@ -47,8 +43,12 @@ from refcheck.program import (
     Valid,
     When,
     compare,
-)  # fmt: skip
+)
+from refcheck.lower.builder import Builder, Operand
+from refcheck.lower.tables import constant
+from refcheck.lower.traits import GIVING, LOSES, Told, traits_of
 from refcheck.syntax import ast, pretty
+from refcheck.unit.declare import Declarations
 
 Binding = dict[str, Operand]
 

@@ -2,12 +2,9 @@
 
 from itertools import product
 
-from refcheck.lower.builder import Builder, Operand, Variable
-from refcheck.lower.effects import Application, conj, disj, is_false, is_true, negate
-from refcheck.lower.tables import nodes_by_class, nodes_of, reachable
-from refcheck.lower.traits import GIVING, traits_of
-from refcheck.named import NamedTuple
-from refcheck.program import (
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
+from refcheck.graph.cfg import (
     EMPTY,
     FALSE,
     MODES,
@@ -30,8 +27,11 @@ from refcheck.program import (
     Truth,
     When,
     key,
-)  # fmt: skip
-from refcheck.source import Span
+)
+from refcheck.lower.builder import Builder, Operand, Variable
+from refcheck.lower.effects import Application, conj, disj, is_false, is_true, negate
+from refcheck.lower.tables import nodes_by_class, nodes_of, reachable
+from refcheck.lower.traits import GIVING, traits_of
 from refcheck.syntax import ast, pretty
 
 NO_OBJECT = "name a parameter whose object comes in"

@@ -1,10 +1,8 @@
 """Expressions to edges: conditions become branches, calls become one edge per contract outcome."""
 
-from refcheck.diagnostics import near
-from refcheck.lower.builder import Builder, Operand, Variable
-from refcheck.lower.effects import Application, Binding, conj, is_false, is_true, negate
-from refcheck.lower.tables import constant
-from refcheck.program import (
+from refcheck.base.diagnostics import near
+from refcheck.base.source import Span
+from refcheck.graph.cfg import (
     FALSE,
     TRUE,
     Cmp,
@@ -26,8 +24,10 @@ from refcheck.program import (
     Unreachable,
     Use,
     compare,
-)  # fmt: skip
-from refcheck.source import Span
+)
+from refcheck.lower.builder import Builder, Operand, Variable
+from refcheck.lower.effects import Application, Binding, conj, is_false, is_true, negate
+from refcheck.lower.tables import constant
 from refcheck.syntax import ast, pretty
 
 _POINTER_TESTS = ("IS_ERR", "IS_ERR_OR_NULL")

@@ -7,11 +7,11 @@ that every interpretation of the CFG does the same.
 
 from functools import lru_cache
 
-from refcheck.footprint import cond_cells, reads, touched, writes
+from refcheck.base.source import Span
+from refcheck.graph.cfg import Edge, Exit, Kill, Op, Require, When
+from refcheck.graph.footprint import cond_cells, reads, touched, writes
 from refcheck.lower.builder import Builder
 from refcheck.lower.effects import is_true
-from refcheck.program import Edge, Exit, Kill, Op, Require, When
-from refcheck.source import Span
 
 
 def contract_joins(b: Builder) -> list[Edge]:

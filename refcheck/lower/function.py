@@ -4,17 +4,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from refcheck.declarations import Declarations
-from refcheck.diagnostics import InputError, error
-from refcheck.footprint import promise_cells
+from refcheck.base.diagnostics import InputError, error
+from refcheck.base.source import Span
+from refcheck.graph.cfg import CFG
+from refcheck.graph.footprint import promise_cells
 from refcheck.lower.builder import Builder
 from refcheck.lower.finish import add_kills, contract_joins, renumber, unreachable_code
 from refcheck.lower.promises import Promises
 from refcheck.lower.statements import Statements
 from refcheck.lower.tables import build_tables, called_by_bodies, nodes_of, reachable
-from refcheck.program import CFG
-from refcheck.source import Span
 from refcheck.syntax import ast
+from refcheck.unit.declare import Declarations
 
 _MOST_FRAMES = 10_000
 

@@ -1,9 +1,6 @@
 """What a function owes at its exits: one promise for each outcome of its contract."""
 
-from refcheck.lower.effects import conj, disj, integer_set, is_false, negate
-from refcheck.lower.entry import NO_OBJECT, Entry
-from refcheck.lower.tables import constant
-from refcheck.program import (
+from refcheck.graph.cfg import (
     EMPTY,
     FALSE,
     NOREF,
@@ -17,7 +14,10 @@ from refcheck.program import (
     SlotChange,
     Truth,
     ValueIs,
-)  # fmt: skip
+)
+from refcheck.lower.effects import conj, disj, integer_set, is_false, negate
+from refcheck.lower.entry import NO_OBJECT, Entry
+from refcheck.lower.tables import constant
 from refcheck.syntax import ast
 
 

@@ -1,14 +1,14 @@
 """Statements to edges: scopes, loops, gotos, guards, returns, and callees inlined in place."""
 
 
-from refcheck.diagnostics import near
+from refcheck.base.diagnostics import near
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
+from refcheck.graph.cfg import UNINIT, ClearSlot, Cmp, Cond, Copy, Exit, Forget, Not, Op, PutSlot, Set, Truth, When
 from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.effects import negate
 from refcheck.lower.expressions import Expressions
 from refcheck.lower.tables import nodes_of
-from refcheck.named import NamedTuple
-from refcheck.program import UNINIT, ClearSlot, Cmp, Cond, Copy, Exit, Forget, Not, Op, PutSlot, Set, Truth, When
-from refcheck.source import Span
 from refcheck.syntax import ast, pretty
 
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from refcheck.declarations import Declarations
-from refcheck.diagnostics import InputError, error, near
-from refcheck.errnos import ERRNO
-from refcheck.named import NamedTuple
-from refcheck.program import LEAST, MOST, Fact, Resource, Slot
-from refcheck.source import Span
+from refcheck.base.diagnostics import InputError, error, near
+from refcheck.base.errnos import ERRNO
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
+from refcheck.graph.cfg import LEAST, MOST, Fact, Resource, Slot
 from refcheck.syntax import ast
+from refcheck.unit.declare import Declarations
 
 Nodes = dict[type, list[Any]]
 # What is asked for together, in the order of the tree.

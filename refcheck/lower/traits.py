@@ -1,8 +1,8 @@
 """What a contract says of its parameters, whoever calls it: worked out once for all calls in a unit."""
 
-from refcheck.declarations import Declarations
-from refcheck.named import NamedTuple
+from refcheck.base.named import NamedTuple
 from refcheck.syntax import ast
+from refcheck.unit.declare import Declarations
 
 GIVING = ("release", "consume", "queue")
 LOSES, LEAVES = 1, 2

@@ -6,12 +6,12 @@ round; jumps to the wrong label; flags that are not written; a helper taken for 
 
 from collections.abc import Iterator
 
-from refcheck.declarations import Declarations
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
 from refcheck.mutation.trees import Edit, Path, Text, at, nodes, put, squeezed
-from refcheck.named import NamedTuple
-from refcheck.source import Span
 from refcheck.syntax import ast
 from refcheck.syntax.pretty import expr as shown
+from refcheck.unit.declare import Declarations
 
 OPERATORS = {
     "drop-release": "a reference is not given back",

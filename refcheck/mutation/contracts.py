@@ -6,12 +6,12 @@ missing, a requirement that nobody wrote down.
 
 from collections.abc import Iterator
 
-from refcheck.declarations import Declarations
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
 from refcheck.mutation.trees import Edit, Path, Text, plain, put, squeezed
-from refcheck.named import NamedTuple
-from refcheck.source import Span
 from refcheck.syntax import ast
 from refcheck.syntax.pretty import expr as shown
+from refcheck.unit.declare import Declarations
 
 OPERATORS = {
     "drop-outcome": "an outcome is missing",

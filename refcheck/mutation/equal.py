@@ -11,24 +11,11 @@ from bisect import bisect_left
 from collections.abc import Hashable, Iterator
 from itertools import product
 
-from refcheck.engine.propose import Exploration
-from refcheck.heap import Heap, State
-from refcheck.named import NamedTuple
-from refcheck.program import (
-    BITS,
-    CFG,
-    LENDING,
-    OWNER,
-    OWNER_KIND,
-    REFS,
-    UNINIT,
-    Cell,
-    Edge,
-    Exit,
-    Havoc,
-    slot_index,
-)  # fmt: skip
-from refcheck.semantics import apply, evaluate, havocs, step
+from refcheck.base.named import NamedTuple
+from refcheck.graph.cfg import BITS, CFG, LENDING, OWNER, OWNER_KIND, REFS, UNINIT, Cell, Edge, Exit, Havoc, slot_index
+from refcheck.meaning.heap import Heap, State
+from refcheck.meaning.step import apply, evaluate, havocs, step
+from refcheck.prove.propose import Exploration
 
 Node = tuple[int, State]
 Seen = dict[Hashable, frozenset[Hashable]]

@@ -12,11 +12,11 @@ that no survivor matches any more is an error, so that no explanation outlives i
 import tomllib
 from pathlib import Path
 
-from refcheck.diagnostics import Diagnostic, InputError, error
-from refcheck.loader import read_source
+from refcheck.base.diagnostics import Diagnostic, InputError, error
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
 from refcheck.mutation.judged import SURVIVED, Judged
-from refcheck.named import NamedTuple
-from refcheck.source import Span
+from refcheck.unit.load import read_source
 
 FILE = "mutants.toml"
 

@@ -7,9 +7,9 @@ the outcome ends a section in front of it.
 
 from collections.abc import Hashable
 
-from refcheck.declarations import Declarations
 from refcheck.mutation.trees import plain
 from refcheck.syntax import ast
+from refcheck.unit.declare import Declarations
 
 _GIVING = ("release", "consume", "queue")
 _LOOSE = ("__nullable", "__maybe_err", "__any")

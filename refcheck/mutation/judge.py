@@ -7,25 +7,25 @@ replayed by the reference semantics, as in `verify`.
 
 from pathlib import Path
 
-from refcheck.certificate import cfg_digest
-from refcheck.declarations import Declarations, declare
-from refcheck.diagnostics import InputError
-from refcheck.engine.propose import Exploration, Found, explore
-from refcheck.engine.prove import Limits
-from refcheck.engine.refute import refute
-from refcheck.loader import Unit, load
+from refcheck.base.diagnostics import InputError
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
+from refcheck.graph.cfg import CFG
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.tables import reachable
+from refcheck.meaning.obligations import obligations
 from refcheck.mutation.equal import behaviours, common, compare
 from refcheck.mutation.implied import same_contract
 from refcheck.mutation.judged import CONTAINED, EQUIVALENT, INVALID, KILLED, SURVIVED, Judged
 from refcheck.mutation.trees import Mutant
-from refcheck.named import NamedTuple
-from refcheck.obligation import obligations
-from refcheck.program import CFG
-from refcheck.sanity import unreached
-from refcheck.source import Span
+from refcheck.prove.propose import Exploration, Found, explore
+from refcheck.prove.prove import Limits
+from refcheck.prove.refute import refute
 from refcheck.syntax import ast
+from refcheck.unit.declare import Declarations, declare
+from refcheck.unit.load import Unit, load
+from refcheck.verdict.document import cfg_digest
+from refcheck.verdict.sanity import unreached
 
 Cause = tuple[str, str, object, tuple[str, ...], str, str]
 

@@ -1,8 +1,8 @@
 """What can become of a mutant."""
 
 
+from refcheck.base.named import NamedTuple
 from refcheck.mutation.trees import Mutant
-from refcheck.named import NamedTuple
 
 KILLED, SURVIVED, EQUIVALENT, CONTAINED, INVALID = "killed", "survived", "equivalent", "contained", "invalid"
 

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from refcheck.base.source import Span
 from refcheck.lower.tables import reachable
 from refcheck.mutation import bodies, contracts
 from refcheck.mutation.judge import Model
 from refcheck.mutation.trees import Mutant, Text, plain
-from refcheck.source import Span
 from refcheck.syntax import ast
 
 

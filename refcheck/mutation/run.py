@@ -5,12 +5,12 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from refcheck.engine.prove import Limits
+from refcheck.base.named import NamedTuple
 from refcheck.mutation.judge import Judge, Model, read_model
 from refcheck.mutation.judged import Judged
 from refcheck.mutation.make import mutants
 from refcheck.mutation.trees import Mutant, Text
-from refcheck.named import NamedTuple
+from refcheck.prove.prove import Limits
 
 
 class Wanted(NamedTuple):

@@ -8,8 +8,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from refcheck.named import NamedTuple
-from refcheck.source import SourceFile, Span
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import SourceFile, Span
 from refcheck.syntax import ast
 
 Path = tuple[int, ...]

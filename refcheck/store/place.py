@@ -18,7 +18,7 @@ import zlib
 from hashlib import blake2b
 from pathlib import Path
 
-from refcheck.named import NamedTuple
+from refcheck.base.named import NamedTuple
 
 MAGIC = "refcheck-store 1"
 MOST_BYTES = 512 << 20

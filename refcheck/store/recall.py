@@ -11,22 +11,22 @@ entry of this user's refcheck is taken at its word for that.  A foreign one is c
 
 import time
 
-from refcheck.certificate import cfg_digest, from_data, misfit, to_data
-from refcheck.certify import check_certificate, replay
-from refcheck.diagnostics import InternalError
-from refcheck.engine.propose import Exploration, explore, path_to
-from refcheck.heap import State, Violation, initial_state
-from refcheck.limits import Limits
-from refcheck.local import Steps
-from refcheck.named import NamedTuple
-from refcheck.obligation import NAMES, obligations
-from refcheck.program import CFG, Edge
-from refcheck.sanity import unreached
-from refcheck.semantics import havocs, run
-from refcheck.source import Span
+from refcheck.base.diagnostics import InternalError
+from refcheck.base.limits import Limits
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
+from refcheck.graph.cfg import CFG, Edge
+from refcheck.lens.local import Steps
+from refcheck.meaning.heap import State, Violation, initial_state
+from refcheck.meaning.obligations import NAMES, obligations
+from refcheck.meaning.step import havocs, run
+from refcheck.prove.propose import Exploration, explore, path_to
 from refcheck.store.keys import digest, versions
 from refcheck.store.place import Entry, Store
-from refcheck.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Certificate, Result, Trace, settled
+from refcheck.verdict.certify import check_certificate, replay
+from refcheck.verdict.document import cfg_digest, from_data, misfit, to_data
+from refcheck.verdict.sanity import unreached
+from refcheck.verdict.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Certificate, Result, Trace, settled
 
 KIND = "function"
 

@@ -5,8 +5,8 @@ concrete syntax, so that another front end can build it from real C.  Unions are
 """
 
 
-from refcheck.named import NamedTuple
-from refcheck.source import Span
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
 from refcheck.syntax.code import *  # noqa: F403
 from refcheck.syntax.code import Block, Bool, Config, Expr, Logic, Not, Null, Type
 

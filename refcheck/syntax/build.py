@@ -5,7 +5,7 @@ A method gets the span of the rule and the values of its parts: tokens as texts,
 
 from typing import Any
 
-from refcheck.source import Span
+from refcheck.base.source import Span
 from refcheck.syntax import ast
 
 Children = list[Any]

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, Self, dataclass_transform
 
-from refcheck.named import NamedTuple
-from refcheck.source import Span
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
 
 if TYPE_CHECKING:
     # Nodes that hold nodes are named tuples like all others.  mypy is told of classes with fields instead: it compares

@@ -11,7 +11,7 @@ from lark.lexer import TerminalDef
 from lark.parsers.lalr_analysis import Shift
 from lark.tree import Meta
 
-from refcheck.source import Span
+from refcheck.base.source import Span
 from refcheck.syntax import ast
 from refcheck.syntax.build import MARKS, Builder
 

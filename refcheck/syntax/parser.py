@@ -9,8 +9,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from refcheck.diagnostics import Diagnostic, error
-from refcheck.source import SourceFile, Span
+from refcheck.base.diagnostics import Diagnostic, error
+from refcheck.base.source import SourceFile, Span
 from refcheck.syntax import ast
 from refcheck.syntax.reader import read
 

@@ -10,7 +10,7 @@ from functools import cache, partial
 from operator import itemgetter
 from typing import Any
 
-from refcheck.source import Span
+from refcheck.base.source import Span
 from refcheck.syntax import ast, tables
 from refcheck.syntax.build import MARKS, Builder
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from interpreter.machine import Ended
-from refcheck.errnos import ERRNO
-from refcheck.program import (
+from refcheck.base.errnos import ERRNO
+from refcheck.graph.cfg import (
     EMPTY,
     MODES,
     NOREF,
@@ -35,7 +35,7 @@ from refcheck.program import (
     UseSlots,
     Valid,
     slot_index,
-)  # fmt: skip
+)
 from refcheck.syntax import ast
 
 GIVES = ("release", "consume", "queue")

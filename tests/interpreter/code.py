@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from interpreter.calls import RELATION, Arguments, constant
 from interpreter.machine import Ended, Machine, TooLong
-from refcheck.program import (
+from refcheck.graph.cfg import (
     UNINIT,
     CheckInit,
     ClearSlot,
@@ -24,8 +24,8 @@ from refcheck.program import (
     Truth,
     Unreachable,
     Use,
-)  # fmt: skip
-from refcheck.semantics import evaluate
+)
+from refcheck.meaning.step import evaluate
 from refcheck.syntax import ast
 
 

@@ -6,10 +6,10 @@ import random as randoms
 
 from interpreter import interpret
 from interpreter.follow import Ahead, Disagreement, Follower
-from refcheck.declarations import declare
+from refcheck.graph.cfg import UNINIT, Exit
 from refcheck.lower.function import entry_contexts, lower
-from refcheck.program import UNINIT, Exit
 from refcheck.syntax import ast
+from refcheck.unit.declare import declare
 
 
 def functions(unit):

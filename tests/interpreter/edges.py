@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from interpreter.calls import RELATION, Arguments, constant, ends_slot, gives
 from interpreter.machine import Void
-from refcheck.program import (
+from refcheck.graph.cfg import (
     BITS,
     EMPTY,
     MODES,
@@ -19,7 +19,7 @@ from refcheck.program import (
     New,
     PutSlot,
     slot_index,
-)  # fmt: skip
+)
 from refcheck.syntax import ast
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from refcheck.heap import Heap, initial_state
-from refcheck.program import LENDING, REFS, UNINIT, Exit, Havoc
-from refcheck.semantics import apply, evaluate, run
+from refcheck.graph.cfg import LENDING, REFS, UNINIT, Exit, Havoc
+from refcheck.meaning.heap import Heap, initial_state
+from refcheck.meaning.step import apply, evaluate, run
 
 
 class Disagreement(AssertionError):  # noqa: N818  a turn that a run takes

@@ -7,10 +7,10 @@ or a contract means these operations in this order is what the interpreter says 
 
 from __future__ import annotations
 
-from refcheck.heap import Heap, State
-from refcheck.program import CFG, UNINIT, Cell, Fact, Resource, Slot
-from refcheck.semantics import apply
-from refcheck.source import NOWHERE
+from refcheck.base.source import NOWHERE
+from refcheck.graph.cfg import CFG, UNINIT, Cell, Fact, Resource, Slot
+from refcheck.meaning.heap import Heap, State
+from refcheck.meaning.step import apply
 
 
 class Ended(Exception):  # noqa: N818  a turn that a run takes

@@ -1,0 +1,1 @@
+"""What everything rests on: records, positions in source, diagnostics, files, limits; nothing of what is verified."""

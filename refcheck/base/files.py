@@ -1,0 +1,65 @@
+"""Files as others may have put them there: regular, of bounded size, inside of their folder; and which ones paths name.
+
+A pipe would be waited for, a device can be read for ever, and a link can lead to a file whose lines are nobody's business.
+"""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+from refcheck.base.diagnostics import InputError, error
+
+MAX_SOURCE = 8 << 20
+
+
+def read_regular(path: Path | str, most: int) -> bytes:
+    """The content of a regular file; OSError where it is none, has more than `most` bytes, or cannot be read."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        data = b""
+        while len(data) <= most and (more := os.read(handle, min(about.st_size, most - len(data)) + 1)):
+            data = data + more if data else more
+    finally:
+        os.close(handle)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it has more than {most >> 20} MiB")
+    return data
+
+
+def below(path: str, folder: str) -> str | None:
+    """The rest of a path behind a folder; None where it is not below it.  Links are not followed."""
+    start = folder if folder.endswith(os.sep) else folder + os.sep
+    return path[len(start) :] if path.startswith(start) else None
+
+
+def inside(path: Path, folder: Path) -> bool:
+    """The file is below the folder, wherever links lead."""
+    there, place = os.path.realpath(path), os.path.realpath(folder)
+    return there == place or below(there, place) is not None
+
+
+def model_files(paths: list[Path]) -> list[Path]:
+    """The .rc files that paths name: files as they are, folders with all below them, in a stable order."""
+    found: list[Path] = []
+    for path in paths:
+        try:
+            folder = path.is_dir()
+        except (OSError, ValueError) as e:
+            raise InputError([error("unreadable-file", f"a path cannot be read: {e}", help_text="check it")]) from None
+        if folder:
+            below = sorted(p for p in path.rglob("*.rc") if p.is_file())
+            if not below:
+                text = f"there is no .rc file below `{path}`"
+                raise InputError([error("usage", text, help_text="name a model or a folder with models")])
+            astray = [p for p in below if not inside(p, path)]
+            if astray:
+                text = f"`{astray[0]}` is a link that leaves `{path}`"
+                raise InputError([error("unreadable-file", text, help_text="name the file that it leads to")])
+            found += below
+        else:
+            found.append(path)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,1 @@
+"""Control-flow graphs: the operations on their edges, the graph itself, and when it is well formed."""

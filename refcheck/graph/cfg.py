@@ -1,0 +1,211 @@
+"""The intermediate representation: resources, cells, conditions, operations and control-flow graphs.
+
+A CFG is a control-flow automaton: locations are numbers, edges carry a guard and operations.  A contract outcome is
+an edge, so that a step of a trace names the outcome taken.  Every cell, condition and operation is an immutable
+named tuple; because named tuples of different classes can be equal, use `key()` where operations are compared.
+
+Values of cells are integers.  bool: 0 or 1.  int: itself.  Pointers, as in the kernel: 0 is NULL, a negative
+number is ERR_PTR of that code, a positive number n is object n of the pool of its resource.  UNINIT is a value that
+was never written.
+"""
+
+from typing import TYPE_CHECKING
+
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
+from refcheck.graph.ops import *  # noqa: F403
+from refcheck.graph.ops import Cond, Op
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+UNINIT = 1 << 20
+LEAST, MOST = -(1 << 16), 1 << 16
+
+# Slot modes.  STALE: the slot's reference was released through the slot, which still points there.
+EMPTY, NOREF, OWNED, STALE = 0, 1, 2, 3
+MODES = {"empty": EMPTY, "noref": NOREF, "owned": OWNED, "stale": STALE}
+
+# How a caller lends an object: NOT_LENT, LENT (alive, but perhaps only borrowed by the caller), COUNTED (the caller
+# holds a reference, so that a plain hold is right).
+NOT_LENT, LENT, COUNTED = 0, 1, 2
+
+# Why an object lost its last protection, to name the property; REPORTED silences what follows from a finding.
+NONE, RELEASED, CONSUMED, EXPIRED, REPORTED = 0, 1, 2, 3, 4
+
+
+class Slot(NamedTuple):
+    """A field of a resource that can hold an object, owned or borrowed."""
+
+    name: str
+    target: int
+
+
+class Resource(NamedTuple):
+    """A counted object; `facts` are the protections a borrow of it can have, `freed_after` the one its free waits for.
+
+    `owners` are the resources that can lend it for their own lifetime (`borrow(parameter)`).
+    """
+
+    name: str
+    slots: tuple[Slot, ...]
+    freed_after: int | None
+    shared: bool
+    embeds: tuple[str, ...]
+    facts: tuple[int, ...]
+    owners: tuple[int, ...]
+
+
+# Object fields, as indices into the tuple that stands for an object; then one bit per fact of its resource, then
+# (mode, target) per slot.
+REFS, LENDING, WHY, OWNER_KIND, OWNER = 0, 1, 2, 3, 4
+BITS = 5
+
+
+def slot_index(resource: Resource, slot: int) -> int:
+    """Where the mode of a slot stands in the tuple of an object; its target stands just behind."""
+    return BITS + len(resource.facts) + 2 * slot
+
+
+class Fact(NamedTuple):
+    """Holds while one of its contexts is entered.
+
+    A reader section delays a free; anything else that a borrow can last for (a lock) keeps the lender's reference.
+    """
+
+    name: str
+    contexts: tuple[int, ...]
+    reader: bool
+
+
+class Cell(NamedTuple):
+    """A variable: kind is int, bool or ptr (then `resource` is an index); role is local, param, ghost, temp, config."""
+
+    name: str
+    kind: str
+    resource: int
+    role: str
+    function: str
+
+
+# ---------------------------------------------------------------------------------------------- contracts at an exit
+
+
+class RefChange(NamedTuple):
+    """On this exit the caller's object behind `cell` has `held` references, where the condition (on entry) holds."""
+
+    cell: int
+    cond: Cond
+    held: int
+
+
+class SlotChange(NamedTuple):
+    """On this exit the slot of the object behind `cell` is in `mode`, naming what `target` names (-1: empty)."""
+
+    cell: int
+    slot: int
+    cond: Cond
+    mode: int
+    target: int
+
+
+class ValueIs(NamedTuple):
+    """What a returned or stored value must be.
+
+    kind: `void`, `values` (one of the representatives), `hold`, `borrow` (facts), `alias` (what cell named on
+    entry), `slot` (what the slot of cell names), `unwritten`.
+    """
+
+    kind: str
+    values: tuple[int, ...] = ()
+    facts: tuple[int, ...] = ()
+    cell: int = -1
+    slot: int = -1
+
+
+class OutValue(NamedTuple):
+    """What must stand in an out-parameter on this exit, where the condition (on entry) holds."""
+
+    cell: int
+    cond: Cond
+    value: ValueIs
+
+
+class Promise(NamedTuple):
+    """One outcome of the contract as the body must keep it; conditions read ghost cells of the entry."""
+
+    name: str
+    cond: Cond
+    result: ValueIs
+    refs: tuple[RefChange, ...]
+    slots: tuple[SlotChange, ...]
+    outs: tuple[OutValue, ...]
+    contexts: tuple[tuple[int, int], ...]
+    leaves: tuple[int, ...]
+
+
+# ---------------------------------------------------------------------------------------------- graphs
+
+
+class Edge(NamedTuple):
+    """src --guard / ops--> dst.  `text` says in the user's words what happens; `outcome` names a contract outcome.
+
+    `kind` is entry, statement, call, outcome, branch, choice, exit or join; `line` is the kernel line of the model.
+    """
+
+    number: int
+    src: int
+    dst: int
+    guard: Cond
+    ops: tuple[Op, ...]
+    span: Span
+    text: str
+    kind: str
+    outcome: str = ""
+    line: int = 0
+    callee: str = ""
+    stack: tuple[str, ...] = ()
+
+
+class CFG(NamedTuple):
+    """One function in one entry context, ready to be verified.
+
+    `floor` is the level of each context on entry, unless `floor_cells` names a ghost cell that has it (-1: none).
+    `dip_cells` has, for each context that the contract lets the body leave, the ghost cell that tells whether it
+    did, and -1 for the others.  `points` are the integers that stand for themselves; others stand for a class.
+    """
+
+    function: str
+    entry: str
+    cells: tuple[Cell, ...]
+    resources: tuple[Resource, ...]
+    contexts: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    edges: tuple[Edge, ...]
+    start: int
+    exit: int
+    locations: int
+    floor: tuple[int, ...]
+    floor_cells: tuple[int, ...]
+    dip_cells: tuple[int, ...]
+    promises: tuple[Promise, ...]
+    points: tuple[int, ...]
+    span: Span
+
+    def out_edges(self) -> list[list[Edge]]:
+        """For each location the edges that leave it, in order."""
+        out: list[list[Edge]] = [[] for _ in range(self.locations)]
+        for edge in self.edges:
+            out[edge.src].append(edge)
+        return out
+
+    def graph(self) -> "nx.MultiDiGraph[int]":
+        """The networkx view: nodes are locations, each edge carries its Edge as `edge`."""
+        import networkx as nx
+
+        graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(name=self.function)
+        graph.add_nodes_from(range(self.locations))
+        for e in self.edges:
+            graph.add_edge(e.src, e.dst, key=e.number, edge=e)
+        return graph
+

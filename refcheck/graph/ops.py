@@ -1,0 +1,345 @@
+"""Conditions and operations: what edges ask and do.  See program.py, which gives them all."""
+
+import operator
+
+from refcheck.base.named import NamedTuple
+
+# ---------------------------------------------------------------------------------------------- conditions
+
+
+class And(NamedTuple):
+    """All of the conditions, left to right with short circuit; And(()) is true."""
+
+    args: tuple["Cond", ...]
+
+
+class Or(NamedTuple):
+    """One of the conditions, left to right with short circuit; Or(()) is false."""
+
+    args: tuple["Cond", ...]
+
+
+class Not(NamedTuple):
+    """Negation."""
+
+    arg: "Cond"
+
+
+class Truth(NamedTuple):
+    """The cell is not 0."""
+
+    cell: int
+
+
+class IsErr(NamedTuple):
+    """The pointer is an ERR_PTR."""
+
+    cell: int
+
+
+class Cmp(NamedTuple):
+    """The cell compared with a constant."""
+
+    cell: int
+    op: str
+    value: int
+
+
+class CmpCells(NamedTuple):
+    """Two integer cells compared; two members of one class may compare either way."""
+
+    left: int
+    op: str
+    right: int
+
+
+class SlotIs(NamedTuple):
+    """The slot of the object that the pointer names is in one of the modes."""
+
+    cell: int
+    slot: int
+    modes: tuple[int, ...]
+
+
+class MayBeSame(NamedTuple):
+    """Two pointers can be equal: the same value, or two acquisitions of a shared resource."""
+
+    left: int
+    right: int
+
+
+class Differ(NamedTuple):
+    """Two pointers are not the same value."""
+
+    left: int
+    right: int
+
+
+Cond = And | Or | Not | Truth | IsErr | Cmp | CmpCells | SlotIs | MayBeSame | Differ
+TRUE, FALSE = And(()), Or(())
+
+# ---------------------------------------------------------------------------------------------- operations
+
+
+class Set(NamedTuple):
+    """cell := constant (UNINIT, NULL and ERR_PTR codes included)."""
+
+    cell: int
+    value: int
+
+
+class Copy(NamedTuple):
+    """cell := src, which must be initialised."""
+
+    cell: int
+    src: int
+
+
+class Havoc(NamedTuple):
+    """cell := any of the representatives (each stands for a class of integers that the program cannot tell apart)."""
+
+    cell: int
+    values: tuple[int, ...]
+
+
+class New(NamedTuple):
+    """cell := a new object; how is hold, lent, counted, borrow (until `facts`) or owner (as long as `owner` lives)."""
+
+    cell: int
+    how: str
+    facts: tuple[int, ...] = ()
+    owner: int = -1
+
+
+class ReadSlot(NamedTuple):
+    """cell := what the slot points to, NULL when it is empty."""
+
+    cell: int
+    ptr: int
+    slot: int
+
+
+class TakeSlot(NamedTuple):
+    """cell := what the slot points to, with the slot's reference; the slot is empty afterwards."""
+
+    cell: int
+    ptr: int
+    slot: int
+
+
+class Use(NamedTuple):
+    """The object is touched: the pointer is valid and something protects the object."""
+
+    cell: int
+    nullable: bool = False
+    err_ok: bool = False
+
+
+class Valid(NamedTuple):
+    """The pointer names an object (or is NULL, where that is accepted); nothing is said of its protection."""
+
+    cell: int
+    nullable: bool = False
+
+
+class UseSlots(NamedTuple):
+    """What the slots of the object hold is good: no borrow that has ended, no content that was released through it."""
+
+    cell: int
+    slots: tuple[int, ...]
+
+
+class NeedCount(NamedTuple):
+    """The object is known to have a positive count: held, or lent by somebody who holds it."""
+
+    cell: int
+
+
+class Hold(NamedTuple):
+    """A plain increment: right only where the count is known to be positive."""
+
+    cell: int
+
+
+class TryHold(NamedTuple):
+    """A successful try-conversion: right while the memory is valid."""
+
+    cell: int
+
+
+class Release(NamedTuple):
+    """One reference of this path is given back."""
+
+    cell: int
+    nullable: bool = False
+
+
+class Consume(NamedTuple):
+    """One reference of this path is handed over; queued objects outlive the section, so their slots must own."""
+
+    cell: int
+    nullable: bool = False
+    queued: bool = False
+
+
+class PutSlot(NamedTuple):
+    """The slot takes src: with a reference of this path (owned) or as a borrow.
+
+    Where it is to `replace`, what the slot owned is this path's again, and a borrow is put in whether or not it has ended.
+    """
+
+    ptr: int
+    slot: int
+    owned: bool
+    src: int
+    replace: bool = False
+
+
+class DropSlot(NamedTuple):
+    """The slot's reference (if it owns one) is released; the slot is empty afterwards."""
+
+    ptr: int
+    slot: int
+
+
+class ClearSlot(NamedTuple):
+    """The slot is overwritten with NULL: a reference it owned becomes this path's own."""
+
+    ptr: int
+    slot: int
+
+
+class HoldSlot(NamedTuple):
+    """A borrow in the slot becomes a reference (the successful arm of a try-conversion)."""
+
+    ptr: int
+    slot: int
+
+
+class CopySlot(NamedTuple):
+    """The slot becomes a duplicate of another: a borrow stays one, an owned content is held once more."""
+
+    ptr: int
+    slot: int
+    src: int
+    src_slot: int
+
+
+class Enter(NamedTuple):
+    """One more level of the context."""
+
+    context: int
+
+
+class Leave(NamedTuple):
+    """One level less; going below what the caller entered is an error unless the contract says so."""
+
+    context: int
+
+
+class Stuck(NamedTuple):
+    """No outcome of the callee's contract fits: reported, and the path ends."""
+
+    by: str
+
+
+class Snapshot(NamedTuple):
+    """cell := the level of the context."""
+
+    cell: int
+    context: int
+
+
+class Need(NamedTuple):
+    """One of the facts holds."""
+
+    facts: tuple[int, ...]
+    by: str
+
+
+class NeedNone(NamedTuple):
+    """None of the contexts is entered, the callee may sleep; not `allowed` where callers of the function may be atomic."""
+
+    by: str
+    allowed: bool
+    contexts: tuple[int, ...]
+
+
+class Require(NamedTuple):
+    """The callee's precondition holds; `text` is the condition as written, `property` what breaking it amounts to."""
+
+    cond: "Cond"
+    by: str
+    text: str
+    property: str
+
+
+class CheckInit(NamedTuple):
+    """The cell has been written."""
+
+    cell: int
+
+
+class Merge(NamedTuple):
+    """The pointers were found equal: two acquisitions of one object become one object that is held by both."""
+
+    left: int
+    right: int
+
+
+class Kill(NamedTuple):
+    """The cell is not read again: it is forgotten, unless it names an object that this path still holds."""
+
+    cell: int
+
+
+class Forget(NamedTuple):
+    """The variable ends with its scope: its name is gone, whatever it names."""
+
+    cell: int
+
+
+class Unreachable(NamedTuple):
+    """The model claims that nothing comes here."""
+
+    text: str
+
+
+class When(NamedTuple):
+    """The operations, where the condition holds."""
+
+    cond: Cond
+    ops: tuple["Op", ...]
+
+
+class Exit(NamedTuple):
+    """The function returns; `result` is the cell with its value, -1 for none."""
+
+    result: int
+
+
+Op = (
+    Set | Copy | Havoc | New | ReadSlot | TakeSlot | Use | UseSlots | Valid | NeedCount | Hold | TryHold | Release | Consume
+    | PutSlot | DropSlot | ClearSlot | HoldSlot | CopySlot | Enter | Leave | Need | NeedNone | CheckInit | Merge
+    | Kill | Forget | Unreachable | Require | Snapshot | Stuck | When | Exit
+)  # fmt: skip
+
+
+_COMPARE = {
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+
+def compare(op: str, left: int, right: int) -> bool:
+    """The integer comparison `left op right`."""
+    return bool(_COMPARE[op](left, right))
+
+
+def flat(ops: tuple[Op, ...]) -> list[Op]:
+    """All operations, those under conditions included."""
+    return [x for op in ops for x in (flat(op.ops) if isinstance(op, When) else [op])]
+
+
+def key(value: object) -> str:
+    """A text that is equal for equal conditions and operations only (their classes count)."""
+    return repr(value)

@@ -1,0 +1,1 @@
+"""Looking at functions without proving them: who rests on whom, lifecycles, differences."""

@@ -1,0 +1,1 @@
+"""What one edge can see of a state: a shorter way to steps, which nothing that is trusted imports."""

@@ -1,0 +1,334 @@
+"""What one edge can see of a state, cut out and renumbered, so that edges that do the same share one meaning.
+
+An edge reads and changes few cells, the contexts of the facts that it asks for, and the objects that its pointers name
+with all that is linked to them by slots and owners.  `Steps` gives the successors of a state along the edges of a
+graph: that part is cut out, its cells, contexts and objects are numbered anew, the shape of the edge (shape.py) gives
+what the reference semantics says of it, and the result is remembered and put back.  A state that cannot be cut is
+handed to the reference as it is.  docs/semantics.md section 12 says why this changes nothing, and tests compare the two.
+
+Inside, a state is a row: the values of its cells, the levels of its contexts, and the number of its heap (heaps.py).
+"""
+
+from collections.abc import Sequence
+from itertools import product
+from operator import itemgetter
+from typing import Any
+
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import NOWHERE
+from refcheck.graph.cfg import (
+    CFG,
+    UNINIT,
+    Cell,
+    CheckInit,
+    CmpCells,
+    Copy,
+    Edge,
+    Enter,
+    Exit,
+    Forget,
+    Havoc,
+    Kill,
+    Leave,
+    MayBeSame,
+    Need,
+    NeedNone,
+    New,
+    Promise,
+    Set,
+    SlotIs,
+    Snapshot,
+    Stuck,
+    Unreachable,
+    flat,
+    key,
+)
+from refcheck.graph.footprint import promise_cells
+from refcheck.lens.heaps import NO_PART, Heaps, Part
+from refcheck.lens.rename import CONDITIONS, Key, Renamer, cond_of, op_of
+from refcheck.lens.shape import Numbered, Shape, numbered, shape_of
+from refcheck.meaning.heap import State, Violation, initial_state
+from refcheck.meaning.step import Result, havocs, step
+
+LIGHT = {Snapshot, Set, Copy, Forget, Havoc, Kill, CheckInit, Need, NeedNone, Unreachable, Stuck}
+LIGHT |= CONDITIONS - {SlotIs}
+OUTSIDE = 1 << 30  # a cell that no cut has: to read it is an error, not a wrong answer
+
+Ints = tuple[int, ...]
+Row = tuple[int, ...]
+
+# A successor: what changes in the row in front (None where the path ends), and what the edge broke.
+Move = tuple[tuple[tuple[int, int], ...] | None, tuple[Violation, ...]]
+
+
+class Cut(NamedTuple):
+    """The part of a state that an edge sees: its shape's local state, and what the local numbers stand for.
+
+    `kinds` and `outside` have, for each object that other cells name too, its resource and its number.
+    """
+
+    kinds: Ints
+    local: State
+    part: Part
+    outside: Ints
+
+
+class Lens:
+    """An edge of a graph, or several that do the same, and their shape; `met` are the local states that were seen so."""
+
+    def __init__(self, steps: "Steps", edge: Edge, names: "Names") -> None:
+        self.cfg, self.edge, self.steps = steps.cfg, edge, steps
+        self.met: dict[tuple[Ints, State], None] = {}
+        self.seen: dict[object, tuple[Move, ...]] = {}
+        cells, classes = steps.cfg.cells, names.classes
+        self.exits = Exit in classes
+        left = {op.context for op in flat(edge.ops) if isinstance(op, Leave)} if Leave in classes else set()
+        for c in names.contexts if left else ():
+            names.cell(steps.cfg.floor_cells[c])
+        for c in sorted(left):
+            names.cell(steps.cfg.dip_cells[c])
+        self.cells, self.contexts = tuple(names.cells), tuple(names.contexts)
+        mine = [cells[c] for c in self.cells]
+        self.pointers = [(i, c.resource) for i, c in enumerate(mine) if c.kind == "ptr"]
+        moving = bool(self.pointers) and "ptr" in [cells[c].kind for c in names.written]
+        self.heap = moving or not classes <= LIGHT
+        self.whole = self.exits or Enter in classes or Leave in classes
+        self.made = steps.nothing_made
+        if New in classes:
+            made = [cells[op.cell].resource for op in flat(edge.ops) if isinstance(op, New)]
+            self.made = tuple([made.count(r) for r in range(len(self.made))])
+        self.places = inside = frozenset(self.cells)
+        self.others = [[c for c in every if c not in inside] for every in steps.pointers] if self.heap else []
+        self.read = getter(self._read())
+        self.shape = self._shape(names, mine, left)
+
+    def _read(self) -> Ints:
+        """The places of a row on which the successors depend."""
+        width = len(self.cfg.cells)
+        places = [*self.cells, *[width + c for c in self.contexts]]
+        if self.heap:
+            if not self.exits:
+                places += [c for every in self.others for c in every]
+            places.append(width + len(self.cfg.contexts))
+        return tuple(places)
+
+    def _shape(self, names: "Names", mine: list[Cell], left: set[int]) -> Shape:
+        """The shape of the edge: what it does, its cells, and what else of the graph it depends on, renumbered."""
+        cfg, n, classes = self.cfg, len(self.contexts), names.classes
+        about, facts = "", self.steps.no_facts
+        floors: tuple[Ints, Ints, Ints] = ((), (), ())
+        resources = self.steps.resources if self.heap or MayBeSame in classes else self.steps.no_resources
+        if self.heap or n:
+            facts = self.steps.facts(self.contexts)
+        if self.exits or left:
+            floors = (
+                tuple(cfg.floor[c] for c in self.contexts),
+                tuple(names.cell(cfg.floor_cells[c]) for c in self.contexts),
+                tuple(names.cell(cfg.dip_cells[c]) if self.exits or c in left else OUTSIDE for c in self.contexts),
+            )
+        elif n:
+            floors = (0,) * n, (OUTSIDE,) * n, (OUTSIDE,) * n
+        if self.exits:
+            about = names.promise_key
+            kinds = tuple([(c.kind, c.resource, c.role) for c in mine])
+        elif resources.value:
+            kinds = tuple([(c.kind, c.resource, "") for c in mine])
+        else:
+            kinds = tuple([(c.kind, 0, "") for c in mine])
+        contexts = tuple([cfg.contexts[c] for c in self.contexts])
+        points = cfg.points if CmpCells in classes else ()
+        # floors name cells that are met last: all of those are among the cells already
+        asked = (names.guard, names.ops, kinds, resources.number, facts.number, contexts, floors, points, about)
+
+        def graph() -> CFG:
+            local = tuple([Cell("", kind, resource, role, "") for kind, resource, role in kinds])
+            edge = Edge(0, 0, 1, cond_of(names.guard), tuple([op_of(op) for op in names.ops]), NOWHERE, "", "")
+            return CFG(
+                "", "", local, resources.value, contexts, facts.value, (edge,), 0, 1, 2, *floors, names.promises,
+                points, NOWHERE,
+            )  # fmt: skip
+
+        return shape_of(asked, graph)
+
+    # -- the steps
+    def moves(self, row: Row) -> Sequence[tuple[Row | None, tuple[Violation, ...]]]:
+        """The successors of a row, each with what the edge broke; empty where the guard is false."""
+        found = self.seen.get(self.read(row))
+        if found is None:
+            cut = self._cut(row)
+            if cut is None:
+                return self.steps.by_reference(row, self.edge)
+            self.met[cut.kinds, cut.local] = None
+            results = self.shape.step(cut.kinds, cut.local)
+            found = self.seen[self.read(row)] = tuple([self._move(row, cut, *result) for result in results])
+        moves: list[tuple[Row | None, tuple[Violation, ...]]] = []
+        for changes, broken in found:
+            if changes:
+                after = list(row)
+                for place, value in changes:
+                    after[place] = value
+                moves.append((tuple(after), broken))
+            else:
+                moves.append((None if changes is None else row, broken))
+        return moves
+
+    def cut_of(self, state: State) -> Cut | None:
+        """The part of a state that the edge sees; None where a pointer names what is not there."""
+        return self._cut(self.steps.row(state))
+
+    def _cut(self, row: Row) -> Cut | None:
+        width = len(self.cfg.cells)
+        inner, contexts = [row[c] for c in self.cells], tuple([row[width + c] for c in self.contexts])
+        if not self.heap:
+            return Cut((), State(tuple(inner), contexts, ()), NO_PART, ())
+        named = [(r, inner[i]) for i, r in self.pointers if 0 < inner[i] < UNINIT]
+        part = self.steps.heaps.part(row[-1], None if self.whole else tuple(named), self.made)
+        if part is None or any(n not in part.inside[r] for r, n in named):
+            return None
+        for i, r in self.pointers:
+            if 0 < inner[i] < UNINIT:
+                inner[i] = part.inside[r][inner[i]]
+        kinds, outside = list[int](), list[int]()
+        for r, n in () if self.exits else part.objects:
+            if n in [row[c] for c in self.others[r]]:
+                kinds.append(r)
+                outside.append(n)
+                inner.append(part.inside[r][n])
+        return Cut(tuple(kinds), State(tuple(inner), contexts, part.pools), part, tuple(outside))
+
+    def _move(self, row: Row, cut: Cut, local: State | None, broken: tuple[Violation, ...]) -> Move:
+        """A local successor as changes to the whole row."""
+        if broken:
+            broken = tuple([v if v.cell < 0 else v._replace(cell=self.cells[v.cell]) for v in broken])
+        if local is None:
+            return None, broken
+        if self.exits:
+            return self.steps.blank, broken
+        changes: list[tuple[int, int]] = []
+        if local.cells != cut.local.cells:
+            kinds, names = dict(self.pointers) if self.heap else {}, cut.part.numbers
+            for i, c in enumerate(self.cells):
+                value = local.cells[i]
+                if i in kinds and 0 < value < UNINIT:
+                    value = names[kinds[i]][value - 1]
+                if value != row[c]:
+                    changes.append((c, value))
+            for i, (r, n) in enumerate(zip(cut.kinds, cut.outside, strict=True), len(self.cells)):
+                now = names[r][local.cells[i] - 1]
+                changes += [(c, now) for c in self.others[r] if row[c] == n and now != n]
+        if local.contexts != cut.local.contexts:
+            width = len(self.cfg.cells)
+            changes += [(width + c, v) for c, v in zip(self.contexts, local.contexts, strict=True) if v != row[width + c]]
+        if self.heap and local.pools != cut.local.pools:
+            changes.append((len(row) - 1, self.steps.heaps.put_back(row[-1], cut.part, local.pools)))
+        return tuple(changes), broken
+
+
+class Names(Renamer):
+    """The numbers that the cells and contexts of an edge get, and the keys of its guard and operations with these."""
+
+    def __init__(self, steps: "Steps", edge: Edge) -> None:
+        super().__init__(steps.cfg)
+        self.promises: tuple[Promise, ...] = ()
+        self.promise_key = ""
+        if Exit in [type(op) for op in flat(edge.ops)]:
+            self.promises, self.promise_key = steps.promises(self)
+        self.guard = self.cond(edge.guard)
+        self.ops = tuple([self.op(op) for op in edge.ops])
+
+
+class Steps:
+    """The reference semantics of one graph, each edge seen through its lens; what was asked before is remembered."""
+
+    def __init__(self, cfg: CFG) -> None:
+        self.cfg = cfg
+        self.heaps = Heaps(cfg)
+        self.pointers = [
+            [i for i, c in enumerate(cfg.cells) if c.kind == "ptr" and c.resource == r] for r in range(len(cfg.resources))
+        ]
+        self.nothing_made = (0,) * len(cfg.resources)
+        self.resources, self.no_resources, self.no_facts = (
+            numbered("resources", cfg.resources), numbered("resources", ()), numbered("facts", ())
+        )  # fmt: skip
+        self.start = self.row(initial_state(cfg))
+        self.blank = tuple(enumerate(self.start))  # behind an exit all is as at the start
+        self.lenses: list[Lens | None] = [None] * len(cfg.edges)
+        self.uncut = False
+        self._alike: dict[tuple[Key, Key, Ints, Ints], Lens] = {}
+        self._facts: dict[Ints, Numbered] = {}
+        self._exit: tuple[dict[int, int], dict[int, int], tuple[Promise, ...], str] | None = None
+
+    def close(self) -> None:
+        """No step is asked for any more.  Lenses know their Steps, so that this would be garbage for the collector only."""
+        self.lenses.clear()
+        self._alike.clear()
+
+    def row(self, state: State) -> Row:
+        """A state as a row."""
+        return (*state.cells, *state.contexts, self.heaps.number(state.pools))
+
+    def state(self, row: Row) -> State:
+        """The state that a row stands for."""
+        width = len(self.cfg.cells)
+        return State(row[:width], row[width:-1], self.heaps.pools[row[-1]])
+
+    def lens(self, edge: Edge) -> Lens:
+        """The lens of an edge of the graph; edges with the same guard and operations have one."""
+        found = self.lenses[edge.number]
+        if found is None:
+            names = Names(self, edge)
+            asked = names.guard, names.ops, tuple(names.cells), tuple(names.contexts)
+            found = self._alike.get(asked)
+            if found is None:
+                found = self._alike[asked] = Lens(self, edge, names)
+            self.lenses[edge.number] = found
+        return found
+
+    def step(self, state: State, edge: Edge) -> Sequence[Result]:
+        """All successors of a state along an edge, each with what the edge broke; empty where the guard is false."""
+        moves = self.lens(edge).moves(self.row(state))
+        return [(None if row is None else self.state(row), broken) for row, broken in moves]
+
+    def by_reference(self, row: Row, edge: Edge) -> list[tuple[Row | None, tuple[Violation, ...]]]:
+        """The same for a row that cannot be cut, which is noted."""
+        self.uncut = True
+        results = step(self.cfg, self.state(row), edge)
+        return [(None if after is None else self.row(after), broken) for after, broken in results]
+
+    def run(self, state: State, edge: Edge, picks: Ints) -> Result | None:
+        """The successor for one set of choices; None where the guard is false or there is no such choice."""
+        for chosen, result in zip(product(*havocs(edge)), self.step(state, edge), strict=False):
+            if chosen == picks:
+                return result
+        return None
+
+    def facts(self, contexts: Ints) -> Numbered:
+        """The facts with the contexts that a cut has, renumbered."""
+        found = self._facts.get(contexts)
+        if found is None:
+            place = {c: i for i, c in enumerate(contexts)}
+            found = self._facts[contexts] = numbered(
+                "facts",
+                tuple([f._replace(contexts=tuple([place[c] for c in f.contexts if c in place])) for f in self.cfg.facts]),
+            )
+        return found
+
+    def promises(self, names: Renamer) -> tuple[tuple[Promise, ...], str]:
+        """The promises as every exit of the graph sees them, after their cells, all pointers and all contexts."""
+        if self._exit is None:
+            for c in range(len(self.cfg.contexts)):
+                names.context(c)
+            for cell in sorted(promise_cells(self.cfg.promises)):
+                names.cell(cell)
+            for cells in ((*self.cfg.floor_cells, *self.cfg.dip_cells), *self.pointers):
+                for cell in cells:
+                    names.cell(cell)
+            promises = tuple(names.promise(p) for p in self.cfg.promises)
+            self._exit = dict(names.cells), dict(names.contexts), promises, key(promises)
+        names.cells, names.contexts = dict(self._exit[0]), dict(self._exit[1])
+        return self._exit[2:]
+
+
+def getter(places: Ints) -> Any:
+    """A function from a row to its values at these places, as a value that can be a key."""
+    return itemgetter(*places) if places else lambda _: ()

@@ -1,0 +1,17 @@
+"""One function of a model in one entry context, ready to be verified."""
+
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
+from refcheck.graph.cfg import CFG
+
+
+class Task(NamedTuple):
+    """One function of a model in one entry context, lowered."""
+
+    path: str
+    cfg: CFG
+    dead: list[Span]
+    expected: frozenset[tuple[str, str]] | None
+    assumes: tuple[str, ...]
+    trusted: tuple[str, ...]
+    kernel_file: str

@@ -1,0 +1,1 @@
+"""The reference semantics: what a state is, what each operation does to it, and what it owes.  Trusted."""

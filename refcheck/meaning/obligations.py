@@ -1,0 +1,137 @@
+"""The properties, and what every operation owes: the list of obligations lives here and nowhere else."""
+
+from refcheck.base.named import NamedTuple
+from refcheck.graph.cfg import (
+    CFG,
+    CheckInit,
+    ClearSlot,
+    Consume,
+    Copy,
+    CopySlot,
+    DropSlot,
+    Edge,
+    Exit,
+    Hold,
+    HoldSlot,
+    Leave,
+    Need,
+    NeedCount,
+    NeedNone,
+    New,
+    Op,
+    PutSlot,
+    ReadSlot,
+    Release,
+    Require,
+    Stuck,
+    TakeSlot,
+    TryHold,
+    Unreachable,
+    Use,
+    UseSlots,
+    Valid,
+    When,
+)
+
+
+class Property(NamedTuple):
+    """A property: its name, what it means when it holds, and what it means when it is broken."""
+
+    name: str
+    success: str
+    failure: str
+
+
+PROPERTIES = (
+    Property("leaked-ref", "every held reference is released or handed on", "a held reference is lost"),
+    Property("noref-escape", "no borrow outlives its section", "a borrow is used where its section may have ended"),
+    Property("release-of-borrowed", "only held references are given back", "a borrowed reference is given back"),
+    Property("double-release", "no reference is given back twice", "a reference is given back twice"),
+    Property("use-after-release", "nothing is touched after its release", "an object is touched after its release"),
+    Property("use-after-consume", "nothing is touched after it was handed over", "an object is touched after hand-over"),
+    Property("hold-of-borrowed", "plain holds are taken on counted objects only", "a plain hold is taken on a borrow"),
+    Property("bad-pointer", "no NULL, ERR_PTR or unwritten value is used", "a pointer or flag without value is used"),
+    Property("missing-context", "every call has the context it needs", "a call lacks the context it needs"),
+    Property("unbalanced-context", "every section is closed once, by its partner", "a section is left open or closed twice"),
+    Property("broken-contract", "every exit keeps an outcome of the contract", "an exit that no outcome allows"),
+    Property("sanity", "every outcome, branch and exit is reached", "something that nothing reaches"),
+)  # fmt: skip
+NAMES = tuple(p.name for p in PROPERTIES)
+BY_NAME = {p.name: p for p in PROPERTIES}
+
+_TOUCH = ("use-after-release", "use-after-consume", "noref-escape")
+
+
+_OWED: dict[type, tuple[str, ...]] = {
+    Use: ("bad-pointer", *_TOUCH),
+    ReadSlot: ("bad-pointer", *_TOUCH),
+    TakeSlot: ("bad-pointer", *_TOUCH),
+    ClearSlot: ("bad-pointer", *_TOUCH),
+    HoldSlot: ("bad-pointer", *_TOUCH),
+    DropSlot: ("bad-pointer", "double-release", *_TOUCH),
+    TryHold: ("bad-pointer", *_TOUCH),
+    UseSlots: _TOUCH,
+    Hold: ("bad-pointer", "hold-of-borrowed", *_TOUCH),
+    NeedCount: ("bad-pointer", "hold-of-borrowed", *_TOUCH),
+    Release: ("bad-pointer", "release-of-borrowed", "double-release", "use-after-consume"),
+    PutSlot: ("bad-pointer", "leaked-ref", *_TOUCH),
+    CopySlot: ("bad-pointer", "leaked-ref", *_TOUCH),
+    Valid: ("bad-pointer",),
+    CheckInit: ("bad-pointer",),
+    Copy: ("bad-pointer",),
+    Need: ("missing-context",),
+    NeedNone: ("missing-context",),
+    Stuck: ("broken-contract",),
+    Leave: ("unbalanced-context",),
+    Exit: ("leaked-ref", "unbalanced-context", "broken-contract"),
+    Unreachable: ("sanity",),
+}
+
+
+def owed(op: Op) -> tuple[str, ...]:
+    """The properties that an operation can break; those that are not named can break none."""
+    always = _OWED.get(type(op))
+    if always is not None:
+        return always
+    match op:
+        case When(_, ops):
+            return tuple(p for inner in ops for p in owed(inner))
+        case Consume(_, _, queued):
+            touched = ("bad-pointer", "release-of-borrowed", "use-after-release", "use-after-consume")
+            return (*touched, "noref-escape") if queued else touched
+        case New(_, "hold"):
+            return ("leaked-ref",)
+        case New(_, "owner"):
+            return _TOUCH
+        case Require(_, _, _, prop):
+            return (prop,)
+        case _:
+            return ()
+
+
+def guard_owes(edge: Edge) -> bool:
+    """The guard reads a cell, which must have been written."""
+    return bool(getattr(edge.guard, "args", True))
+
+
+def obligations(cfg: CFG) -> dict[str, list[int]]:
+    """For each property the numbers of the edges that can break it; code behind `unreachable()` owes nothing."""
+    found: dict[str, list[int]] = {name: [] for name in NAMES}
+    reached, todo = {cfg.start}, [cfg.start]
+    out = cfg.out_edges()
+    while todo:
+        for edge in out[todo.pop()]:
+            if edge.dst not in reached and not any(isinstance(op, Unreachable) for op in edge.ops):
+                reached.add(edge.dst)
+                todo.append(edge.dst)
+    for edge in cfg.edges:
+        if edge.src not in reached:
+            continue
+        names: set[str] = {"bad-pointer"} if guard_owes(edge) else set()
+        for op in edge.ops:
+            names.update(owed(op))
+        if edge.kind == "entry":
+            names &= {"missing-context"}
+        for name in names:
+            found[name].append(edge.number)
+    return found

@@ -1,0 +1,1 @@
+"""The meaning of conditions and operations as SMT terms: file by file what meaning/ says in Python."""

@@ -1,0 +1,120 @@
+"""The reachable finite states of every location: the proposal for an invariant, and shortest paths to violations.
+
+Breadth first, so that the first violation found at a place is reached by as few edges as any.  The result is only a
+proposal: Z3 proves it inductive (prove.py), and the certificate checker proves it again (certify.py).
+"""
+
+import math
+import time
+
+from refcheck.base.diagnostics import InternalError
+from refcheck.base.named import NamedTuple
+from refcheck.graph.cfg import CFG, Edge
+from refcheck.lens.local import Lens, Row, Steps
+from refcheck.meaning.heap import State, Violation
+
+Node = tuple[int, Row]
+First = dict[Row, tuple[Row, Edge] | None]
+
+
+class Found(NamedTuple):
+    """A violation on an edge from a state, first met there; `occurrences` states break the same thing at the same place."""
+
+    edge: Edge
+    state: State
+    violation: Violation
+    occurrences: int
+
+
+class Exploration(NamedTuple):
+    """States per location, and the violations by root cause; `complete` or cut off.
+
+    `first` has for each state (as a row of `walked`) where it was first reached from: the row in front and the edge (None
+    at the start).
+    `crowded`: cut off because more states met at one place than the caller wanted.
+    `taken` has the numbers of the edges that some state passes, `broken` the (edge, property) pairs that are violated.
+    """
+
+    states: tuple[tuple[State, ...], ...]
+    violations: tuple[Found, ...]
+    taken: frozenset[int]
+    broken: frozenset[tuple[int, str]]
+    complete: bool
+    steps: int
+    crowded: bool = False
+    first: tuple[First, ...] = ()
+    walked: Steps | None = None
+
+
+def root_cause(edge: Edge, violation: Violation) -> tuple[object, ...]:
+    """Violations with the same root cause are one finding: same place, same property, same reason."""
+    return (edge.span, edge.stack, violation.property, violation.reason, violation.cell, violation.detail)
+
+
+def explore(
+    cfg: CFG, max_states: int, steps: Steps | None = None, until: float = math.inf, at_one_place: int = 0
+) -> Exploration:
+    """All reachable states, breadth first, at most some `max_states` of them, until `until` by time.perf_counter().
+
+    It ends where more than `at_one_place` states meet at a location (0: any number).
+    """
+    steps = steps or Steps(cfg)
+    rows: tuple[First, ...] = tuple({} for _ in range(cfg.locations))
+    rows[cfg.start][steps.start] = None
+    causes: dict[tuple[object, ...], Found] = {}
+    taken: set[int] = set()
+    broken_at: set[tuple[int, str]] = set()
+    layer: list[Node] = [(cfg.start, steps.start)]
+    out, number, done = cfg.out_edges(), 1, 0
+    lenses: list[list[tuple[Edge, Lens]]] = [[] for _ in out]
+    complete, crowded = True, False
+    while layer and complete:
+        following: list[Node] = []
+        for location, row in layer:
+            if number + len(following) > max_states or time.perf_counter() > until:
+                complete = False
+                break
+            moved = location == cfg.exit
+            if not lenses[location]:
+                lenses[location] = [(edge, steps.lens(edge)) for edge in out[location]]
+            for edge, lens in lenses[location]:
+                moved = moved or edge.kind == "entry"
+                found = lens.moves(row)
+                if not found:
+                    continue
+                moved = True
+                done += len(found)
+                taken.add(edge.number)
+                there = rows[edge.dst]
+                for after, broken in found:
+                    for violation in broken:
+                        broken_at.add((edge.number, violation.property))
+                        cause = root_cause(edge, violation)
+                        old = causes.get(cause) or Found(edge, steps.state(row), violation, 0)
+                        causes[cause] = old._replace(occurrences=old.occurrences + 1)
+                    if after is not None and after not in there:
+                        there[after] = (row, edge)
+                        following.append((edge.dst, after))
+            if not moved:
+                raise InternalError(f"{cfg.function}: no edge leads on from location {location}")
+        number += len(following)
+        crowded = at_one_place > 0 and any(len(rows[location]) > at_one_place for location, _ in following)
+        complete = complete and not crowded
+        layer = following
+    states = tuple([tuple(map(steps.state, here)) for here in rows])
+    findings = tuple(causes.values())
+    return Exploration(
+        states, findings, frozenset(taken), frozenset(broken_at), complete, done, crowded, rows, steps
+    )  # fmt: skip
+
+
+def path_to(exploration: Exploration, found: Found) -> list[tuple[State, Edge]]:
+    """A shortest path that ends with the violating edge: each edge with the state in front of it."""
+    steps = exploration.walked
+    assert steps is not None, "only what was explored has paths"
+    row, edge = steps.row(found.state), found.edge
+    path = [(found.state, edge)]
+    while (parent := exploration.first[edge.src][row]) is not None:
+        row, edge = parent
+        path.append((steps.state(row), edge))
+    return path[::-1]

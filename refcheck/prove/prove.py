@@ -1,0 +1,148 @@
+"""Verdicts of one function: propose an invariant, let Z3 prove it, and have both proof and refutation checked."""
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+from refcheck.base.diagnostics import InternalError
+from refcheck.base.limits import Limits
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
+from refcheck.graph.cfg import CFG
+from refcheck.lens.local import Steps
+from refcheck.meaning.obligations import NAMES, obligations
+from refcheck.prove import solver
+from refcheck.prove.encode import shapes
+from refcheck.prove.propose import Exploration, explore
+from refcheck.verdict.certify import check_certificate
+from refcheck.verdict.sanity import unreached
+from refcheck.verdict.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Certificate, PropertyVerdict, Result, Trace, settled
+
+if TYPE_CHECKING:
+    from refcheck.lens.lift import Lifted
+
+__all__ = ["Limits", "verify"]
+
+
+# More states than this at one location are taken for flags that multiply them.
+CROWD = 256
+
+
+class Proof(NamedTuple):
+    """What Z3 said of the obligations: the properties that are not proved, each with the reason, and the queries."""
+
+    open: dict[str, str]
+    queries: int
+
+
+def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
+    """Verdicts for every property of a function in its entry context; each is checked before it is returned.
+
+    Where the memory does not suffice all of them are UNKNOWN.
+    """
+    began = time.perf_counter()
+    try:
+        return _verify(cfg, dead, limits, began)
+    except MemoryError:
+        pass  # what was built is given up on the way out, so that there is room again
+    owed = obligations(cfg)
+    reason = "the memory of the process did not suffice (--max-states lowers what is kept)"
+    verdicts = tuple(PropertyVerdict(n, UNKNOWN, len(owed[n]), 0, reason) for n in NAMES)
+    return Result(cfg, verdicts, (), None, (), cfg.locations, 0, 0, time.perf_counter() - began, frozenset())
+
+
+def _verify(cfg: CFG, dead: list[Span], limits: Limits, began: float) -> Result:
+    until = began + limits.timeout if limits.timeout else math.inf
+    steps, exploration, lifted = _propose(cfg, limits, until)
+    traces, given_up = _traces(cfg, exploration, lifted, steps, limits, began)
+    given_up |= lifted.doubt if lifted else {}
+    broken = {t.violation.property for t in traces}
+    if exploration.complete:
+        proof = _prove(cfg, exploration, steps, limits, began)
+    else:
+        reason = f"more than {limits.states} states: the limit of the proposal was hit (--max-states)"
+        if limits.timeout and time.perf_counter() > began + limits.timeout:
+            reason = f"the states were not all found within {limits.timeout:g} s (--timeout)"
+        proof = Proof(dict.fromkeys(NAMES, reason), 0)
+    certificate = None
+    idle = unreached(cfg, exploration.states, exploration.taken, dead) if exploration.complete else ()
+    owed = obligations(cfg)
+    verdicts = [_verdict(n, owed[n], exploration, broken, proof, given_up, bool(idle)) for n in NAMES]
+    claimed = frozenset(v.property for v in verdicts if v.verdict in (PROVED, VACUOUS, NOTHING))
+    if exploration.complete:
+        certificate = Certificate((), lifted.families) if lifted else Certificate(exploration.states)
+        check_certificate(cfg, certificate, claimed, steps)
+    steps.close()
+    seconds = time.perf_counter() - began
+    states = sum(map(len, lifted.families if lifted else exploration.states))
+    queries = proof.queries + len(traces)
+    taken = exploration.taken
+    return Result(cfg, tuple(verdicts), traces, certificate, idle, cfg.locations, states, queries, seconds, taken)
+
+
+def _verdict(
+    name: str, edges: list[int], x: Exploration, broken: set[str], proof: Proof, given_up: dict[str, str], idle: bool
+) -> PropertyVerdict:
+    why = "" if name in broken else given_up.get(name) or proof.open.get(name, "")
+    if why:
+        return PropertyVerdict(name, UNKNOWN, len(edges), sum(n in x.taken for n in edges), why)
+    return settled(name, edges, x.taken, broken, idle)
+
+
+def _remaining_ms(limits: Limits, began: float) -> int:
+    """Milliseconds left, at least 1; 0 where there is no limit."""
+    if not limits.timeout:
+        return 0
+    return max(1, int(1000 * (limits.timeout - (time.perf_counter() - began))))
+
+
+def _propose(cfg: CFG, limits: Limits, until: float) -> tuple[Steps, Exploration, "Lifted | None"]:
+    """The reachable states; where they crowd at one place, families of states, if these leave no doubt or states no hope."""
+    steps = Steps(cfg)
+    exploration = explore(cfg, limits.states, steps, until, CROWD)
+    if not exploration.crowded:
+        return steps, exploration, None
+    from refcheck.lens.lift import Lifted as Found
+    from refcheck.lens.lift import lift
+
+    again = Steps(cfg)
+    lifted = lift(cfg, again, limits.states, until)
+    if isinstance(lifted, Found) and not lifted.doubt:
+        return again, lifted.exploration, lifted
+    exploration = explore(cfg, limits.states, steps, until)
+    if isinstance(lifted, Found) and not exploration.complete:
+        return again, lifted.exploration, lifted
+    return steps, exploration, None
+
+
+def _traces(
+    cfg: CFG, x: Exploration, lifted: "Lifted | None", steps: Steps, limits: Limits, began: float
+) -> tuple[tuple[Trace, ...], dict[str, str]]:
+    traces, given_up = list[Trace](), dict[str, str]()
+    if x.violations:
+        from refcheck.prove.refute import refute
+    for i, found in enumerate(x.violations):
+        way = lifted.paths[i] if lifted else None
+        trace = refute(cfg, x, found, _remaining_ms(limits, began), limits.rlimit, steps, way)
+        if isinstance(trace, str):
+            given_up[found.violation.property] = f"a counterexample was proposed, but Z3 gave up: {trace}"
+        else:
+            traces.append(trace)
+    return tuple(traces), given_up
+
+
+def _prove(cfg: CFG, x: Exploration, steps: Steps, limits: Limits, began: float) -> Proof:
+    """One query per distinct obligation; a text that Z3 has proved in this process is not asked again."""
+    asked = [o for o in shapes(cfg, x.states, steps, excused=True) if o.failures]
+    answers = solver.check_each([o.script for o in asked], _remaining_ms(limits, began), limits.rlimit)
+    still_open: dict[str, str] = {}
+    for o, answer in zip(asked, answers, strict=True):
+        edge = cfg.edges[o.edges[0]]
+        properties = tuple(p for p, _ in o.failures)
+        if answer.status == "sat":
+            text = f"Z3 refutes {' or '.join(properties)} of `{edge.text}` at {edge.span}, the reference does not"
+            raise InternalError(f"{cfg.function}: {text}")
+        if answer.status == "unknown":
+            hit = NAMES if "consecution" in properties else properties
+            still_open |= {p: f"Z3: {answer.reason} at {edge.span}" for p in hit if p not in still_open}
+    return Proof(still_open, len(asked))

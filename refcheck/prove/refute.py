@@ -1,0 +1,160 @@
+"""A shortest counterexample: Z3 solves the path that breadth-first search proposes, the reference semantics replays.
+
+Along the path the state is known but for what was chosen and is still open: values of scalars and error pointers.  The
+script has symbols for those only; an edge that sees none of them and chooses nothing adds nothing to it.  A choice that
+changes which objects there are, or what the contexts are, stays as proposed.
+"""
+
+import time
+from itertools import product
+
+from refcheck.base.diagnostics import InternalError
+from refcheck.graph.cfg import CFG, UNINIT, Edge, Havoc
+from refcheck.lens.local import Steps
+from refcheck.meaning.heap import State
+from refcheck.meaning.step import havocs
+from refcheck.prove import solver
+from refcheck.prove.choices import least
+from refcheck.prove.encode import member, symbolic
+from refcheck.prove.encoding.smt import Script, Term, disj, lit
+from refcheck.prove.propose import Exploration, Found, path_to
+from refcheck.verdict.certify import replay
+from refcheck.verdict.verdict import Trace
+
+TOGETHER = 16
+Picks = tuple[int, ...]
+
+
+class Path:
+    """A path that is being written as a script: the states that it can be in, and terms for the cells that are open."""
+
+    def __init__(self, cfg: CFG, steps: Steps) -> None:
+        self.cfg, self.steps = cfg, steps
+        self.script = Script("p")
+        self.states: list[State] = []
+        self.terms: dict[int, Term] = {}
+        self.pointers = [c for c, cell in enumerate(cfg.cells) if cell.kind == "ptr"]
+
+    def _alike(self, a: State, b: State) -> bool:
+        """The states have the same contexts and objects, and the same variables name them."""
+        if a is b:
+            return True
+        if a.contexts != b.contexts or a.pools != b.pools:
+            return False
+        return all(
+            a.cells[c] == b.cells[c] or not (0 < a.cells[c] < UNINIT or 0 < b.cells[c] < UNINIT) for c in self.pointers
+        )
+
+    def open_cells(self) -> list[int]:
+        """The cells in which the possible states differ."""
+        first = self.states[0]
+        found: set[int] = set()
+        for other in self.states[1:]:
+            found.update(c for c, (a, b) in enumerate(zip(first.cells, other.cells, strict=True)) if a != b)
+        return sorted(found)
+
+    def follow(self, edge: Edge, behind: State | None, prop: str = "") -> tuple[str, ...]:
+        """One edge onwards to states like `behind`; the last edge breaks `prop`.  Gives the symbols of its choices."""
+        opened = self.open_cells() if len(self.states) > 1 else []
+        seen = [c for c in opened if c in self.steps.lens(edge).cells]
+        choices = havocs(edge)
+        kept: dict[State, None] = {}
+        rows: list[Picks] = []
+        dropped = False
+        for state in self.states:
+            for picks, (after, broken) in zip(product(*choices), self.steps.step(state, edge), strict=False):
+                fits = any(v.property == prop for v in broken) if prop else self._fits(after, behind, kept)
+                dropped = dropped or not fits
+                if fits:
+                    rows.append((*(state.cells[c] for c in opened), *picks))
+                    if after is not None and not prop:
+                        kept[after] = None
+        terms = [self.terms[c] for c in opened]
+        names = self._write(edge, seen, prop) if seen or choices or prop else ()
+        if dropped:
+            self.script.lines.append(f"(assert {lit(member(self.script, [*terms, *names], rows))})")
+        if behind is not None and not prop:
+            kept = {behind: None} | kept
+            self.states = list(kept)
+        return names
+
+    def _fits(self, after: State | None, behind: State | None, kept: dict[State, None]) -> bool:
+        if after is None or behind is None or not self._alike(after, behind):
+            return False
+        return after in kept or after == behind or len(kept) < TOGETHER
+
+    def _write(self, edge: Edge, seen: list[int], prop: str) -> tuple[str, ...]:
+        """The edge as SMT-LIB 2: its guard holds, it changes the terms of its cells, and the last one breaks `prop`."""
+        lens, script = self.steps.lens(edge), self.script
+        cut = lens.cut_of(self.states[0])
+        if cut is None:
+            raise InternalError(f"{self.cfg.function}: a pointer names an object that does not exist")
+        cfg = lens.shape.cfg(cut.kinds)
+        sym = symbolic(cfg, script, cut.local)
+        for i, c in enumerate(lens.cells):
+            if c in seen:
+                sym.cells[i] = self.terms[c]
+        value, undefined = sym.condition(cfg.edges[0].guard, True)
+        script.lines.append(f"(assert {lit(disj(value, undefined))})")
+        names = []
+        for op in cfg.edges[0].ops:
+            if isinstance(op, Havoc):
+                names.append(f"{script.prefix}v{script.count}")
+            sym.apply(op, True)
+        if sym.pools:
+            sym.collect()
+        if prop:
+            script.lines.append(f"(assert {lit(disj(*sym.bad.get(prop, [])))})")
+        for i, c in enumerate(lens.cells):
+            self.terms[c] = sym.cells[i]
+        return tuple(names)
+
+
+def path_script(
+    cfg: CFG, steps: Steps, path: list[tuple[State, Edge]], prop: str
+) -> tuple[str, list[tuple[str, ...]]]:
+    """The path as SMT-LIB 2, satisfiable where it can be taken and its last edge breaks `prop`.
+
+    Also returns, for each edge, the symbols that stand for its free choices.
+    """
+    found = Path(cfg, steps)
+    found.states = [path[0][0]]
+    behind = [state for state, _ in path[1:]]
+    choices = [found.follow(edge, after) for (_, edge), after in zip(path, behind, strict=False)]
+    choices.append(found.follow(path[-1][1], None, prop))
+    return "\n".join(found.script.lines), choices
+
+
+def refute(
+    cfg: CFG, exploration: Exploration, found: Found, timeout_ms: int, rlimit: int, known: Steps | None = None,
+    way: list[tuple[State, Edge]] | None = None,
+) -> Trace | str:  # fmt: skip
+    """The trace of a finding, solved by Z3 and replayed; a text with the reason where Z3 gives up.
+
+    `way` is the path, where it is known.  InternalError where Z3 finds no way along the path, or the replay fails.
+    """
+    steps, path = known or Steps(cfg), way or path_to(exploration, found)
+    script, choices = path_script(cfg, steps, path, found.violation.property)
+    symbols = tuple(n for names in choices for n in names)
+    answer = solver.check(script, symbols, timeout_ms, rlimit)
+    if answer.status == "unknown":
+        return answer.reason
+    if answer.status == "unsat":
+        raise InternalError(f"Z3 finds no way along the path to {found.violation.property} in {cfg.function}")
+    edges = [edge for _, edge in path]
+    offered = tuple(zip(symbols, (values for edge in edges for values in havocs(edge)), strict=True))
+    until = time.monotonic() + timeout_ms / 1000
+
+    def ask(more: str) -> solver.Answer:
+        left = int(1000 * (until - time.monotonic())) if timeout_ms else 0
+        if timeout_ms and left <= 0:
+            return solver.Answer("unknown", "time-out", {})
+        return solver.check(script + more, symbols, left, rlimit)
+
+    values = least(offered, answer.values, ask)
+    picks = [tuple(values[n] for n in names) for names in choices]
+    for edge, picked in zip(edges, picks, strict=True):
+        if any(p not in allowed for p, allowed in zip(picked, havocs(edge), strict=True)):
+            raise InternalError(f"Z3 chose a value that edge {edge.number} of {cfg.function} does not offer")
+    done = replay(cfg, tuple(zip(edges, picks, strict=True)), found.violation.property, found.edge, steps)
+    return Trace(done, found.violation, found.occurrences)

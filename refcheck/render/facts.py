@@ -1,0 +1,65 @@
+"""What several renderings say in the same words: verdicts, reasons, lines of a trace, paths relative to a folder."""
+
+import os
+
+from refcheck.render.text import clean
+from refcheck.result.record import REFUTED, UNKNOWN, VACUOUS, Finding, Record, Run, Step
+
+
+def passes(r: Record) -> bool:
+    """The record counts as good: proved, or exactly as the model expects, with nothing unknown."""
+    if any(p.verdict == UNKNOWN for p in r.properties):
+        return False
+    return r.as_expected if r.as_expected is not None else r.verdict not in (REFUTED, UNKNOWN, VACUOUS)
+
+
+def verdict_text(r: Record) -> str:
+    """`REFUTED: leaked-ref (expected)` and the like."""
+    bad = {REFUTED, UNKNOWN, VACUOUS} & {r.verdict}
+    broken = ", ".join(p.property for p in r.properties if p.verdict in bad)
+    tail = {None: "", True: " (expected)", False: " (NOT as expected)"}[r.as_expected]
+    return clean(f"{r.verdict}{f': {broken}' if broken else ''}{tail}")
+
+
+def reasons(r: Record) -> list[str]:
+    """Why something is unknown or vacuous, and what nothing reaches."""
+    out = []
+    for p in r.properties:
+        if p.verdict == UNKNOWN:
+            out.append(f"unknown {p.property}: {p.reason or 'no reason is known'}")
+        elif p.verdict == VACUOUS and p.property != "sanity":
+            out.append(f"vacuous: {p.property}: nothing reaches its {p.obligations} obligations")
+    out += [f"unreached: {u.text} ({u.place})" if u.place else f"unreached: {u.text}" for u in r.unreached]
+    return [clean(text) for text in out]
+
+
+def step_text(s: Step) -> str:
+    """A step in one line: number, line, event, changes."""
+    kernel = f" (kernel line {s.kernel_line})" if s.kernel_line else ""
+    changed = "; ".join(map(str, s.changes))
+    return clean(f"step {s.number}, line {s.place.line}{kernel}: {s.event}" + (f" [{changed}]" if changed else ""))
+
+
+def finding_lines(f: Finding) -> list[str]:
+    """A finding as plain lines: its steps, notes and help."""
+    return [*map(step_text, f.steps), *(clean(f"note: {n}") for n in f.notes), clean(f"help: {f.help}")]
+
+
+def kernel_text(f: Finding) -> str:
+    """`file:line` of the kernel source, empty where the model names none."""
+    return clean(f"{f.kernel.file}:{f.kernel.line}") if f.kernel else ""
+
+
+def relative(path: str, base: str) -> str:
+    """A path below `base` relative to it, with slashes; others as they are."""
+    if base and os.path.isabs(path) and os.path.commonpath([base, path]) == base:
+        path = os.path.relpath(path, base)
+    return path.replace(os.sep, "/")
+
+
+def models(run: Run) -> dict[str, list[Record]]:
+    """The records by model, in the order of the run."""
+    found: dict[str, list[Record]] = {}
+    for r in run.results:
+        found.setdefault(r.model, []).append(r)
+    return found

@@ -1,0 +1,28 @@
+"""The renderings by name; each is imported when it is asked for, so that the others cost nothing."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from refcheck.base.named import NamedTuple
+from refcheck.result.record import Run
+
+
+class Options(NamedTuple):
+    """What a rendering may be told: less text, and the folder that paths are shown relative to."""
+
+    quiet: bool = False
+    base: str = ""
+
+
+_MODULES = {
+    "text": "summary", "markdown": "markdown", "html": "html",
+    "json": "jsonform", "sarif": "sarif", "junit": "junit", "github": "github",
+}  # fmt: skip
+
+FORMATS = tuple(_MODULES)
+
+
+def render(form: str, run: Run, options: Options) -> str:
+    """A run in one of the FORMATS, ending with a newline."""
+    rendering: Callable[[Run, Options], str] = import_module(f"refcheck.render.{_MODULES[form]}").render
+    return rendering(run, options)

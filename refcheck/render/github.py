@@ -1,0 +1,46 @@
+"""A run as GitHub workflow commands: annotations on the model's lines, and the verdicts as a folded group.
+
+The form is that of "Workflow commands for GitHub Actions": in a message %, CR and LF are escaped, in a property also
+: and ,.  No plain line holds what a runner takes for a command (`::` at its start, `##[` anywhere).
+"""
+
+from refcheck.render.facts import finding_lines, kernel_text, passes, reasons, relative, verdict_text
+from refcheck.render.formats import Options
+from refcheck.render.text import clean
+from refcheck.result.record import REFUTED, Place, Run
+
+_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
+
+
+def render(run: Run, options: Options) -> str:
+    """One annotation per finding, per verdict that does not pass without one, and per input error; then the verdicts."""
+    out = []
+    for r in run.results:
+        level = "notice" if passes(r) else "error"
+        for f in r.findings:
+            kernel = f" ({kernel_text(f)})" if f.kernel else ""
+            lines = [clean(f.title) + kernel, *finding_lines(f)]
+            out.append(command(level, f.place, f"{f.property}: {r.name}", lines, options.base))
+        if r.verdict != REFUTED and not (passes(r) and not r.unreached):
+            out.append(command(level, r.place, f"{r.verdict}: {r.name}", [verdict_text(r), *reasons(r)], options.base))
+    for p in run.errors:
+        lines = [p.message, *(f"note: {n}" for n in p.notes), *([f"help: {p.help}"] if p.help else [])]
+        out.append(command("error", p.place, p.name, [clean(t) for t in lines], options.base))
+    verdicts = [f"{clean(r.name)}: {verdict_text(r)}".replace("##[", "#_[") for r in run.results]
+    return "\n".join([*out, "::group::refcheck verdicts", *verdicts, "::endgroup::", ""])
+
+
+def command(level: str, at: Place, title: str, lines: list[str], base: str) -> str:
+    """One workflow command: an annotation at a place."""
+    where = {"file": clean(relative(at.file, base)), "line": at.line, "endLine": at.end_line, "col": at.column}
+    if at.end_line == at.line:
+        where["endColumn"] = at.end_column
+    given = {k: v for k, v in where.items() if at.line or k == "file"} if at.file else {}
+    fields = ",".join(f"{k}={escape(str(v), _PROPERTY)}" for k, v in {**given, "title": clean(title)}.items())
+    return f"::{level} {fields}::{escape(chr(10).join(lines), _DATA)}"
+
+
+def escape(text: str, table: dict[str, str]) -> str:
+    """The text with every character of the table replaced."""
+    return "".join(table.get(c, c) for c in text)

@@ -1,0 +1,174 @@
+"""A run as HTML: pages that stand alone, need no network, and can be read without JavaScript.
+
+Written to a file, one page holds everything.  Written to a folder, index.html lists all verdicts and each model has a
+page of its own.  The Content-Security-Policy allows nothing but the page's own style and script, by their digests.
+"""
+
+import base64
+import hashlib
+import re
+from importlib.resources import files
+
+from jinja2 import DictLoader, Environment
+from markupsafe import Markup, escape
+
+from refcheck.base.named import NamedTuple
+from refcheck.render.diffs import repair_diff
+from refcheck.render.facts import kernel_text, models, passes, reasons, relative, verdict_text
+from refcheck.render.flow import flow_svg
+from refcheck.render.formats import Options
+from refcheck.render.summary import details
+from refcheck.render.text import clean
+from refcheck.result.record import PROVED, REFUTED, UNKNOWN, VACUOUS, Finding, Place, Record, Run
+
+
+class Line(NamedTuple):
+    """A line of the model with the steps that stand there; `short` is what fits beside it."""
+
+    number: int
+    text: str
+    classes: str
+    steps: str
+    short: str
+
+
+class FindingView(NamedTuple):
+    """A finding with all that the page shows of it."""
+
+    finding: Finding
+    kernel: str
+    has_kernel: bool
+    diff: list[tuple[str, str]]
+    lines: list[Line]
+    svg: Markup | None
+
+
+class View(NamedTuple):
+    """A record with all that the page shows of it; those with a smaller rank come first."""
+
+    record: Record
+    rank: int
+    id: str
+    href: str
+    verdict: str
+    passes: bool
+    reasons: list[str]
+    findings: list[FindingView]
+    details: list[str]
+
+
+def render(run: Run, options: Options) -> str:
+    """Everything on one page."""
+    return _page(run, run.results, options, title=f"refcheck: {_totals(run.results)}")
+
+
+def render_pages(run: Run, options: Options) -> dict[str, str]:
+    """The pages of a folder by name: index.html, and one page per model."""
+    names = page_names(list(models(run)))
+    hrefs = {m: names[m] for m in names}
+    pages = {"index.html": _page(run, run.results, options, f"refcheck: {_totals(run.results)}", hrefs, index=True)}
+    for model, records in models(run).items():
+        title = f"{relative(model, options.base)}: {_totals(records)}"
+        alone = run._replace(errors=())
+        pages[names[model]] = _page(alone, records, options, title, home="index.html")
+    return pages
+
+
+def page_names(found: list[str]) -> dict[str, str]:
+    """A file name for the page of each model, made of the last parts of its path; no two are equal."""
+    names: dict[str, str] = {}
+    for model in found:
+        stem = re.sub(r"[^\w.-]+", "-", "-".join(model.replace("\\", "/").removesuffix(".rc").split("/")[-3:])).strip("-.")
+        name, n = f"{stem or 'model'}.html", 2
+        while name in names.values() or name == "index.html":
+            name, n = f"{stem or 'model'}-{n}.html", n + 1
+        names[model] = name
+    return names
+
+
+def _totals(records: tuple[Record, ...] | list[Record]) -> str:
+    counts = {v: sum(r.verdict == v for r in records) for v in (REFUTED, VACUOUS, UNKNOWN, PROVED)}
+    return ", ".join(f"{n} {v}" for v, n in counts.items() if n) or "nothing to verify"
+
+
+def _page(
+    run: Run, records: tuple[Record, ...] | list[Record], options: Options, title: str,
+    hrefs: dict[str, str] | None = None, home: str = "", index: bool = False,
+) -> str:  # fmt: skip
+    views = [_view(run, r, f"f{i}", (hrefs or {}).get(r.model, ""), options, index) for i, r in enumerate(records)]
+    css, js = _asset("style.css"), _asset("script.js")
+    policy = f"default-src 'none'; style-src {_digest(css)}; script-src {_digest(js)}; img-src data:; base-uri 'none'; "
+    loader = DictLoader({"page": _asset("page.html.j2")})
+    env = Environment(loader=loader, autoescape=True, trim_blocks=True, finalize=_shown)
+    env.filters["at"] = lambda at: _at(at, options.base)
+    env.filters["prose"] = _prose
+    counts = [(v, n) for v in (REFUTED, VACUOUS, UNKNOWN, PROVED) if (n := sum(r.verdict == v for r in records))]
+    return env.get_template("page").render(
+        run=run, records=records, views=views, title=title, home=home, index=index, counts=counts,
+        failing=sum(not v.passes for v in views), csp=Markup(policy + "form-action 'none'"),  # noqa: S704  our own text
+        css=Markup(css), js=Markup(js),  # noqa: S704  files of the package
+    ) + "\n"  # fmt: skip
+
+
+def _asset(name: str) -> str:
+    return files("refcheck.render").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _shown(value: object) -> object:
+    """Whatever the page shows of a model has its control characters made visible."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return value if value == "\n" else clean(value)
+    return value if isinstance(value, Markup | int) else clean(str(value)) if value is not None else ""
+
+
+def _prose(text: str) -> Markup:
+    """A sentence of refcheck: what stands in backquotes is code."""
+    parts = [escape(clean(part)) for part in text.split("`")]
+    if len(parts) % 2 == 0:
+        return escape(clean(text))
+    marked = [Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts)]
+    return Markup().join(marked)
+
+
+def _at(at: Place, base: str) -> str:
+    return f"{relative(at.file, base)}:{at.line}:{at.column}" if at.line else relative(at.file, base)
+
+
+def _view(run: Run, r: Record, name: str, page: str, options: Options, index: bool) -> View:
+    found = [] if index else [_finding(run, r, f, options) for f in r.findings]
+    unwrapped = " ".join(t.strip() if t.startswith("      ") else f"\n{t.strip()}" for t in details(r)).split("\n")
+    rests = [t for t in unwrapped if t.strip() and not t.startswith("unreached")]
+    rank, href = 0 if r.findings else 1 + passes(r), page or f"#{name}"
+    return View(r, rank, name, href, verdict_text(r), passes(r), reasons(r), found, [] if options.quiet else rests)
+
+
+def _finding(run: Run, r: Record, f: Finding, options: Options) -> FindingView:
+    path = tuple(n for s in f.steps for n in s.path)
+    svg = Markup(flow_svg(r.graph, r.name, path, style=False)) if r.graph else None  # noqa: S704  flow_svg escapes
+    diff = [(line[0] if line[:3] not in ("+++", "---") and line[:1] in "+-" and line else "", line)
+            for line in repair_diff(run, r, f, options.base)]  # fmt: skip
+    return FindingView(f, kernel_text(f), any(s.kernel_line for s in f.steps), diff, _lines(run, r, f), svg)
+
+
+def _lines(run: Run, r: Record, f: Finding) -> list[Line]:
+    """The model's lines; on the path are those of its steps and of all edges between them."""
+    text = next((s.text for s in run.sources if s.file == r.model), None)
+    if text is None:
+        return []
+    edges = {a.number: a.line for a in r.graph.edges} if r.graph else {}
+    path = {edges.get(n, 0) for s in f.steps for n in s.path}
+    steps: dict[int, list[str]] = {}
+    for s in f.steps:
+        if s.place.file == r.model:
+            steps.setdefault(s.place.line, []).append(str(s.number))
+    found = []
+    for number, line in enumerate(text.split("\n"), 1):
+        here = steps.get(number, [])
+        classes = [c for c, wanted in (("on", here or number in path), ("broken", number == f.place.line)) if wanted]
+        short = here[0] if len(here) == 1 else f"{here[0]}–{here[-1]}" if here else ""  # noqa: RUF001  a range
+        found.append(Line(number, line, " ".join(classes), " ".join(here), short))
+    return found

@@ -1,0 +1,11 @@
+"""A run as JSON, in the form that record.py has and run-1.schema.json describes."""
+
+import json
+
+from refcheck.render.formats import Options
+from refcheck.result.record import Run, to_data
+
+
+def render(run: Run, options: Options) -> str:  # noqa: ARG001  every rendering takes both
+    """One object, indented, in ASCII."""
+    return json.dumps(to_data(run), indent=2) + "\n"

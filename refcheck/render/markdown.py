@@ -1,0 +1,136 @@
+"""A run as GitHub-flavoured Markdown, for a pull request or a mail: verdicts, then each refutation, the rest folded.
+
+Text of a model stands in code spans or escaped: it makes no markup, no HTML, no mention, and ends no table cell.
+"""
+
+import re
+from collections.abc import Iterable
+
+from refcheck.render.diffs import repair_diff
+from refcheck.render.facts import kernel_text, passes, reasons, relative, verdict_text
+from refcheck.render.formats import Options
+from refcheck.render.summary import details
+from refcheck.render.text import clean
+from refcheck.result.record import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Finding, Record, Run
+
+# What makes markup anywhere; an underscore outside of a word; a colon of a URL or an emoji; the start of a list or rule
+_SPECIAL = re.compile(r"[\\`*\[\]<>|~&@#]|(?<![^\W_])_|_(?![^\W_])|:(?=//|[\w+-]+:)|^(?:\d+(?=[.)])|[-+=])|(?<=^\d)[.)]")
+_WRITTEN = {"<": "&lt;", ">": "&gt;", "&": "&amp;", ":": "&#58;", "@": "@&#8288;", "#": "\\#&#8288;"}  # &#8288;: no mention
+FOLD = 20
+
+
+def escape(text: str) -> str:
+    """Text that reads the same in Markdown, wherever it stands: markup escaped, mentions broken."""
+    return _SPECIAL.sub(lambda m: _written(m[0]), clean(text).strip())
+
+
+def _written(special: str) -> str:
+    return _WRITTEN.get(special, f"&#{ord(special[0])};{special[1:]}" if special[0].isdigit() else f"\\{special}")
+
+
+def code(text: str, cell: bool = False) -> str:
+    """A code span, also in a cell of a table; empty text stays empty."""
+    shown = clean(text).replace("\t", " ").strip()
+    if not shown:
+        return ""
+    if cell and ("|" in shown or "\\" in shown):  # a pipe ends a cell even in a code span, and so does `\\|`
+        return f"<code>{escape(shown)}</code>"
+    fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
+    pad = " " if shown[0] == "`" or shown[-1] == "`" else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def prose(text: str) -> str:
+    """A sentence of refcheck: what stands in backquotes is code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    spaced = [p[: len(p) - len(p.lstrip())] + escape(p) + p[len(p.rstrip()) :] if p.strip() else p for p in parts[::2]]
+    codes = [*(code(p, cell=True) for p in parts[1::2]), ""]
+    return "".join(a + b for a, b in zip(spaced, codes, strict=True)).strip()
+
+
+def block(lines: Iterable[str], language: str) -> list[str]:
+    """A fenced block that none of its lines ends."""
+    shown = [clean(line) for line in lines]
+    fence = "`" * max(3, max((len(run) for line in shown for run in re.findall("`+", line)), default=0) + 1)
+    return [f"{fence}{language}", *shown, fence]
+
+
+def render(run: Run, options: Options) -> str:
+    """The whole report."""
+    out = [f"## refcheck: {_totals(run)}", ""]
+    for p in run.errors:
+        at = f" at {code(f'{relative(p.place.file, options.base)}:{p.place.line}:{p.place.column}')}" if p.place.file else ""
+        out += [f"**error** {escape(p.name)}{at}: {prose(p.message)}", ""]
+        out += [f"note: {prose(n)}\n" for n in p.notes] + ([f"help: {prose(p.help)}", ""] if p.help else [])
+    first = [r for r in run.results if r.findings or not passes(r)]
+    rest = [r for r in run.results if not (r.findings or not passes(r))]
+    if len(run.results) <= FOLD:
+        out += [*_verdicts(run.results, options.base), ""] if run.results else []
+    else:
+        out += [*_verdicts(first, options.base), ""] if first else []
+        out += _folded(f"{len(rest)} verdicts that pass", _verdicts(rest, options.base))
+    for r in run.results:
+        for f in r.findings:
+            out += _finding(run, r, f, options)
+    if not options.quiet and run.results:
+        out += _folded("what the verdicts rest on", _rests(run.results))
+    out.append(f"<sub>refcheck {escape(run.refcheck)}{f', Z3 {escape(run.z3)}' if run.z3 else ''}</sub>")
+    return "\n".join(out) + "\n"
+
+
+def _totals(run: Run) -> str:
+    counts = {v: sum(r.verdict == v for r in run.results) for v in (REFUTED, VACUOUS, UNKNOWN, PROVED)}
+    surprises = sum(r.as_expected is False for r in run.results)
+    parts = [f"{n} {v}" for v, n in counts.items() if n] + ([f"{surprises} not as expected"] if surprises else [])
+    return ", ".join(parts + ([f"{len(run.errors)} input errors"] if run.errors else [])) or "nothing to verify"
+
+
+def _verdicts(records: Iterable[Record], base: str) -> list[str]:
+    out = ["| | function | entry | verdict | model |", "| --- | --- | --- | --- | --- |"]
+    for r in records:
+        mark = "pass" if passes(r) else "**FAIL**"
+        bold = escape(verdict_text(r)) if r.verdict == PROVED else f"**{escape(verdict_text(r))}**"
+        at = code(f"{relative(r.model, base)}:{r.place.line}", cell=True)
+        out.append(f"| {mark} | {code(r.function, cell=True)} | {escape(r.entry or 'any')} | {bold} | {at} |")
+        out += [f"| | | | {escape(text)} | |" for text in reasons(r)]
+    return out
+
+
+def _finding(run: Run, r: Record, f: Finding, options: Options) -> list[str]:
+    kernel = f" (kernel: {code(kernel_text(f))})" if f.kernel else ""
+    place = f"{relative(f.place.file, options.base)}:{f.place.line}:{f.place.column}"
+    out = [f"### {escape(f.property)} in {code(r.name)}", "", f"{prose(f.title)}", "", f"at {code(place)}{kernel}", ""]
+    out += ["| step | line | kernel | event | changes |", "| ---: | ---: | ---: | --- | --- |"]
+    for s in f.steps:
+        changed = "<br>".join(code(str(c), cell=True) for c in s.changes)
+        out.append(f"| {s.number} | {s.place.line} | {s.kernel_line or ''} | {code(s.event, cell=True)} | {changed} |")
+    out += ["", *(f"{prose(f'note: {n}')}\n" for n in f.notes), f"**help**: {prose(f.help)}", ""]
+    diff = repair_diff(run, r, f, options.base)
+    if diff:
+        out += [*block(diff, "diff"), ""]
+    last = f.steps[-1]
+    state = [*map(str, last.state.variables), *map(str, last.state.slots),
+             *(f"{c.name} = {c.level}" for c in last.state.contexts if c.level)]  # fmt: skip
+    quoted = list[str]()
+    for m in f.labels:
+        quoted += [f"{m.place.line:>5} | {m.quote.expandtabs(4)}", f"      |   {m.text}"] if m.quote else []
+    inside = [*block(quoted, "text"), "", f"in front of step {last.number}:", "", *block(state, "text")]
+    return out + _folded("the lines, and the state where it breaks", inside)
+
+
+def _folded(summary: str, lines: list[str]) -> list[str]:
+    return ["<details>", f"<summary>{escape(summary)}</summary>", "", *lines, "", "</details>", ""]
+
+
+def _rests(records: Iterable[Record]) -> list[str]:
+    out = []
+    for r in records:
+        owed = sum(p.verdict != NOTHING for p in r.properties)
+        loops = "no loops" if r.acyclic else "any number of loop rounds"
+        out.append(f"- {code(r.name)}: {escape(verdict_text(r))}; {r.obligations} obligations of {owed} properties, "
+                   f"{r.locations} locations, {loops}")  # fmt: skip
+        unwrapped = " ".join(line.strip() if line.startswith("      ") else f"\n{line.strip()}" for line in details(r))
+        out += [f"  - {escape(t)}" for t in unwrapped.split("\n") if t.strip() and not t.startswith("unreached")]
+    return out

@@ -1,0 +1,80 @@
+"""One function's verdict in a few lines, and the summary of a run, as plain text."""
+
+from collections.abc import Sequence
+
+from refcheck.render.formats import Options
+from refcheck.render.text import WIDTH, Style, clean, render_finding, render_problem, wrap
+from refcheck.result.record import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Record, Run
+
+_COLOUR = {PROVED: "1;32", REFUTED: "1;31", UNKNOWN: "1;33", VACUOUS: "1;33"}
+
+
+def render(run: Run, options: Options) -> str:
+    """A whole run as `verify` prints it: findings and verdicts, the totals, then the input errors."""
+    out: list[str] = []
+    for r in run.results:
+        out += [record_text(r, Style(), options.quiet)]
+    if len(run.results) > 1 and not run.errors:
+        out += ["", totals(run.results, Style())]
+    out += [render_problem(p, Style()) for p in run.errors]
+    return "\n".join(out) + "\n"
+
+
+def record_text(r: Record, style: Style, quiet: bool) -> str:
+    """A record as text: its findings, its headline, and what it rests on unless that is not wanted."""
+    shown = [render_finding(f, r, style) + "\n" for f in r.findings]
+    return "\n".join([*shown, headline(r, style), *([] if quiet else details(r))])
+
+
+def headline(r: Record, style: Style) -> str:
+    """`name: VERDICT` with the figures that belong to it."""
+    verdict = style.paint(r.verdict, _COLOUR[r.verdict])
+    loops = "" if r.acyclic else ", any number of loop rounds"
+    tail = f"{r.obligations} obligations, {r.locations} locations{loops}"
+    if r.verdict == REFUTED:
+        broken = ", ".join(p.property for p in r.properties if p.verdict == REFUTED)
+        tail = broken + {None: "", True: "  (expected)", False: "  (NOT as expected)"}[r.as_expected]
+    elif r.as_expected is not None:
+        tail += "  (expected)" if r.as_expected else "  (NOT as expected)"
+    name = clean(r.name)
+    if len(f"{name}: {r.verdict}   {tail}") <= WIDTH:
+        return f"{name}: {verdict}   {tail}"
+    return "\n".join([f"{name}: {verdict}", *wrap(tail, first="  ", rest="  ")])
+
+
+def details(r: Record) -> list[str]:
+    """What was proved and what it assumes; what is unknown or vacuous and why."""
+    out = list[str]()
+    good = [p.property for p in r.properties if p.verdict == PROVED]
+    none = [p.property for p in r.properties if p.verdict == NOTHING]
+    if good and r.verdict != UNKNOWN:
+        out += _wrap("proved", ", ".join(good))
+    if none and r.verdict == PROVED:
+        out += _wrap("nothing to prove", ", ".join(none))
+    for p in r.properties:
+        if p.verdict == UNKNOWN:
+            out += _wrap(f"unknown {p.property}", p.reason or "no reason is known")
+        elif p.verdict == VACUOUS and p.property != "sanity":
+            out += _wrap("vacuous", f"{p.property}: nothing reaches its {p.obligations} obligations")
+    for u in r.unreached:
+        out += _wrap("unreached", f"{u.text} ({u.place})" if u.place else u.text)
+    if r.certificate is not None:
+        out += _wrap("certificate", f"ok: re-checked, {r.certificate}, {r.queries} Z3 queries")
+    if r.rests_on:
+        out += _wrap("rests on", ", ".join(r.rests_on) + " (proved where their bodies are)")
+    if r.trusts:
+        out += _wrap("trusts", ", ".join(r.trusts))
+    return out
+
+
+def _wrap(word: str, text: str) -> list[str]:
+    return wrap(clean(f"{word}: {text}"), first="  ", rest="      ")
+
+
+def totals(records: Sequence[Record], style: Style) -> str:
+    """How many functions, and how they ended."""
+    counts = {v: sum(r.verdict == v for r in records) for v in (PROVED, REFUTED, VACUOUS, UNKNOWN)}
+    parts = [style.paint(f"{n} {v}", _COLOUR[v]) for v, n in counts.items() if n]
+    surprises = sum(r.as_expected is False for r in records)
+    tail = f"; {surprises} not as expected" if surprises else ""
+    return f"{len(records)} verdicts: {', '.join(parts) or 'nothing to verify'}{tail}"

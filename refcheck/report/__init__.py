@@ -1,1 +1,0 @@
-"""Verdicts to findings, and findings to text for people and machines."""

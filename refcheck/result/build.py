@@ -1,0 +1,86 @@
+"""Results to records: the only place where a rendering's facts are taken from graphs, traces and tasks."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from refcheck.base.source import SourceFile
+from refcheck.graph.cfg import CFG
+from refcheck.result.places import place
+from refcheck.result.record import Arc, Finding, Graph, PropertyRecord, Record, UnreachedRecord
+
+if TYPE_CHECKING:
+    from refcheck.result.checked import Checked
+    from refcheck.verdict.verdict import Result
+
+
+def record(checked: "Checked", sources: Mapping[str, SourceFile], graph: bool = False) -> Record:
+    """A checked task as plain data; `sources` are the texts that were read, to quote lines from.
+
+    The graph is part of it where there is a finding, or where it is asked for.
+    """
+    task, result, found = checked.task, checked.result, tuple[Finding, ...]()
+    if result.traces:  # few functions need what explains a refutation
+        from refcheck.result.explain import finding
+
+        found = tuple(finding(result.cfg, t, result.certificate, task.kernel_file, sources) for t in result.traces)
+    cfg = result.cfg
+    expected = None if task.expected is None else tuple(f"{v.lower()}({p})" for v, p in sorted(task.expected))
+    return Record(
+        model=task.path,
+        function=cfg.function,
+        place=place(cfg.span),
+        entry=cfg.entry or None,
+        kernel_file=task.kernel_file or None,
+        verdict=result.verdict,
+        expected=expected,
+        as_expected=checked.as_expected,
+        properties=tuple(
+            PropertyRecord(v.property, v.verdict, v.obligations, v.reached, v.reason or None) for v in result.verdicts
+        ),
+        findings=found,
+        unreached=tuple(
+            UnreachedRecord(u.what, u.text, place(u.edge.span) if u.edge else None) for u in result.unreached
+        ),
+        rests_on=task.assumes,
+        trusts=task.trusted,
+        locations=result.locations,
+        states=result.states,
+        queries=result.queries,
+        obligations=sum(v.obligations for v in result.verdicts),
+        acyclic=acyclic(cfg),
+        certificate=None if result.certificate is None else _size(result),
+        graph=graph_of(cfg) if graph or result.traces else None,
+    )
+
+
+def _size(result: "Result") -> str:
+    """How large the invariant of a certificate is, in words."""
+    assert result.certificate is not None
+    return f"{result.states} families of states" if result.certificate.families else f"{result.states} states"
+
+
+def graph_of(cfg: CFG) -> Graph:
+    """A control-flow graph as plain data."""
+    arcs = tuple(Arc(e.number, e.src, e.dst, e.span.line, e.line or None, e.text, e.kind) for e in cfg.edges)
+    return Graph(cfg.locations, cfg.start, cfg.exit, arcs)
+
+
+def acyclic(cfg: CFG) -> bool:
+    """No location can be reached again: a depth-first walk meets no edge back."""
+    out = [[e.dst for e in edges] for edges in cfg.out_edges()]
+    state = [0] * len(out)
+    stack = [(cfg.start, 0)]
+    state[cfg.start] = 1
+    while stack:
+        here, i = stack.pop()
+        if i == len(out[here]):
+            state[here] = 2
+            continue
+        stack.append((here, i + 1))
+        there = out[here][i]
+        if state[there] == 1:
+            return False
+        if state[there] == 0:
+            state[there] = 1
+            stack.append((there, 0))
+    return True

@@ -1,0 +1,243 @@
+"""A verdict's trace as a finding: what broke, where, the steps that matter, why, and what to do.
+
+Every rendering shows the same finding.  Only `help` proposes a change.
+"""
+
+from collections.abc import Mapping
+
+from refcheck.base.diagnostics import BY_NAME
+from refcheck.base.source import SourceFile
+from refcheck.graph.cfg import CFG, REFS, UNINIT, New, Release, flat
+from refcheck.meaning.heap import Heap, State, Violation, initial_state
+from refcheck.meaning.obligations import BY_NAME as PROPERTIES
+from refcheck.result.describe import cell_name, cell_text
+from refcheck.result.places import place, quote
+from refcheck.result.record import Finding, Kernel, Mark
+from refcheck.result.record import Step as Row
+from refcheck.result.repair import guard, repair
+from refcheck.result.steps import rows
+from refcheck.verdict.verdict import Certificate, Step, Trace
+
+
+def finding(
+    cfg: CFG, trace: Trace, certificate: Certificate | None, kernel_file: str, sources: Mapping[str, SourceFile]
+) -> Finding:
+    """One trace as a finding."""
+    v, last = trace.violation, trace.steps[-1]
+    states = [initial_state(cfg), *(s.state for s in trace.steps)]
+    before = states[-2]
+    assert before is not None
+    name = _subject(cfg, v, before)
+    steps = rows(cfg, trace, name)
+    kernel = Kernel(kernel_file, last.edge.line) if kernel_file and last.edge.line else None
+    return Finding(
+        code=BY_NAME[v.property].number,
+        property=v.property,
+        reason=v.reason,
+        subject=name,
+        title=_title(cfg, v, last, before, name),
+        place=place(last.edge.span),
+        kernel=kernel,
+        labels=_labels(cfg, trace, steps, name, sources),
+        steps=steps,
+        notes=_notes(cfg, trace, name),
+        help=_help(cfg, trace, name),
+        repair=repair(cfg, trace, certificate, sources, name),
+        occurrences=trace.occurrences,
+    )
+
+
+def _subject(cfg: CFG, v: Violation, before: State) -> str:
+    """The variable that the finding is about, as the user calls it."""
+    if v.cell >= 0:
+        c = cfg.cells[v.cell]
+        if c.role == "temp" and c.kind == "ptr" and 0 < before.cells[v.cell] < UNINIT:
+            for i, other in enumerate(cfg.cells):
+                same = other.resource == c.resource and before.cells[i] == before.cells[v.cell]
+                if other.kind == "ptr" and same and other.role in ("local", "param"):
+                    return cell_name(cfg, i)
+        return cell_name(cfg, v.cell)
+    if v.reason == "last-name-lost":
+        held = _held_names(cfg, before, v.detail)
+        return held[0] if held else v.detail
+    return v.detail.split(":")[0]
+
+
+def _held_names(cfg: CFG, state: State, resource: str) -> list[str]:
+    found = []
+    for i, c in enumerate(cfg.cells):
+        if c.kind == "ptr" and cfg.resources[c.resource].name == resource and 0 < state.cells[i] < UNINIT:
+            pool = state.pools[c.resource]
+            obj = pool[state.cells[i] - 1] if state.cells[i] <= len(pool) else None
+            if obj and obj[REFS] > 0 and c.role in ("local", "param"):
+                found.append(cell_name(cfg, i))
+    return found
+
+
+def _title(cfg: CFG, v: Violation, last: Step, before: State, name: str) -> str:
+    f, what = f"{cfg.function}()", f"`{name}`"
+    value = cell_text(Heap(cfg, before), v.cell) if v.cell >= 0 else ""
+    if v.reason == "result" and v.cell >= 0:
+        value = last.edge.text.removeprefix("return ")
+    texts = {
+        ("leaked-ref", "at-exit"): f"{f} returns with {what} still held",
+        ("leaked-ref", "last-name-lost"): f"the reference that {what} holds is lost here",
+        ("leaked-ref", "owned-slot-overwritten"): f"a slot of {what} is overwritten while it owns a reference",
+        ("release-of-borrowed", "given-back"): f"{what} is released, but this path only borrowed it",
+        ("release-of-borrowed", "handed-over"): f"{what} is handed over, but this path only borrowed it",
+        ("double-release", "stale-slot"): f"a slot of {what} still names what was released through it",
+        ("double-release", "given-back-again"): f"{what} is released a second time",
+        ("use-after-release", "touched"): f"{what} is used after it was released",
+        ("use-after-release", "given-back-again"): f"{what} is handed over after it was released",
+        ("use-after-release", "returned"): f"{what} is returned after it was released",
+        ("use-after-consume", "touched"): f"{what} is used after it was handed over",
+        ("use-after-consume", "given-back-again"): f"{what} is given away after it was handed over",
+        ("use-after-consume", "returned"): f"{what} is returned after it was handed over",
+        ("noref-escape", "touched"): f"{what} is used where the section of its borrow has ended",
+        ("noref-escape", "stored"): f"{what} is only borrowed, but is stored where a reference belongs",
+        ("noref-escape", "queued"): f"{what} is queued with a borrow in its slot",
+        ("noref-escape", "returned"): f"{what} is returned, but its section may end before it is used",
+        ("noref-escape", "returned-as-owned"): f"{what} is only borrowed, but is returned as a reference",
+        ("noref-escape", "slot-expired"): f"a slot of {what} holds a borrow whose section has ended",
+        ("use-after-release", "slot-expired"): f"a slot of {what} holds a borrow of an object that was released",
+        ("use-after-release", "slot-stale"): f"a slot of {what} still names what was released through it",
+        ("use-after-consume", "slot-expired"): f"a slot of {what} holds a borrow of an object that was handed over",
+        ("hold-of-borrowed", "plain-hold"): f"a plain hold on {what}, which is only borrowed",
+        ("hold-of-borrowed", "count-needed"): f"{what} is only borrowed, but the callee takes a plain hold",
+        ("bad-pointer", "uninitialised"): f"{what} is read, but was never written",
+        ("bad-pointer", "uninitialised-result"): f"{f} returns a value that was never written",
+        ("bad-pointer", "err-ptr"): f"{what} is used, but is {value}",
+        ("bad-pointer", "no-object"): f"{what} is used, but points to no object",
+        ("bad-pointer", "null"): f"{what} is used, but is NULL",
+        ("missing-context", "needed"): f"{what} is called without {_needed(cfg, v)}",
+        ("missing-context", "may-sleep"): f"{what} may sleep, but {_held_contexts(cfg, before)}",
+        ("unbalanced-context", "closed-twice"): f"{what} is left here, but this function has not entered it",
+        ("unbalanced-context", "at-exit"): f"{f} returns with {what} at another level than it promised",
+        ("broken-contract", "result"): f"{f} returns {value}, which no outcome of its contract allows",
+        ("broken-contract", "given-away"): f"{f} has given away {what}, which its contract leaves to the caller",
+        ("broken-contract", "slot"): f"{f} leaves a slot as no outcome of its contract allows",
+        ("broken-contract", "out-parameter"): f"{f} leaves an out-parameter as no outcome of its contract allows",
+        ("sanity", "reached"): "a path comes here, although the model claims that none does",
+    }  # fmt: skip
+    if v.reason == "no-outcome":
+        return f"{what} is called in a state that no outcome of its contract covers"
+    if v.reason == "precondition":
+        return f"{what} is called although `{v.detail.partition(': ')[2]}` does not hold"
+    return texts.get((v.property, v.reason), PROPERTIES[v.property].failure)
+
+
+def _needed(cfg: CFG, v: Violation) -> str:
+    """The fact that is missing, with the contexts that would give it."""
+    names = v.detail.partition(": ")[2]
+    made = {f.name: [cfg.contexts[c] for c in f.contexts] for f in cfg.facts}
+    parts = [f"`{n}` ({', '.join(made[n])})" if made.get(n) not in (None, [n]) else f"`{n}`" for n in names.split(" or ")]
+    return " or ".join(parts)
+
+
+def _held_contexts(cfg: CFG, state: State) -> str:
+    held = [f"`{n}`" for n, level in zip(cfg.contexts, state.contexts, strict=True) if level]
+    return f"{' and '.join(held)} is held" if held else "its caller may not be allowed to"
+
+
+def _focus(cfg: CFG, trace: Trace) -> tuple[int, int] | None:
+    """The object that the finding is about: (resource, number) in the state before the last step."""
+    before = trace.steps[-2].state if len(trace.steps) > 1 else None
+    v = trace.violation
+    if before is None:
+        return None
+    if v.cell >= 0 and cfg.cells[v.cell].kind == "ptr":
+        n = before.cells[v.cell]
+        if 0 < n < UNINIT:
+            return cfg.cells[v.cell].resource, n
+    for r, resource in enumerate(cfg.resources):
+        if resource.name == v.detail:
+            for n, obj in enumerate(before.pools[r], 1):
+                if obj and obj[REFS] > 0:
+                    return r, n
+    return None
+
+
+def _labels(
+    cfg: CFG, trace: Trace, steps: tuple[Row, ...], name: str, sources: Mapping[str, SourceFile]
+) -> tuple[Mark, ...]:
+    """Marks on the user's lines: where the object came from, what happened to it, and where the path breaks."""
+    found: list[Mark] = []
+    focus = _focus(cfg, trace)
+    contextual = trace.violation.property in ("unbalanced-context", "missing-context", "noref-escape")
+    for row in steps[1:-1]:
+        touches = any(n == name or n.startswith(f"{name}->") for n, _ in row.changes)
+        context = any(n in cfg.contexts for n, _ in row.changes)
+        if (focus and touches) or (contextual and context) or (not focus and touches):
+            outcome = row.event.split(": ")[-1] if ": " in row.event else row.event
+            text = f"({row.number}) outcome `{outcome}`: " if ": " in row.event else f"({row.number}) "
+            text += ", ".join(map(str, row.changes))
+            found.append(Mark(row.place, text, quote(sources, row.place)))
+    last = steps[-1]
+    line = quote(sources, last.place)
+    found.append(Mark(last.place, f"({last.number}) {_last_label(trace.violation, name)}", line))
+    return tuple(found)
+
+
+def _last_label(v: Violation, name: str) -> str:
+    if v.property == "leaked-ref" and v.reason == "at-exit":
+        return f"returns without releasing `{name}`"
+    if v.reason == "precondition":
+        return f"needs `{v.detail.partition(': ')[2]}`"
+    return PROPERTIES[v.property].failure
+
+
+def _notes(cfg: CFG, trace: Trace, name: str) -> tuple[str, ...]:
+    """What makes the finding understandable: the other outcome of the same look-up, and how many paths break here."""
+    notes: list[str] = []
+    v = trace.violation
+    want = {"leaked-ref": "borrow", "release-of-borrowed": "hold"}.get(v.property)
+    for step in trace.steps:
+        made = [op for op in flat(step.edge.ops) if isinstance(op, New) and cell_name(cfg, op.cell) == name]
+        if step.edge.kind != "outcome" or not made or not want:
+            continue
+        for other in cfg.edges:
+            sibling = (other.src, other.callee) == (step.edge.src, step.edge.callee) and other != step.edge
+            if sibling and any(isinstance(op, New) and op.how == want for op in flat(other.ops)):
+                state = "only borrowed" if want == "borrow" else "held"
+                notes.append(f"with outcome `{other.outcome}` of {other.callee}() this is fine: `{name}` is {state}")
+                break
+        break
+    if trace.occurrences > 1:
+        notes.append(f"{trace.occurrences} states break here for the same reason; this is a shortest path")
+    return ("; ".join(notes),) if notes else ()
+
+
+def _help(cfg: CFG, trace: Trace, name: str) -> str:
+    v = trace.violation
+    if v.reason == "precondition":
+        return f"see that `{v.detail.partition(': ')[2]}` holds before the call, or call something that does not need it"
+    releases = [
+        (len(e.ops), e.callee) for e in cfg.edges
+        for op in flat(e.ops) if isinstance(op, Release) and e.callee and _same_resource(cfg, op.cell, v, name)
+    ]  # fmt: skip
+    release = f"{min(releases)[1]}({name});" if releases else f"`{name}`"
+    held = guard(cfg, trace, name)
+    texts = {
+        "leaked-ref": f"release it first: {f'if ({held}) ' if held else ''}{release}",
+        "release-of-borrowed": "release only what is held"
+        + (f": if ({held}) {release}" if held else "; guard the release or drop it"),
+        "double-release": "drop one of the two releases",
+        "use-after-release": "move the use in front of the release",
+        "use-after-consume": "save what is needed before the hand-over",
+        "noref-escape": "keep the section open until here, or turn the borrow into a reference inside it",
+        "hold-of-borrowed": "use a try-conversion (dst_hold_safe) and handle its failure",
+        "bad-pointer": "test the result of the call that gives it before this point",
+        "missing-context": "enter the context around the call, or say __must_hold in the contract",
+        "unbalanced-context": "close on this path what it opened, with the matching call",
+        "broken-contract": "change the body, or the contract together with its callers",
+        "sanity": "remove the claim, or the path",
+    }  # fmt: skip
+    return texts[v.property]
+
+
+def _same_resource(cfg: CFG, cell: int, v: Violation, name: str) -> bool:
+    kind = cfg.cells[cell].resource
+    if v.cell >= 0 and cfg.cells[v.cell].kind == "ptr":
+        return cfg.cells[v.cell].resource == kind
+    return kind >= 0 and (cfg.resources[kind].name == v.detail or cell_name(cfg, cell) == name)
+

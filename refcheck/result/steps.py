@@ -1,0 +1,61 @@
+"""A trace as rows: the steps that matter, each with what it changed and the whole state behind it in words."""
+
+from refcheck.graph.cfg import CFG, Edge
+from refcheck.meaning.heap import Violation, initial_state
+from refcheck.result.describe import Wording
+from refcheck.result.places import place
+from refcheck.result.record import Named, Step
+from refcheck.verdict.verdict import Trace
+
+DEEP = 5  # calls inside each other that a step names one by one
+
+
+def rows(cfg: CFG, trace: Trace, name: str) -> tuple[Step, ...]:
+    """The steps that matter: the entry in one row, then choices, outcomes and whatever changes something."""
+    found: list[Step] = []
+    state, words = initial_state(cfg), Wording(cfg)
+    taken: list[int] = []
+    for i, step in enumerate(trace.steps):
+        final = i == len(trace.steps) - 1
+        edge, after = step.edge, step.state
+        if edge.kind == "entry" and not final:
+            taken.append(edge.number)
+            state = after if after is not None else state
+            continue
+        if not found:
+            where = f"entry from {cfg.entry}" if cfg.entry else "entry"
+            changed = tuple(words.move(state))
+            found.append(Step(1, place(cfg.span), None, where, changed, words.shown(), tuple(taken)))
+            taken = []
+        taken.append(edge.number)
+        before = words.shown() if final else None
+        over = after is None or edge.dst == cfg.exit
+        changed = () if over or after is None else tuple(words.move(after))
+        if final:
+            changed = (*(c for c in changed if c.name != name), *_ending(trace.violation, name))
+        if final or changed or edge.kind in ("choice", "outcome"):
+            at, line = place(edge.span), edge.line or None
+            found.append(Step(len(found) + 1, at, line, _event(edge), changed, before or words.shown(), tuple(taken)))
+            taken = []
+    return tuple(found)
+
+
+def _event(edge: Edge) -> str:
+    calls = edge.stack[1:]
+    if len(calls) > DEEP:
+        calls = (*calls[:2], "...", *calls[-2:])
+    inside = " > ".join(calls)
+    return f"{inside}: {edge.text}" if inside else edge.text
+
+
+def _ending(v: Violation, name: str) -> tuple[Named, ...]:
+    words = {
+        "leaked-ref": "leaked", "release-of-borrowed": "not ours", "double-release": "released twice",
+        "use-after-release": "already released", "use-after-consume": "already gone", "noref-escape": "borrow escapes",
+        "hold-of-borrowed": "only borrowed", "missing-context": "no context", "unbalanced-context": "unbalanced",
+    }  # fmt: skip
+    if v.reason in {"precondition", "may-sleep"}:
+        return ()
+    if v.reason == "needed":
+        return (Named(v.detail.partition(": ")[2], "not held"),)
+    return (Named(name, words[v.property]),) if v.property in words and name else ()

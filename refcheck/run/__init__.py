@@ -1,0 +1,1 @@
+"""Runs over files: what is verified, by which processes, in which parts, with which certificates."""

@@ -1,0 +1,80 @@
+"""One run of the verifier over files: what is verified, in which entry contexts, against which expectations."""
+
+from pathlib import Path
+
+from refcheck.base.diagnostics import Diagnostic, InputError, error, near
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import SourceFile
+from refcheck.lower.function import entry_contexts, lower
+from refcheck.lower.task import Task
+from refcheck.meaning.obligations import NAMES
+from refcheck.run.shards import Part
+from refcheck.syntax import ast
+from refcheck.unit.declare import Declarations, declare
+from refcheck.unit.load import Unit, load
+
+
+def prepare(path: Path, specs: Path | None, only: tuple[str, ...]) -> tuple[list[Task], dict[str, SourceFile]]:
+    """Load and lower all functions of a model file; InputError with everything that is wrong."""
+    unit = load(path, specs)
+    return prepare_unit(unit, only).tasks, unit.sources
+
+
+class Prepared(NamedTuple):
+    """The functions of a model, lowered: the tasks of this part, all that a whole run has, and the names that there are.
+
+    `plan` has (function, entry context) of all parts together.
+    """
+
+    tasks: list[Task]
+    plan: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
+
+
+def prepare_unit(unit: Unit, only: tuple[str, ...], part: Part | None = None) -> Prepared:
+    """Lower the functions of a model, all or `only` those of a part; InputError with everything that is wrong."""
+    decl = declare(unit)
+    names = [i.sig.name for i in unit.model.items if isinstance(i, ast.FunctionDef)]
+    kernel = next((n.file for n in unit.model.items if isinstance(n, ast.SourceNote)), "")
+    found: list[Diagnostic] = []
+    tasks: list[Task] = []
+    plan: list[tuple[str, str]] = []
+    for name in names:
+        if only and name not in only:
+            continue
+        plan += [(name, entry or "") for entry in entry_contexts(decl, name)]
+        if part is not None and not part.has(unit.model.path, name):
+            continue
+        try:
+            tasks += _tasks(unit, decl, name, kernel)
+        except InputError as e:
+            found += [d for d in e.diagnostics if d not in found]
+    if found:
+        raise InputError(found)
+    return Prepared(tasks, tuple(plan), tuple(names))
+
+
+def _tasks(unit: Unit, decl: Declarations, name: str, kernel: str) -> list[Task]:
+    entries = entry_contexts(decl, name)
+    expects = decl.functions[name].sig.expects
+    _check_expectations(expects, entries)
+    tasks = []
+    for entry in entries:
+        cfg, dead = lower(decl, name, entry)
+        wanted = [e for e in expects if e.entry in (None, entry)]
+        expected = frozenset((e.verdict.upper(), p) for e in wanted for p in e.properties) if wanted else None
+        called = sorted({e.callee for e in cfg.edges if e.callee})
+        proved = sorted({c for c in called if c in decl.functions})
+        trusted = tuple(c for c in called if c not in proved)
+        tasks.append(Task(unit.model.path, cfg, dead, expected, tuple(proved), trusted, kernel))
+    return tasks
+
+
+def _check_expectations(expects: tuple[ast.Expect, ...], entries: tuple[str | None, ...]) -> None:
+    for e in expects:
+        for p in e.properties:
+            if p not in NAMES:
+                raise InputError([error("bad-expectation", f"there is no property `{p}`", e.span, near(p, list(NAMES)))])
+        if e.entry is not None and e.entry not in entries:
+            text = f"the function is not verified in `{e.entry}`"
+            raise InputError([error("bad-expectation", text, e.span, "name one of its __entry contexts")])

@@ -1,0 +1,1 @@
+"""One model with the contracts it uses: loaded, declared, and checked to be fit for proofs."""

@@ -1,0 +1,267 @@
+"""What a contract must be before anything is proved with it: complete, and without hidden order.
+
+Outcomes must cover every case (a call that no outcome fits would end the path and hide what follows), every outcome
+of a function with a result must say what it returns, and no effect may ask about what an effect before it changed.
+"""
+
+import math
+from collections.abc import Collection, Iterator
+from itertools import product
+
+from refcheck.base.diagnostics import Diagnostic, error, near
+from refcheck.base.errnos import ERRNO
+from refcheck.graph.cfg import compare
+from refcheck.syntax import ast
+from refcheck.syntax.pretty import expr as shown
+
+_STATES = ("empty", "noref", "owned")
+_MOST_CASES = 4096
+
+Key = tuple[str, str]
+Case = dict[Key, object]
+Domains = dict[Key, list[object]]
+
+
+def check_contract(
+    facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], constants: dict[str, int], resources: Collection[str],
+    enums: dict[str, ast.EnumDef], contract: ast.ContractDef,
+) -> list[Diagnostic]:  # fmt: skip
+    """Everything that is wrong with a contract."""
+    found: list[Diagnostic] = []
+    name, wants = contract.sig.name, contract.sig.result.name
+    if not contract.outcomes:
+        found.append(error("bad-contract", f"`{name}` has no outcome", contract.span, "write at least `ok: ;`"))
+    names = [o.name for o in contract.outcomes]
+    for i, o in enumerate(contract.outcomes):
+        if o.name in names[:i]:
+            first = contract.outcomes[names.index(o.name)].span
+            text = f"outcome `{o.name}` of `{name}` stands there twice, first at {first}"
+            found.append(error("duplicate-name", text, o.span, "name each outcome differently"))
+        returns = [e for e in o.effects if e.verb == "return"]
+        if wants != "void" and not returns:
+            text = f"outcome `{o.name}` of `{name}` returns nothing"
+            found.append(error("bad-contract", text, o.span, "add `return ...`"))
+        if wants == "void" and returns:
+            found.append(error("bad-contract", f"`{name}` returns nothing", returns[0].span, "drop the `return`"))
+        if len(returns) > 1:
+            found.append(error("bad-contract", f"outcome `{o.name}` returns twice", returns[1].span, "make two outcomes"))
+        found += [d for e in o.effects for d in _check_effect(facts, contexts, resources, contract, e)]
+        found += _check_order(o)
+        found += _check_given_once(o)
+    found += _check_owner(contract)
+    return found or _check_cases(constants, enums, contract) or _check_possible(constants, enums, contract)
+
+
+def _check_effect(
+    facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], resources: Collection[str], contract: ast.ContractDef,
+    e: ast.Effect,
+) -> list[Diagnostic]:  # fmt: skip
+    if e.verb in ("return", "enter", "leave") and e.when is not None:
+        text = f"`{e.verb}` cannot have a condition"
+        return [error("unsupported", text, e.span, "make two outcomes with the conditions")]
+    if e.context and e.context not in contexts:
+        text = f"there is no context `{e.context}`"
+        return [error("unknown-name", text, e.span, near(e.context, list(contexts)) or "declare it with `context`")]
+    params = {p.name for p in contract.sig.params} | {"result"}
+    places = [e.place] if e.place else []
+    if isinstance(e.value, ast.FromPlace) and (e.value.place.slot or e.value.how != "alias" or e.verb != "return"):
+        places.append(e.value.place)
+    for place in places:
+        if place.name not in params:
+            text = f"`{place.name}` is not a parameter of `{contract.sig.name}`"
+            return [error("unknown-name", text, place.span, near(place.name, sorted(params)) or "name a parameter")]
+    if isinstance(e.value, ast.Fresh):
+        names = [*facts, *(p.name for p in contract.sig.params if p.type.name in resources)]
+        unknown = [u for u in e.value.until if u not in names]
+        if unknown:
+            text = f"`{unknown[0]}` is neither a fact nor a parameter that names an object"
+            help_text = near(unknown[0], names) or "borrow(fact) or borrow(parameter)"
+            return [error("unknown-name", text, e.value.span, help_text)]
+    return []
+
+
+def _gives(o: ast.Outcome, name: str) -> list[ast.Effect]:
+    """Effects that give a parameter's reference away."""
+    return [
+        e for e in o.effects
+        if (e.verb in ("release", "consume", "queue") and e.place and e.place.name == name and not e.place.slot)
+        or (isinstance(e.value, ast.FromPlace) and e.value.how == "move" and e.value.place.name == name)
+    ]  # fmt: skip
+
+
+def _check_given_once(o: ast.Outcome) -> list[Diagnostic]:
+    """One reference of an argument is the callee's at most."""
+    for e in o.effects:
+        if e.place is None:
+            continue
+        always = [g for g in _gives(o, e.place.name) if g.when is None]
+        holds = [h for h in o.effects if h.verb in ("hold", "try_hold") and h.place and h.place.name == e.place.name]
+        if len(always) > 1 + len(holds):
+            return [error("bad-contract", f"`{e.place.name}` is given away twice", always[1].span, "drop one effect")]
+    return []
+
+
+def _check_owner(contract: ast.ContractDef) -> list[Diagnostic]:
+    """Who owns an argument is told by flags, never by the state of a slot."""
+    for p in contract.sig.params:
+        giving = [o for o in contract.outcomes if _gives(o, p.name)]
+        by_slot = [o for o in giving if any(slot for _, slot in _keys(o.when) if slot != "config")]
+        if by_slot and len(giving) < len(contract.outcomes):
+            text = f"whether `{p.name}` is given away depends on a slot"
+            return [error("unsupported", text, by_slot[0].span, "say it with a flag, or give it away in every outcome")]
+    return []
+
+
+def _check_order(o: ast.Outcome) -> list[Diagnostic]:
+    """An effect's condition is about the entry: nothing before it may have changed what it asks."""
+    changed: set[Key] = set()
+    for e in o.effects:
+        for key in _keys(e.when):
+            if key in changed:
+                text = f"`{shown(e.when)}` is asked after an effect changed it" if e.when is not None else ""
+                return [error("bad-contract", text, e.span, "put the effect first, or make two outcomes")]
+        if e.place is not None and (e.place.slot or e.verb == "set"):
+            changed.add((("*" if e.place.deref else "") + e.place.name, e.place.slot or ""))
+    return []
+
+
+def _keys(cond: ast.CondExpr | None) -> list[Key]:
+    """What a condition asks about: (parameter, slot), or (option, "config")."""
+    match cond:
+        case None:
+            return []
+        case ast.Not(arg):
+            return _keys(arg)  # type: ignore[arg-type]
+        case ast.Logic(_, left, right):
+            return [*_keys(left), *_keys(right)]  # type: ignore[arg-type]
+        case ast.Config(name):
+            return [(name, "config")]
+        case ast.StateIs(place) | ast.PlaceTest(place):
+            return [(("*" if place.deref else "") + place.name, place.slot or "")]
+
+
+def _number(constants: dict[str, int], e: ast.Expr | None) -> int | None:
+    match e:
+        case None | ast.Null():
+            return 0
+        case ast.Int(value):
+            return value
+        case ast.Bool(value):
+            return int(value)
+        case ast.Errno(name):
+            return -ERRNO[name] if name in ERRNO else None
+        case ast.Name(name):
+            return constants.get(name)
+        case _:
+            return None
+
+
+def _domains(
+    constants: dict[str, int], enums: dict[str, ast.EnumDef], contract: ast.ContractDef
+) -> Domains:
+    """For everything that the outcomes ask about the values that it can have, one of each kind."""
+    kinds = {p.name: p.type.name for p in contract.sig.params}
+    domains: dict[Key, list[object]] = {}
+
+    def visit(cond: ast.CondExpr | None) -> None:
+        match cond:
+            case ast.Not(arg):
+                visit(arg)  # type: ignore[arg-type]
+            case ast.Logic(_, left, right):
+                visit(left)  # type: ignore[arg-type]
+                visit(right)  # type: ignore[arg-type]
+            case ast.Config(name):
+                domains[name, "config"] = [0, 1]
+            case ast.StateIs(place):
+                domains[_keys(cond)[0]] = list(_STATES)
+            case ast.PlaceTest(place, _, value):
+                domain = domains.setdefault(_keys(cond)[0], [0, 1])
+                number = _number(constants, value)
+                enum = enums.get(kinds.get(place.name, ""))
+                if enum is not None:
+                    domains[_keys(cond)[0]] = [constants[m] for m in enum.members]
+                elif kinds.get(place.name) != "bool" and number is not None:
+                    domain += [n for n in (number - 1, number, number + 1, -1) if n not in domain]
+            case None:
+                pass
+
+    for o in contract.outcomes:
+        visit(o.when)
+    for _, asked in contract.sig.requires:
+        visit(asked)
+    return domains
+
+
+def _holds(constants: dict[str, int], cond: ast.CondExpr | None, case: Case) -> bool:
+    match cond:
+        case None:
+            return True
+        case ast.Not(arg):
+            return not _holds(constants, arg, case)  # type: ignore[arg-type]
+        case ast.Logic("&&", left, right):
+            return _holds(constants, left, case) and _holds(constants, right, case)  # type: ignore[arg-type]
+        case ast.Logic(_, left, right):
+            return _holds(constants, left, case) or _holds(constants, right, case)  # type: ignore[arg-type]
+        case ast.Config(name):
+            return bool(case[name, "config"])
+        case ast.StateIs(_, states):
+            return case[_keys(cond)[0]] in states
+        case ast.PlaceTest(_, op, value):
+            have, number = case[_keys(cond)[0]], _number(constants, value)
+            assert isinstance(have, int)
+            return number is not None and compare(op or "!=", have, number)
+
+
+def _total(domains: Domains) -> int:
+    """How many cases there are."""
+    return math.prod(map(len, domains.values()))
+
+
+def _allowed(constants: dict[str, int], domains: Domains, contract: ast.ContractDef) -> Iterator[Case]:
+    """The cases in which the signature's `__requires` holds."""
+    for chosen in product(*domains.values()):
+        case: Case = dict(zip(domains, chosen, strict=True))
+        if all(_holds(constants, asked, case) for _, asked in contract.sig.requires):
+            yield case
+
+
+def _check_possible(
+    constants: dict[str, int], enums: dict[str, ast.EnumDef], contract: ast.ContractDef
+) -> list[Diagnostic]:
+    """Every outcome has a case in which it can happen: its condition contradicts neither itself nor `__requires`."""
+    if all(o.when is None for o in contract.outcomes):
+        return []
+    domains = _domains(constants, enums, contract)
+    if _total(domains) > _MOST_CASES:
+        return []
+    allowed = list(_allowed(constants, domains, contract))
+    return [
+        error("bad-contract", f"outcome `{o.name}` of `{contract.sig.name}` can never happen", o.span,
+              "its condition contradicts itself or what the signature requires: change it, or drop the outcome")
+        for o in contract.outcomes
+        if o.when is not None and allowed and not any(_holds(constants, o.when, c) for c in allowed)
+    ]  # fmt: skip
+
+
+def _check_cases(
+    constants: dict[str, int], enums: dict[str, ast.EnumDef], contract: ast.ContractDef
+) -> list[Diagnostic]:
+    if not contract.outcomes or any(o.when is None for o in contract.outcomes):
+        return []
+    domains = _domains(constants, enums, contract)
+    if _total(domains) > _MOST_CASES:
+        text = f"the conditions of `{contract.sig.name}` have {_total(domains)} cases, more than {_MOST_CASES}"
+        return [error("bad-contract", text, contract.span, "add an outcome without a condition")]
+    for case in _allowed(constants, domains, contract):
+        if not any(_holds(constants, o.when, case) for o in contract.outcomes):
+            words = ", ".join(_word(key, value) for key, value in case.items())
+            text = f"no outcome of `{contract.sig.name}` covers {words}"
+            return [error("bad-contract", text, contract.span, "add an outcome for this case")]
+    return []
+
+
+def _word(key: Key, value: object) -> str:
+    name, slot = key
+    if slot == "config":
+        return f"config({name}) = {'y' if value else 'n'}"
+    return f"{name}->{slot} {value}" if slot else f"{name} = {value}"

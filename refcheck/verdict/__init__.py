@@ -1,0 +1,1 @@
+"""Verdicts and what stands behind them, checked with nothing but the reference semantics.  Trusted."""

@@ -1,0 +1,397 @@
+"""Certificates as data: the JSON form of an invariant, bound to the graph that it is about.
+
+`cfg_digest` is equal for graphs that mean the same to every check: it leaves out spans, texts, names and kernel lines.
+What it hashes can be read back, up to what it leaves out, so that two graphs that differ in anything else differ
+in it; classes are part of it because named tuples of different classes can be equal.
+
+`to_data` gives plain JSON values, `from_data` takes any JSON value whatsoever and gives a document or the reason why
+it is none, `misfit` says why a document cannot be about a graph.  None of them says that a certificate is right;
+certify.py does.
+
+The invariant is a tagged union by `kind`.  `states` lists the states of each location.  Equal states, and equal heaps
+of different states, are written once; a cell that was never written is left out.  `families` lists families of states:
+the base, and for each open flag its cell, and the object to which it adds a reference (-1 0: none).
+"""
+
+import hashlib
+import itertools
+from collections.abc import Callable
+from operator import itemgetter
+
+from refcheck import __version__
+from refcheck.base.named import NamedTuple
+from refcheck.graph.cfg import (
+    BITS,
+    CFG,
+    LEAST,
+    LENDING,
+    MOST,
+    OWNER,
+    OWNER_KIND,
+    REFS,
+    STALE,
+    UNINIT,
+    WHY,
+    Resource,
+    slot_index,
+)
+from refcheck.lens.families import Family, unlike_family
+from refcheck.meaning.heap import Pool, State
+from refcheck.meaning.obligations import NAMES
+from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Certificate
+
+FORMAT, VERSION = "refcheck-certificate", 1
+VERDICTS = (PROVED, REFUTED, VACUOUS, UNKNOWN, NOTHING)
+# What a document may hold at most; far above anything that a proof within its limits writes.
+MOST_STATES, MOST_ENTRIES, MOST_TEXT = 2_000_000, 50_000_000, 4096
+
+# ---------------------------------------------------------------------------------------------- the digest of a graph
+
+# Fields that no check looks at: names, texts and places.  What is not named here is hashed.
+LEFT_OUT = {
+    "Cell": {"name", "role", "function"},
+    "Slot": {"name"},
+    "Resource": {"name", "embeds"},
+    "Fact": {"name"},
+    "Need": {"by"},
+    "NeedNone": {"by"},
+    "Require": {"by", "text"},
+    "Stuck": {"by"},
+    "Unreachable": {"text"},
+    "Promise": {"name"},
+    "Edge": {"span", "text", "outcome", "line", "callee", "stack"},
+    "CFG": {"function", "entry", "contexts", "span"},
+}
+
+
+def cfg_digest(cfg: CFG) -> str:
+    """SHA-256 of what a graph means, in hexadecimal.
+
+    Beside the fields it has the number of contexts, which edges belong to functions that were inlined, and which
+    promises share a name: the sanity checks ask for them.
+    """
+    names = [p.name for p in cfg.promises]
+    beside = (
+        VERSION, len(cfg.contexts), tuple(i for i, e in enumerate(cfg.edges) if e.stack[1:]),
+        tuple(names.index(n) for n in names), set(names) == {"returns"},
+    )  # fmt: skip
+    out: list[str] = []
+    _write((beside, cfg), out.append, {})
+    return hashlib.sha256("".join(out).encode()).hexdigest()
+
+
+Plan = tuple[str, Callable[[tuple[object, ...]], tuple[object, ...]]]
+
+
+def _plan(kind: type) -> Plan:
+    """How tuples of a class are written: what goes before, and which items are kept."""
+    fields: tuple[str, ...] | None = getattr(kind, "_fields", None)
+    if fields is None:
+        return "", lambda value: value
+    kept = [i for i, f in enumerate(fields) if f not in LEFT_OUT.get(kind.__name__, ())]
+    if len(kept) == len(fields):
+        return kind.__name__, lambda value: value
+    if len(kept) == 1:
+        only = itemgetter(kept[0])
+        return kind.__name__, lambda value: (only(value),)
+    return kind.__name__, itemgetter(*kept) if kept else lambda _: ()
+
+
+def _write(value: object, put: Callable[[str], None], plans: dict[type, Plan]) -> None:
+    """A text from which the value can be read back: numbers end in `;`, texts and tuples say how long they are."""
+    kind = type(value)
+    if kind is int:
+        put(f"{value};")
+    elif isinstance(value, tuple):
+        plan = plans.get(kind)
+        if plan is None:
+            plan = plans[kind] = _plan(kind)
+        items = plan[1](value)
+        put(f"{plan[0]}({len(items)};")
+        for item in items:
+            _write(item, put, plans)
+    elif isinstance(value, str):
+        put(f'"{len(value)};{value}')
+    else:
+        assert value is None or isinstance(value, bool), f"a graph holds a {kind.__name__}"
+        put(f"{value};")
+
+
+# ---------------------------------------------------------------------------------------------- documents
+
+
+class Document(NamedTuple):
+    """A certificate as read: what it is about, the verdicts that it claims by property, and its invariant.
+
+    `model` is the path of the model file, relative to the certificate; empty where it stands nowhere.
+    """
+
+    function: str
+    entry: str
+    digest: str
+    model: str
+    verdicts: dict[str, str]
+    certificate: Certificate
+
+
+def to_data(cfg: CFG, certificate: Certificate, verdicts: dict[str, str], model: str = "") -> dict[str, object]:
+    """The certificate of a graph as JSON values; `verdicts` has what is claimed for each property."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "refcheck": __version__,
+        "model": model,
+        "function": cfg.function,
+        "entry": cfg.entry,
+        "digest": cfg_digest(cfg),
+        "verdicts": {n: verdicts[n] for n in NAMES if n in verdicts},
+        "invariant": _families_data(cfg, certificate) if certificate.families else _states_data(cfg, certificate),
+    }
+
+
+def _families_data(cfg: CFG, certificate: Certificate) -> dict[str, object]:
+    bases = {f.base: None for here in certificate.families for f in here}
+    number = {state: i for i, state in enumerate(bases)}
+    data = _states_data(cfg, Certificate((tuple(bases),)))
+    data["kind"] = "families"
+    data["locations"] = [
+        [
+            [number[f.base], *(n for flag, where in zip(f.open, f.adds, strict=True) for n in (flag, *(where or (-1, 0))))]
+            for f in here
+        ]
+        for here in certificate.families
+    ]
+    return data
+
+
+def _states_data(cfg: CFG, certificate: Certificate) -> dict[str, object]:
+    heaps: dict[tuple[tuple[int, ...], tuple[Pool, ...]], int] = {}
+    states: dict[State, int] = {}
+    rows, locations = list[list[int]](), list[list[int]]()
+    for here in certificate.states:
+        for state in here:
+            if state not in states:
+                states[state] = len(states)
+                heap = heaps.setdefault((state.contexts, state.pools), len(heaps))
+                written = ((i, v) for i, v in enumerate(state.cells) if v != UNINIT)
+                rows.append([heap, *(n for pair in written for n in pair)])
+        locations.append([states[state] for state in here])
+    return {
+        "kind": "states",
+        "cells": len(cfg.cells),
+        "heaps": [[list(c), [[o if o is None else list(o) for o in pool] for pool in pools]] for c, pools in heaps],
+        "states": rows,
+        "locations": locations,
+    }
+
+
+class _BadError(Exception):
+    """Why a value is no certificate."""
+
+
+def from_data(data: object) -> Document | str:
+    """The document that a JSON value holds, or the reason why it holds none, as text."""
+    try:
+        return _document(data)
+    except _BadError as e:
+        return str(e)
+
+
+def _document(data: object) -> Document:
+    keys = ("format", "version", "refcheck", "model", "function", "entry", "digest", "verdicts", "invariant")
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise _BadError(f'it is no object with `"format": "{FORMAT}"`')
+    version = data.get("version")
+    if type(version) is not int or version != VERSION:
+        raise _BadError(f"its version is {_shown(version)}, this refcheck reads version {VERSION}")
+    _keys(data, keys, "the certificate")
+    _text(data["refcheck"], "refcheck")
+    digest = _text(data["digest"], "digest")
+    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+        raise _BadError("`digest` is no SHA-256 in hexadecimal")
+    verdicts = data["verdicts"]
+    if not isinstance(verdicts, dict):
+        raise _BadError("`verdicts` is no object")
+    for name, verdict in verdicts.items():
+        if name not in NAMES or verdict not in VERDICTS:
+            raise _BadError(f"`verdicts` has {_shown(name)}: {_shown(verdict)}")
+    about = [_text(data[k], k) for k in ("function", "entry", "model")]
+    return Document(about[0], about[1], digest, about[2], dict(verdicts), _invariant(data["invariant"]))
+
+
+def _shown(value: object) -> str:
+    """A value of a document in a message: short, on one line, printable."""
+    text = repr(value) if isinstance(value, str | int | float | None) else type(value).__name__
+    return "".join(c if c.isprintable() else "?" for c in text[:40])
+
+
+def _keys(data: dict[object, object], wanted: tuple[str, ...], where: str) -> None:
+    for key in wanted:
+        if key not in data:
+            raise _BadError(f"{where} lacks `{key}`")
+    for other in data:
+        if other not in wanted:
+            raise _BadError(f"{where} has an unknown key {_shown(other)}")
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise _BadError(f"`{where}` is no text")
+    if len(value) > MOST_TEXT or not value.isprintable():
+        raise _BadError(f"`{where}` is longer than {MOST_TEXT} characters or holds control characters")
+    return value
+
+
+def _list(value: object, where: str) -> list[object]:
+    if not isinstance(value, list):
+        raise _BadError(f"{where} is no list")
+    if len(value) > MOST_ENTRIES:
+        raise _BadError(f"{where} has more than {MOST_ENTRIES} entries")
+    return value
+
+
+def _numbers(value: object, where: str, least: int, most: int) -> tuple[int, ...]:
+    numbers = _list(value, where)
+    for n in numbers:
+        if type(n) is not int or not least <= n <= most:
+            raise _BadError(f"{where} has {_shown(n)}, not an integer from {least} to {most}")
+    return tuple(numbers)  # type: ignore[arg-type]
+
+
+def _invariant(data: object) -> Certificate:
+    if not isinstance(data, dict):
+        raise _BadError("`invariant` is no object")
+    kind = data.get("kind")
+    read = _KINDS.get(kind) if isinstance(kind, str) else None
+    if read is None:
+        raise _BadError(f"the kind of the invariant is {_shown(kind)}, not one of {', '.join(_KINDS)}")
+    return read(data)
+
+
+def _read_states(data: dict[object, object]) -> Certificate:
+    states = _all_states(data)
+    locations = []
+    for here in _list(data["locations"], "`locations`"):
+        numbers = _numbers(here, "a location", 0, len(states) - 1)
+        if len(set(numbers)) != len(numbers):
+            raise _BadError("a location has one state twice")
+        locations.append(tuple(states[n] for n in numbers))
+    return Certificate(tuple(locations))
+
+
+def _read_families(data: dict[object, object]) -> Certificate:
+    states = _all_states(data)
+    locations = []
+    for here in _list(data["locations"], "`locations`"):
+        families = [_family(row, states) for row in _list(here, "a location")]
+        if len(set(families)) != len(families):
+            raise _BadError("a location has one family twice")
+        locations.append(tuple(families))
+    if not locations:
+        raise _BadError("it has no location")
+    return Certificate((), tuple(locations))
+
+
+def _family(row: object, states: list[State]) -> Family:
+    numbers = _numbers(row, "a family", -1, MOST)
+    if len(numbers) % 3 != 1 or not 0 <= numbers[0] < len(states):
+        raise _BadError("a family is not the number of a state, and three numbers for each open flag")
+    wheres = zip(numbers[2::3], numbers[3::3], strict=True)
+    return Family(states[numbers[0]], numbers[1::3], tuple(None if r < 0 else (r, n) for r, n in wheres))
+
+
+def _all_states(data: dict[object, object]) -> list[State]:
+    _keys(data, ("kind", "cells", "heaps", "states", "locations"), "the invariant")
+    cells = data["cells"]
+    if type(cells) is not int or not 0 <= cells <= MOST:
+        raise _BadError(f"`cells` is {_shown(cells)}, not an integer from 0 to {MOST}")
+    heaps = [_heap(h) for h in _list(data["heaps"], "`heaps`")]
+    rows = _list(data["states"], "`states`")
+    if len(rows) > MOST_STATES or len(rows) * cells > MOST_ENTRIES:
+        raise _BadError(f"it has {len(rows)} states, more than a proof can have")
+    return [_state(row, heaps, cells) for row in rows]
+
+
+_KINDS: dict[str, Callable[[dict[object, object]], Certificate]] = {
+    "states": _read_states, "families": _read_families,
+}  # fmt: skip
+
+
+def _heap(data: object) -> tuple[tuple[int, ...], tuple[Pool, ...]]:
+    parts = _list(data, "a heap")
+    if len(parts) != 2:
+        raise _BadError("a heap is not a pair of contexts and pools")
+    pools = []
+    for pool in _list(parts[1], "the pools of a heap"):
+        objects = _list(pool, "a pool")
+        pools.append(tuple(None if o is None else _numbers(o, "an object", 0, MOST) for o in objects))
+    return _numbers(parts[0], "the contexts of a heap", 0, MOST), tuple(pools)
+
+
+def _state(row: object, heaps: list[tuple[tuple[int, ...], tuple[Pool, ...]]], cells: int) -> State:
+    numbers = _numbers(row, "a state", LEAST, MOST)
+    if len(numbers) % 2 == 0:
+        raise _BadError("a state is not the number of a heap and pairs of cell and value")
+    heap, where = numbers[0], numbers[1::2]
+    if not 0 <= heap < len(heaps):
+        raise _BadError(f"a state has the heap {heap}, there are {len(heaps)}")
+    if any(a >= b for a, b in itertools.pairwise(where)) or (where and not 0 <= where[0] <= where[-1] < cells):
+        raise _BadError(f"the cells of a state do not ascend from 0 to {cells - 1}")
+    values = [UNINIT] * cells
+    for cell, value in zip(where, numbers[2::2], strict=True):
+        values[cell] = value
+    return State(tuple(values), *heaps[heap])
+
+
+# ---------------------------------------------------------------------------------------------- document and graph
+
+
+def misfit(cfg: CFG, certificate: Certificate) -> str:
+    """Why the states of a certificate cannot be states of a graph; empty where they can.
+
+    What fits can be given to the reference semantics without surprise.
+    """
+    locations = len(certificate.families or certificate.states)
+    if locations != cfg.locations:
+        return f"it has {locations} locations, the graph has {cfg.locations}"
+    seen_pools: set[tuple[Pool, ...]] = set()
+    bases = (f.base for here in certificate.families for f in here)
+    for state in dict.fromkeys((*(s for here in certificate.states for s in here), *bases)):
+        if len(state.cells) != len(cfg.cells) or len(state.contexts) != len(cfg.contexts):
+            return "a state has not one value for each cell and context of the graph"
+        if state.pools not in seen_pools:
+            seen_pools.add(state.pools)
+            if why := _pools_misfit(cfg, state.pools):
+                return why
+        for cell, value in zip(cfg.cells, state.cells, strict=True):
+            pointer = cell.kind == "ptr" and 0 < value != UNINIT
+            if pointer and not _exists(state.pools, cell.resource, value):
+                return f"the cell `{cell.name}` names an object that does not exist"
+    return next((why for here in certificate.families for f in here if (why := unlike_family(cfg, f))), "")
+
+
+def _exists(pools: tuple[Pool, ...], resource: int, n: int) -> bool:
+    return 0 < n <= len(pools[resource]) and pools[resource][n - 1] is not None
+
+
+def _pools_misfit(cfg: CFG, pools: tuple[Pool, ...]) -> str:
+    if len(pools) != len(cfg.resources):
+        return "a state has not one pool for each resource of the graph"
+    for resource, pool in zip(cfg.resources, pools, strict=True):
+        if pool and pool[-1] is None:
+            return "a pool ends with a missing object"
+        for obj in pool:
+            if obj is not None and not _object_fits(cfg, pools, resource, obj):
+                return f"an object of `{resource.name}` is not one that the graph can have"
+    return ""
+
+
+def _object_fits(cfg: CFG, pools: tuple[Pool, ...], resource: Resource, obj: tuple[int, ...]) -> bool:
+    """Every field of the object is in its range, and what it points to exists."""
+    slots = slot_index(resource, 0)
+    if len(obj) != slots + 2 * len(resource.slots):
+        return False
+    owner = obj[OWNER_KIND] < len(cfg.resources) and (not obj[OWNER] or _exists(pools, obj[OWNER_KIND], obj[OWNER]))
+    flags = obj[LENDING] <= 2 and obj[WHY] <= 4 and all(bit <= 1 for bit in obj[BITS:slots]) and obj[REFS] >= 0
+    targets = zip(resource.slots, obj[slots::2], obj[slots + 1 :: 2], strict=True)
+    return owner and flags and all(m <= STALE and (not n or _exists(pools, s.target, n)) for s, m, n in targets)

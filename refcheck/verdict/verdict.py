@@ -1,0 +1,91 @@
+"""Verdicts and what stands behind them: certificates for PROVED, traces for REFUTED, reasons for the rest."""
+
+from collections.abc import Set as AbstractSet
+
+from refcheck.base.named import NamedTuple
+from refcheck.graph.cfg import CFG, Edge
+from refcheck.lens.families import Family
+from refcheck.meaning.heap import State, Violation
+
+PROVED, REFUTED, VACUOUS, UNKNOWN, NOTHING = "PROVED", "REFUTED", "VACUOUS", "UNKNOWN", "NOTHING"
+
+
+class Step(NamedTuple):
+    """One edge of a trace with the choices made on it and the state behind it (None where the path ends)."""
+
+    edge: Edge
+    picks: tuple[int, ...]
+    state: State | None
+
+
+class Trace(NamedTuple):
+    """A path to a violation, replayed by the reference semantics; `occurrences` states share its root cause."""
+
+    steps: tuple[Step, ...]
+    violation: Violation
+    occurrences: int
+
+
+class Certificate(NamedTuple):
+    """The invariant at each location: the states that can be there, or families of states.  Checked by certify.py.
+
+    One of the two is empty.
+    """
+
+    states: tuple[tuple[State, ...], ...]
+    families: tuple[tuple[Family, ...], ...] = ()
+
+
+class PropertyVerdict(NamedTuple):
+    """The verdict of one property: how many obligations it has, how many are reached, and the reason of an UNKNOWN."""
+
+    property: str
+    verdict: str
+    obligations: int
+    reached: int
+    reason: str = ""
+
+
+def settled(name: str, owed: list[int], taken: AbstractSet[int], broken: AbstractSet[str], idle: bool) -> PropertyVerdict:
+    """The verdict of a property about which nothing is open.
+
+    `owed` has the edges with its obligations, `taken` the edges that some path takes, `broken` the properties that are
+    refuted; `idle` tells whether something of the model is reached by nothing.
+    """
+    reached = sum(n in taken for n in owed)
+    if name in broken:
+        return PropertyVerdict(name, REFUTED, len(owed), reached)
+    if name == "sanity":
+        return PropertyVerdict(name, VACUOUS if idle else PROVED, len(owed), reached)
+    if not owed:
+        return PropertyVerdict(name, NOTHING, 0, 0)
+    return PropertyVerdict(name, PROVED if reached else VACUOUS, len(owed), reached)
+
+
+class Unreached(NamedTuple):
+    """Something of the model that nothing reaches: an edge, a statement, an outcome of the function's contract."""
+
+    what: str
+    text: str
+    edge: Edge | None
+
+
+class Result(NamedTuple):
+    """All that was found about one function in one entry context; `taken` has the edges that some path takes."""
+
+    cfg: CFG
+    verdicts: tuple[PropertyVerdict, ...]
+    traces: tuple[Trace, ...]
+    certificate: Certificate | None
+    unreached: tuple[Unreached, ...]
+    locations: int
+    states: int
+    queries: int
+    seconds: float
+    taken: frozenset[int] = frozenset()
+
+    @property
+    def verdict(self) -> str:
+        """The worst of the properties: REFUTED, then UNKNOWN, then VACUOUS, then PROVED."""
+        have = {v.verdict for v in self.verdicts}
+        return next((v for v in (REFUTED, UNKNOWN, VACUOUS) if v in have), PROVED)

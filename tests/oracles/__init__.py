@@ -1,0 +1,1 @@
+"""Oracles: slow and simple deciders that the prover is compared with."""

@@ -1,0 +1,473 @@
+"""The updater oracle: one path of a function and another CPU that frees whatever it may.
+
+docs/semantics.md, section 9, argues that no interleaving need be looked at: an object can be freed exactly when the
+path holds no reference on it and is outside of the section in which it was borrowed.  This module looks at them.
+It is written from assumptions A1 to A6 there and shares no notion of "alive" with heap.py: an object has a count, is
+retired when the count is zero, and is freed when a grace period that began after that has ended.  tests/ compare what
+can be touched after its free here with what the reference semantics reports.
+
+The updater can at any time drop its reference on an object (it has unlinked the object before, so that no later
+look-up finds it: a later look-up makes another object anyway), empty a slot of a container that is not this path's,
+begin and end a grace period, and free.  With `eager` it retires, begins, ends and frees as soon as it can; that loses
+no interleaving that matters, because a grace period that begins earlier waits for no more sections.
+"""
+
+from collections.abc import Callable, Iterator
+
+from refcheck.base.named import NamedTuple
+from refcheck.graph.cfg import (
+    CFG,
+    EMPTY,
+    NOREF,
+    OWNED,
+    STALE,
+    UNINIT,
+    And,
+    CheckInit,
+    ClearSlot,
+    Cmp,
+    CmpCells,
+    Cond,
+    Consume,
+    Copy,
+    CopySlot,
+    Differ,
+    DropSlot,
+    Enter,
+    Exit,
+    Forget,
+    Havoc,
+    Hold,
+    HoldSlot,
+    IsErr,
+    Kill,
+    Leave,
+    MayBeSame,
+    Merge,
+    Need,
+    NeedCount,
+    NeedNone,
+    New,
+    Not,
+    Op,
+    Or,
+    PutSlot,
+    ReadSlot,
+    Release,
+    Require,
+    Set,
+    SlotIs,
+    Snapshot,
+    Stuck,
+    TakeSlot,
+    Truth,
+    TryHold,
+    Unreachable,
+    Use,
+    UseSlots,
+    Valid,
+    When,
+    compare,
+)
+
+# The life of an object: counted; count zero; a grace period waits for this path's section; it has ended; freed.
+LIVE, RETIRED, WAITING, ENDED, FREED = range(5)
+# Who lends: nobody; a caller whose own section protects it; a caller who keeps it alive; a caller with a reference.
+NOBODY, SECTION, KEPT, COUNTED = range(4)
+LOST = 4  # a slot whose reference the updater took
+
+
+class Thing(NamedTuple):
+    """An object: references of this path, the updater's reference, and what the updater has promised (A2, A4)."""
+
+    kind: int
+    refs: int
+    theirs: bool
+    life: int = LIVE
+    lender: int = NOBODY
+    owner: int = 0
+    pins: frozenset[int] = frozenset()
+    slots: tuple[tuple[int, int], ...] = ()
+
+
+class World(NamedTuple):
+    """Cells and contexts of the path, and all objects by number (positive; cells and slots name them so)."""
+
+    cells: tuple[int, ...]
+    contexts: tuple[int, ...]
+    things: tuple[tuple[int, Thing], ...]
+
+
+class Event(Exception):  # noqa: N818
+    """What ends this interleaving: `touch` of freed memory, `zero` (a plain hold of a count of zero), `stop`, `never`.
+
+    `never` stands for a step that this interleaving cannot take: a try-conversion of a count of zero succeeds, a slot
+    is read that the updater emptied.
+    """
+
+    def __init__(self, what: str, thing: Thing | None = None) -> None:
+        super().__init__(what)
+        self.what, self.thing = what, thing
+
+
+class Machine:
+    """One world that is being changed."""
+
+    def __init__(self, cfg: CFG, world: World, eager: bool) -> None:
+        self.cfg, self.eager = cfg, eager
+        self.cells, self.contexts, self.things = list(world.cells), list(world.contexts), dict(world.things)
+
+    # -- the updater
+    def holds(self, fact: int) -> bool:
+        """This path is in a section of the fact."""
+        return any(self.contexts[c] for c in self.cfg.facts[fact].contexts)
+
+    def count(self, n: int) -> int:
+        """A1: references of this path, of a caller that has one, of the updater, of slots."""
+        x = self.things[n]
+        slots = sum(s == (OWNED, n) for c in self.things.values() if c.life != FREED for s in c.slots)
+        return x.refs + x.theirs + (x.lender == COUNTED) + slots
+
+    def ours(self, n: int, above: tuple[int, ...] = ()) -> bool:
+        """A3: the container is held or lent, itself or through what keeps it, so that nobody else changes its slots."""
+        x, above = self.things[n], (*above, n)
+        keepers = [m for m, c in self.things.items() if (OWNED, n) in c.slots] + [x.owner] * bool(x.owner)
+        return bool(x.refs or x.lender or x.pins) or any(self.ours(m, above) for m in keepers if m not in above)
+
+    def kept(self, x: Thing) -> bool:
+        """A2 and A4: the updater has promised to keep its reference for now."""
+        return x.lender == KEPT or bool(x.pins) or (x.owner != 0 and self.things[x.owner].life != FREED)
+
+    def settle(self) -> None:
+        """What follows at once: a count of zero retires; an eager updater begins, ends and frees."""
+        changed = True
+        while changed:
+            changed = False
+            for n, x in self.things.items():
+                life = x.life
+                if life == LIVE and not self.count(n):
+                    life = RETIRED
+                if life == RETIRED and self.cfg.resources[x.kind].freed_after is None:
+                    life = FREED
+                while self.eager and self._next(x.kind, life) != life:
+                    life = self._next(x.kind, life)
+                if life != x.life:
+                    self.things[n] = x._replace(life=life)
+                    changed = True
+
+    def _next(self, kind: int, life: int) -> int:
+        """Begin a grace period, or free behind one; only the end of a section ends a wait."""
+        fact = self.cfg.resources[kind].freed_after
+        if life == RETIRED and fact is not None:
+            return WAITING if self.holds(fact) else ENDED
+        return FREED if life == ENDED else life
+
+    def moves(self) -> Iterator[Callable[[], None]]:
+        """The steps that the updater can take now."""
+        for n, x in self.things.items():
+            if x.theirs and not self.kept(x):
+                yield lambda n=n, x=x: self._put(n, x._replace(theirs=False))  # type: ignore[misc]
+            if not self.ours(n):
+                for s, (mode, target) in enumerate(x.slots):
+                    if mode == OWNED:
+                        slots = (*x.slots[:s], (LOST, target), *x.slots[s + 1 :])
+                        yield lambda n=n, x=x, slots=slots: self._put(n, x._replace(slots=slots))  # type: ignore[misc]
+            if self._next(x.kind, x.life) != x.life:
+                yield lambda n=n, x=x: self._put(n, x._replace(life=self._next(x.kind, x.life)))  # type: ignore[misc]
+
+    def _put(self, n: int, x: Thing) -> None:
+        self.things[n] = x
+        self.settle()
+
+    def raw(self) -> World:
+        """The world as a value, in the middle of an edge."""
+        return World(tuple(self.cells), tuple(self.contexts), tuple(sorted(self.things.items())))
+
+    def freeze(self) -> World:
+        """The world as a value: objects that nothing names are the updater's, the others are numbered as they are met."""
+        order: dict[int, int] = {}
+        todo = [v for c, v in zip(self.cfg.cells, self.cells, strict=True) if c.kind == "ptr" and 0 < v < UNINIT]
+        while todo:
+            n = todo.pop(0)
+            if n not in order:
+                order[n] = len(order) + 1
+                todo += [t for mode, t in self.things[n].slots if mode != EMPTY]
+                todo += [self.things[n].owner] if self.things[n].owner else []
+        for m, x in list(self.things.items()):
+            if m not in order:
+                for mode, target in x.slots:
+                    if mode == OWNED and target in order:
+                        self._hand_over(target)
+        new = {order[n]: self.things[n] for n in order}
+        things = tuple(
+            (n, x._replace(owner=order.get(x.owner, 0), slots=tuple((m, order.get(t, 0)) for m, t in x.slots)))
+            for n, x in sorted(new.items())
+        )
+        cells = tuple(
+            order[v] if c.kind == "ptr" and 0 < v < UNINIT else v for c, v in zip(self.cfg.cells, self.cells, strict=True)
+        )
+        return World(cells, tuple(self.contexts), things)
+
+    def _hand_over(self, n: int) -> None:
+        """A reference that this path lost is the updater's to drop."""
+        if self.things[n].life == LIVE:
+            self.things[n] = self.things[n]._replace(theirs=True)
+
+    # -- what a path reads
+    def pointer(self, cell: int, nullable: bool = False, err_ok: bool = False) -> int:
+        """The object that a cell names; 0 for NULL and ERR_PTR where they are accepted."""
+        value = self.cells[cell]
+        if value == UNINIT or (value == 0 and not nullable) or (value < 0 and not err_ok):
+            raise Event("stop")
+        return max(value, 0)
+
+    def touch(self, cell: int, nullable: bool = False, err_ok: bool = False) -> int:
+        """The same, and the memory is read."""
+        n = self.pointer(cell, nullable, err_ok)
+        if n and self.things[n].life == FREED:
+            raise Event("touch", self.things[n])
+        return n
+
+    def read(self, cell: int) -> int:
+        """A value that was written."""
+        if self.cells[cell] == UNINIT:
+            raise Event("stop")
+        return self.cells[cell]
+
+    def truth(self, cond: Cond) -> bool:
+        """A condition, with C's short circuit."""
+        match cond:
+            case And(args):
+                return all(self.truth(a) for a in args)
+            case Or(args):
+                return any(self.truth(a) for a in args)
+            case Not(arg):
+                return not self.truth(arg)
+            case Truth(cell):
+                return self.read(cell) != 0
+            case IsErr(cell):
+                return self.read(cell) < 0
+            case Cmp(cell, op, value):
+                return compare(op, self.read(cell), value)
+            case CmpCells(left, op, right):
+                a, b = self.read(left), self.read(right)
+                same_class = a == b and a not in self.cfg.points and self.cfg.cells[left].kind == "int"
+                return same_class or compare(op, a, b)
+            case SlotIs(cell, slot, modes):
+                return self.things[self.pointer(cell)].slots[slot][0] in modes
+            case Differ(left, right):
+                return self.read(left) != self.read(right)
+            case MayBeSame(left, right):
+                a, b = self.read(left), self.read(right)
+                return a == b or (a > 0 and b > 0 and self.cfg.resources[self.cfg.cells[left].resource].shared)
+
+    # -- what a path does
+    def change(self, n: int, refs: int = 0, slot: tuple[int, int, int] | None = None) -> None:
+        """So many references more, or slot number (first of `slot`) set to the rest of it."""
+        x = self.things[n]
+        slots = list(x.slots)
+        if slot:
+            slots[slot[0]] = slot[1:]
+        self.things[n] = x._replace(refs=x.refs + refs, slots=tuple(slots))
+
+    def counted(self, n: int, event: str) -> None:
+        """A hold needs a count that is not zero."""
+        if n and self.things[n].life != LIVE:
+            raise Event(event, self.things[n])
+
+    def apply(self, op: Op) -> None:
+        """One operation; `Event` where the interleaving ends in it."""
+        cells = self.cells
+        match op:
+            case Set(cell, value):
+                cells[cell] = value
+            case Copy(cell, src):
+                cells[cell] = self.read(src)
+            case Forget(cell):
+                cells[cell] = UNINIT
+            case Kill(cell):
+                value = cells[cell] if self.cfg.cells[cell].kind == "ptr" else 0
+                if not (0 < value < UNINIT and self.things[value].refs):
+                    cells[cell] = UNINIT
+            case CheckInit(cell):
+                self.read(cell)
+            case Snapshot(cell, context):
+                cells[cell] = self.contexts[context]
+            case When(cond, ops):
+                if self.truth(cond):
+                    for inner in ops:
+                        self.apply(inner)
+            case Require(cond):
+                self.truth(cond)
+            case Need() | NeedNone() | Unreachable():
+                pass
+            case Stuck() | Exit():
+                raise Event("stop")
+            case Enter(context):
+                self.contexts[context] += 1
+            case Leave(context):
+                self._leave(context)
+            case Havoc():
+                raise AssertionError("a choice is made by whoever runs the edge")
+            case ReadSlot() | TakeSlot() | PutSlot() | DropSlot() | ClearSlot() | HoldSlot() | CopySlot():
+                self._slot(op)
+            case _:
+                self._reference(op)
+        self.settle()
+
+    def _leave(self, context: int) -> None:
+        floor_cell = self.cfg.floor_cells[context]
+        floors = [
+            f if c < 0 else self.cells[c] for f, c in zip(self.cfg.floor, self.cfg.floor_cells, strict=True)
+        ]  # fmt: skip
+        floor = self.cfg.floor[context] if floor_cell < 0 else self.cells[floor_cell]
+        dip, level = self.cfg.dip_cells[context], self.contexts[context]
+        if level == 0 or (level <= floor and dip < 0):
+            return
+        if level <= floor:
+            self.cells[dip] = 1
+        before = [self.holds(f) for f in range(len(self.cfg.facts))]
+        self.contexts[context] -= 1
+        for f, held in enumerate(before):
+            if held and not self.holds(f):
+                self._section_ended(f, any(floors[c] for c in self.cfg.facts[f].contexts))
+
+    def _section_ended(self, fact: int, callers: bool) -> None:
+        """Grace periods that waited for it end, promises for it end; so do loans, where the section was the caller's."""
+        for n, x in self.things.items():
+            ended = x.life == WAITING and self.cfg.resources[x.kind].freed_after == fact
+            lender = NOBODY if callers and x.lender in (SECTION, KEPT) else x.lender
+            self.things[n] = x._replace(life=ENDED if ended else x.life, pins=x.pins - {fact}, lender=lender)
+
+    def _new(self, op: New) -> None:
+        resource = self.cfg.resources[self.cfg.cells[op.cell].resource]
+        after = resource.freed_after
+        owner = self.touch(op.owner) if op.owner >= 0 else 0
+        pins = frozenset(f for f in op.facts if f != after and self.holds(f)) if op.how == "borrow" else frozenset()
+        reader = after is not None and self.holds(after)
+        lender = {"lent": SECTION if reader else KEPT, "counted": COUNTED}.get(op.how, NOBODY)
+        n = max(self.things, default=0) + 1
+        kind = self.cfg.cells[op.cell].resource
+        empty = ((EMPTY, 0),) * len(resource.slots)
+        # Outside of its section a look-up may find what is being freed: A4 speaks of look-ups inside.
+        late = op.how == "borrow" and not any(self.holds(f) for f in op.facts)
+        life = ENDED if late else LIVE
+        self.things[n] = Thing(kind, int(op.how == "hold"), not late, life, lender, owner, pins, empty)
+        self.cells[op.cell] = n
+
+    def _reference(self, op: Op) -> None:
+        match op:
+            case New():
+                self._new(op)
+            case Use(cell, nullable, err_ok):
+                self.touch(cell, nullable, err_ok)
+            case UseSlots(cell, slots):
+                self._look_into(cell, slots)
+            case Valid(cell, nullable):
+                self.pointer(cell, nullable)
+            case NeedCount(cell):
+                self.counted(self.touch(cell), "zero")
+            case Hold(cell) | TryHold(cell):
+                n = self.touch(cell)
+                self.counted(n, "zero" if isinstance(op, Hold) else "never")
+                self.change(n, 1)
+            case Release(cell, nullable):
+                if n := self.pointer(cell, nullable):
+                    self._give_back(n, True)
+            case Consume(cell, nullable):
+                if n := self.pointer(cell, nullable):
+                    for mode, target in self.things[n].slots:
+                        if mode == NOREF and self.things[target].life == FREED:
+                            raise Event("touch", self.things[target])
+                    self._give_back(n, False)
+            case Merge(left, right):
+                self._merge(self.cells[left], self.cells[right])
+            case _:
+                raise AssertionError(f"no meaning for {op!r}")
+
+    def _look_into(self, cell: int, slots: tuple[int, ...]) -> None:
+        """A callee touches what the slots of its argument name."""
+        value = self.cells[cell]
+        for s in slots if 0 < value < UNINIT else ():
+            mode, target = self.things[value].slots[s]
+            if mode in (NOREF, STALE) and self.things[target].life == FREED:
+                raise Event("touch", self.things[target])
+
+    def _give_back(self, n: int, released: bool) -> None:
+        """A reference of this path goes; without one, that of a slot that names the object; otherwise nothing (reported)."""
+        if self.things[n].refs:
+            self.change(n, -1)
+            return
+        for m, c in self.things.items():
+            if released and (OWNED, n) in c.slots and self.ours(m):
+                self.change(m, 0, (c.slots.index((OWNED, n)), STALE, n))
+                return
+
+    def _merge(self, a: int, b: int) -> None:
+        """Two pointers were found equal: one object, in whose life both agree."""
+        if a == b or a <= 0 or b <= 0:
+            return
+        x, y = self.things[a], self.things.pop(b)
+        if (x.life, x.theirs) != (y.life, y.theirs):
+            raise Event("never")
+        self.things[a] = x._replace(
+            refs=x.refs + y.refs, lender=max(x.lender, y.lender), pins=x.pins | y.pins,
+            owner=0 if {a, b} & self._owners(x.owner or y.owner, b) else x.owner or y.owner,
+        )  # fmt: skip
+        kind = x.kind
+        self.cells = [
+            a if v == b and c.kind == "ptr" and c.resource == kind else v
+            for c, v in zip(self.cfg.cells, self.cells, strict=True)
+        ]
+        for n, z in self.things.items():
+            slots = tuple((mode, a if t == b else t) for mode, t in z.slots)
+            self.things[n] = z._replace(owner=a if z.owner == b else z.owner, slots=slots)
+
+    def _owners(self, n: int, also: int) -> set[int]:
+        """The object, its owner, the owner of that, and so on; `also` is the same object as one that is gone."""
+        found: set[int] = set()
+        while n and n not in found:
+            found.add(n)
+            n = self.things[n].owner if n in self.things and n != also else 0
+        return found
+
+    def _slot(self, op: ReadSlot | TakeSlot | PutSlot | DropSlot | ClearSlot | HoldSlot | CopySlot) -> None:
+        box = self.touch(op.ptr)
+        mode, target = self.things[box].slots[op.slot]
+        if mode == LOST:
+            raise Event("never")
+        match op:
+            case ReadSlot(cell):
+                self.cells[cell] = target if mode != EMPTY else 0
+            case TakeSlot() | ClearSlot():
+                if isinstance(op, TakeSlot):
+                    self.cells[op.cell] = target if mode != EMPTY else 0
+                self.change(box, 0, (op.slot, EMPTY, 0))
+                if mode == OWNED:
+                    self.change(target, 1)
+            case DropSlot():
+                self.change(box, 0, (op.slot, EMPTY, 0))
+            case HoldSlot():
+                if mode == NOREF:
+                    if self.things[target].life == FREED:
+                        raise Event("touch", self.things[target])
+                    self.counted(target, "never")
+                    self.change(box, 0, (op.slot, OWNED, target))
+            case PutSlot(_, _, owned, src, replace):
+                self.change(box, 0, (op.slot, EMPTY, 0))
+                if mode == OWNED and replace:
+                    self.change(target, 1)
+                elif mode == OWNED:
+                    self._hand_over(target)
+                n = self.touch(src) if owned or not replace else self.pointer(src)
+                self.change(box, 0, (op.slot, OWNED if owned else NOREF, n))
+                if owned and self.things[n].refs:
+                    self.change(n, -1)
+            case CopySlot(_, _, src, src_slot):
+                other = self.touch(src)
+                new = self.things[other].slots[src_slot]
+                if new[0] == LOST:
+                    raise Event("never")
+                if mode == OWNED and (other, src_slot) != (box, op.slot):
+                    self._hand_over(target)
+                self.change(box, 0, (op.slot, *new))
