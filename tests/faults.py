@@ -12,8 +12,8 @@ from command import ROOT
 from reduction import disagreements
 
 from refcheck.base.diagnostics import InternalError
-from refcheck.graph.cfg import BITS, CFG, TRUE, UNINIT, Release
-from refcheck.graph.ops import Need, Truth
+from refcheck.graph import ops
+from refcheck.graph.cfg import BITS, CFG, UNINIT
 from refcheck.lens import heaps, local, shape
 from refcheck.lens.local import Lens, Move, Steps
 from refcheck.lower import effects, entry, expressions, finish, function, promises, statements
@@ -203,7 +203,7 @@ def liveness_forgets_guards(patch: Patch) -> None:
 
 
 def every_argument_is_given(patch: Patch) -> None:
-    patch(entry.Entry, "_owned", lambda *_: TRUE)
+    patch(entry.Entry, "_owned", lambda *_: ops.TRUE)
 
 
 def first_outcome_only(patch: Patch) -> None:
@@ -213,7 +213,7 @@ def first_outcome_only(patch: Patch) -> None:
 
 def contexts_not_asked_for(patch: Patch) -> None:
     real = effects.Application.checks
-    patch(effects.Application, "checks", lambda s: [op for op in real(s) if not isinstance(op, Need)])
+    patch(effects.Application, "checks", lambda s: [op for op in real(s) if not isinstance(op, ops.Need)])
 
 
 def contract_owes_no_references(patch: Patch) -> None:
@@ -266,7 +266,7 @@ def truth_negated(patch: Patch) -> None:
 
     def condition(self: Any, cond: Any, pc: Any) -> Any:
         value, undefined = real(self, cond, pc)
-        return (symbolic.neg(value) if isinstance(cond, Truth) else value), undefined
+        return (symbolic.neg(value) if isinstance(cond, ops.Truth) else value), undefined
 
     patch(operations.Machine, "condition", condition)
 
@@ -307,7 +307,7 @@ def leaks_not_encoded(patch: Patch) -> None:
 
 def release_not_encoded(patch: Patch) -> None:
     real = operations.Machine.apply
-    patch(operations.Machine, "apply", lambda s, op, pc: None if isinstance(op, Release) else real(s, op, pc))
+    patch(operations.Machine, "apply", lambda s, op, pc: None if isinstance(op, ops.Release) else real(s, op, pc))
 
 
 def shapes_without_guards(patch: Patch) -> None:

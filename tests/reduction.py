@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from oracles.updater import COUNTED, LIVE, NOBODY, SECTION, Event, Machine, Thing, World
 
-from refcheck.graph.cfg import CFG, UNINIT, Edge, Exit, Havoc, Hold, NeedCount, Op, flat
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, UNINIT, Edge
 from refcheck.meaning.heap import Heap, State, Violation, initial_state
 from refcheck.meaning.step import apply, evaluate, havocs
 
@@ -91,9 +92,9 @@ def _edge(cfg: CFG, here: Pair, edge: Edge, picks: tuple[int, ...], seen: Seen, 
             seen.wrong.append(f"{edge.span}: the guard of `{edge.text}` cannot be read")
     worlds, left = kept, iter(picks)
     for i, op in enumerate(edge.ops):
-        if isinstance(op, Exit):
+        if isinstance(op, ops.Exit):
             return []
-        if isinstance(op, Havoc):
+        if isinstance(op, ops.Havoc):
             value = next(left)
             heap.cells[op.cell] = value
             worlds = {_set(w, op.cell, value) for w in worlds}
@@ -115,8 +116,8 @@ def _set(world: World, cell: int, value: int) -> World:
 
 
 def _operation(
-    cfg: CFG, where: tuple[Pair, Edge, tuple[int, ...], int], op: Op, worlds: set[World], new: list[Violation], seen: Seen,
-    *, eager: bool,
+    cfg: CFG, where: tuple[Pair, Edge, tuple[int, ...], int], op: ops.Op, worlds: set[World], new: list[Violation],
+    seen: Seen, *, eager: bool,
 ) -> set[World]:  # fmt: skip
     """One operation in every world, compared with what the reference reported of it."""
     here, edge, picks, i = where
@@ -151,9 +152,9 @@ def _operation(
     return after
 
 
-def _promised(cfg: CFG, m: Machine, op: Op) -> bool:
+def _promised(cfg: CFG, m: Machine, op: ops.Op) -> bool:
     """Another promise than a count keeps the object: the checker asks for a count all the same."""
-    for cell in [o.cell for o in flat((op,)) if isinstance(o, Hold | NeedCount)]:
+    for cell in [o.cell for o in ops.flat((op,)) if isinstance(o, ops.Hold | ops.NeedCount)]:
         x: Thing | None = m.things.get(m.cells[cell]) if cfg.cells[cell].kind == "ptr" else None
         if x is not None and x.life == LIVE and (x.pins or x.owner or x.lender not in (NOBODY, SECTION, COUNTED)):
             return True

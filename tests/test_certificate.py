@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from refcheck.base.source import Span
 from refcheck.graph import cfg as program
+from refcheck.graph import ops
 from refcheck.graph import ops as actions
-from refcheck.graph.cfg import CFG, Copy, Edge, Kill, Set, Use
+from refcheck.graph.cfg import CFG, Edge
 from refcheck.prove.propose import explore
 from refcheck.run.tasks import prepare
 from refcheck.verdict.document import LEFT_OUT, Document, cfg_digest, from_data, misfit, to_data
@@ -224,9 +225,13 @@ def test_classes_count():
     # Given two graphs whose tuples are equal and mean different things, then their digests differ
     cfg = proposals()[0][0]
     edge = cfg.edges[-1]
-    pairs = [((Set(1, 2),), (Copy(1, 2),)), ((Kill(1),), (Use(1),)), ((Kill(1), Kill(2)), (Kill(1),))]
+    pairs = [
+        ((ops.Set(1, 2),), (ops.Copy(1, 2),)),
+        ((ops.Kill(1),), (ops.Use(1),)),
+        ((ops.Kill(1), ops.Kill(2)), (ops.Kill(1),)),
+    ]
     for left, right in pairs:
-        a, b = (cfg._replace(edges=(*cfg.edges[:-1], edge._replace(ops=ops))) for ops in (left, right))
+        a, b = (cfg._replace(edges=(*cfg.edges[:-1], edge._replace(ops=todo))) for todo in (left, right))
         assert cfg_digest(a) != cfg_digest(b)
 
 

@@ -15,7 +15,8 @@ from refcheck.export import plain as plain_module
 from refcheck.export import promela
 from refcheck.export.plain import both, either, negate
 from refcheck.export.program import FORMS, SUFFIX, file_text, plain
-from refcheck.graph.cfg import CFG, Merge, flat
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG
 from refcheck.lower.task import Task
 from refcheck.prove.prove import Limits, verify
 from refcheck.run.tasks import prepare
@@ -196,6 +197,6 @@ def test_generated_programs_can_be_said():
     for seed in SEEDS:
         for task in tasks(program(seed)):
             written += len(exported([task.cfg], "c")) > 500
-            merged += any(isinstance(op, Merge) for e in task.cfg.edges for op in flat(e.ops))
+            merged += any(isinstance(op, ops.Merge) for e in task.cfg.edges for op in ops.flat(e.ops))
     assert written >= len(SEEDS)
     assert merged < plain_module.CEILING

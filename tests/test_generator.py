@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from lark import Lark
 
 from refcheck import syntax
+from refcheck.graph import ops
 from refcheck.graph import ops as actions
-from refcheck.graph.cfg import And, Edge, Not, Or, When
+from refcheck.graph.cfg import Edge
 
 SEEDS = range(600)
 
@@ -69,14 +70,14 @@ def used() -> set[str]:
     def visit(x: object) -> None:
         names.add(type(x).__name__)
         match x:
-            case And(args) | Or(args):
+            case ops.And(args) | ops.Or(args):
                 for a in args:
                     visit(a)
-            case Not(a):
+            case ops.Not(a):
                 visit(a)
-            case When(cond, ops):
+            case ops.When(cond, todo):
                 visit(cond)
-                for o in ops:
+                for o in todo:
                     visit(o)
             case _:
                 pass

@@ -16,8 +16,8 @@ PACKAGE = ROOT / "refcheck"
 MAX_LINES = 520
 
 FOLDERS = (
-    "base", "syntax", "graph", "unit", "lower", "meaning", "verdict", "lens", "prove/encoding", "prove", "store", "result", "run",
-    "render", "inspect", "mutation", "export", "gate", "cli",
+    "base", "syntax", "graph", "unit", "lower", "meaning", "verdict", "lens", "prove/encoding", "prove", "store", "result",
+    "run", "render", "inspect", "mutation", "export", "gate", "cli",
 )  # fmt: skip
 
 
@@ -87,7 +87,13 @@ def test_every_module_stands_in_a_folder():
 @pytest.mark.parametrize("name", FOLDERS)
 def test_a_folder_imports_only_what_stands_below_it(name: str):
     below = {"", *FOLDERS[: FOLDERS.index(name) + 1]}
-    up = [f"{m}:{line}: {n}" for m in FILES if folder(m) == name for n, line in imports(m) if n in FILES and folder(n) not in below]
+    up = [
+        f"{m}:{line}: {n}"
+        for m in FILES
+        if folder(m) == name
+        for n, line in imports(m)
+        if n in FILES and folder(n) not in below
+    ]
     assert up == []
 
 
@@ -192,7 +198,10 @@ def test_the_oracles_use_nothing_of_what_they_are_compared_with():
     trees = {p.stem: ast.parse(p.read_text(encoding="utf-8")) for p in (ROOT / "tests" / "oracles").glob("*.py")}
     used = {m: {n for n, _ in imports(m, tree) if n in FILES} for m, tree in trees.items()}
     assert {folder(n) for n in used["updater"]} <= {"base", "graph"}
-    assert {folder(n) for n in used["oracle"]} <= {"base", "graph", "meaning", "verdict"} and "verdict.sanity" not in used["oracle"]
+    assert {folder(n) for n in used["oracle"]} <= {"base", "graph", "meaning", "verdict"}
+    assert "verdict.sanity" not in used[
+        "oracle"
+    ]
 
 
 LONG: dict[str, str] = {}

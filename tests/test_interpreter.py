@@ -22,7 +22,7 @@ from test_docs import BLOCKS
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.files import model_files
-from refcheck.graph.cfg import FALSE, TRUE, CheckInit, Enter, Havoc, IsErr, Kill, Leave, Merge, Set
+from refcheck.graph import ops
 from refcheck.lower import effects, entry, expressions, function, promises, tables, traits
 from refcheck.lower.builder import Builder, Operand
 from refcheck.lower.expressions import Expressions
@@ -155,8 +155,8 @@ def without_ops(unwanted):
     """Operations of a kind are forgotten."""
 
     def wrap(original):
-        def edge(self, dst, span, text, kind, ops=(), *args, **more):
-            original(self, dst, span, text, kind, tuple(o for o in ops if not isinstance(o, unwanted)), *args, **more)
+        def edge(self, dst, span, text, kind, todo=(), *args, **more):
+            original(self, dst, span, text, kind, tuple(o for o in todo if not isinstance(o, unwanted)), *args, **more)
 
         return edge
 
@@ -178,8 +178,8 @@ def more_kills(original):
 
     def add_kills(edges, locations, pinned):
         found = original(edges, locations, pinned)
-        cells = {op.cell for e in found for op in e.ops if isinstance(op, Set | Havoc)} - pinned
-        return [e._replace(ops=(*e.ops, Kill(min(cells)))) if cells and e.kind == "outcome" else e for e in found]
+        cells = {op.cell for e in found for op in e.ops if isinstance(op, ops.Set | ops.Havoc)} - pinned
+        return [e._replace(ops=(*e.ops, ops.Kill(min(cells)))) if cells and e.kind == "outcome" else e for e in found]
 
     return add_kills
 
@@ -196,12 +196,12 @@ def zero(_original):
 
 def always_true(_original):
     """A number becomes true."""
-    return lambda self, cell, _src, span, text: self.b.then(span, text, "statement", (Set(cell, 1),))
+    return lambda self, cell, _src, span, text: self.b.then(span, text, "statement", (ops.Set(cell, 1),))
 
 
 def not_null(original):
     """IS_ERR_OR_NULL is IS_ERR."""
-    return lambda cell, op, value: IsErr(cell) if (op, value) == ("<=", 0) else original(cell, op, value)
+    return lambda cell, op, value: ops.IsErr(cell) if (op, value) == ("<=", 0) else original(cell, op, value)
 
 
 def fewer_joins(edges):
@@ -218,20 +218,20 @@ MISTAKES = {
     "a branch is forgotten": (Builder, "edge", without_edges("branch", "false")),
     "NULL never comes in": (Builder, "edge", without_edges("entry", "NULL")),
     "slots never come in owned": (Builder, "edge", without_edges("entry", "owned")),
-    "contexts are not entered": (Builder, "edge", without_ops(Enter)),
-    "contexts are not left": (Builder, "edge", without_ops(Leave)),
-    "flags need not be written": (Builder, "edge", without_ops(CheckInit)),
-    "equal pointers stay two objects": (Builder, "edge", without_ops(Merge)),
-    "the conditions of outcomes do not count": (CALL, "cond", returning(TRUE)),
+    "contexts are not entered": (Builder, "edge", without_ops(ops.Enter)),
+    "contexts are not left": (Builder, "edge", without_ops(ops.Leave)),
+    "flags need not be written": (Builder, "edge", without_ops(ops.CheckInit)),
+    "equal pointers stay two objects": (Builder, "edge", without_ops(ops.Merge)),
+    "the conditions of outcomes do not count": (CALL, "cond", returning(ops.TRUE)),
     "calls ask for nothing": (CALL, "checks", returning([])),
     "what survives is not asked": (CALL, "_survivors", returning([])),
     "slots of arguments are not asked": (CALL, "_contents", returning([])),
     "effects come as they are written": (traits, "order", returning(0)),
-    "only the first effect happens": (CALL, "effects", changed(lambda ops: ops[:1])),
-    "the `if` of an effect does not count": (CALL, "_when", lambda _: lambda _self, _cond, ops: ops),
+    "only the first effect happens": (CALL, "effects", changed(lambda todo: todo[:1])),
+    "the `if` of an effect does not count": (CALL, "_when", lambda _: lambda _self, _cond, todo: todo),
     "exceptions of a range do not count": (effects, "integer_set", no_exceptions),
     "guards stay closed behind a return": (Statements, "_unwind", returning(None)),
-    "arguments are never handed over": (entry.Entry, "_owned", returning(FALSE)),
+    "arguments are never handed over": (entry.Entry, "_owned", returning(ops.FALSE)),
     "preconditions are not assumed": (entry.Entry, "_assume_requires", returning(None)),
     "callers hold nothing": (entry.Entry, "must_hold", returning(None)),
     "what a body gives away is still owed": (promises.Promises, "_ref_changes", returning([])),

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from refcheck.base.files import model_files  # noqa: E402
 from refcheck.base.source import SourceFile  # noqa: E402
-from refcheck.graph.cfg import Exit  # noqa: E402
+from refcheck.graph import ops  # noqa: E402
 from refcheck.lower.task import Task  # noqa: E402
 from refcheck.meaning.obligations import NAMES  # noqa: E402
 from refcheck.meaning.step import promises_at, step  # noqa: E402
@@ -93,7 +93,7 @@ def _reached(r: Result) -> tuple[int, tuple[int, int]]:
     names = {p.name for p in cfg.promises} - {"returns"}
     left = set(names)
     for edge in cfg.edges:
-        if left and any(isinstance(op, Exit) for op in edge.ops):
+        if left and any(isinstance(op, ops.Exit) for op in edge.ops):
             for s in states[edge.src]:
                 left -= promises_at(cfg, s, edge)
     return calls, (len(names - left), len(names))

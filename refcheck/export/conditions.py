@@ -4,36 +4,37 @@ from collections.abc import Callable
 
 from refcheck.export.plain import both, either, negate
 from refcheck.export.scene import Key, Scene
-from refcheck.graph.cfg import UNINIT, And, Cmp, CmpCells, Cond, Differ, IsErr, MayBeSame, Not, Or, SlotIs, Truth, compare
+from refcheck.graph import ops
+from refcheck.graph.cfg import UNINIT
 
 
-def evaluate(s: Scene, cond: Cond) -> tuple[str, str]:
+def evaluate(s: Scene, cond: ops.Cond) -> tuple[str, str]:
     """(true, unwritten): when the condition holds, and when C's order of evaluation reads an unwritten cell."""
     match cond:
-        case And(args):
+        case ops.And(args):
             return _in_turn(s, args, True)
-        case Or(args):
+        case ops.Or(args):
             true, none = _in_turn(s, args, False)
             return both(negate(true), negate(none)), none
-        case Not(arg):
+        case ops.Not(arg):
             true, none = evaluate(s, arg)
             return both(negate(true), negate(none)), none
-        case Truth(cell) | IsErr(cell) | Cmp(cell):
+        case ops.Truth(cell) | ops.IsErr(cell) | ops.Cmp(cell):
             key = ("cell", cell)
             none = s.eq(key, UNINIT)
             if none == "1":
                 return "0", none
             return both(negate(none), _one(s, key, cond)), none
-        case CmpCells(left, _, right) | MayBeSame(left, right) | Differ(left, right):
+        case ops.CmpCells(left, _, right) | ops.MayBeSame(left, right) | ops.Differ(left, right):
             a: Key = ("cell", left)
             b: Key = ("cell", right)
             none = either(s.eq(a, UNINIT), s.eq(b, UNINIT))
             return ("0", none) if none == "1" else (both(negate(none), _two(s, cond, a, b)), none)
-        case SlotIs(cell, slot, modes):
+        case ops.SlotIs(cell, slot, modes):
             return _slot_is(s, cell, slot, modes)
 
 
-def _in_turn(s: Scene, args: tuple[Cond, ...], goes_on: bool) -> tuple[str, str]:
+def _in_turn(s: Scene, args: tuple[ops.Cond, ...], goes_on: bool) -> tuple[str, str]:
     """(all of the args are `goes_on`, some arg before that is unwritten)."""
     reached, none = "1", "0"
     for arg in args:
@@ -43,32 +44,32 @@ def _in_turn(s: Scene, args: tuple[Cond, ...], goes_on: bool) -> tuple[str, str]
     return reached, none
 
 
-def _predicate(cond: Truth | IsErr | Cmp) -> Callable[[int], bool]:
+def _predicate(cond: ops.Truth | ops.IsErr | ops.Cmp) -> Callable[[int], bool]:
     match cond:
-        case Truth():
+        case ops.Truth():
             return bool
-        case IsErr():
+        case ops.IsErr():
             return lambda v: v < 0
-        case Cmp(_, op, value):
-            return lambda v: compare(op, v, value)
+        case ops.Cmp(_, op, value):
+            return lambda v: ops.compare(op, v, value)
 
 
-def _one(s: Scene, key: Key, cond: Truth | IsErr | Cmp) -> str:
+def _one(s: Scene, key: Key, cond: ops.Truth | ops.IsErr | ops.Cmp) -> str:
     """The condition of a written cell."""
     match cond:
-        case Truth():
+        case ops.Truth():
             return f"{s.var(key)} != 0"
-        case IsErr():
+        case ops.IsErr():
             return f"{s.var(key)} < 0"
-        case Cmp(_, op, value):
+        case ops.Cmp(_, op, value):
             return f"{s.var(key)} {op} {value}"
 
 
-def _two(s: Scene, cond: CmpCells | MayBeSame | Differ, a: Key, b: Key) -> str:
+def _two(s: Scene, cond: ops.CmpCells | ops.MayBeSame | ops.Differ, a: Key, b: Key) -> str:
     x, y = s.var(a), s.var(b)
-    if isinstance(cond, Differ):
+    if isinstance(cond, ops.Differ):
         return negate(s.same(a, b))
-    if isinstance(cond, MayBeSame):
+    if isinstance(cond, ops.MayBeSame):
         kind = s.cfg.cells[cond.left].resource
         positive = both(f"{x} > 0", f"{y} > 0") if s.cfg.resources[kind].shared else "0"
         return either(s.same(a, b), positive)
@@ -91,7 +92,7 @@ def unwritten(s: Scene, none: str) -> None:
     s.claim("bad-pointer", negate(none), "a condition reads what has no value", ends=True)
 
 
-def when_true(s: Scene, cond: Cond, do: Callable[[], None]) -> None:
+def when_true(s: Scene, cond: ops.Cond, do: Callable[[], None]) -> None:
     """`do` where the condition holds."""
     true, none = evaluate(s, cond)
     unwritten(s, none)
@@ -106,16 +107,16 @@ def when_true(s: Scene, cond: Cond, do: Callable[[], None]) -> None:
     s.branch(true, known, other)
 
 
-def refine(s: Scene, cond: Cond, truth: bool) -> bool:
+def refine(s: Scene, cond: ops.Cond, truth: bool) -> bool:
     """Know that the condition holds, or that it does not; False where that cannot be."""
     match cond:
-        case And(args) if truth:
+        case ops.And(args) if truth:
             return _refine_all(s, args, True)
-        case Or(args) if not truth:
+        case ops.Or(args) if not truth:
             return _refine_all(s, args, False)
-        case Not(arg):
+        case ops.Not(arg):
             return refine(s, arg, not truth)
-        case Truth(cell) | IsErr(cell) | Cmp(cell):
+        case ops.Truth(cell) | ops.IsErr(cell) | ops.Cmp(cell):
             key, holds = ("cell", cell), _predicate(cond)
             values = s.get(key)
             kept = frozenset(v for v in values if v == UNINIT or holds(v) == truth)
@@ -126,17 +127,17 @@ def refine(s: Scene, cond: Cond, truth: bool) -> bool:
             return True
 
 
-def _refine_all(s: Scene, args: tuple[Cond, ...], truth: bool) -> bool:
+def _refine_all(s: Scene, args: tuple[ops.Cond, ...], truth: bool) -> bool:
     possible = True
     for a in args:
         possible = refine(s, a, truth) and possible
     return possible
 
 
-def guard_read(s: Scene, cond: Cond) -> None:
+def guard_read(s: Scene, cond: ops.Cond) -> None:
     """Behind a guard of one cell that cell has been written."""
-    if isinstance(cond, Not):
+    if isinstance(cond, ops.Not):
         cond = cond.arg
-    if isinstance(cond, Truth | IsErr | Cmp):
+    if isinstance(cond, ops.Truth | ops.IsErr | ops.Cmp):
         key: Key = ("cell", cond.cell)
         s.valid[key] = s.get(key) - {UNINIT}

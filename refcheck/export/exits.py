@@ -7,7 +7,8 @@ from refcheck.export.conditions import evaluate
 from refcheck.export.objects import TOUCHED, alive, fact
 from refcheck.export.plain import both, either, negate
 from refcheck.export.scene import Key, Scene
-from refcheck.graph.cfg import EMPTY, NOREF, REPORTED, UNINIT, Cond, Promise, RefChange, SlotChange, ValueIs
+from refcheck.graph import ops
+from refcheck.graph.cfg import EMPTY, NOREF, REPORTED, UNINIT, Promise, RefChange, SlotChange, ValueIs
 
 Objects = list[tuple[int, int]]
 
@@ -23,7 +24,7 @@ def leave_function(s: Scene, result: int) -> None:
     s.lost.clear()
 
 
-def _ghost(s: Scene, cond: Cond) -> str:
+def _ghost(s: Scene, cond: ops.Cond) -> str:
     return evaluate(s, cond)[0]
 
 
@@ -94,7 +95,7 @@ def _contexts_fit(s: Scene, promise: Promise) -> str:
 
 
 # ---------------------------------------------------------------------------------------------- references
-def _results(promise: Promise, result: int) -> list[tuple[int, ValueIs, Cond | None]]:
+def _results(promise: Promise, result: int) -> list[tuple[int, ValueIs, ops.Cond | None]]:
     """The cells that go back to the caller, what each must be, and under which condition."""
     return [(result, promise.result, None), *((o.cell, o.value, o.cond) for o in promise.outs)]
 

@@ -13,131 +13,95 @@ from refcheck.export.pointers import assign, copy, kill, living, new, pointer, w
 from refcheck.export.references import consume, enter, give_back, hold, leave, merge
 from refcheck.export.scene import Scene
 from refcheck.export.slots import copy_slot, drop_slot, hold_slot, put_slot, read_slot, unpublish, use_slots, with_slot
-from refcheck.graph.cfg import (
-    RELEASED,
-    UNINIT,
-    CheckInit,
-    ClearSlot,
-    Consume,
-    Copy,
-    CopySlot,
-    DropSlot,
-    Enter,
-    Exit,
-    Forget,
-    Havoc,
-    Hold,
-    HoldSlot,
-    Kill,
-    Leave,
-    Merge,
-    Need,
-    NeedCount,
-    NeedNone,
-    New,
-    Op,
-    PutSlot,
-    ReadSlot,
-    Release,
-    Require,
-    Set,
-    Snapshot,
-    Stuck,
-    TakeSlot,
-    TryHold,
-    Unreachable,
-    Use,
-    UseSlots,
-    Valid,
-    When,
-)
+from refcheck.graph import ops
+from refcheck.graph.cfg import RELEASED, UNINIT
 
 
-def operate(s: Scene, op: Op) -> None:
+def operate(s: Scene, op: ops.Op) -> None:
     """One operation."""
     match op:
-        case Set(cell, value):
+        case ops.Set(cell, value):
             assign(s, cell, value)
-        case Copy(cell, src):
+        case ops.Copy(cell, src):
             copy(s, cell, src)
-        case Forget(cell):
+        case ops.Forget(cell):
             assign(s, cell, UNINIT)
-        case Havoc(cell, values):
+        case ops.Havoc(cell, values):
             overwritten(s, cell)
             s.pick(("cell", cell), values)
-        case Kill(cell):
+        case ops.Kill(cell):
             kill(s, cell)
-        case New():
+        case ops.New():
             new(s, op)
-        case CheckInit(cell):
+        case ops.CheckInit(cell):
             written(s, cell)
-        case Use(cell, nullable, err_ok):
+        case ops.Use(cell, nullable, err_ok):
             living(s, cell, nullable, err_ok)
-        case Valid(cell, nullable):
+        case ops.Valid(cell, nullable):
             pointer(s, cell, nullable)
-        case When(cond, ops):
-            when_true(s, cond, lambda: _all(s, ops))
-        case Require(cond, by, _, prop):
+        case ops.When(cond, todo):
+            when_true(s, cond, lambda: _all(s, todo))
+        case ops.Require(cond, by, _, prop):
             true, none = evaluate(s, cond)
             unwritten(s, none)
             s.claim(prop, either(true, none), f"precondition of {by}", ends=prop == "bad-pointer")
-        case Unreachable():
+        case ops.Unreachable():
             s.claim("sanity", "0", "the model says that nothing comes here")
-        case Exit(result):
+        case ops.Exit(result):
             leave_function(s, result)
-        case Stuck(by):
+        case ops.Stuck(by):
             s.claim("broken-contract", "0", f"no outcome of {by} fits", ends=True)
-        case Snapshot(cell, context):
+        case ops.Snapshot(cell, context):
             levels = s.get(("level", context))
             s.code.append(Assign(s.var(("cell", cell)), s.var(("level", context))))
             s.know(("cell", cell), levels)
-        case Enter(context):
+        case ops.Enter(context):
             enter(s, context)
-        case Leave(context):
+        case ops.Leave(context):
             leave(s, context)
-        case Need(facts, by):
+        case ops.Need(facts, by):
             s.claim("missing-context", either(*(fact(s, f) for f in facts)), f"context of {by}")
-        case NeedNone(by, allowed, contexts):
+        case ops.NeedNone(by, allowed, contexts):
             none = negate(either(*(s.some(("level", c)) for c in contexts)))
             s.claim("missing-context", none if allowed else "0", f"{by} may sleep")
         case _:
             _reference_or_slot(s, op)
 
 
-def _all(s: Scene, ops: tuple[Op, ...]) -> None:
-    for op in ops:
+def _all(s: Scene, todo: tuple[ops.Op, ...]) -> None:
+    for op in todo:
         operate(s, op)
 
 
-def _reference_or_slot(s: Scene, op: Op) -> None:
+def _reference_or_slot(s: Scene, op: ops.Op) -> None:
     match op:
-        case NeedCount(cell):
+        case ops.NeedCount(cell):
             hold(s, cell, plain=True, counts=False)
-        case Hold(cell):
+        case ops.Hold(cell):
             hold(s, cell, plain=True, counts=True)
-        case TryHold(cell):
+        case ops.TryHold(cell):
             hold(s, cell, plain=False, counts=True)
-        case Release(cell, nullable):
+        case ops.Release(cell, nullable):
             give_back(s, cell, nullable, RELEASED)
-        case Consume(cell, nullable, queued):
+        case ops.Consume(cell, nullable, queued):
             consume(s, cell, nullable, queued)
-        case UseSlots(cell, slots):
+        case ops.UseSlots(cell, slots):
             use_slots(s, cell, slots)
-        case Merge(left, right):
+        case ops.Merge(left, right):
             merge(s, left, right)
-        case ReadSlot(cell, ptr, slot):
+        case ops.ReadSlot(cell, ptr, slot):
             read_slot(s, cell, ptr, slot, take=False)
-        case TakeSlot(cell, ptr, slot):
+        case ops.TakeSlot(cell, ptr, slot):
             read_slot(s, cell, ptr, slot, take=True)
-        case ClearSlot(ptr, slot):
+        case ops.ClearSlot(ptr, slot):
             with_slot(s, ptr, slot, lambda k, m, t: unpublish(s, (k, m, slot), t))
-        case DropSlot(ptr, slot):
+        case ops.DropSlot(ptr, slot):
             with_slot(s, ptr, slot, lambda k, m, t: drop_slot(s, (k, m, slot), t))
-        case HoldSlot(ptr, slot):
+        case ops.HoldSlot(ptr, slot):
             with_slot(s, ptr, slot, lambda k, m, t: hold_slot(s, (k, m, slot), t))
-        case PutSlot(ptr, slot):
+        case ops.PutSlot(ptr, slot):
             with_slot(s, ptr, slot, lambda k, m, _: put_slot(s, op, (k, m, slot)))
-        case CopySlot(ptr, slot):
+        case ops.CopySlot(ptr, slot):
             with_slot(s, ptr, slot, lambda k, m, t: copy_slot(s, op, (k, m, slot), t))
         case _:
             text = f"the operation {type(op).__name__} has no translation"

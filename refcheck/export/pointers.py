@@ -6,7 +6,8 @@ from refcheck.base.diagnostics import InputError, error
 from refcheck.export.objects import alive, fact, named, names_of, overwritten, owner_code, simple, touch, vanish
 from refcheck.export.plain import Assign, both, either, negate
 from refcheck.export.scene import UNWRITTEN, Scene
-from refcheck.graph.cfg import COUNTED, EMPTY, EXPIRED, LENT, NONE, UNINIT, New
+from refcheck.graph import ops
+from refcheck.graph.cfg import COUNTED, EMPTY, EXPIRED, LENT, NONE, UNINIT
 
 MOST_AT_ONE_PLACE = 16
 
@@ -79,7 +80,7 @@ def kill(s: Scene, cell: int) -> None:
     s.branch(held, lambda: None, forget, {key: stay} if stay else None)
 
 
-def new(s: Scene, op: New) -> None:
+def new(s: Scene, op: ops.New) -> None:
     """cell = a new object."""
     kind = s.cfg.cells[op.cell].resource
     code = 0
@@ -95,7 +96,7 @@ def new(s: Scene, op: New) -> None:
     _new_at(s, op, kind, code)
 
 
-def _new_at(s: Scene, op: New, kind: int, owner: int) -> None:
+def _new_at(s: Scene, op: ops.New, kind: int, owner: int) -> None:
     """Choose a register: one that nothing names whatever the path, or the first of several that is free when it runs."""
     s.site += 1
     overwritten(s, op.cell)
@@ -123,13 +124,13 @@ def _new_at(s: Scene, op: New, kind: int, owner: int) -> None:
     _create_first(s, op, kind, owner, list(zip(chosen, taken, strict=True))[: taken.index("0") + 1])
 
 
-def _create_first(s: Scene, op: New, kind: int, owner: int, places: list[tuple[int, str]]) -> None:
+def _create_first(s: Scene, op: ops.New, kind: int, owner: int, places: list[tuple[int, str]]) -> None:
     """In the first register that nothing names."""
     (r, taken), rest = places[0], places[1:]
     s.branch(taken, lambda: _create_first(s, op, kind, owner, rest), lambda: _create(s, op, kind, r, owner))
 
 
-def _create(s: Scene, op: New, kind: int, r: int, owner: int) -> None:
+def _create(s: Scene, op: ops.New, kind: int, r: int, owner: int) -> None:
     shape = s.cfg.resources[kind]
     s.know(("live", kind, r), (1,))
     s.put(("refs", kind, r), int(op.how == "hold"))

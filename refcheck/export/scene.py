@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 
 from refcheck.base.diagnostics import InputError, error
 from refcheck.export.plain import CEILING, STOP, Arc, Assign, Pick, Stmt, Variable, claim, either, in_order, negate, when
-from refcheck.graph.cfg import CFG, UNINIT, Havoc, Set, flat
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, UNINIT
 
 Key = tuple[str | int, ...]
 Known = dict[Key, frozenset[int]]
@@ -42,14 +43,14 @@ def _default(key: Key) -> frozenset[int]:
 
 
 def _constants(cfg: CFG) -> set[int]:
-    ops = [op for e in cfg.edges for op in flat(e.ops)]
-    fixed = {op.value for op in ops if isinstance(op, Set)}
-    return fixed.union(*(op.values for op in ops if isinstance(op, Havoc)))
+    todo = [op for e in cfg.edges for op in ops.flat(e.ops)]
+    fixed = {op.value for op in todo if isinstance(op, ops.Set)}
+    return fixed.union(*(op.values for op in todo if isinstance(op, ops.Havoc)))
 
 
 def _bounded(cfg: CFG) -> bool:
     """No path counts up to the limit: there is no loop, and few operations that count."""
-    counting = sum(not isinstance(op, Set | Havoc) for e in cfg.edges for op in flat(e.ops))
+    counting = sum(not isinstance(op, ops.Set | ops.Havoc) for e in cfg.edges for op in ops.flat(e.ops))
     order = in_order({n: [Arc(e.dst, "1", (), False, ()) for e in out] for n, out in enumerate(cfg.out_edges())}, cfg.start)
     height = {location: i for i, location in enumerate(order)}
     loops = any(e.src in height and height[e.dst] <= height[e.src] for e in cfg.edges)

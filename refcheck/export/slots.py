@@ -7,7 +7,8 @@ from refcheck.export.objects import alive, empty, ended, overwritten, settle
 from refcheck.export.plain import both, either, negate
 from refcheck.export.pointers import living, pointer
 from refcheck.export.scene import Scene
-from refcheck.graph.cfg import EMPTY, EXPIRED, NONE, NOREF, OWNED, RELEASED, REPORTED, STALE, UNINIT, CopySlot, PutSlot
+from refcheck.graph import ops
+from refcheck.graph.cfg import EMPTY, EXPIRED, NONE, NOREF, OWNED, RELEASED, REPORTED, STALE, UNINIT
 
 
 def with_slot(s: Scene, ptr: int, slot: int, do: Callable[[int, int, int], None]) -> None:
@@ -79,7 +80,7 @@ def hold_slot(s: Scene, at: tuple[int, int, int], target: int) -> None:
     s.branch(s.eq(("mode", *at), NOREF), lambda: s.each(("content", *at), one, bool))
 
 
-def put_slot(s: Scene, op: PutSlot, at: tuple[int, int, int]) -> None:
+def put_slot(s: Scene, op: ops.PutSlot, at: tuple[int, int, int]) -> None:
     """The slot takes what `src` names."""
     kind = s.cfg.cells[op.src].resource
     before = tuple((kind, c) for c in sorted(s.get(("content", *at))) if c)
@@ -113,7 +114,7 @@ def put_slot(s: Scene, op: PutSlot, at: tuple[int, int, int]) -> None:
     s.each(("cell", op.src), one)
 
 
-def copy_slot(s: Scene, op: CopySlot, at: tuple[int, int, int], target: int) -> None:
+def copy_slot(s: Scene, op: ops.CopySlot, at: tuple[int, int, int], target: int) -> None:
     """The slot becomes a duplicate of another."""
     living(s, op.src)
     kind = s.cfg.cells[op.src].resource

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
-from refcheck.graph.ops import *  # noqa: F403
-from refcheck.graph.ops import Cond, Op
+from refcheck.graph import ops
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -95,7 +94,7 @@ class RefChange(NamedTuple):
     """On this exit the caller's object behind `cell` has `held` references, where the condition (on entry) holds."""
 
     cell: int
-    cond: Cond
+    cond: ops.Cond
     held: int
 
 
@@ -104,7 +103,7 @@ class SlotChange(NamedTuple):
 
     cell: int
     slot: int
-    cond: Cond
+    cond: ops.Cond
     mode: int
     target: int
 
@@ -127,7 +126,7 @@ class OutValue(NamedTuple):
     """What must stand in an out-parameter on this exit, where the condition (on entry) holds."""
 
     cell: int
-    cond: Cond
+    cond: ops.Cond
     value: ValueIs
 
 
@@ -135,7 +134,7 @@ class Promise(NamedTuple):
     """One outcome of the contract as the body must keep it; conditions read ghost cells of the entry."""
 
     name: str
-    cond: Cond
+    cond: ops.Cond
     result: ValueIs
     refs: tuple[RefChange, ...]
     slots: tuple[SlotChange, ...]
@@ -156,8 +155,8 @@ class Edge(NamedTuple):
     number: int
     src: int
     dst: int
-    guard: Cond
-    ops: tuple[Op, ...]
+    guard: ops.Cond
+    ops: tuple[ops.Op, ...]
     span: Span
     text: str
     kind: str

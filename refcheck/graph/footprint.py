@@ -1,39 +1,7 @@
 """Which cells conditions, operations and promises read and write."""
 
-from refcheck.graph.cfg import (
-    CheckInit,
-    ClearSlot,
-    Consume,
-    Copy,
-    CopySlot,
-    DropSlot,
-    Exit,
-    Forget,
-    Havoc,
-    Hold,
-    HoldSlot,
-    Merge,
-    NeedCount,
-    New,
-    Op,
-    OutValue,
-    Promise,
-    PutSlot,
-    ReadSlot,
-    RefChange,
-    Release,
-    Require,
-    Set,
-    SlotChange,
-    Snapshot,
-    TakeSlot,
-    TryHold,
-    Use,
-    UseSlots,
-    Valid,
-    ValueIs,
-    When,
-)
+from refcheck.graph import ops
+from refcheck.graph.cfg import OutValue, Promise, RefChange, SlotChange, ValueIs
 
 
 def cond_cells(cond: object) -> set[int]:
@@ -53,49 +21,57 @@ def cond_cells(cond: object) -> set[int]:
     return found
 
 
-def reads(op: Op) -> set[int]:
+def reads(op: ops.Op) -> set[int]:
     """The cells that an operation reads."""
     match op:
-        case Copy(_, src):
+        case ops.Copy(_, src):
             return {src}
-        case New(_, _, _, owner):
+        case ops.New(_, _, _, owner):
             return {owner} - {-1}
-        case ReadSlot(_, ptr, _) | TakeSlot(_, ptr, _):
+        case ops.ReadSlot(_, ptr, _) | ops.TakeSlot(_, ptr, _):
             return {ptr}
-        case Use(cell) | Valid(cell) | NeedCount(cell) | Hold(cell) | TryHold(cell) | Release(cell) | Consume(cell):
+        case (
+            ops.Use(cell)
+            | ops.Valid(cell)
+            | ops.NeedCount(cell)
+            | ops.Hold(cell)
+            | ops.TryHold(cell)
+            | ops.Release(cell)
+            | ops.Consume(cell)
+        ):
             return {cell}
-        case CheckInit(cell) | UseSlots(cell):
+        case ops.CheckInit(cell) | ops.UseSlots(cell):
             return {cell}
-        case PutSlot(ptr, _, _, src) | CopySlot(ptr, _, src):
+        case ops.PutSlot(ptr, _, _, src) | ops.CopySlot(ptr, _, src):
             return {ptr, src}
-        case DropSlot(ptr) | ClearSlot(ptr) | HoldSlot(ptr):
+        case ops.DropSlot(ptr) | ops.ClearSlot(ptr) | ops.HoldSlot(ptr):
             return {ptr}
-        case Merge(left, right):
+        case ops.Merge(left, right):
             return {left, right}
-        case Require(cond):
+        case ops.Require(cond):
             return cond_cells(cond)
-        case When(cond, ops):
-            return cond_cells(cond).union(*(reads(o) for o in ops))
-        case Exit(result):
+        case ops.When(cond, todo):
+            return cond_cells(cond).union(*(reads(o) for o in todo))
+        case ops.Exit(result):
             return {result} - {-1}
         case _:
             return set()
 
 
-def writes(op: Op) -> set[int]:
+def writes(op: ops.Op) -> set[int]:
     """The cells that an operation certainly writes."""
     match op:
-        case Set(cell) | Copy(cell) | Havoc(cell) | New(cell) | Forget(cell) | Snapshot(cell):
+        case ops.Set(cell) | ops.Copy(cell) | ops.Havoc(cell) | ops.New(cell) | ops.Forget(cell) | ops.Snapshot(cell):
             return {cell}
-        case ReadSlot(cell) | TakeSlot(cell):
+        case ops.ReadSlot(cell) | ops.TakeSlot(cell):
             return {cell}
         case _:
             return set()
 
 
-def touched(op: Op) -> set[int]:
+def touched(op: ops.Op) -> set[int]:
     """The cells that an operation may write."""
-    if isinstance(op, When):
+    if isinstance(op, ops.When):
         return set[int]().union(*(touched(o) for o in op.ops))
     return writes(op)
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE
-from refcheck.graph.cfg import CFG, TRUE, Cond, Need, NeedNone, Op, Require, When
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG
 from refcheck.inspect.ownership import Origin, Walk
 from refcheck.render.dump import tree_text
 from refcheck.syntax import ast, pretty
@@ -83,22 +84,22 @@ def _needs(cfgs: list[CFG], walks: list[Walk], decl: Declarations, name: str) ->
     found |= {f"entry {cfg.entry}" for cfg in cfgs if cfg.entry}
     for w in walks:
         for edge in w.cfg.edges:
-            found |= {text for op in edge.ops for text in _need_texts(w, op, TRUE)}
+            found |= {text for op in edge.ops for text in _need_texts(w, op, ops.TRUE)}
     return tuple(sorted(found))
 
 
-def _need_texts(w: Walk, op: Op, cond: Cond) -> Iterable[str]:
+def _need_texts(w: Walk, op: ops.Op, cond: ops.Cond) -> Iterable[str]:
     when = w.cond_text(cond)
     tail = f" if {when}" if when else ""
     match op:
-        case When(inner, ops):
-            for o in ops:
+        case ops.When(inner, todo):
+            for o in todo:
                 yield from _need_texts(w, o, inner)
-        case Need(facts, by):
+        case ops.Need(facts, by):
             yield f"{' | '.join(w.cfg.facts[f].name for f in facts)}{tail} for {by}()"
-        case NeedNone(by=by):
+        case ops.NeedNone(by=by):
             yield f"no atomic section for {by}()"
-        case Require(by=by, text=text):
+        case ops.Require(by=by, text=text):
             yield f"{text} for {by}()"
         case _:
             pass

@@ -6,38 +6,8 @@ the flags that it stands under.  Names are kept where some path has them, flags 
 
 from collections.abc import Iterable
 
-from refcheck.graph.cfg import (
-    CFG,
-    And,
-    ClearSlot,
-    Cmp,
-    Cond,
-    Consume,
-    Copy,
-    CopySlot,
-    DropSlot,
-    Edge,
-    Exit,
-    Forget,
-    Havoc,
-    Hold,
-    HoldSlot,
-    IsErr,
-    Kill,
-    Merge,
-    New,
-    Not,
-    Op,
-    Or,
-    PutSlot,
-    ReadSlot,
-    Release,
-    Set,
-    TakeSlot,
-    Truth,
-    TryHold,
-    When,
-)
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, Edge
 from refcheck.result.describe import cell_name
 
 Origin = tuple[str, str]
@@ -90,43 +60,45 @@ class Walk:
             flags = self._op(edge, op, names, flags, ())
         return names, flags
 
-    def _op(self, edge: Edge, op: Op, names: Names, flags: frozenset[Flag], conds: tuple[Cond, ...]) -> frozenset[Flag]:
+    def _op(
+        self, edge: Edge, op: ops.Op, names: Names, flags: frozenset[Flag], conds: tuple[ops.Cond, ...]
+    ) -> frozenset[Flag]:
         self._note_end(op, names, flags, conds)
         match op:
-            case When(cond, ops):
+            case ops.When(cond, todo):
                 after: Names = dict(names)
-                for o in ops:
+                for o in todo:
                     self._op(edge, o, after, flags, (*conds, cond))
                 for cell in after:
                     names[cell] = names.get(cell, frozenset()) | after[cell]
-            case New(cell) | ReadSlot(cell) | TakeSlot(cell):
+            case ops.New(cell) | ops.ReadSlot(cell) | ops.TakeSlot(cell):
                 names[cell] = frozenset({self.origin(edge, op)})
-            case Copy(cell, src):
+            case ops.Copy(cell, src):
                 names[cell] = names.get(src, frozenset())
                 flags = frozenset(f for f in flags if f[0] != cell)
-            case Set(cell) | Havoc(cell) | Forget(cell):
+            case ops.Set(cell) | ops.Havoc(cell) | ops.Forget(cell):
                 names.pop(cell, None)
                 flags = frozenset(f for f in flags if f[0] != cell)
-            case Merge(left, right):
+            case ops.Merge(left, right):
                 names[left] = names[right] = names.get(left, frozenset()) | names.get(right, frozenset())
-            case Kill(cell):
+            case ops.Kill(cell):
                 names.pop(cell, None)
             case _:
                 pass
         return flags
 
     # -- what an acquisition gives
-    def origin(self, edge: Edge, op: New | ReadSlot | TakeSlot) -> Origin:
+    def origin(self, edge: Edge, op: ops.New | ops.ReadSlot | ops.TakeSlot) -> Origin:
         """The name under which an acquisition is reported."""
         return cell_name(self.cfg, op.cell), f"{edge.callee}()" if edge.callee else "" if edge.kind == "entry" else edge.text
 
-    def _note_owner(self, edge: Edge, op: Op, flags: frozenset[Flag]) -> None:
-        if isinstance(op, When):
+    def _note_owner(self, edge: Edge, op: ops.Op, flags: frozenset[Flag]) -> None:
+        if isinstance(op, ops.When):
             for o in op.ops:
                 self._note_owner(edge, o, flags)
-        elif isinstance(op, New | TakeSlot | ReadSlot) and not self._internal(op.cell):
+        elif isinstance(op, ops.New | ops.TakeSlot | ops.ReadSlot) and not self._internal(op.cell):
             origin = self.origin(edge, op)
-            set_here = {(o.cell, bool(o.value)) for o in edge.ops if isinstance(o, Set)}
+            set_here = {(o.cell, bool(o.value)) for o in edge.ops if isinstance(o, ops.Set)}
             said = self.texts(set_here) or self.texts(self._literals(edge.guard))
             self.owned.append((origin, self._how(edge, op), said))
             self.known_at[origin] = self.known_at.get(origin, flags) & flags
@@ -136,23 +108,23 @@ class Walk:
         c = self.cfg.cells[cell]
         return c.role == "ghost" or (c.role == "temp" and not c.name.endswith("()") and "->" not in c.name)
 
-    def _how(self, edge: Edge, op: New | ReadSlot | TakeSlot) -> str:
+    def _how(self, edge: Edge, op: ops.New | ops.ReadSlot | ops.TakeSlot) -> str:
         match op:
-            case New(how="borrow", facts=facts):
+            case ops.New(how="borrow", facts=facts):
                 return f"borrowed until {' | '.join(self.cfg.facts[f].name for f in facts)}"
-            case New(how="owner", owner=owner):
+            case ops.New(how="owner", owner=owner):
                 return f"borrowed from {cell_name(self.cfg, owner)}"
-            case New(how="lent" | "counted" as how):
+            case ops.New(how="lent" | "counted" as how):
                 return "lent" if how == "lent" else "lent, counted"
-            case ReadSlot(ptr=ptr, slot=slot):
+            case ops.ReadSlot(ptr=ptr, slot=slot):
                 return f"named by {self._slot(ptr, slot)}"
-            case TakeSlot(ptr=ptr, slot=slot):
+            case ops.TakeSlot(ptr=ptr, slot=slot):
                 return f"held, taken from {self._slot(ptr, slot)}"
             case _:
                 return "held" if edge.kind != "entry" else "given by the caller"
 
     # -- what ends an ownership
-    def _note_end(self, op: Op, names: Names, flags: frozenset[Flag], conds: tuple[Cond, ...]) -> None:
+    def _note_end(self, op: ops.Op, names: Names, flags: frozenset[Flag], conds: tuple[ops.Cond, ...]) -> None:
         edge = self.edge
         if edge is None or edge.kind == "entry":
             return
@@ -163,23 +135,23 @@ class Walk:
                 new |= {t for c in conds for t in [self.cond_text(c)] if t}
                 self.ended.append((origin, text + (f" if {' && '.join(sorted(new))}" if new else ""), edge.span))
 
-    def _end_texts(self, op: Op, by: str) -> list[tuple[int, str]]:
+    def _end_texts(self, op: ops.Op, by: str) -> list[tuple[int, str]]:
         """(cell, what happens to the object it names) of one operation."""
         match op:
-            case Release(cell):
+            case ops.Release(cell):
                 return [(cell, f"released{by}")]
-            case Consume(cell, queued=queued):
+            case ops.Consume(cell, queued=queued):
                 return [(cell, f"{'queued' if queued else 'consumed'}{by}")]
-            case Hold(cell) | TryHold(cell):
-                return [(cell, f"{'held again' if isinstance(op, Hold) else 'try-held'}{by}")]
-            case PutSlot(ptr, slot, owned, src):
+            case ops.Hold(cell) | ops.TryHold(cell):
+                return [(cell, f"{'held again' if isinstance(op, ops.Hold) else 'try-held'}{by}")]
+            case ops.PutSlot(ptr, slot, owned, src):
                 field = self._slot(ptr, slot).split("->")[1]
                 taken = (ptr, f"->{field} {'takes a reference' if owned else 'borrows'}{by}")
                 return [(src, f"{'moved into' if owned else 'lent to'} {self._slot(ptr, slot)}{by}"), taken]
-            case DropSlot(ptr, slot) | ClearSlot(ptr, slot) | HoldSlot(ptr, slot) | CopySlot(ptr, slot):
+            case ops.DropSlot(ptr, slot) | ops.ClearSlot(ptr, slot) | ops.HoldSlot(ptr, slot) | ops.CopySlot(ptr, slot):
                 verbs = {"DropSlot": "dropped", "ClearSlot": "cleared", "HoldSlot": "try-held", "CopySlot": "copied"}
                 return [(ptr, f"->{self._slot(ptr, slot).split('->')[1]} {verbs[type(op).__name__]}{by}")]
-            case Exit(result) if result >= 0:
+            case ops.Exit(result) if result >= 0:
                 return [(result, "returned")]
             case _:
                 return []
@@ -193,16 +165,16 @@ class Walk:
         c = self.cfg.cells[cell]
         return c.kind == "bool" and c.role in ("local", "param", "out")
 
-    def _literals(self, cond: Cond) -> frozenset[Flag]:
+    def _literals(self, cond: ops.Cond) -> frozenset[Flag]:
         """The flags that a condition settles."""
         match cond:
-            case And(args):
+            case ops.And(args):
                 return frozenset[Flag]().union(*(self._literals(a) for a in args))
-            case Truth(cell) if self._flag(cell):
+            case ops.Truth(cell) if self._flag(cell):
                 return frozenset({(cell, True)})
-            case Not(Truth(cell)) if self._flag(cell):
+            case ops.Not(ops.Truth(cell)) if self._flag(cell):
                 return frozenset({(cell, False)})
-            case Cmp(cell, "==" | "!=" as op, 0 | 1 as value) if self._flag(cell):
+            case ops.Cmp(cell, "==" | "!=" as op, 0 | 1 as value) if self._flag(cell):
                 return frozenset({(cell, bool(value) == (op == "=="))})
             case _:
                 return frozenset()
@@ -211,24 +183,24 @@ class Walk:
         """Flags as the model writes them."""
         return frozenset(("" if value else "!") + cell_name(self.cfg, c) for c, value in flags if self._flag(c))
 
-    def cond_text(self, cond: Cond) -> str:
+    def cond_text(self, cond: ops.Cond) -> str:
         """A condition on flags as text; what is not about flags is left out, and an `or` with such a part altogether."""
         match cond:
-            case And(args):
+            case ops.And(args):
                 return " && ".join(t for t in map(self.cond_text, args) if t)
-            case Or(args):
+            case ops.Or(args):
                 texts = [self.cond_text(a) for a in args]
                 return " || ".join(texts) if all(texts) else ""
             case _:
                 return "".join(self.texts(self._literals(cond)))
 
 
-def _null(cond: Cond) -> list[int]:
+def _null(cond: ops.Cond) -> list[int]:
     """The pointers that name no object where the condition holds."""
     match cond:
-        case And(args):
+        case ops.And(args):
             return [c for a in args for c in _null(a)]
-        case Not(Truth(cell)) | IsErr(cell) | Cmp(cell, "<=" | "<" | "==", 0):
+        case ops.Not(ops.Truth(cell)) | ops.IsErr(cell) | ops.Cmp(cell, "<=" | "<" | "==", 0):
             return [cell]
         case _:
             return []

@@ -13,7 +13,8 @@ import time
 from itertools import pairwise
 
 from refcheck.base.named import NamedTuple
-from refcheck.graph.cfg import CFG, REFS, Edge, Exit
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, REFS, Edge
 from refcheck.lens.families import Case, Family, Values, cases, covers, exists, member, steps_of
 from refcheck.lens.local import Steps
 from refcheck.meaning.heap import State, Violation, initial_state
@@ -305,7 +306,7 @@ def lift(cfg: CFG, steps: Steps, limit: int, until: float = math.inf) -> Lifted 
                 note(path)
         if edge.number not in taken:
             doubt["sanity"] = f"whether {edge.span} is reached was not found out"
-    for edge in (e for e in cfg.edges if any(isinstance(op, Exit) for op in e.ops)):
+    for edge in (e for e in cfg.edges if any(isinstance(op, ops.Exit) for op in e.ops)):
         # every outcome that an exit has
         for node in lifted.at[edge.src]:
             for case, state in cases(node.family, steps, edge):

@@ -16,33 +16,8 @@ from typing import Any
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE
-from refcheck.graph.cfg import (
-    CFG,
-    UNINIT,
-    Cell,
-    CheckInit,
-    CmpCells,
-    Copy,
-    Edge,
-    Enter,
-    Exit,
-    Forget,
-    Havoc,
-    Kill,
-    Leave,
-    MayBeSame,
-    Need,
-    NeedNone,
-    New,
-    Promise,
-    Set,
-    SlotIs,
-    Snapshot,
-    Stuck,
-    Unreachable,
-    flat,
-    key,
-)
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, UNINIT, Cell, Edge, Promise
 from refcheck.graph.footprint import promise_cells
 from refcheck.lens.heaps import NO_PART, Heaps, Part
 from refcheck.lens.rename import CONDITIONS, Key, Renamer, cond_of, op_of
@@ -50,8 +25,20 @@ from refcheck.lens.shape import Numbered, Shape, numbered, shape_of
 from refcheck.meaning.heap import State, Violation, initial_state
 from refcheck.meaning.step import Result, havocs, step
 
-LIGHT = {Snapshot, Set, Copy, Forget, Havoc, Kill, CheckInit, Need, NeedNone, Unreachable, Stuck}
-LIGHT |= CONDITIONS - {SlotIs}
+LIGHT = {
+    ops.Snapshot,
+    ops.Set,
+    ops.Copy,
+    ops.Forget,
+    ops.Havoc,
+    ops.Kill,
+    ops.CheckInit,
+    ops.Need,
+    ops.NeedNone,
+    ops.Unreachable,
+    ops.Stuck,
+}
+LIGHT |= CONDITIONS - {ops.SlotIs}
 OUTSIDE = 1 << 30  # a cell that no cut has: to read it is an error, not a wrong answer
 
 Ints = tuple[int, ...]
@@ -81,8 +68,8 @@ class Lens:
         self.met: dict[tuple[Ints, State], None] = {}
         self.seen: dict[object, tuple[Move, ...]] = {}
         cells, classes = steps.cfg.cells, names.classes
-        self.exits = Exit in classes
-        left = {op.context for op in flat(edge.ops) if isinstance(op, Leave)} if Leave in classes else set()
+        self.exits = ops.Exit in classes
+        left = {op.context for op in ops.flat(edge.ops) if isinstance(op, ops.Leave)} if ops.Leave in classes else set()
         for c in names.contexts if left else ():
             names.cell(steps.cfg.floor_cells[c])
         for c in sorted(left):
@@ -92,10 +79,10 @@ class Lens:
         self.pointers = [(i, c.resource) for i, c in enumerate(mine) if c.kind == "ptr"]
         moving = bool(self.pointers) and "ptr" in [cells[c].kind for c in names.written]
         self.heap = moving or not classes <= LIGHT
-        self.whole = self.exits or Enter in classes or Leave in classes
+        self.whole = self.exits or ops.Enter in classes or ops.Leave in classes
         self.made = steps.nothing_made
-        if New in classes:
-            made = [cells[op.cell].resource for op in flat(edge.ops) if isinstance(op, New)]
+        if ops.New in classes:
+            made = [cells[op.cell].resource for op in ops.flat(edge.ops) if isinstance(op, ops.New)]
             self.made = tuple([made.count(r) for r in range(len(self.made))])
         self.places = inside = frozenset(self.cells)
         self.others = [[c for c in every if c not in inside] for every in steps.pointers] if self.heap else []
@@ -117,7 +104,7 @@ class Lens:
         cfg, n, classes = self.cfg, len(self.contexts), names.classes
         about, facts = "", self.steps.no_facts
         floors: tuple[Ints, Ints, Ints] = ((), (), ())
-        resources = self.steps.resources if self.heap or MayBeSame in classes else self.steps.no_resources
+        resources = self.steps.resources if self.heap or ops.MayBeSame in classes else self.steps.no_resources
         if self.heap or n:
             facts = self.steps.facts(self.contexts)
         if self.exits or left:
@@ -136,7 +123,7 @@ class Lens:
         else:
             kinds = tuple([(c.kind, 0, "") for c in mine])
         contexts = tuple([cfg.contexts[c] for c in self.contexts])
-        points = cfg.points if CmpCells in classes else ()
+        points = cfg.points if ops.CmpCells in classes else ()
         # floors name cells that are met last: all of those are among the cells already
         asked = (names.guard, names.ops, kinds, resources.number, facts.number, contexts, floors, points, about)
 
@@ -231,7 +218,7 @@ class Names(Renamer):
         super().__init__(steps.cfg)
         self.promises: tuple[Promise, ...] = ()
         self.promise_key = ""
-        if Exit in [type(op) for op in flat(edge.ops)]:
+        if ops.Exit in [type(op) for op in ops.flat(edge.ops)]:
             self.promises, self.promise_key = steps.promises(self)
         self.guard = self.cond(edge.guard)
         self.ops = tuple([self.op(op) for op in edge.ops])
@@ -324,7 +311,7 @@ class Steps:
                 for cell in cells:
                     names.cell(cell)
             promises = tuple(names.promise(p) for p in self.cfg.promises)
-            self._exit = dict(names.cells), dict(names.contexts), promises, key(promises)
+            self._exit = dict(names.cells), dict(names.contexts), promises, ops.key(promises)
         names.cells, names.contexts = dict(self._exit[0]), dict(self._exit[1])
         return self._exit[2:]
 

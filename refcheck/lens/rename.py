@@ -6,74 +6,24 @@ have the classes in them.
 
 from typing import Any
 
-from refcheck.graph.cfg import (
-    CFG,
-    And,
-    CheckInit,
-    ClearSlot,
-    Cmp,
-    CmpCells,
-    Cond,
-    Consume,
-    Copy,
-    CopySlot,
-    Differ,
-    DropSlot,
-    Enter,
-    Exit,
-    Forget,
-    Havoc,
-    Hold,
-    HoldSlot,
-    IsErr,
-    Kill,
-    Leave,
-    MayBeSame,
-    Merge,
-    Need,
-    NeedCount,
-    NeedNone,
-    New,
-    Not,
-    Op,
-    Or,
-    OutValue,
-    Promise,
-    PutSlot,
-    ReadSlot,
-    RefChange,
-    Release,
-    Require,
-    Set,
-    SlotChange,
-    SlotIs,
-    Snapshot,
-    Stuck,
-    TakeSlot,
-    Truth,
-    TryHold,
-    Unreachable,
-    Use,
-    UseSlots,
-    Valid,
-    ValueIs,
-    When,
-)
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, OutValue, Promise, RefChange, SlotChange, ValueIs
 
 Key = tuple[Any, ...]
 
 # For each class the fields that are cells; a negative one means that there is none.
 CELLS: dict[type, tuple[int, ...]] = {
-    Truth: (0,), IsErr: (0,), Cmp: (0,), CmpCells: (0, 2), SlotIs: (0,), MayBeSame: (0, 1), Differ: (0, 1),
-    Set: (0,), Copy: (0, 1), Havoc: (0,), New: (0, 3), ReadSlot: (0, 1), TakeSlot: (0, 1), Use: (0,), Valid: (0,),
-    UseSlots: (0,), NeedCount: (0,), Hold: (0,),
-    TryHold: (0,), Release: (0,), Consume: (0,), PutSlot: (0, 3), DropSlot: (0,),
-    ClearSlot: (0,), HoldSlot: (0,), CopySlot: (0, 2), Enter: (), Leave: (), Need: (), NeedNone: (), Stuck: (),
-    Snapshot: (0,), CheckInit: (0,), Merge: (0, 1), Kill: (0,), Forget: (0,), Unreachable: (), Exit: (0,),
+    ops.Truth: (0,), ops.IsErr: (0,), ops.Cmp: (0,), ops.CmpCells: (0, 2), ops.SlotIs: (0,), ops.MayBeSame: (0, 1),
+    ops.Differ: (0, 1), ops.Set: (0,), ops.Copy: (0, 1), ops.Havoc: (0,), ops.New: (0, 3), ops.ReadSlot: (0, 1),
+    ops.TakeSlot: (0, 1), ops.Use: (0,), ops.Valid: (0,), ops.UseSlots: (0,), ops.NeedCount: (0,), ops.Hold: (0,),
+    ops.TryHold: (0,), ops.Release: (0,), ops.Consume: (0,), ops.PutSlot: (0, 3), ops.DropSlot: (0,),
+    ops.ClearSlot: (0,), ops.HoldSlot: (0,), ops.CopySlot: (0, 2), ops.Enter: (), ops.Leave: (), ops.Need: (),
+    ops.NeedNone: (), ops.Stuck: (), ops.Snapshot: (0,), ops.CheckInit: (0,), ops.Merge: (0, 1), ops.Kill: (0,),
+    ops.Forget: (0,), ops.Unreachable: (), ops.Exit: (0,),
 }  # fmt: skip
-CONTEXTS = {Enter, Leave, Snapshot, NeedNone, Need, New}
-CONDITIONS = {Truth, IsErr, Cmp, CmpCells, SlotIs, MayBeSame, Differ}
-WRITES = {Set, Copy, Havoc, New, Forget, Snapshot, ReadSlot, TakeSlot, Kill}
+CONTEXTS = {ops.Enter, ops.Leave, ops.Snapshot, ops.NeedNone, ops.Need, ops.New}
+CONDITIONS = {ops.Truth, ops.IsErr, ops.Cmp, ops.CmpCells, ops.SlotIs, ops.MayBeSame, ops.Differ}
+WRITES = {ops.Set, ops.Copy, ops.Havoc, ops.New, ops.Forget, ops.Snapshot, ops.ReadSlot, ops.TakeSlot, ops.Kill}
 
 
 class Renamer:
@@ -102,25 +52,25 @@ class Renamer:
         for context in self.cfg.facts[fact].contexts:
             self.context(context)
 
-    def cond(self, cond: Cond) -> Key:
+    def cond(self, cond: ops.Cond) -> Key:
         """The key of a condition; `cond_of` gives the condition with the new numbers."""
         kind = type(cond)
-        if kind is And or kind is Or:
+        if kind is ops.And or kind is ops.Or:
             return (kind, *[self.cond(a) for a in cond.args])  # type: ignore[union-attr]
-        if kind is Not:
+        if kind is ops.Not:
             return (kind, self.cond(cond.arg))  # type: ignore[union-attr]
         return self._leaf(kind, cond)
 
-    def op(self, op: Op) -> Key:
+    def op(self, op: ops.Op) -> Key:
         """The key of an operation; `op_of` gives the operation with the new numbers."""
         kind = type(op)
-        if kind is When:
+        if kind is ops.When:
             return (kind, self.cond(op.cond), *[self.op(o) for o in op.ops])  # type: ignore[union-attr]
-        if kind is Require:
+        if kind is ops.Require:
             return (kind, self.cond(op.cond), *op[1:])  # type: ignore[union-attr]
         return self._leaf(kind, op)
 
-    def _leaf(self, kind: type, value: Cond | Op) -> Key:
+    def _leaf(self, kind: type, value: ops.Cond | ops.Op) -> Key:
         """The class, and the fields with the new numbers."""
         values: list[Any] = [kind, *value]
         self.classes.add(kind)
@@ -135,22 +85,22 @@ class Renamer:
             self._contexts(value, values)  # type: ignore[arg-type]
         return tuple(values)
 
-    def _contexts(self, op: Op, values: list[Any]) -> None:
+    def _contexts(self, op: ops.Op, values: list[Any]) -> None:
         """The contexts that an operation reads or changes, and those of the facts that it asks for; `values` is its key."""
         match op:
-            case Enter(context) | Leave(context):
+            case ops.Enter(context) | ops.Leave(context):
                 values[1] = self.context(context)
                 for f, fact in enumerate(self.cfg.facts):
                     if context in fact.contexts:
                         self.fact(f)
-            case Snapshot(_, context):
+            case ops.Snapshot(_, context):
                 values[2] = self.context(context)
-            case NeedNone(_, _, contexts):
+            case ops.NeedNone(_, _, contexts):
                 values[3] = tuple(self.context(c) for c in contexts)
-            case Need(facts):
+            case ops.Need(facts):
                 for f in facts:
                     self.fact(f)
-            case New(cell, how, facts):
+            case ops.New(cell, how, facts):
                 resource = self.cfg.resources[self.cfg.cells[cell].resource]
                 asked = [f for f in facts if how == "borrow" and f in resource.facts]
                 for f in asked if resource.freed_after is None else [*asked, resource.freed_after]:
@@ -178,17 +128,17 @@ class Renamer:
         return v._replace(cell=self.cell(v.cell))
 
 
-def cond_of(key: Key) -> Cond:
+def cond_of(key: Key) -> ops.Cond:
     """The condition that has a key."""
     kind = key[0]
-    if kind is And or kind is Or:
+    if kind is ops.And or kind is ops.Or:
         return kind(tuple([cond_of(k) for k in key[1:]]))
-    return Not(cond_of(key[1])) if kind is Not else kind._make(key[1:])
+    return ops.Not(cond_of(key[1])) if kind is ops.Not else kind._make(key[1:])
 
 
-def op_of(key: Key) -> Op:
+def op_of(key: Key) -> ops.Op:
     """The operation that has a key."""
     kind = key[0]
-    if kind is When:
-        return When(cond_of(key[1]), tuple([op_of(k) for k in key[2:]]))
-    return Require(cond_of(key[1]), *key[2:]) if kind is Require else kind._make(key[1:])
+    if kind is ops.When:
+        return ops.When(cond_of(key[1]), tuple([op_of(k) for k in key[2:]]))
+    return ops.Require(cond_of(key[1]), *key[2:]) if kind is ops.Require else kind._make(key[1:])

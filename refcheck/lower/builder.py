@@ -4,7 +4,8 @@
 from refcheck.base.diagnostics import Diagnostic, InputError, error
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
-from refcheck.graph.cfg import TRUE, Cell, Cond, Edge, Op
+from refcheck.graph import ops
+from refcheck.graph.cfg import Cell, Edge
 from refcheck.lower.tables import Tables
 
 
@@ -62,20 +63,20 @@ class Builder:
         return len(self.cells) - 1
 
     def edge(
-        self, dst: int, span: Span, text: str, kind: str, ops: tuple[Op, ...] = (), guard: Cond = TRUE,
+        self, dst: int, span: Span, text: str, kind: str, todo: tuple[ops.Op, ...] = (), guard: ops.Cond = ops.TRUE,
         outcome: str = "", line: int = 0, callee: str = "", src: int | None = None,
     ) -> None:  # fmt: skip
         """An edge from `src` (by default from `at`) to `dst`."""
         start = self.at if src is None else src
         self.entered.add(dst)
         self.edges.append(
-            Edge(len(self.edges), start, dst, guard, ops, span, text, kind, outcome, line, callee, self.stack)
+            Edge(len(self.edges), start, dst, guard, todo, span, text, kind, outcome, line, callee, self.stack)
         )
 
-    def then(self, span: Span, text: str, kind: str, ops: tuple[Op, ...], line: int = 0, callee: str = "") -> None:
+    def then(self, span: Span, text: str, kind: str, todo: tuple[ops.Op, ...], line: int = 0, callee: str = "") -> None:
         """An edge to a new location, where the next statement starts."""
         dst = self.location()
-        self.edge(dst, span, text, kind, ops, line=line, callee=callee)
+        self.edge(dst, span, text, kind, todo, line=line, callee=callee)
         self.at = dst
 
     def config(self, name: str) -> int:

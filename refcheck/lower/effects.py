@@ -1,49 +1,7 @@
 """Contracts at a call: conditions and effects of an outcome, with arguments in place of parameters."""
 
-from refcheck.graph.cfg import (
-    FALSE,
-    MODES,
-    NOREF,
-    STALE,
-    TRUE,
-    And,
-    CheckInit,
-    ClearSlot,
-    Cmp,
-    Cond,
-    Consume,
-    Copy,
-    CopySlot,
-    Differ,
-    DropSlot,
-    Enter,
-    Forget,
-    Havoc,
-    Hold,
-    HoldSlot,
-    Leave,
-    Need,
-    NeedCount,
-    NeedNone,
-    New,
-    Not,
-    Op,
-    Or,
-    PutSlot,
-    ReadSlot,
-    Release,
-    Require,
-    Set,
-    SlotIs,
-    TakeSlot,
-    Truth,
-    TryHold,
-    Use,
-    UseSlots,
-    Valid,
-    When,
-    compare,
-)
+from refcheck.graph import ops
+from refcheck.graph.cfg import MODES, NOREF, STALE
 from refcheck.lower.builder import Builder, Operand
 from refcheck.lower.tables import constant
 from refcheck.lower.traits import GIVING, LOSES, Told, traits_of
@@ -53,48 +11,48 @@ from refcheck.unit.declare import Declarations
 Binding = dict[str, Operand]
 
 
-def negate(cond: Cond) -> Cond:
+def negate(cond: ops.Cond) -> ops.Cond:
     """The negation, simplified where it is constant."""
-    if cond == TRUE and isinstance(cond, And):
-        return FALSE
-    if cond == FALSE and isinstance(cond, Or):
-        return TRUE
-    return cond.arg if isinstance(cond, Not) else Not(cond)
+    if cond == ops.TRUE and isinstance(cond, ops.And):
+        return ops.FALSE
+    if cond == ops.FALSE and isinstance(cond, ops.Or):
+        return ops.TRUE
+    return cond.arg if isinstance(cond, ops.Not) else ops.Not(cond)
 
 
-def conj(*args: Cond) -> Cond:
+def conj(*args: ops.Cond) -> ops.Cond:
     """The conjunction, simplified."""
-    parts = [a for a in args if not (isinstance(a, And) and not a.args)]
-    if any(isinstance(a, Or) and not a.args for a in parts):
-        return FALSE
-    return parts[0] if len(parts) == 1 else And(tuple(parts))
+    parts = [a for a in args if not (isinstance(a, ops.And) and not a.args)]
+    if any(isinstance(a, ops.Or) and not a.args for a in parts):
+        return ops.FALSE
+    return parts[0] if len(parts) == 1 else ops.And(tuple(parts))
 
 
-def disj(*args: Cond) -> Cond:
+def disj(*args: ops.Cond) -> ops.Cond:
     """The disjunction, simplified."""
-    parts = [a for a in args if not (isinstance(a, Or) and not a.args)]
-    if any(isinstance(a, And) and not a.args for a in parts):
-        return TRUE
-    return parts[0] if len(parts) == 1 else Or(tuple(parts))
+    parts = [a for a in args if not (isinstance(a, ops.Or) and not a.args)]
+    if any(isinstance(a, ops.And) and not a.args for a in parts):
+        return ops.TRUE
+    return parts[0] if len(parts) == 1 else ops.Or(tuple(parts))
 
 
-def is_true(cond: Cond) -> bool:
+def is_true(cond: ops.Cond) -> bool:
     """The condition is the constant true."""
-    return isinstance(cond, And) and not cond.args
+    return isinstance(cond, ops.And) and not cond.args
 
 
-def is_false(cond: Cond) -> bool:
+def is_false(cond: ops.Cond) -> bool:
     """The condition is the constant false."""
-    return isinstance(cond, Or) and not cond.args
+    return isinstance(cond, ops.Or) and not cond.args
 
 
-def _asks_slots(cond: Cond) -> bool:
+def _asks_slots(cond: ops.Cond) -> bool:
     match cond:
-        case SlotIs():
+        case ops.SlotIs():
             return True
-        case Not(arg):
+        case ops.Not(arg):
             return _asks_slots(arg)
-        case And(args) | Or(args):
+        case ops.And(args) | ops.Or(args):
             return any(map(_asks_slots, args))
         case _:
             return False
@@ -125,43 +83,43 @@ class Application:
             raise self.b.fail("wrong-kind", f"`{place.name}` {star}{place.name}`", place.span)
         return self.bind[place.name]
 
-    def cond(self, cond: ast.CondExpr | None) -> Cond:
+    def cond(self, cond: ast.CondExpr | None) -> ops.Cond:
         """A contract's condition over the cells of the arguments."""
         match cond:
             case None:
-                return TRUE
+                return ops.TRUE
             case ast.Not(arg):
                 return negate(self.cond(arg))  # type: ignore[arg-type]
             case ast.Logic(op, left, right):
                 join = conj if op == "&&" else disj
                 return join(self.cond(left), self.cond(right))  # type: ignore[arg-type]
             case ast.Config(name):
-                return Truth(self.b.config(name))
+                return ops.Truth(self.b.config(name))
             case ast.StateIs(place, states):
                 return self._state_is(place, states)
             case ast.PlaceTest(place, op, value):
                 return self._test(place, op, value)
 
-    def _state_is(self, place: ast.Place, states: tuple[str, ...]) -> Cond:
+    def _state_is(self, place: ast.Place, states: tuple[str, ...]) -> ops.Cond:
         if place.slot is None or any(s not in MODES for s in states):
             raise self.b.fail("bad-contract", "`is` asks a slot: `p->slot is empty|noref|owned`", place.span)
         who = self.operand(place._replace(slot=None))
         modes = tuple(MODES[s] for s in states)
         if who.cell < 0:
-            return FALSE
-        return SlotIs(who.cell, self.slot(place, who), modes)
+            return ops.FALSE
+        return ops.SlotIs(who.cell, self.slot(place, who), modes)
 
-    def _test(self, place: ast.Place, op: str | None, value: ast.Expr | None) -> Cond:
+    def _test(self, place: ast.Place, op: str | None, value: ast.Expr | None) -> ops.Cond:
         if place.slot is not None:
             raise self.b.fail("bad-contract", "a slot is asked with `is`", place.span, "p->slot is empty|noref|owned")
         who = self.operand(place)
         right = 0 if value is None else constant(self.b.tables.decl, value)
         relation = op or "!="
         if who.none:
-            return TRUE if relation == "==" else FALSE
+            return ops.TRUE if relation == "==" else ops.FALSE
         if who.cell < 0:
-            return TRUE if compare(relation, who.value, right) else FALSE
-        return Truth(who.cell) if relation == "!=" and right == 0 else Cmp(who.cell, relation, right)
+            return ops.TRUE if ops.compare(relation, who.value, right) else ops.FALSE
+        return ops.Truth(who.cell) if relation == "!=" and right == 0 else ops.Cmp(who.cell, relation, right)
 
     def _attrs(self, name: str) -> tuple[str, ...]:
         return self.kinds[name].attrs if name in self.kinds else ()
@@ -175,15 +133,15 @@ class Application:
         return found
 
     # -- checks before the outcome
-    def checks(self) -> list[Op]:
+    def checks(self) -> list[ops.Op]:
         """What a call asks for, whatever its outcome: contexts, written flags, protected objects."""
-        sig, ops = self.contract.sig, list[Op]()
+        sig, todo = self.contract.sig, list[ops.Op]()
         for must in sig.must_hold:
             facts = tuple(self.b.tables.fact(f) for f in must.facts)
-            ops += self._when(self.cond(must.when), [Need(facts, sig.name)])
+            todo += self._when(self.cond(must.when), [ops.Need(facts, sig.name)])
         if sig.may_sleep:
             atomic = [i for i, c in enumerate(self.b.tables.contexts) if c not in self.b.tables.decl.sleeping]
-            ops.append(NeedNone(sig.name, True, tuple(atomic)))
+            todo.append(ops.NeedNone(sig.name, True, tuple(atomic)))
         resources = self.b.tables.decl.resources
         for p in sig.params:
             cell, is_object = self.bind[p.name].cell, p.type.name in resources
@@ -191,20 +149,20 @@ class Application:
                 continue
             if p.type.pointer:
                 if is_object and p.name in self.traits.touched:
-                    ops.append(self._check_pointer(p, cell))
+                    todo.append(self._check_pointer(p, cell))
             elif not is_object:
-                ops.append(CheckInit(cell))
+                todo.append(ops.CheckInit(cell))
             elif "__any" not in p.attrs:
-                ops.append(self._check_pointer(p, cell))
+                todo.append(self._check_pointer(p, cell))
                 if "__counted" in p.attrs:
-                    ops.append(When(Truth(cell), (NeedCount(cell),)))
-        ops += [UseSlots(who.cell, slots) for _, who, slots in self.contained()]
+                    todo.append(ops.When(ops.Truth(cell), (ops.NeedCount(cell),)))
+        todo += [ops.UseSlots(who.cell, slots) for _, who, slots in self.contained()]
         if sig.name in self.b.tables.decl.functions:
-            ops += [op for p in sig.params for op in self._not_stale(p)]
-        ops += self._distinct()
+            todo += [op for p in sig.params for op in self._not_stale(p)]
+        todo += self._distinct()
         for prop, asked in sig.requires:
-            ops.append(Require(self.cond(asked), sig.name, pretty.expr(asked), prop))
-        return ops
+            todo.append(ops.Require(self.cond(asked), sig.name, pretty.expr(asked), prop))
+        return todo
 
     def contained(self) -> list[tuple[ast.Param, Operand, tuple[int, ...]]]:
         """The arguments whose slots the callee may look into, with those slots."""
@@ -227,21 +185,23 @@ class Application:
         slots = tuple([s for s, slot in enumerate(present) if not self.traits.loses(p.name, slot.name)]) if present else ()
         return [(who, slots)] if slots else []
 
-    def _not_stale(self, p: ast.Param) -> list[Op]:
+    def _not_stale(self, p: ast.Param) -> list[ops.Op]:
         """A body takes what it overwrites for a reference of the slot, not for one that was released through it."""
         who = self.bind[p.name]
         if p.type.name not in self.b.tables.decl.resources or p.type.pointer or who.cell < 0:
             return []
-        found: list[Op] = []
+        found: list[ops.Op] = []
         for s, slot in enumerate(self.b.tables.resources[self.b.tables.resource(p.type.name)].slots):
             if self.traits.loses(p.name, slot.name):
-                fine = Or((Cmp(who.cell, "<=", 0), Not(SlotIs(who.cell, s, (STALE,)))))
-                found.append(Require(fine, self.contract.sig.name, f"{p.name}->{slot.name} is not stale", "double-release"))
+                fine = ops.Or((ops.Cmp(who.cell, "<=", 0), ops.Not(ops.SlotIs(who.cell, s, (STALE,)))))
+                found.append(
+                    ops.Require(fine, self.contract.sig.name, f"{p.name}->{slot.name} is not stale", "double-release")
+                )
         return found
 
-    def _distinct(self) -> list[Op]:
+    def _distinct(self) -> list[ops.Op]:
         """Two containers that a contract tells apart are two objects."""
-        found: list[Op] = []
+        found: list[ops.Op] = []
         params = [p for p in self.contract.sig.params if p.type.name in self.b.tables.decl.resources]
         if len(params) < 2:
             return found
@@ -250,21 +210,23 @@ class Application:
                 a, b = self.bind[p.name].cell, self.bind[q.name].cell
                 same = p.type.name == q.type.name and a >= 0 and b >= 0
                 if same and self.b.tables.resources[self.b.tables.resource(p.type.name)].slots:
-                    apart = Or((Cmp(a, "<=", 0), Cmp(b, "<=", 0), Differ(a, b)))
-                    found.append(Require(apart, self.contract.sig.name, f"{p.name} != {q.name}", "broken-contract"))
+                    apart = ops.Or((ops.Cmp(a, "<=", 0), ops.Cmp(b, "<=", 0), ops.Differ(a, b)))
+                    found.append(ops.Require(apart, self.contract.sig.name, f"{p.name} != {q.name}", "broken-contract"))
         return found
 
-    def _check_pointer(self, p: ast.Param, cell: int) -> Op:
+    def _check_pointer(self, p: ast.Param, cell: int) -> ops.Op:
         nullable = "__nullable" in p.attrs
-        return Valid(cell, nullable) if p.name in self.traits.given else Use(cell, nullable, "__maybe_err" in p.attrs)
+        return (
+            ops.Valid(cell, nullable) if p.name in self.traits.given else ops.Use(cell, nullable, "__maybe_err" in p.attrs)
+        )
 
-    def _when(self, cond: Cond, ops: list[Op]) -> list[Op]:
+    def _when(self, cond: ops.Cond, todo: list[ops.Op]) -> list[ops.Op]:
         if is_true(cond):
-            return ops
-        return [] if is_false(cond) or not ops else [When(cond, tuple(ops))]
+            return todo
+        return [] if is_false(cond) or not todo else [ops.When(cond, tuple(todo))]
 
     # -- effects
-    def effects(self, outcome: ast.Outcome, result: int) -> list[Op]:
+    def effects(self, outcome: ast.Outcome, result: int) -> list[ops.Op]:
         """The operations of an outcome; its value goes to cell `result` (-1: nobody wants it), last of all.
 
         A body owes the sum of its effects, not their order, so callers take the worst: first everything that ends a
@@ -272,42 +234,42 @@ class Application:
         behind a `leave` must survive the end of the section too.
         """
         self.bind = self.bind | {"result": Operand(result, 0, self.contract.sig.result.name, result < 0)}
-        ops: list[Op] = []
-        conds = [TRUE if e.when is None else self._asked_first(e.when, ops) for e in outcome.effects]
+        todo: list[ops.Op] = []
+        conds = [ops.TRUE if e.when is None else self._asked_first(e.when, todo) for e in outcome.effects]
         told, checked = self.traits.told(outcome), False
         looks, uses = self._given_slots(told)
         for i in told.order:
             e, cond, rank = outcome.effects[i], conds[i], told.ranks[i]
             if rank >= LOSES and looks:
-                ops += looks
+                todo += looks
                 looks = []
             if rank > LOSES and not checked:
-                ops += [*self._survivors(told), *uses]
+                todo += [*self._survivors(told), *uses]
                 checked = True
-            ops += self._when(cond, self._effect(e, result))
+            todo += self._when(cond, self._effect(e, result))
             if e.verb in GIVING and e.place and not e.place.slot and not is_true(cond):
                 who = self.operand(e.place)
                 if who.cell >= 0 and e.place.name in self.traits.given:
                     nullable = "__nullable" in self._attrs(e.place.name)
-                    ops += self._when(negate(cond), [Use(who.cell, nullable)])
-        return ops if checked else [*ops, *self._survivors(told), *uses]
+                    todo += self._when(negate(cond), [ops.Use(who.cell, nullable)])
+        return todo if checked else [*todo, *self._survivors(told), *uses]
 
-    def _asked_first(self, when: ast.CondExpr, ops: list[Op]) -> Cond:
+    def _asked_first(self, when: ast.CondExpr, todo: list[ops.Op]) -> ops.Cond:
         """The condition of an effect; what it asks of slots is asked, and remembered, before all effects."""
         cond = self.cond(when)
         if not _asks_slots(cond):
             return cond
         flag = self.b.cell(pretty.expr(when), "bool", "temp")
-        ops += [Set(flag, 0), When(cond, (Set(flag, 1),))]
-        return Truth(flag)
+        todo += [ops.Set(flag, 0), ops.When(cond, (ops.Set(flag, 1),))]
+        return ops.Truth(flag)
 
-    def _given_slots(self, told: Told) -> tuple[list[Op], list[Op]]:
+    def _given_slots(self, told: Told) -> tuple[list[ops.Op], list[ops.Op]]:
         """Borrows in slots that the outcome gives up: looked at before it, and good after all that goes beside them.
 
         The callee may look into the slot last of all.
         """
         losing = told.losing
-        looks, uses = list[Op](), list[Op]()
+        looks, uses = list[ops.Op](), list[ops.Op]()
         for p, who, slots in self.contained() if losing else ():
             resource = self.b.tables.resources[self.b.cells[who.cell].resource]
             for s in slots:
@@ -317,42 +279,42 @@ class Application:
                     continue
                 shown = f"{self.b.cells[who.cell].name}->{slot.name}"
                 content = self.b.cell(shown, self.b.tables.resources[slot.target].name, "temp")
-                borrowed = And((Cmp(who.cell, ">", 0), SlotIs(who.cell, s, (NOREF,))))
-                looks += [Set(content, 0), When(borrowed, (ReadSlot(content, who.cell, s),))]
-                uses += [When(Truth(content), (Use(content),)), Forget(content)]
+                borrowed = ops.And((ops.Cmp(who.cell, ">", 0), ops.SlotIs(who.cell, s, (NOREF,))))
+                looks += [ops.Set(content, 0), ops.When(borrowed, (ops.ReadSlot(content, who.cell, s),))]
+                uses += [ops.When(ops.Truth(content), (ops.Use(content),)), ops.Forget(content)]
         return looks, uses
 
-    def _survivors(self, told: Told) -> list[Op]:
+    def _survivors(self, told: Told) -> list[ops.Op]:
         """Arguments that the outcome does not give away must still be protected, and what their slots borrow."""
-        ops: list[Op] = []
+        todo: list[ops.Op] = []
         if not told.ends:
-            return ops
-        slots = {p.name: UseSlots(who.cell, slots) for p, who, slots in self.contained()}
+            return todo
+        slots = {p.name: ops.UseSlots(who.cell, slots) for p, who, slots in self.contained()}
         for p in self.contract.sig.params:
             if p.name in told.gives:
                 continue
             who = self.bind[p.name]
             pointer = p.type.name in self.b.tables.decl.resources and not p.type.pointer and who.cell >= 0
             if pointer and p.name not in told.moves and "__any" not in p.attrs:
-                ops.append(Use(who.cell, "__nullable" in p.attrs, "__maybe_err" in p.attrs))
+                todo.append(ops.Use(who.cell, "__nullable" in p.attrs, "__maybe_err" in p.attrs))
                 if "__counted" in p.attrs:
-                    ops.append(When(Truth(who.cell), (NeedCount(who.cell),)))
+                    todo.append(ops.When(ops.Truth(who.cell), (ops.NeedCount(who.cell),)))
             if p.name in slots:
-                ops.append(slots[p.name])
-        return ops
+                todo.append(slots[p.name])
+        return todo
 
-    def _effect(self, e: ast.Effect, result: int) -> list[Op]:
+    def _effect(self, e: ast.Effect, result: int) -> list[ops.Op]:
         if e.verb == "enter":
-            return [Enter(self.b.tables.context(e.context))]
+            return [ops.Enter(self.b.tables.context(e.context))]
         if e.verb == "leave":
-            return [Leave(self.b.tables.context(e.context))]
+            return [ops.Leave(self.b.tables.context(e.context))]
         if e.verb == "return":
             assert e.value is not None
             return self.value(e.value, result, self.contract.sig.result.name)
         assert e.place is not None
         who = self.operand(e.place._replace(slot=None))
         if who.none or who.cell < 0:
-            return [] if who.none or who.value == 0 else [Valid(who.cell)]
+            return [] if who.none or who.value == 0 else [ops.Valid(who.cell)]
         if e.verb == "set":
             assert e.value is not None
             if e.place.slot:
@@ -362,51 +324,54 @@ class Application:
             slot = self.slot(e.place, who)
             if e.verb == "use":
                 return self._use_slot(who.cell, slot)
-            made: dict[str, Op] = {
-                "drop": DropSlot(who.cell, slot), "release": DropSlot(who.cell, slot),
-                "try_hold": HoldSlot(who.cell, slot),
+            made: dict[str, ops.Op] = {
+                "drop": ops.DropSlot(who.cell, slot), "release": ops.DropSlot(who.cell, slot),
+                "try_hold": ops.HoldSlot(who.cell, slot),
             }  # fmt: skip
         else:
             nullable = "__nullable" in self._attrs(e.place.name)
             made = {
-                "use": Use(who.cell), "hold": Hold(who.cell), "try_hold": TryHold(who.cell),
-                "release": Release(who.cell, nullable), "consume": Consume(who.cell, nullable),
-                "queue": Consume(who.cell, nullable, True),
+                "use": ops.Use(who.cell), "hold": ops.Hold(who.cell), "try_hold": ops.TryHold(who.cell),
+                "release": ops.Release(who.cell, nullable), "consume": ops.Consume(who.cell, nullable),
+                "queue": ops.Consume(who.cell, nullable, True),
             }  # fmt: skip
         if e.verb not in made:
             raise self.b.fail("bad-contract", f"`{e.verb}` does not apply here", e.span, f"one of {', '.join(made)}")
         return [made[e.verb]]
 
-    def _use_slot(self, ptr: int, slot: int) -> list[Op]:
+    def _use_slot(self, ptr: int, slot: int) -> list[ops.Op]:
         """What the slot names is touched, if it names something."""
         resource = self.b.tables.resources[self.b.cells[ptr].resource]
         content = self.b.cell(resource.slots[slot].name, self.b.tables.resources[resource.slots[slot].target].name, "temp")
-        return [ReadSlot(content, ptr, slot), When(Truth(content), (Use(content),))]
+        return [ops.ReadSlot(content, ptr, slot), ops.When(ops.Truth(content), (ops.Use(content),))]
 
-    def _set_slot(self, e: ast.Effect, who: Operand, slot: int) -> list[Op]:
+    def _set_slot(self, e: ast.Effect, who: Operand, slot: int) -> list[ops.Op]:
         match e.value:
             case ast.Null():
-                return [ClearSlot(who.cell, slot)]
+                return [ops.ClearSlot(who.cell, slot)]
             case ast.FromPlace("copy", place) if place.slot:
                 other = self.operand(place._replace(slot=None))
-                return [CopySlot(who.cell, slot, other.cell, self.slot(place, other))]
+                return [ops.CopySlot(who.cell, slot, other.cell, self.slot(place, other))]
             case ast.FromPlace("move" | "noref" as how, place) if not place.slot:
                 src = self.operand(place)
-                put = PutSlot(who.cell, slot, how == "move", src.cell)
+                put = ops.PutSlot(who.cell, slot, how == "move", src.cell)
                 if src.cell < 0:
-                    return [ClearSlot(who.cell, slot)]
+                    return [ops.ClearSlot(who.cell, slot)]
                 if "__nullable" in self._attrs(place.name):
-                    return [When(Truth(src.cell), (put,)), When(Not(Truth(src.cell)), (ClearSlot(who.cell, slot),))]
+                    return [
+                        ops.When(ops.Truth(src.cell), (put,)),
+                        ops.When(ops.Not(ops.Truth(src.cell)), (ops.ClearSlot(who.cell, slot),)),
+                    ]
                 return [put]
             case ast.Fresh(how, _):
                 target = self.b.tables.resources[self.b.tables.resources[self.b.cells[who.cell].resource].slots[slot].target]
                 fresh = self.b.cell(f"{e.place.slot if e.place else ''} of {who.cell}", target.name, "temp")
-                return [*self.value(e.value, fresh, target.name), PutSlot(who.cell, slot, how == "hold", fresh)]
+                return [*self.value(e.value, fresh, target.name), ops.PutSlot(who.cell, slot, how == "hold", fresh)]
             case _:
                 help_text = "a slot takes `move p`, `noref p`, `copy p->slot`, `hold`, `borrow(...)` or NULL"
                 raise self.b.fail("bad-contract", "this cannot be put into a slot", e.span, help_text)
 
-    def value(self, value: ast.Value, cell: int, kind: str) -> list[Op]:
+    def value(self, value: ast.Value, cell: int, kind: str) -> list[ops.Op]:
         """Give a value to a cell; -1 means that nobody wants it (a held result is then lost, and reported)."""
         pointer = kind in self.b.tables.decl.resources
         if cell < 0:
@@ -417,9 +382,9 @@ class Application:
             cell = self.b.cell(f"the result of {self.contract.sig.name}()", kind, "dropped")
         match value:
             case ast.Null():
-                return [Set(cell, 0)]
+                return [ops.Set(cell, 0)]
             case ast.Bool(truth):
-                return [Set(cell, int(truth))]
+                return [ops.Set(cell, int(truth))]
             case ast.Values():
                 chosen = self.integers(value, kind)
                 if not chosen or (pointer and any(n > 0 for n in chosen)):
@@ -436,27 +401,27 @@ class Application:
             case ast.FromPlace(how, place):
                 return self._from_place(how, place, cell, value)
 
-    def _fresh(self, how: str, until: tuple[str, ...], cell: int, value: ast.Fresh) -> Op:
+    def _fresh(self, how: str, until: tuple[str, ...], cell: int, value: ast.Fresh) -> ops.Op:
         facts = tuple(self.b.tables.fact(u) for u in until if u in self.b.tables.decl.facts)
         owners = [u for u in until if u not in self.b.tables.decl.facts]
         if not owners:
-            return New(cell, how, facts)
+            return ops.New(cell, how, facts)
         if len(until) > 1 or owners[0] not in self.bind:
             text = f"`{owners[0]}` is neither a fact nor a parameter"
             raise self.b.fail("unknown-name", text, value.span, "borrow(fact | fact) or borrow(parameter)")
-        return New(cell, "owner", (), self.bind[owners[0]].cell)
+        return ops.New(cell, "owner", (), self.bind[owners[0]].cell)
 
-    def _from_place(self, how: str, place: ast.Place, cell: int, value: ast.FromPlace) -> list[Op]:
+    def _from_place(self, how: str, place: ast.Place, cell: int, value: ast.FromPlace) -> list[ops.Op]:
         constants = self.b.tables.decl.constants
         if place.name in constants and place.name not in self.bind:
-            return [Set(cell, constants[place.name])]
+            return [ops.Set(cell, constants[place.name])]
         who = self.operand(place._replace(slot=None))
         if place.slot:
             slot = self.slot(place, who)
-            return [TakeSlot(cell, who.cell, slot) if how == "take" else ReadSlot(cell, who.cell, slot)]
+            return [ops.TakeSlot(cell, who.cell, slot) if how == "take" else ops.ReadSlot(cell, who.cell, slot)]
         if how != "alias":
             raise self.b.fail("bad-contract", f"`{how}` needs a slot here", value.span, "p->slot")
-        return [Set(cell, who.value)] if who.cell < 0 else [Copy(cell, who.cell)]
+        return [ops.Set(cell, who.value)] if who.cell < 0 else [ops.Copy(cell, who.cell)]
 
     def integers(self, value: ast.Values, kind: str) -> tuple[int, ...]:
         """The representatives of a set of integers."""
@@ -471,8 +436,8 @@ def integer_set(decl: Declarations, domain: tuple[int, ...], value: ast.Values) 
         return tuple(numbers)
     if value.relation == "any":
         return domain
-    return tuple(i for i in domain if compare(value.relation, i, numbers[0]) and i not in without)
+    return tuple(i for i in domain if ops.compare(value.relation, i, numbers[0]) and i not in without)
 
 
-def _choose(cell: int, values: tuple[int, ...]) -> list[Op]:
-    return [Set(cell, values[0])] if len(values) == 1 else [Havoc(cell, values)]
+def _choose(cell: int, values: tuple[int, ...]) -> list[ops.Op]:
+    return [ops.Set(cell, values[0])] if len(values) == 1 else [ops.Havoc(cell, values)]

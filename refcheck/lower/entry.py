@@ -4,30 +4,8 @@ from itertools import product
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
-from refcheck.graph.cfg import (
-    EMPTY,
-    FALSE,
-    MODES,
-    NOREF,
-    OWNED,
-    TRUE,
-    Cmp,
-    Cond,
-    Copy,
-    Enter,
-    Havoc,
-    Need,
-    New,
-    Op,
-    PutSlot,
-    Require,
-    Set,
-    SlotIs,
-    Snapshot,
-    Truth,
-    When,
-    key,
-)
+from refcheck.graph import ops
+from refcheck.graph.cfg import EMPTY, MODES, NOREF, OWNED
 from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.effects import Application, conj, disj, is_false, is_true, negate
 from refcheck.lower.tables import nodes_by_class, nodes_of, reachable
@@ -67,7 +45,7 @@ class Entry:
         self.floor_cells = [-1] * len(b.tables.contexts)
         self.dip_cells = [-1] * len(b.tables.contexts)
         self.app: Application | None = None
-        self.owned: dict[str, Cond] = {}
+        self.owned: dict[str, ops.Cond] = {}
         self.result = -1
 
     @property
@@ -94,7 +72,7 @@ class Entry:
             cond, text = self.cond(asked), f"{pretty.expr(asked)} on entry"
             after = self.b.location()
             if self.entry:
-                self.b.edge(after, self.span, text, "entry", (Require(cond, self.sig.name, pretty.expr(asked), prop),))
+                self.b.edge(after, self.span, text, "entry", (ops.Require(cond, self.sig.name, pretty.expr(asked), prop),))
             else:
                 self.b.edge(after, self.span, text, "entry", (), cond)
             self.b.at = after
@@ -125,9 +103,7 @@ class Entry:
             nodes = nodes_of(self.decl, self.function)
             targets = {id(n.target) for n in nodes[ast.Assign]}
             return any(n.name == p.name and id(n) not in targets for n in nodes[ast.Deref])
-        return any(
-            e.place and e.place.name == p.name and e.verb != "set" for o in self.contract.outcomes for e in o.effects
-        )
+        return any(e.place and e.place.name == p.name and e.verb != "set" for o in self.contract.outcomes for e in o.effects)
 
     def _conditions(self) -> None:
         """Ghost cells for slots come first: conditions of the contract are asked of them."""
@@ -140,11 +116,11 @@ class Entry:
                 self.ghosts.modes[p.name, s] = self.b.cell(f"{p.name}->{slot.name}@entry", "int", "ghost")
                 self.ghosts.targets[p.name, s] = self.b.cell(f"{p.name}->{slot.name} on entry", target, "ghost")
 
-    def cond(self, cond: ast.CondExpr | None) -> Cond:
+    def cond(self, cond: ast.CondExpr | None) -> ops.Cond:
         """A condition of the contract over ghost cells."""
         match cond:
             case None:
-                return TRUE
+                return ops.TRUE
             case ast.Not(arg):
                 return negate(self.cond(arg))  # type: ignore[arg-type]
             case ast.Logic(op, left, right):
@@ -152,32 +128,32 @@ class Entry:
             case ast.StateIs(place, states) if place.slot:
                 assert self.app is not None
                 asked = self.app.cond(cond)
-                if not isinstance(asked, SlotIs):
+                if not isinstance(asked, ops.SlotIs):
                     return asked
                 mode = self.ghosts.modes.get((place.name, asked.slot))
                 if mode is None:
                     raise self.b.fail("unsupported", f"`{place.name}` brings no object with slots", place.span, NO_OBJECT)
-                return disj(*(Cmp(mode, "==", MODES[s]) for s in states))
+                return disj(*(ops.Cmp(mode, "==", MODES[s]) for s in states))
             case _:
                 assert self.app is not None
                 return self.app.cond(cond)
 
     def _contexts(self) -> None:
         held = self.entry.holds if self.entry else ()
-        ops: list[Op] = []
+        todo: list[ops.Op] = []
         for name in held:
             c = self.b.tables.context(name)
             self.floor[c] += 1
-            ops.append(Enter(c))
+            todo.append(ops.Enter(c))
         outcomes = self.contract.outcomes if self.contract else ()
         leaves = {e.context for o in outcomes for e in o.effects if e.verb == "leave"}
         for name in sorted(leaves):
             c = self.b.tables.context(name)
             self.dip_cells[c] = self.b.cell(f"{name} left", "int", "ghost")
-            ops.append(Set(self.dip_cells[c], 0))
-        ops += [Havoc(c, (0, 1)) for c in self.b.configs.values()]
+            todo.append(ops.Set(self.dip_cells[c], 0))
+        todo += [ops.Havoc(c, (0, 1)) for c in self.b.configs.values()]
         where = f" in {self.entry.name}" if self.entry else ""
-        self.b.then(self.span, f"entry{where}", "entry", tuple(ops))
+        self.b.then(self.span, f"entry{where}", "entry", tuple(todo))
 
     def must_hold(self) -> None:
         """What `__must_hold` says: assumed of unnamed callers, checked of a named entry context."""
@@ -187,15 +163,15 @@ class Entry:
             return
         for cond, must in clauses:
             facts = tuple(self.b.tables.fact(f) for f in must.facts)
-            need: Op = Need(facts, self.sig.name)
-            ops: tuple[Op, ...] = (need,) if is_true(cond) else (When(cond, (need,)),)
-            self.b.then(must.span, f"entry needs {' | '.join(must.facts)}", "entry", ops)
+            need: ops.Op = ops.Need(facts, self.sig.name)
+            todo: tuple[ops.Op, ...] = (need,) if is_true(cond) else (ops.When(cond, (need,)),)
+            self.b.then(must.span, f"entry needs {' | '.join(must.facts)}", "entry", todo)
 
-    def _assume(self, clauses: list[tuple[Cond, ast.MustHold]]) -> None:
+    def _assume(self, clauses: list[tuple[ops.Cond, ast.MustHold]]) -> None:
         """One entry edge for each smallest set of contexts that satisfies the clauses with the same condition."""
-        groups: dict[str, list[tuple[Cond, ast.MustHold]]] = {}
+        groups: dict[str, list[tuple[ops.Cond, ast.MustHold]]] = {}
         for cond, must in clauses:
-            groups.setdefault(key(cond), []).append((cond, must))
+            groups.setdefault(ops.key(cond), []).append((cond, must))
         sets = {k: self._smallest([self._alternatives(m) for _, m in group]) for k, group in groups.items()}
         varying = len(groups) > 1 or any(len(found) > 1 or not is_true(groups[k][0][0]) for k, found in sets.items())
         for k, found in sets.items():
@@ -203,9 +179,9 @@ class Entry:
             after = self.b.location()
             for chosen in found:
                 names = ", ".join(self.b.tables.contexts[c] for c in chosen)
-                ops: tuple[Op, ...] = tuple(Enter(c) for c in chosen)
-                ops = ops if is_true(cond) else (When(cond, ops),)
-                self.b.edge(after, span, f"the caller holds {names}", "entry", ops, outcome=names)
+                todo: tuple[ops.Op, ...] = tuple(ops.Enter(c) for c in chosen)
+                todo = todo if is_true(cond) else (ops.When(cond, todo),)
+                self.b.edge(after, span, f"the caller holds {names}", "entry", todo, outcome=names)
             self.b.at = after
         if varying:
             self._remember_levels(sorted({c for found in sets.values() for chosen in found for c in chosen}))
@@ -215,11 +191,11 @@ class Entry:
 
     def _remember_levels(self, contexts: list[int]) -> None:
         """Ghost cells with the levels on entry, for contexts that not every caller has entered."""
-        ops: list[Op] = []
+        todo: list[ops.Op] = []
         for c in contexts:
             self.floor_cells[c] = self.b.cell(f"{self.b.tables.contexts[c]}@entry", "int", "ghost")
-            ops.append(Snapshot(self.floor_cells[c], c))
-        self.b.then(self.span, "levels on entry", "entry", tuple(ops))
+            todo.append(ops.Snapshot(self.floor_cells[c], c))
+        self.b.then(self.span, "levels on entry", "entry", tuple(todo))
 
     @staticmethod
     def _smallest(options: list[list[int]]) -> list[tuple[int, ...]]:
@@ -240,16 +216,16 @@ class Entry:
         return list(found.values())
 
     def _scalars(self) -> None:
-        ops: list[Op] = []
+        todo: list[ops.Op] = []
         for p in self.sig.params:
             v = self.scope[p.name]
             if v.out or v.type in self.decl.resources:
                 continue
-            ops.append(Havoc(v.cell, self.b.values_of(v.type)))
+            todo.append(ops.Havoc(v.cell, self.b.values_of(v.type)))
             if self.ghosts.params[p.name].cell != v.cell:
-                ops.append(Copy(self.ghosts.params[p.name].cell, v.cell))
-        if ops:
-            self.b.then(self.span, "any arguments", "entry", tuple(ops))
+                todo.append(ops.Copy(self.ghosts.params[p.name].cell, v.cell))
+        if todo:
+            self.b.then(self.span, "any arguments", "entry", tuple(todo))
         self.must_hold()
 
     def _objects(self) -> None:
@@ -258,28 +234,31 @@ class Entry:
             if v.type not in self.decl.resources or (v.out and not self._in_out(p)):
                 continue
             self.owned[p.name] = self._owned(p)
-            lent = New(v.cell, "counted" if "__counted" in p.attrs else "lent")
-            ops: list[Op] = []
+            lent = ops.New(v.cell, "counted" if "__counted" in p.attrs else "lent")
+            todo: list[ops.Op] = []
             if is_true(self.owned[p.name]):
-                ops.append(New(v.cell, "hold"))
+                todo.append(ops.New(v.cell, "hold"))
             elif is_false(self.owned[p.name]):
-                ops.append(lent)
+                todo.append(lent)
             else:
-                ops += [When(self.owned[p.name], (New(v.cell, "hold"),)), When(negate(self.owned[p.name]), (lent,))]
+                todo += [
+                    ops.When(self.owned[p.name], (ops.New(v.cell, "hold"),)),
+                    ops.When(negate(self.owned[p.name]), (lent,)),
+                ]
             keep = self.ghosts.params[p.name].cell
-            copy: list[Op] = [Copy(keep, v.cell)] if keep != v.cell else []
+            copy: list[ops.Op] = [ops.Copy(keep, v.cell)] if keep != v.cell else []
             after = self.b.location()
-            self.b.edge(after, self.span, f"{p.name} on entry", "entry", (*ops, *copy))
+            self.b.edge(after, self.span, f"{p.name} on entry", "entry", (*todo, *copy))
             if "__nullable" in p.attrs or "__any" in p.attrs:
-                null: tuple[Op, ...] = (Set(v.cell, 0), *([Set(keep, 0)] if copy else []))
+                null: tuple[ops.Op, ...] = (ops.Set(v.cell, 0), *([ops.Set(keep, 0)] if copy else []))
                 self.b.edge(after, self.span, f"{p.name} is NULL", "entry", null, outcome="NULL")
             if "__maybe_err" in p.attrs or "__any" in p.attrs:
                 codes = tuple(i for i in self.b.tables.integers if i < 0)
-                err: tuple[Op, ...] = (Havoc(v.cell, codes), *([Copy(keep, v.cell)] if copy else []))
+                err: tuple[ops.Op, ...] = (ops.Havoc(v.cell, codes), *([ops.Copy(keep, v.cell)] if copy else []))
                 self.b.edge(after, self.span, f"{p.name} is ERR_PTR", "entry", err, outcome="ERR_PTR")
             self.b.at = after
 
-    def _owned(self, p: ast.Param) -> Cond:
+    def _owned(self, p: ast.Param) -> ops.Cond:
         """Where on entry the caller hands over a reference: where some outcome gives it back or on."""
         outcomes = self.contract.outcomes if self.contract else ()
         return disj(
@@ -289,14 +268,14 @@ class Entry:
             )
         )  # fmt: skip
 
-    def _flags_only(self, cond: ast.CondExpr | None, own: str = "") -> Cond:
+    def _flags_only(self, cond: ast.CondExpr | None, own: str = "") -> ops.Cond:
         """A condition for the object that comes in as `own`: it is not NULL; what is asked of slots is left open."""
         match cond:
             case ast.StateIs():
-                return TRUE
+                return ops.TRUE
             case ast.Not(arg):
                 inner = self._flags_only(arg, own)  # type: ignore[arg-type]
-                return TRUE if nodes_by_class(arg)[ast.StateIs] else negate(inner)
+                return ops.TRUE if nodes_by_class(arg)[ast.StateIs] else negate(inner)
             case ast.Logic(op, left, right):
                 join = conj if op == "&&" else disj
                 return join(self._flags_only(left, own), self._flags_only(right, own))  # type: ignore[arg-type]
@@ -304,7 +283,7 @@ class Entry:
                 if place.name != own:
                     text = "who owns an argument cannot depend on another pointer"
                     raise self.b.fail("unsupported", text, place.span, "say it with a flag")
-                return FALSE if op == "==" else TRUE
+                return ops.FALSE if op == "==" else ops.TRUE
             case _:
                 return self.cond(cond)
 
@@ -337,17 +316,17 @@ class Entry:
             allowed = self._allowed(name, p.type, slot.name)
             after = self.b.location()
             for mode in allowed:
-                ops: list[Op] = [Set(mode_cell, mode), Set(target, 0)]
+                todo: list[ops.Op] = [ops.Set(mode_cell, mode), ops.Set(target, 0)]
                 if mode != EMPTY:
                     lost = mode == NOREF and self._lost(name, slot.name)
-                    put = PutSlot(p.cell, s, mode == OWNED, target, lost)
+                    put = ops.PutSlot(p.cell, s, mode == OWNED, target, lost)
                     how = "hold" if mode == OWNED else "borrow" if lost else "lent"
-                    made: list[Op] = [New(target, how), put]
-                    nullable = Truth(p.cell)
-                    ops += [When(conj(nullable, Cmp(p.cell, ">", 0)), tuple(made))]
+                    made: list[ops.Op] = [ops.New(target, how), put]
+                    nullable = ops.Truth(p.cell)
+                    todo += [ops.When(conj(nullable, ops.Cmp(p.cell, ">", 0)), tuple(made))]
                 shown = _MODE_NAMES[mode]
                 text = f"{name}->{slot.name} is {shown} on entry"
-                self.b.edge(after, self.span, text, "entry", tuple(ops), outcome=shown)
+                self.b.edge(after, self.span, text, "entry", tuple(todo), outcome=shown)
             self.b.at = after
 
     def _lost(self, param: str, slot: str) -> bool:

@@ -2,29 +2,7 @@
 
 from refcheck.base.diagnostics import near
 from refcheck.base.source import Span
-from refcheck.graph.cfg import (
-    FALSE,
-    TRUE,
-    Cmp,
-    CmpCells,
-    Cond,
-    Copy,
-    Differ,
-    Havoc,
-    IsErr,
-    MayBeSame,
-    Merge,
-    NeedNone,
-    Op,
-    ReadSlot,
-    Require,
-    Set,
-    Stuck,
-    Truth,
-    Unreachable,
-    Use,
-    compare,
-)
+from refcheck.graph import ops
 from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.effects import Application, Binding, conj, is_false, is_true, negate
 from refcheck.lower.tables import constant
@@ -104,7 +82,7 @@ class Expressions:
             raise self.b.fail("unknown-name", text, span, near(field, names) or f"declare `slot {field}` in the resource")
         target = self.b.tables.resources[resource.slots[slot].target].name
         cell = into if into >= 0 else self.b.cell(f"{base}->{field}", target, "temp")
-        self.b.then(span, f"{base}->{field}", "statement", (ReadSlot(cell, v.cell, slot),), self.line)
+        self.b.then(span, f"{base}->{field}", "statement", (ops.ReadSlot(cell, v.cell, slot),), self.line)
         return Operand(cell, 0, target)
 
     def _alias(self, name: str, field: str | None, span: Span) -> Operand:
@@ -129,8 +107,8 @@ class Expressions:
         if isinstance(e, ast.Nondet):
             if kind not in self.decl.enums:
                 return self._unknown(e, cell, kind)
-            ops = tuple(self.use(a) for a in e.args)
-            self.b.then(e.span, e.text, "statement", (*ops, Havoc(cell, self.b.values_of(kind))), self.line)
+            todo = tuple(self.use(a) for a in e.args)
+            self.b.then(e.span, e.text, "statement", (*todo, ops.Havoc(cell, self.b.values_of(kind))), self.line)
             return Operand(cell, 0, kind)
         yes, no, after = self.b.location(), self.b.location(), self.b.location()
         self.branch(e.cond if isinstance(e, ast.Ternary) else e, yes, no)
@@ -140,18 +118,18 @@ class Expressions:
                 arm = e.yes if truth else e.no
                 self.assign(cell, kind, self.value(arm, cell, kind), arm.span, pretty.expr(arm))
             else:
-                self.b.then(e.span, pretty.expr(e), "join", (Set(cell, truth),), self.line)
+                self.b.then(e.span, pretty.expr(e), "join", (ops.Set(cell, truth),), self.line)
             self.b.edge(after, e.span, "", "join")
         self.b.at = after
         return Operand(cell, 0, kind or "bool")
 
     def _unknown(self, e: ast.Nondet, cell: int, kind: str) -> Operand:
         """A named unknown: one edge for each value."""
-        ops = tuple(self.use(a) for a in e.args)
+        todo = tuple(self.use(a) for a in e.args)
         after = self.b.location()
         for truth, word in ((1, "yes"), (0, "no")):
             text = f"{e.text}: {word}"
-            self.b.edge(after, e.span, text, "choice", (*ops, Set(cell, truth)), outcome=word, line=self.line)
+            self.b.edge(after, e.span, text, "choice", (*todo, ops.Set(cell, truth)), outcome=word, line=self.line)
         self.b.at = after
         return Operand(cell, 0, kind or "bool")
 
@@ -165,17 +143,17 @@ class Expressions:
         if kind == "bool" and src.type != "bool":
             self._truth(cell, src, span, text)
             return
-        op: Op = Copy(cell, src.cell) if src.cell >= 0 else Set(cell, src.value)
+        op: ops.Op = ops.Copy(cell, src.cell) if src.cell >= 0 else ops.Set(cell, src.value)
         self.b.then(span, text, "statement", (op,), self.line)
 
     def _truth(self, cell: int, src: Operand, span: Span, text: str) -> None:
         """A number becomes a bool as in C: false for 0, true for everything else."""
         if src.cell < 0:
-            self.b.then(span, text, "statement", (Set(cell, int(src.value != 0)),), self.line)
+            self.b.then(span, text, "statement", (ops.Set(cell, int(src.value != 0)),), self.line)
             return
-        after, guard = self.b.location(), Truth(src.cell)
-        self.b.edge(after, span, text, "statement", (Set(cell, 1),), guard, line=self.line)
-        self.b.edge(after, span, text, "statement", (Set(cell, 0),), negate(guard), line=self.line)
+        after, guard = self.b.location(), ops.Truth(src.cell)
+        self.b.edge(after, span, text, "statement", (ops.Set(cell, 1),), guard, line=self.line)
+        self.b.edge(after, span, text, "statement", (ops.Set(cell, 0),), negate(guard), line=self.line)
         self.b.at = after
 
     def fits(self, kind: str, src: Operand) -> bool:
@@ -198,9 +176,9 @@ class Expressions:
             case ast.Call("likely" | "unlikely", (arg,)):
                 self.branch(arg, yes, no)
             case ast.Nondet(text, args, span):
-                ops = tuple(self.use(a) for a in args)
-                self.b.edge(yes, span, f"{text}: yes", "choice", ops, outcome="yes", line=self.line)
-                self.b.edge(no, span, f"{text}: no", "choice", ops, outcome="no", line=self.line)
+                todo = tuple(self.use(a) for a in args)
+                self.b.edge(yes, span, f"{text}: yes", "choice", todo, outcome="yes", line=self.line)
+                self.b.edge(no, span, f"{text}: no", "choice", todo, outcome="no", line=self.line)
             case ast.Bool(value, span):
                 self.b.edge(yes if value else no, span, "", "join")
             case ast.Int(value, span):
@@ -223,54 +201,54 @@ class Expressions:
         if not is_false(other):
             self.b.edge(no, e.span, f"{text}: false", "branch", merge[1], other, "false", self.line)
 
-    def _atom(self, e: ast.Expr) -> tuple[Cond, Cond, tuple[tuple[Op, ...], tuple[Op, ...]]]:
+    def _atom(self, e: ast.Expr) -> tuple[ops.Cond, ops.Cond, tuple[tuple[ops.Op, ...], tuple[ops.Op, ...]]]:
         """Guards of the true and the false edge of an atomic condition, and operations on each."""
-        none: tuple[tuple[Op, ...], tuple[Op, ...]] = ((), ())
+        none: tuple[tuple[ops.Op, ...], tuple[ops.Op, ...]] = ((), ())
         match e:
             case ast.Call("IS_ERR" | "IS_ERR_OR_NULL" as name, args, span):
                 who = self._pointer(name, args, span)
                 if who.cell < 0:
                     truth = who.value < 0 or (name == "IS_ERR_OR_NULL" and who.value == 0)
-                    return (TRUE, FALSE, none) if truth else (FALSE, TRUE, none)
-                guard: Cond = IsErr(who.cell) if name == "IS_ERR" else Cmp(who.cell, "<=", 0)
+                    return (ops.TRUE, ops.FALSE, none) if truth else (ops.FALSE, ops.TRUE, none)
+                guard: ops.Cond = ops.IsErr(who.cell) if name == "IS_ERR" else ops.Cmp(who.cell, "<=", 0)
                 return guard, negate(guard), none
             case ast.Compare(op, left, right):
                 return self._comparison(op, left, right, e.span)
             case _:
                 who = self.value(e)
                 if who.cell < 0:
-                    return (TRUE, FALSE, none) if who.value else (FALSE, TRUE, none)
-                return Truth(who.cell), negate(Truth(who.cell)), none
+                    return (ops.TRUE, ops.FALSE, none) if who.value else (ops.FALSE, ops.TRUE, none)
+                return ops.Truth(who.cell), negate(ops.Truth(who.cell)), none
 
     def _comparison(
         self, op: str, left: ast.Expr, right: ast.Expr, span: Span
-    ) -> tuple[Cond, Cond, tuple[tuple[Op, ...], tuple[Op, ...]]]:
-        none: tuple[tuple[Op, ...], tuple[Op, ...]] = ((), ())
+    ) -> tuple[ops.Cond, ops.Cond, tuple[tuple[ops.Op, ...], tuple[ops.Op, ...]]]:
+        none: tuple[tuple[ops.Op, ...], tuple[ops.Op, ...]] = ((), ())
         a, b = self.value(left), self.value(right)
         if self.is_pointer(a.type) != self.is_pointer(b.type) and not (
             {a.type, b.type} & {"int"} and {a.type, b.type} & {"null"}
         ):
             raise self.b.fail("wrong-kind", f"`{a.type}` is compared with `{b.type}`", span, "compare like with like")
         if a.cell < 0 and b.cell < 0:
-            return (TRUE, FALSE, none) if compare(op, a.value, b.value) else (FALSE, TRUE, none)
+            return (ops.TRUE, ops.FALSE, none) if ops.compare(op, a.value, b.value) else (ops.FALSE, ops.TRUE, none)
         if a.cell < 0:
             a, b, op = b, a, _SWAP[op]
         if b.cell < 0:
-            return Cmp(a.cell, op, b.value), Cmp(a.cell, _NEGATED[op], b.value), none
+            return ops.Cmp(a.cell, op, b.value), ops.Cmp(a.cell, _NEGATED[op], b.value), none
         if self.is_pointer(a.type):
             if op not in ("==", "!="):
                 raise self.b.fail("wrong-kind", "pointers are compared with `==` and `!=` only", span)
-            same, differ = MayBeSame(a.cell, b.cell), Differ(a.cell, b.cell)
-            merge: tuple[Op, ...] = (Merge(a.cell, b.cell),)
+            same, differ = ops.MayBeSame(a.cell, b.cell), ops.Differ(a.cell, b.cell)
+            merge: tuple[ops.Op, ...] = (ops.Merge(a.cell, b.cell),)
             return (same, differ, (merge, ())) if op == "==" else (differ, same, ((), merge))
-        return CmpCells(a.cell, op, b.cell), CmpCells(a.cell, _NEGATED[op], b.cell), none
+        return ops.CmpCells(a.cell, op, b.cell), ops.CmpCells(a.cell, _NEGATED[op], b.cell), none
 
-    def use(self, e: ast.Expr) -> Op:
+    def use(self, e: ast.Expr) -> ops.Op:
         """The operation that touches the object of a pointer expression."""
         who = self.value(e)
         if who.type not in self.decl.resources:
             raise self.b.fail("wrong-kind", f"`{pretty.expr(e)}` is no pointer to an object", e.span)
-        return Use(who.cell)
+        return ops.Use(who.cell)
 
     def _pointer(self, name: str, args: tuple[ast.Expr, ...], span: Span) -> Operand:
         if len(args) != 1:
@@ -305,18 +283,18 @@ class Expressions:
     def _builtin(self, e: ast.Call) -> Operand:
         if e.name == "unreachable":
             text = e.args[0].text if e.args and isinstance(e.args[0], ast.Nondet) else "unreachable"
-            self.b.then(e.span, text, "statement", (Unreachable(text),), self.line)
+            self.b.then(e.span, text, "statement", (ops.Unreachable(text),), self.line)
             return Operand(-1, 0, "void")
         if e.name == "use":
-            ops = tuple(self.use(a) for a in e.args)
-            self.b.then(e.span, pretty.expr(e), "statement", ops, self.line)
+            todo = tuple(self.use(a) for a in e.args)
+            self.b.then(e.span, pretty.expr(e), "statement", todo, self.line)
             return Operand(-1, 0, "void")
         if e.name == "ERR_PTR":
             who = self.value(e.args[0]) if len(e.args) == 1 else Operand(-1, 0, "void")
             if who.type != "int":
                 raise self.b.fail("wrong-arguments", "`ERR_PTR` takes an error code", e.span, "ERR_PTR(-EINVAL)")
             if who.cell >= 0:
-                code = Require(Cmp(who.cell, "<=", 0), "ERR_PTR", f"{pretty.expr(e.args[0])} <= 0", "bad-pointer")
+                code = ops.Require(ops.Cmp(who.cell, "<=", 0), "ERR_PTR", f"{pretty.expr(e.args[0])} <= 0", "bad-pointer")
                 self.b.then(e.span, pretty.expr(e), "join", (code,), self.line)
             elif who.value > 0:
                 raise self.b.fail("wrong-arguments", "an error code is not positive", e.span, "ERR_PTR(-EINVAL)")
@@ -329,10 +307,10 @@ class Expressions:
     def _error_of(self, e: ast.Call, who: Operand) -> Operand:
         """PTR_ERR: the code of an ERR_PTR, 0 of NULL, and any number of an address (0 for PTR_ERR_OR_ZERO)."""
         cell, after, text = self.b.cell(pretty.expr(e), "int", "temp"), self.b.location(), pretty.expr(e)
-        address: Op = Set(cell, 0) if e.name == "PTR_ERR_OR_ZERO" else Havoc(cell, self.b.values_of("int"))
-        self.b.edge(after, e.span, text, "join", (Copy(cell, who.cell),), IsErr(who.cell))
-        self.b.edge(after, e.span, text, "join", (Set(cell, 0),), Cmp(who.cell, "==", 0))
-        self.b.edge(after, e.span, text, "join", (address,), Cmp(who.cell, ">", 0))
+        address: ops.Op = ops.Set(cell, 0) if e.name == "PTR_ERR_OR_ZERO" else ops.Havoc(cell, self.b.values_of("int"))
+        self.b.edge(after, e.span, text, "join", (ops.Copy(cell, who.cell),), ops.IsErr(who.cell))
+        self.b.edge(after, e.span, text, "join", (ops.Set(cell, 0),), ops.Cmp(who.cell, "==", 0))
+        self.b.edge(after, e.span, text, "join", (address,), ops.Cmp(who.cell, ">", 0))
         self.b.at = after
         return Operand(cell, 0, "int")
 
@@ -354,7 +332,7 @@ class Expressions:
                 raise self.b.fail("wrong-arguments", text, arg.span)
             if who.cell < 0 or who.type == "err":
                 cell = self.b.cell(pretty.expr(arg), p.type.name, "temp")
-                op: Op = Set(cell, who.value) if who.cell < 0 else Copy(cell, who.cell)
+                op: ops.Op = ops.Set(cell, who.value) if who.cell < 0 else ops.Copy(cell, who.cell)
                 self.b.then(arg.span, pretty.expr(arg), "join", (op,), self.line)
                 return Operand(cell, 0, p.type.name)
         elif p.type.name == "bool" and who.type not in ("bool", "null"):
@@ -405,19 +383,21 @@ class Expressions:
         app = Application(self.b, c, bind)
         checks = [self._sleep(op) for op in app.checks()]
         after = self.b.location()
-        guards: list[Cond] = []
+        guards: list[ops.Cond] = []
         for outcome in c.outcomes:
             guard = app.cond(outcome.when)
             guards.append(guard)
             if is_false(guard):
                 continue
-            ops = (*checks, *app.effects(outcome, cell))
+            todo = (*checks, *app.effects(outcome, cell))
             text = f"{e.name}: {outcome.name}" if len(c.outcomes) > 1 else e.name
-            self.b.edge(after, e.span, text, "outcome", ops, guard, outcome.name, self.line, e.name)
+            self.b.edge(after, e.span, text, "outcome", todo, guard, outcome.name, self.line, e.name)
         if not any(map(is_true, guards)):
             none = conj(*(negate(g) for g in guards))
             if not is_false(none):
-                self.b.edge(after, e.span, f"{e.name}: no outcome", "stuck", (*checks, Stuck(e.name)), none, line=self.line)
+                self.b.edge(
+                    after, e.span, f"{e.name}: no outcome", "stuck", (*checks, ops.Stuck(e.name)), none, line=self.line
+                )
         self.b.at = after
         return Operand(cell, 0, kind)
 
@@ -430,12 +410,12 @@ class Expressions:
             if not p.type.pointer and who.cell >= 0 and who.cell in written:
                 old = self.b.cells[who.cell]
                 cell = self.b.cell(old.name, p.type.name, "temp")
-                self.b.then(e.span, f"{old.name} passed", "join", (Copy(cell, who.cell),), self.line)
+                self.b.then(e.span, f"{old.name} passed", "join", (ops.Copy(cell, who.cell),), self.line)
                 changed[p.name] = who._replace(cell=cell)
         return changed
 
-    def _sleep(self, op: Op) -> Op:
-        return op._replace(allowed=self.may_sleep) if isinstance(op, NeedNone) else op
+    def _sleep(self, op: ops.Op) -> ops.Op:
+        return op._replace(allowed=self.may_sleep) if isinstance(op, ops.NeedNone) else op
 
     def _check_result(self, into: int, kind: str, e: ast.Call) -> None:
         target = self.b.cells[into]
@@ -443,4 +423,3 @@ class Expressions:
         if (kind in self.decl.resources or have in self.decl.resources) and kind != have:
             text = f"`{e.name}` returns a `{kind}`, `{target.name}` is a `{have}`"
             raise self.b.fail("wrong-kind", text, e.span)
-

@@ -8,7 +8,8 @@ that every interpretation of the CFG does the same.
 from functools import lru_cache
 
 from refcheck.base.source import Span
-from refcheck.graph.cfg import Edge, Exit, Kill, Op, Require, When
+from refcheck.graph import ops
+from refcheck.graph.cfg import Edge
 from refcheck.graph.footprint import cond_cells, reads, touched, writes
 from refcheck.lower.builder import Builder
 from refcheck.lower.effects import is_true
@@ -104,25 +105,25 @@ def add_kills(edges: list[Edge], locations: int, pinned: set[int]) -> list[Edge]
     result = []
     for i, e in enumerate(edges):
         dead = (live[e.src] | written[i] | uses[i]) & ~live[e.dst] & kept
-        if dead and not any(isinstance(op, Exit) for op in e.ops):
-            result.append(Edge._make((*e[:4], (*e.ops, *map(Kill, _cells(dead))), *e[5:])))
+        if dead and not any(isinstance(op, ops.Exit) for op in e.ops):
+            result.append(Edge._make((*e[:4], (*e.ops, *map(ops.Kill, _cells(dead))), *e[5:])))
         else:
             result.append(e)
     return result
 
 
-def _cells_of(op: Op) -> tuple[int, int, int]:
+def _cells_of(op: ops.Op) -> tuple[int, int, int]:
     """The cells of an operation as bits: read, certainly written, perhaps written."""
     # Operations of different classes can be equal; those that hold others are looked at each time.
-    return _footprint(op) if isinstance(op, When | Require) else _known_footprint(op)
+    return _footprint(op) if isinstance(op, ops.When | ops.Require) else _known_footprint(op)
 
 
-def _footprint(op: Op) -> tuple[int, int, int]:
+def _footprint(op: ops.Op) -> tuple[int, int, int]:
     return _bits(reads(op)), _bits(writes(op)), _bits(touched(op))
 
 
 @lru_cache(maxsize=4096, typed=True)
-def _known_footprint(op: Op) -> tuple[int, int, int]:
+def _known_footprint(op: ops.Op) -> tuple[int, int, int]:
     return _footprint(op)
 
 

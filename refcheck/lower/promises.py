@@ -1,20 +1,7 @@
 """What a function owes at its exits: one promise for each outcome of its contract."""
 
-from refcheck.graph.cfg import (
-    EMPTY,
-    FALSE,
-    NOREF,
-    OWNED,
-    TRUE,
-    Cmp,
-    Cond,
-    OutValue,
-    Promise,
-    RefChange,
-    SlotChange,
-    Truth,
-    ValueIs,
-)
+from refcheck.graph import ops
+from refcheck.graph.cfg import EMPTY, NOREF, OWNED, OutValue, Promise, RefChange, SlotChange, ValueIs
 from refcheck.lower.effects import conj, disj, integer_set, is_false, negate
 from refcheck.lower.entry import NO_OBJECT, Entry
 from refcheck.lower.tables import constant
@@ -30,9 +17,9 @@ class Promises(Entry):
             kind = "void" if self.sig.result.name == "void" else "whatever"
             slots = tuple(c for key in self.ghosts.modes for c in self._slot_changes(key, ()))
             outs = tuple(
-                OutValue(v.cell, TRUE, ValueIs("optional")) for v in self.scope.values() if v.out
+                OutValue(v.cell, ops.TRUE, ValueIs("optional")) for v in self.scope.values() if v.out
             )  # fmt: skip
-            return (Promise("returns", TRUE, ValueIs(kind), (), slots, outs, (), ()),)
+            return (Promise("returns", ops.TRUE, ValueIs(kind), (), slots, outs, (), ()),)
         return tuple(self._promise(o) for o in self.contract.outcomes)
 
     def _promise(self, o: ast.Outcome) -> Promise:
@@ -47,7 +34,7 @@ class Promises(Entry):
         slots += tuple(self._result_slots(o, result)) if result.kind == "hold" else ()
         slots += tuple(c for p in self.sig.params if p.type.pointer for c in self._fresh_slots(p, o))
         refs += tuple(
-            RefChange(self.ghosts.targets[k], Cmp(self.ghosts.modes[k], "==", OWNED), 1)
+            RefChange(self.ghosts.targets[k], ops.Cmp(self.ghosts.modes[k], "==", OWNED), 1)
             for e in o.effects if isinstance(e.value, ast.FromPlace) and e.value.how == "take"
             for k in [self._entry_slot(e.value.place)]
         )  # fmt: skip
@@ -77,16 +64,16 @@ class Promises(Entry):
         if key is None or key[0] not in self.ghosts.params or e.place is None:
             return []
         place = self._slot_key(e.place)
-        empties: Cond = FALSE
+        empties: ops.Cond = ops.FALSE
         match e.value:
             case ast.Null():
-                empties = TRUE
+                empties = ops.TRUE
             case ast.FromPlace("move" | "noref", source) if not source.slot:
-                empties = negate(Truth(self.ghosts.params[source.name].cell))
+                empties = negate(ops.Truth(self.ghosts.params[source.name].cell))
         if place not in self.ghosts.modes:
             return []
         dropped = [d for d in o.effects if d.verb in ("drop", "release") and d.place and (d.place.name, d.place.slot) == key]
-        owned = conj(Cmp(self.ghosts.modes[place], "==", OWNED), *(negate(self.cond(d.when)) for d in dropped))
+        owned = conj(ops.Cmp(self.ghosts.modes[place], "==", OWNED), *(negate(self.cond(d.when)) for d in dropped))
         cond = conj(self.cond(e.when), empties, owned)
         return [] if is_false(cond) else [RefChange(self.ghosts.targets[place], cond, 1)]
 
@@ -94,7 +81,7 @@ class Promises(Entry):
         name, s = key
         p, mode, target = self.ghosts.params[name], self.ghosts.modes[key], self.ghosts.targets[key]
         slot_name = self.b.tables.resources[self.b.tables.resource(p.type)].slots[s].name
-        cases: list[tuple[Cond, int, int]] = [(Cmp(mode, "==", m), m, target) for m in (EMPTY, NOREF, OWNED)]
+        cases: list[tuple[ops.Cond, int, int]] = [(ops.Cmp(mode, "==", m), m, target) for m in (EMPTY, NOREF, OWNED)]
         for e in effects:
             taken = e.value.place if isinstance(e.value, ast.FromPlace) and e.value.how == "take" else None
             if taken and (taken.name, taken.slot) == (name, slot_name):
@@ -114,7 +101,7 @@ class Promises(Entry):
             return []
         found: list[SlotChange] = []
         for s, slot in enumerate(self.b.tables.resources[self.b.tables.resource(self.sig.result.name)].slots):
-            cases: list[tuple[Cond, int, int]] = [(TRUE, EMPTY, -1)]
+            cases: list[tuple[ops.Cond, int, int]] = [(ops.TRUE, EMPTY, -1)]
             for e in o.effects:
                 if e.place and e.place.name == "result" and e.place.slot == slot.name:
                     cases = self._after(e, EMPTY, -1)
@@ -131,25 +118,25 @@ class Promises(Entry):
                 found += [SlotChange(cell, s, self.cond(e.when), EMPTY, -1) for s in range(count)]
         return found
 
-    def _after(self, e: ast.Effect, mode: int, target: int) -> list[tuple[Cond, int, int]]:
+    def _after(self, e: ast.Effect, mode: int, target: int) -> list[tuple[ops.Cond, int, int]]:
         """Mode and content of a slot after one effect on it, by a further condition on the entry."""
         if e.verb in ("drop", "release"):
-            return [(TRUE, EMPTY, -1)]
+            return [(ops.TRUE, EMPTY, -1)]
         if e.verb in ("try_hold", "use"):
-            return [(TRUE, OWNED if mode == NOREF and e.verb == "try_hold" else mode, target)]
+            return [(ops.TRUE, OWNED if mode == NOREF and e.verb == "try_hold" else mode, target)]
         match e.value:
             case ast.FromPlace("move" | "noref" as how, place):
                 cell = self.ghosts.params[place.name].cell
                 filled = OWNED if how == "move" else NOREF
-                return [(Truth(cell), filled, cell), (negate(Truth(cell)), EMPTY, -1)]
+                return [(ops.Truth(cell), filled, cell), (negate(ops.Truth(cell)), EMPTY, -1)]
             case ast.FromPlace("copy", place):
                 slot = self._entry_slot(place)
                 modes, content = self.ghosts.modes[slot], self.ghosts.targets[slot]
-                return [(Cmp(modes, "==", m), m, content) for m in (EMPTY, NOREF, OWNED)]
+                return [(ops.Cmp(modes, "==", m), m, content) for m in (EMPTY, NOREF, OWNED)]
             case ast.Fresh(how, _):
-                return [(TRUE, OWNED if how == "hold" else NOREF, -1)]
+                return [(ops.TRUE, OWNED if how == "hold" else NOREF, -1)]
             case ast.Null():
-                return [(TRUE, EMPTY, -1)]
+                return [(ops.TRUE, EMPTY, -1)]
             case _:
                 raise self.b.fail("unsupported", "a body cannot promise this of a slot", e.span)
 
@@ -170,7 +157,7 @@ class Promises(Entry):
     def _out_values(self, p: ast.Param, o: ast.Outcome) -> list[OutValue]:
         cell = self.scope[p.name].cell
         found = list[OutValue]()
-        rest: Cond = TRUE
+        rest: ops.Cond = ops.TRUE
         for e in o.effects:
             if e.verb == "set" and e.place and e.place.name == p.name and not e.place.slot and e.value:
                 when = self.cond(e.when)

@@ -4,7 +4,8 @@
 from refcheck.base.diagnostics import near
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
-from refcheck.graph.cfg import UNINIT, ClearSlot, Cmp, Cond, Copy, Exit, Forget, Not, Op, PutSlot, Set, Truth, When
+from refcheck.graph import ops
+from refcheck.graph.cfg import UNINIT
 from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.effects import negate
 from refcheck.lower.expressions import Expressions
@@ -98,8 +99,8 @@ class Statements(Expressions):
         self.scopes, self.b.stack, self.b.at = scopes, self.b.stack[:-1], after
         # What it calls in turn has forgotten its own.
         own = [i for i, c in enumerate(self.b.cells[first:], first) if c.function == name]
-        ops = tuple(Forget(i) for i in own if self.b.cells[i].role in ("local", "param", "temp"))
-        self.b.then(e.span, f"return from {name}", "join", ops, self.line)
+        todo = tuple(ops.Forget(i) for i in own if self.b.cells[i].role in ("local", "param", "temp"))
+        self.b.then(e.span, f"return from {name}", "join", todo, self.line)
         return Operand(result, 0, function.sig.result.name)
 
     def _parameter(self, p: ast.Param, who: Operand, span: Span) -> None:
@@ -108,7 +109,7 @@ class Statements(Expressions):
             self.scopes[-1][p.name] = Variable(cell, p.type.name, True)
             return
         cell = self.b.cell(p.name, p.type.name, "param")
-        op: Op = Copy(cell, who.cell) if who.cell >= 0 else Set(cell, who.value)
+        op: ops.Op = ops.Copy(cell, who.cell) if who.cell >= 0 else ops.Set(cell, who.value)
         self.b.then(span, f"{p.name} = argument", "join", (op,), self.line)
         self.scopes[-1][p.name] = Variable(cell, p.type.name, False)
 
@@ -167,7 +168,7 @@ class Statements(Expressions):
             raise self.b.fail("duplicate-name", f"`{s.name}` is declared twice in this scope", s.span, "rename one")
         cell = self.b.cell(s.name, s.type.name, "local")
         if self.in_loop or self.label_seen:
-            self.b.then(s.span, f"{s.name} begins", "join", (Set(cell, UNINIT),), s.line)
+            self.b.then(s.span, f"{s.name} begins", "join", (ops.Set(cell, UNINIT),), s.line)
         if s.init is not None:
             self._give(cell, s.type.name, s.init, s.span, s.name)
         self.scopes[-1][s.name] = Variable(cell, s.type.name, False)
@@ -210,17 +211,17 @@ class Statements(Expressions):
         resource = self.b.tables.resources[self.b.tables.resource(v.type)]
         target = self.b.tables.resources[resource.slots[slot].target].name
         if src.cell < 0 and src.type == "null":
-            self.b.then(span, text, "statement", (ClearSlot(v.cell, slot),), self.line)
+            self.b.then(span, text, "statement", (ops.ClearSlot(v.cell, slot),), self.line)
         elif src.type == target:
             self.b.then(span, text, "statement", self._fill(v.cell, slot, src.cell), self.line)
         else:
             raise self.b.fail("wrong-kind", f"a slot of `{target}` cannot take `{src.type}`", value.span)
 
     @staticmethod
-    def _fill(ptr: int, slot: int, src: int) -> tuple[Op, ...]:
+    def _fill(ptr: int, slot: int, src: int) -> tuple[ops.Op, ...]:
         """Put what `src` names into a slot that owns; NULL empties it."""
-        put = When(Truth(src), (PutSlot(ptr, slot, True, src, True),))
-        return (put, When(Not(Truth(src)), (ClearSlot(ptr, slot),)))
+        put = ops.When(ops.Truth(src), (ops.PutSlot(ptr, slot, True, src, True),))
+        return (put, ops.When(ops.Not(ops.Truth(src)), (ops.ClearSlot(ptr, slot),)))
 
     def _if(self, s: ast.If) -> None:
         yes, no = self.b.location(), self.b.location()
@@ -285,7 +286,7 @@ class Statements(Expressions):
             if self.is_pointer(subject.type) and not self.is_pointer(other.type):
                 text = f"`{pretty.expr(s.subject)}` is a pointer"
                 raise self.b.fail("wrong-kind", text, s.span, "a switch takes a number; ask a pointer with `if`")
-            guard: Cond = Cmp(subject.cell, "==", other.value)
+            guard: ops.Cond = ops.Cmp(subject.cell, "==", other.value)
             following = self.b.location()
             text = f"{pretty.expr(s.subject)} == {pretty.expr(c.value)}"
             self.b.edge(places[id(c)], c.span, f"{text}: true", "branch", (), guard, "true", self.line)
@@ -358,20 +359,20 @@ class Statements(Expressions):
             message = f"`{frame.function.sig.name}` returns " + ("nothing" if wants == "void" else f"a `{wants}`")
             raise self.b.fail("wrong-kind", message, span)
         shown = f"return {text}".rstrip() if text != "end of function" else text
-        ops: list[Op] = []
+        todo: list[ops.Op] = []
         if value is not None:
             src = self.value(value, frame.result, wants)
             plain = self.fits(wants, src) and (wants != "bool" or src.type == "bool")
             if len(self.cleanups) > frame.base or not plain:
                 self.assign(frame.result, wants, src, span, shown)
             elif src.cell != frame.result:
-                ops.append(Copy(frame.result, src.cell) if src.cell >= 0 else Set(frame.result, src.value))
+                todo.append(ops.Copy(frame.result, src.cell) if src.cell >= 0 else ops.Set(frame.result, src.value))
         self._unwind(frame.base, span)
         if frame.after >= 0:
-            self.b.edge(frame.after, span, shown, "statement" if ops else "join", tuple(ops), line=line)
+            self.b.edge(frame.after, span, shown, "statement" if todo else "join", tuple(todo), line=line)
         else:
-            ops.append(Exit(frame.result if value is not None else -1))
-            self.b.edge(self.b.exit, span, shown, "exit", tuple(ops), line=line)
+            todo.append(ops.Exit(frame.result if value is not None else -1))
+            self.b.edge(self.b.exit, span, shown, "exit", tuple(todo), line=line)
         self.b.at = self.b.location()
 
 

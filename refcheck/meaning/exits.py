@@ -4,6 +4,7 @@ The promises are tried together and narrowed step by step (result, contexts, ref
 that what is reported is the first thing that no outcome allows.
 """
 
+from refcheck.graph import ops
 from refcheck.graph.cfg import (
     BITS,
     EMPTY,
@@ -12,41 +13,32 @@ from refcheck.graph.cfg import (
     REPORTED,
     UNINIT,
     WHY,
-    And,
-    Cmp,
-    Cond,
-    IsErr,
-    Not,
-    Or,
     OutValue,
     Promise,
     RefChange,
     SlotChange,
-    SlotIs,
-    Truth,
     ValueIs,
-    compare,
     slot_index,
 )
 from refcheck.meaning.heap import Heap
 
 
-def ghost(heap: Heap, cond: Cond) -> bool:
+def ghost(heap: Heap, cond: ops.Cond) -> bool:
     """A condition over ghost cells of the entry; those are always written."""
     match cond:
-        case And(args):
+        case ops.And(args):
             return all(ghost(heap, a) for a in args)
-        case Or(args):
+        case ops.Or(args):
             return any(ghost(heap, a) for a in args)
-        case Not(arg):
+        case ops.Not(arg):
             return not ghost(heap, arg)
-        case Truth(cell):
+        case ops.Truth(cell):
             return heap.cells[cell] != 0
-        case IsErr(cell):
+        case ops.IsErr(cell):
             return heap.cells[cell] < 0
-        case Cmp(cell, op, value):
-            return compare(op, heap.cells[cell], value)
-        case SlotIs():
+        case ops.Cmp(cell, op, value):
+            return ops.compare(op, heap.cells[cell], value)
+        case ops.SlotIs():
             raise AssertionError("slot conditions are turned into ghost cells")
         case _:
             raise AssertionError(f"not a ghost condition: {cond!r}")

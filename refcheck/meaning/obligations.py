@@ -1,37 +1,8 @@
 """The properties, and what every operation owes: the list of obligations lives here and nowhere else."""
 
 from refcheck.base.named import NamedTuple
-from refcheck.graph.cfg import (
-    CFG,
-    CheckInit,
-    ClearSlot,
-    Consume,
-    Copy,
-    CopySlot,
-    DropSlot,
-    Edge,
-    Exit,
-    Hold,
-    HoldSlot,
-    Leave,
-    Need,
-    NeedCount,
-    NeedNone,
-    New,
-    Op,
-    PutSlot,
-    ReadSlot,
-    Release,
-    Require,
-    Stuck,
-    TakeSlot,
-    TryHold,
-    Unreachable,
-    Use,
-    UseSlots,
-    Valid,
-    When,
-)
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, Edge
 
 
 class Property(NamedTuple):
@@ -63,47 +34,47 @@ _TOUCH = ("use-after-release", "use-after-consume", "noref-escape")
 
 
 _OWED: dict[type, tuple[str, ...]] = {
-    Use: ("bad-pointer", *_TOUCH),
-    ReadSlot: ("bad-pointer", *_TOUCH),
-    TakeSlot: ("bad-pointer", *_TOUCH),
-    ClearSlot: ("bad-pointer", *_TOUCH),
-    HoldSlot: ("bad-pointer", *_TOUCH),
-    DropSlot: ("bad-pointer", "double-release", *_TOUCH),
-    TryHold: ("bad-pointer", *_TOUCH),
-    UseSlots: _TOUCH,
-    Hold: ("bad-pointer", "hold-of-borrowed", *_TOUCH),
-    NeedCount: ("bad-pointer", "hold-of-borrowed", *_TOUCH),
-    Release: ("bad-pointer", "release-of-borrowed", "double-release", "use-after-consume"),
-    PutSlot: ("bad-pointer", "leaked-ref", *_TOUCH),
-    CopySlot: ("bad-pointer", "leaked-ref", *_TOUCH),
-    Valid: ("bad-pointer",),
-    CheckInit: ("bad-pointer",),
-    Copy: ("bad-pointer",),
-    Need: ("missing-context",),
-    NeedNone: ("missing-context",),
-    Stuck: ("broken-contract",),
-    Leave: ("unbalanced-context",),
-    Exit: ("leaked-ref", "unbalanced-context", "broken-contract"),
-    Unreachable: ("sanity",),
+    ops.Use: ("bad-pointer", *_TOUCH),
+    ops.ReadSlot: ("bad-pointer", *_TOUCH),
+    ops.TakeSlot: ("bad-pointer", *_TOUCH),
+    ops.ClearSlot: ("bad-pointer", *_TOUCH),
+    ops.HoldSlot: ("bad-pointer", *_TOUCH),
+    ops.DropSlot: ("bad-pointer", "double-release", *_TOUCH),
+    ops.TryHold: ("bad-pointer", *_TOUCH),
+    ops.UseSlots: _TOUCH,
+    ops.Hold: ("bad-pointer", "hold-of-borrowed", *_TOUCH),
+    ops.NeedCount: ("bad-pointer", "hold-of-borrowed", *_TOUCH),
+    ops.Release: ("bad-pointer", "release-of-borrowed", "double-release", "use-after-consume"),
+    ops.PutSlot: ("bad-pointer", "leaked-ref", *_TOUCH),
+    ops.CopySlot: ("bad-pointer", "leaked-ref", *_TOUCH),
+    ops.Valid: ("bad-pointer",),
+    ops.CheckInit: ("bad-pointer",),
+    ops.Copy: ("bad-pointer",),
+    ops.Need: ("missing-context",),
+    ops.NeedNone: ("missing-context",),
+    ops.Stuck: ("broken-contract",),
+    ops.Leave: ("unbalanced-context",),
+    ops.Exit: ("leaked-ref", "unbalanced-context", "broken-contract"),
+    ops.Unreachable: ("sanity",),
 }
 
 
-def owed(op: Op) -> tuple[str, ...]:
+def owed(op: ops.Op) -> tuple[str, ...]:
     """The properties that an operation can break; those that are not named can break none."""
     always = _OWED.get(type(op))
     if always is not None:
         return always
     match op:
-        case When(_, ops):
-            return tuple(p for inner in ops for p in owed(inner))
-        case Consume(_, _, queued):
+        case ops.When(_, todo):
+            return tuple(p for inner in todo for p in owed(inner))
+        case ops.Consume(_, _, queued):
             touched = ("bad-pointer", "release-of-borrowed", "use-after-release", "use-after-consume")
             return (*touched, "noref-escape") if queued else touched
-        case New(_, "hold"):
+        case ops.New(_, "hold"):
             return ("leaked-ref",)
-        case New(_, "owner"):
+        case ops.New(_, "owner"):
             return _TOUCH
-        case Require(_, _, _, prop):
+        case ops.Require(_, _, _, prop):
             return (prop,)
         case _:
             return ()
@@ -121,7 +92,7 @@ def obligations(cfg: CFG) -> dict[str, list[int]]:
     out = cfg.out_edges()
     while todo:
         for edge in out[todo.pop()]:
-            if edge.dst not in reached and not any(isinstance(op, Unreachable) for op in edge.ops):
+            if edge.dst not in reached and not any(isinstance(op, ops.Unreachable) for op in edge.ops):
                 reached.add(edge.dst)
                 todo.append(edge.dst)
     for edge in cfg.edges:

@@ -8,6 +8,7 @@ free the object.
 
 from itertools import product
 
+from refcheck.graph import ops
 from refcheck.graph.cfg import (
     CFG,
     CONSUMED,
@@ -24,53 +25,7 @@ from refcheck.graph.cfg import (
     STALE,
     UNINIT,
     WHY,
-    And,
-    CheckInit,
-    ClearSlot,
-    Cmp,
-    CmpCells,
-    Cond,
-    Consume,
-    Copy,
-    CopySlot,
-    Differ,
-    DropSlot,
     Edge,
-    Enter,
-    Exit,
-    Forget,
-    Havoc,
-    Hold,
-    HoldSlot,
-    IsErr,
-    Kill,
-    Leave,
-    MayBeSame,
-    Merge,
-    Need,
-    NeedCount,
-    NeedNone,
-    New,
-    Not,
-    Op,
-    Or,
-    PutSlot,
-    ReadSlot,
-    Release,
-    Require,
-    Set,
-    SlotIs,
-    Snapshot,
-    Stuck,
-    TakeSlot,
-    Truth,
-    TryHold,
-    Unreachable,
-    Use,
-    UseSlots,
-    Valid,
-    When,
-    compare,
     slot_index,
 )
 from refcheck.meaning.exits import check_exit, fitting_promises
@@ -78,9 +33,10 @@ from refcheck.meaning.heap import Heap, State, Violation
 
 Result = tuple[State | None, tuple[Violation, ...]]
 
+
 def havocs(edge: Edge) -> list[tuple[int, ...]]:
     """The values open to each free choice on the edge, in order."""
-    return [op.values for op in edge.ops if isinstance(op, Havoc)]
+    return [op.values for op in edge.ops if isinstance(op, ops.Havoc)]
 
 
 def step(cfg: CFG, state: State, edge: Edge) -> list[Result]:
@@ -104,7 +60,7 @@ def run(cfg: CFG, state: State, edge: Edge, picks: tuple[int, ...]) -> Result | 
         return None
     left = iter(picks)
     for op in edge.ops:
-        if isinstance(op, Havoc):
+        if isinstance(op, ops.Havoc):
             heap.cells[op.cell] = next(left)
         else:
             apply(heap, op)
@@ -118,54 +74,54 @@ def promises_at(cfg: CFG, state: State, edge: Edge) -> set[str]:
     if evaluate(heap, edge.guard) is not True:
         return set()
     for op in edge.ops:
-        if isinstance(op, Exit):
+        if isinstance(op, ops.Exit):
             return fitting_promises(heap, op.result)
         apply(heap, op)
     return set()
 
 
-def evaluate(heap: Heap, cond: Cond) -> bool | None:
+def evaluate(heap: Heap, cond: ops.Cond) -> bool | None:
     """The condition, with C's short circuit; None (and a report) where it reads what was never written."""
     match cond:
-        case And(args):
+        case ops.And(args):
             for arg in args:
                 truth = evaluate(heap, arg)
                 if truth is not True:
                     return truth
             return True
-        case Or(args):
+        case ops.Or(args):
             for arg in args:
                 truth = evaluate(heap, arg)
                 if truth is not False:
                     return truth
             return False
-        case Not(arg):
+        case ops.Not(arg):
             truth = evaluate(heap, arg)
             return None if truth is None else not truth
-        case SlotIs(cell, slot, modes):
+        case ops.SlotIs(cell, slot, modes):
             obj = _object(heap, cell)
             if obj is None:
                 return None
             return obj[slot_index(heap.cfg.resources[heap.cfg.cells[cell].resource], slot)] in modes
-        case CmpCells(left, _, right) | MayBeSame(left, right) | Differ(left, right):
+        case ops.CmpCells(left, _, right) | ops.MayBeSame(left, right) | ops.Differ(left, right):
             a, b = _read(heap, left), _read(heap, right)
             return None if a is None or b is None else _related(heap, cond, a, b)
-        case Truth(cell) | IsErr(cell) | Cmp(cell):
+        case ops.Truth(cell) | ops.IsErr(cell) | ops.Cmp(cell):
             value = _read(heap, cell)
             if value is None:
                 return None
-            return value != 0 if isinstance(cond, Truth) else _holds(cond, value)
+            return value != 0 if isinstance(cond, ops.Truth) else _holds(cond, value)
 
 
-def _holds(cond: IsErr | Cmp, value: int) -> bool:
-    return value < 0 if isinstance(cond, IsErr) else compare(cond.op, value, cond.value)
+def _holds(cond: ops.IsErr | ops.Cmp, value: int) -> bool:
+    return value < 0 if isinstance(cond, ops.IsErr) else ops.compare(cond.op, value, cond.value)
 
 
-def _related(heap: Heap, cond: CmpCells | MayBeSame | Differ, a: int, b: int) -> bool:
-    if isinstance(cond, CmpCells):
+def _related(heap: Heap, cond: ops.CmpCells | ops.MayBeSame | ops.Differ, a: int, b: int) -> bool:
+    if isinstance(cond, ops.CmpCells):
         unknown = a == b and a not in heap.cfg.points and heap.cfg.cells[cond.left].kind == "int"
-        return unknown or compare(cond.op, a, b)
-    if isinstance(cond, Differ):
+        return unknown or ops.compare(cond.op, a, b)
+    if isinstance(cond, ops.Differ):
         return a != b
     return a == b or (a > 0 and b > 0 and heap.cfg.resources[heap.cfg.cells[cond.left].resource].shared)
 
@@ -238,81 +194,91 @@ def _give_back(heap: Heap, cell: int, nullable: bool, why: int) -> None:
         heap.report("release-of-borrowed", "given-back" if why == RELEASED else "handed-over", cell)
 
 
-def apply(heap: Heap, op: Op) -> None:
+def apply(heap: Heap, op: ops.Op) -> None:
     """One operation; Havoc is dealt with by `step`."""
     cells = heap.cells
     match op:
-        case Set(cell, value):
+        case ops.Set(cell, value):
             cells[cell] = value
-        case Copy(cell, src):
+        case ops.Copy(cell, src):
             read = _read(heap, src)
             cells[cell] = UNINIT if read is None else read
-        case Forget(cell):
+        case ops.Forget(cell):
             cells[cell] = UNINIT
-        case Kill(cell):
+        case ops.Kill(cell):
             obj = None
             if heap.cfg.cells[cell].kind == "ptr" and cells[cell] != UNINIT:
                 obj = heap.get(heap.cfg.cells[cell].resource, cells[cell])
             if obj is None or obj[REFS] == 0:
                 cells[cell] = UNINIT
-        case New(cell, how, facts, owner):
+        case ops.New(cell, how, facts, owner):
             link = (0, 0)
             if owner >= 0 and _living(heap, owner) is not None:
                 link = (heap.cfg.cells[owner].resource, cells[owner])
             cells[cell] = heap.create(heap.cfg.cells[cell].resource, how, facts, link)
-        case CheckInit(cell):
+        case ops.CheckInit(cell):
             _read(heap, cell)
-        case Use(cell, nullable, err_ok):
+        case ops.Use(cell, nullable, err_ok):
             _living(heap, cell, nullable, err_ok)
-        case Valid(cell, nullable):
+        case ops.Valid(cell, nullable):
             _object(heap, cell, nullable)
-        case When(cond, ops):
+        case ops.When(cond, todo):
             if evaluate(heap, cond):
-                for inner in ops:
+                for inner in todo:
                     apply(heap, inner)
-        case Require(cond, by, text, prop):
+        case ops.Require(cond, by, text, prop):
             if evaluate(heap, cond) is False:
                 heap.report(prop, "precondition", -1, f"{by}: {text}")
-        case Unreachable():
+        case ops.Unreachable():
             heap.report("sanity", "reached")
-        case Exit(result):
+        case ops.Exit(result):
             check_exit(heap, result)
-        case Stuck(by):
+        case ops.Stuck(by):
             heap.report("broken-contract", "no-outcome", -1, by)
             heap.stopped = True
-        case Snapshot(cell, context):
+        case ops.Snapshot(cell, context):
             cells[cell] = heap.contexts[context]
-        case Enter() | Leave() | Need() | NeedNone():
+        case ops.Enter() | ops.Leave() | ops.Need() | ops.NeedNone():
             _context_op(heap, op)
-        case ReadSlot() | TakeSlot() | PutSlot() | DropSlot() | ClearSlot() | HoldSlot() | CopySlot():
+        case (
+            ops.ReadSlot()
+            | ops.TakeSlot()
+            | ops.PutSlot()
+            | ops.DropSlot()
+            | ops.ClearSlot()
+            | ops.HoldSlot()
+            | ops.CopySlot()
+        ):
             _slot_op(heap, op)
-        case Havoc():
+        case ops.Havoc():
             raise AssertionError("Havoc stands at the top level of an edge")
         case _:
             _reference_op(heap, op)
 
 
-def _reference_op(heap: Heap, op: UseSlots | NeedCount | Hold | TryHold | Release | Consume | Merge) -> None:
+def _reference_op(
+    heap: Heap, op: ops.UseSlots | ops.NeedCount | ops.Hold | ops.TryHold | ops.Release | ops.Consume | ops.Merge
+) -> None:
     match op:
-        case UseSlots(cell, slots):
+        case ops.UseSlots(cell, slots):
             _use_slots(heap, cell, slots)
-        case NeedCount(cell):
+        case ops.NeedCount(cell):
             obj = _living(heap, cell)
             if obj and obj[WHY] != REPORTED and not heap.counted(heap.cfg.cells[cell].resource, heap.cells[cell]):
                 heap.report("hold-of-borrowed", "count-needed", cell)
-        case Hold(cell):
+        case ops.Hold(cell):
             obj = _living(heap, cell)
             if obj:
                 if obj[WHY] != REPORTED and not heap.counted(heap.cfg.cells[cell].resource, heap.cells[cell]):
                     heap.report("hold-of-borrowed", "plain-hold", cell)
                 obj[REFS], obj[WHY] = obj[REFS] + 1, NONE
-        case TryHold(cell):
+        case ops.TryHold(cell):
             obj = _living(heap, cell)
             if obj:
                 obj[REFS], obj[WHY] = obj[REFS] + 1, NONE
-        case Release(cell, nullable):
+        case ops.Release(cell, nullable):
             _give_back(heap, cell, nullable, RELEASED)
-        case Consume(cell, nullable, queued):
+        case ops.Consume(cell, nullable, queued):
             obj = _object(heap, cell, nullable)
             if obj and queued:
                 resource = heap.cfg.resources[heap.cfg.cells[cell].resource]
@@ -321,7 +287,7 @@ def _reference_op(heap: Heap, op: UseSlots | NeedCount | Hold | TryHold | Releas
             if obj and _expired_slot(heap, cell, obj):
                 heap.report("noref-escape", "slot-expired", cell)
             _give_back(heap, cell, nullable, CONSUMED)
-        case Merge(left, right):
+        case ops.Merge(left, right):
             _merge(heap, left, right)
 
 
@@ -394,16 +360,16 @@ def _floor(heap: Heap, context: int) -> int:
     return heap.cfg.floor[context] if cell < 0 else heap.cells[cell]
 
 
-def _context_op(heap: Heap, op: Enter | Leave | Need | NeedNone) -> None:
+def _context_op(heap: Heap, op: ops.Enter | ops.Leave | ops.Need | ops.NeedNone) -> None:
     cfg = heap.cfg
     match op:
-        case Enter(context):
+        case ops.Enter(context):
             before = [heap.fact(f) for f in range(len(cfg.facts))]
             heap.contexts[context] += 1
             for f, held in enumerate(before):
                 if not held and heap.fact(f):
                     heap.protect(f)
-        case Leave(context):
+        case ops.Leave(context):
             dip, floor, level = cfg.dip_cells[context], _floor(heap, context), heap.contexts[context]
             if level == 0 or (level <= floor and dip < 0):
                 heap.report("unbalanced-context", "closed-twice", -1, cfg.contexts[context])
@@ -415,34 +381,34 @@ def _context_op(heap: Heap, op: Enter | Leave | Need | NeedNone) -> None:
             ended = [f for f, held in enumerate(before) if held and not heap.fact(f)]
             if ended:
                 heap.expire(ended, any(_floor(heap, c) for f in ended for c in cfg.facts[f].contexts))
-        case Need(facts, by):
+        case ops.Need(facts, by):
             if not any(heap.fact(f) for f in facts):
                 heap.report("missing-context", "needed", -1, f"{by}: {' or '.join(cfg.facts[f].name for f in facts)}")
-        case NeedNone(by, allowed, contexts):
+        case ops.NeedNone(by, allowed, contexts):
             if not allowed or any(heap.contexts[c] for c in contexts):
                 heap.report("missing-context", "may-sleep", -1, f"{by}: ")
 
 
 def _slot_op(
-    heap: Heap, op: ReadSlot | TakeSlot | PutSlot | DropSlot | ClearSlot | HoldSlot | CopySlot
+    heap: Heap, op: ops.ReadSlot | ops.TakeSlot | ops.PutSlot | ops.DropSlot | ops.ClearSlot | ops.HoldSlot | ops.CopySlot
 ) -> None:
     found = _slot_of(heap, op.ptr, op.slot)
     if found is None:
-        if isinstance(op, ReadSlot | TakeSlot):
+        if isinstance(op, ops.ReadSlot | ops.TakeSlot):
             heap.cells[op.cell] = UNINIT
         return
     container, at = found
     target_kind = heap.cfg.resources[heap.cfg.cells[op.ptr].resource].slots[op.slot].target
     target = heap.get(target_kind, container[at + 1]) if container[at] != EMPTY else None
     match op:
-        case ReadSlot(cell):
+        case ops.ReadSlot(cell):
             heap.cells[cell] = container[at + 1] if container[at] != EMPTY else 0
-        case TakeSlot(cell):
+        case ops.TakeSlot(cell):
             heap.cells[cell] = container[at + 1] if container[at] != EMPTY else 0
             _unpublish(container, at, target)
-        case ClearSlot():
+        case ops.ClearSlot():
             _unpublish(container, at, target)
-        case DropSlot():
+        case ops.DropSlot():
             if container[at] == STALE:
                 heap.report("double-release", "stale-slot", op.ptr)
             owned = container[at] == OWNED
@@ -450,16 +416,16 @@ def _slot_op(
             if target and owned:
                 target[WHY] = RELEASED if target[REFS] == 0 else target[WHY]
             heap.settle(RELEASED)
-        case HoldSlot():
+        case ops.HoldSlot():
             if target and container[at] == NOREF:
                 if not heap.alive(target_kind, container[at + 1]) and target[WHY] != REPORTED:
                     heap.report("noref-escape", "slot-expired", op.ptr)
                 container[at] = OWNED
                 target[WHY] = NONE
                 heap.settle(EXPIRED)
-        case PutSlot():
+        case ops.PutSlot():
             _put_slot(heap, op, container, at)
-        case CopySlot():
+        case ops.CopySlot():
             source = _slot_of(heap, op.src, op.src_slot)
             if source and (source[0] is not container or source[1] != at):
                 if target and container[at] == OWNED:
@@ -474,7 +440,7 @@ def _unpublish(container: list[int], at: int, target: list[int] | None) -> None:
     container[at] = container[at + 1] = 0
 
 
-def _put_slot(heap: Heap, op: PutSlot, container: list[int], at: int) -> None:
+def _put_slot(heap: Heap, op: ops.PutSlot, container: list[int], at: int) -> None:
     """The slot takes `src`; what it owned before must have been dropped, or becomes this path's when `replace`."""
     old = heap.get(heap.cfg.cells[op.src].resource, container[at + 1]) if container[at] != EMPTY else None
     if old and container[at] == OWNED:
@@ -495,4 +461,3 @@ def _put_slot(heap: Heap, op: PutSlot, container: list[int], at: int) -> None:
             heap.mark_reported(obj)
     container[at], container[at + 1] = (OWNED if op.owned else NOREF), n
     heap.settle(RELEASED)
-

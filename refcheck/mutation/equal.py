@@ -12,7 +12,8 @@ from collections.abc import Hashable, Iterator
 from itertools import product
 
 from refcheck.base.named import NamedTuple
-from refcheck.graph.cfg import BITS, CFG, LENDING, OWNER, OWNER_KIND, REFS, UNINIT, Cell, Edge, Exit, Havoc, slot_index
+from refcheck.graph import ops
+from refcheck.graph.cfg import BITS, CFG, LENDING, OWNER, OWNER_KIND, REFS, UNINIT, Cell, Edge, slot_index
 from refcheck.meaning.heap import Heap, State
 from refcheck.meaning.step import apply, evaluate, havocs, step
 from refcheck.prove.propose import Exploration
@@ -84,20 +85,20 @@ def _entry(cfg: CFG, state: State, both: Common) -> Hashable:
 
 def _exit(cfg: CFG, state: State, edge: Edge, both: Common) -> Iterator[Hashable]:
     """What a caller sees behind an exit edge; nothing where the edge is none, or is not taken."""
-    if not any(isinstance(op, Exit) for op in edge.ops):
+    if not any(isinstance(op, ops.Exit) for op in edge.ops):
         return
     for picks in product(*havocs(edge)):
         heap, left = Heap(cfg, state), iter(picks)
         if evaluate(heap, edge.guard) is not True:
             return
         for op in edge.ops:
-            if isinstance(op, Exit):
+            if isinstance(op, ops.Exit):
                 own = [(i, c) for i, c in enumerate(cfg.cells) if c.function == cfg.function or i == op.result]
                 known = [(i, c) for i, c in own if c.role in KNOWN or i == op.result]
                 named = [(i, c._replace(name="", role="result") if i == op.result else c) for i, c in known]
                 yield _picture(heap, named, both)
                 break
-            if isinstance(op, Havoc):
+            if isinstance(op, ops.Havoc):
                 heap.cells[op.cell] = next(left)
             else:
                 apply(heap, op)

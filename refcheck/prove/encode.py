@@ -12,7 +12,8 @@ from functools import cache
 
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
-from refcheck.graph.cfg import BITS, CFG, And, Cond, New, flat
+from refcheck.graph import ops
+from refcheck.graph.cfg import BITS, CFG
 from refcheck.lens.local import Lens, Steps
 from refcheck.lens.shape import Shape
 from refcheck.meaning.heap import State
@@ -134,9 +135,9 @@ def encode(cfg: CFG, cases: Sequence[Case], excused: bool) -> Encoded:
     return (*script.lines, *given.assumed) if kept else (), kept
 
 
-def _taken(sym: Machine, guard: Cond, cases: Sequence[Case]) -> tuple[Sequence[Case], bool]:
+def _taken(sym: Machine, guard: ops.Cond, cases: Sequence[Case]) -> tuple[Sequence[Case], bool]:
     """The cases in which the edge is taken, and whether the guard reads in one of them what was never written."""
-    if isinstance(guard, And) and not guard.args:
+    if isinstance(guard, ops.And) and not guard.args:
         return cases, False
     going, doubt = list[Case](), False
     for case in cases:
@@ -260,7 +261,7 @@ def symbolic(cfg: CFG, script: Script, state: State) -> Machine:
     pools: list[list[list[Term]]] = []
     exists: list[list[Term]] = []
     if state.pools:
-        made = [cfg.cells[op.cell].resource for op in flat(cfg.edges[0].ops) if isinstance(op, New)]
+        made = [cfg.cells[op.cell].resource for op in ops.flat(cfg.edges[0].ops) if isinstance(op, ops.New)]
         for r, pool in enumerate(state.pools):
             room = made.count(r)
             if not pool and not room:

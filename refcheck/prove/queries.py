@@ -12,7 +12,8 @@ into the invariant, and breaks nothing that is claimed).  It holds where the scr
 from collections.abc import Iterable, Iterator
 
 from refcheck.base.named import NamedTuple
-from refcheck.graph.cfg import BITS, CFG, Edge, New, flat
+from refcheck.graph import ops
+from refcheck.graph.cfg import BITS, CFG, Edge
 from refcheck.meaning.heap import State, initial_state
 from refcheck.meaning.obligations import NAMES
 from refcheck.prove.encoding.operations import Machine
@@ -95,7 +96,7 @@ def _sizes(cfg: CFG, edges: tuple[Edge, ...], states: Iterable[State]) -> list[i
     sizes = [0] * len(cfg.resources)
     for state in states:
         sizes = [max(n, len(pool)) for n, pool in zip(sizes, state.pools, strict=True)]
-    made = [cfg.cells[op.cell].resource for e in edges for op in flat(e.ops) if isinstance(op, New)]
+    made = [cfg.cells[op.cell].resource for e in edges for op in ops.flat(e.ops) if isinstance(op, ops.New)]
     return [n + made.count(r) for r, n in enumerate(sizes)]
 
 

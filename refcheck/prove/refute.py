@@ -9,7 +9,8 @@ import time
 from itertools import product
 
 from refcheck.base.diagnostics import InternalError
-from refcheck.graph.cfg import CFG, UNINIT, Edge, Havoc
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, UNINIT, Edge
 from refcheck.lens.local import Steps
 from refcheck.meaning.heap import State
 from refcheck.meaning.step import havocs
@@ -98,7 +99,7 @@ class Path:
         script.lines.append(f"(assert {lit(disj(value, undefined))})")
         names = []
         for op in cfg.edges[0].ops:
-            if isinstance(op, Havoc):
+            if isinstance(op, ops.Havoc):
                 names.append(f"{script.prefix}v{script.count}")
             sym.apply(op, True)
         if sym.pools:

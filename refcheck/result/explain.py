@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from refcheck.base.diagnostics import BY_NAME
 from refcheck.base.source import SourceFile
-from refcheck.graph.cfg import CFG, REFS, UNINIT, New, Release, flat
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, REFS, UNINIT
 from refcheck.meaning.heap import Heap, State, Violation, initial_state
 from refcheck.meaning.obligations import BY_NAME as PROPERTIES
 from refcheck.result.describe import cell_name, cell_text
@@ -192,12 +193,12 @@ def _notes(cfg: CFG, trace: Trace, name: str) -> tuple[str, ...]:
     v = trace.violation
     want = {"leaked-ref": "borrow", "release-of-borrowed": "hold"}.get(v.property)
     for step in trace.steps:
-        made = [op for op in flat(step.edge.ops) if isinstance(op, New) and cell_name(cfg, op.cell) == name]
+        made = [op for op in ops.flat(step.edge.ops) if isinstance(op, ops.New) and cell_name(cfg, op.cell) == name]
         if step.edge.kind != "outcome" or not made or not want:
             continue
         for other in cfg.edges:
             sibling = (other.src, other.callee) == (step.edge.src, step.edge.callee) and other != step.edge
-            if sibling and any(isinstance(op, New) and op.how == want for op in flat(other.ops)):
+            if sibling and any(isinstance(op, ops.New) and op.how == want for op in ops.flat(other.ops)):
                 state = "only borrowed" if want == "borrow" else "held"
                 notes.append(f"with outcome `{other.outcome}` of {other.callee}() this is fine: `{name}` is {state}")
                 break
@@ -213,7 +214,7 @@ def _help(cfg: CFG, trace: Trace, name: str) -> str:
         return f"see that `{v.detail.partition(': ')[2]}` holds before the call, or call something that does not need it"
     releases = [
         (len(e.ops), e.callee) for e in cfg.edges
-        for op in flat(e.ops) if isinstance(op, Release) and e.callee and _same_resource(cfg, op.cell, v, name)
+        for op in ops.flat(e.ops) if isinstance(op, ops.Release) and e.callee and _same_resource(cfg, op.cell, v, name)
     ]  # fmt: skip
     release = f"{min(releases)[1]}({name});" if releases else f"`{name}`"
     held = guard(cfg, trace, name)

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile
-from refcheck.graph.cfg import CFG, REFS, UNINIT, Copy, Edge, Havoc, Kill, New, Release, Set, flat
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, REFS, UNINIT, Edge
 from refcheck.meaning.heap import State
 from refcheck.result.describe import cell_name
 from refcheck.result.record import Edit
@@ -78,7 +79,7 @@ def _held(cfg: CFG, cell: int, states: tuple[State, ...]) -> set[bool]:
 
 def _acquisitions(cfg: CFG, trace: Trace, cell: int) -> list[Edge]:
     """The outcomes of the call that gave the trace its object; the last one counts."""
-    calls = [s.edge for s in trace.steps if any(isinstance(op, New) and op.cell == cell for op in flat(s.edge.ops))]
+    calls = [s.edge for s in trace.steps if any(isinstance(op, ops.New) and op.cell == cell for op in ops.flat(s.edge.ops))]
     if not calls or not calls[-1].callee:
         return []
     return [e for e in cfg.edges if (e.src, e.callee) == (calls[-1].src, calls[-1].callee)]
@@ -87,22 +88,22 @@ def _acquisitions(cfg: CFG, trace: Trace, cell: int) -> list[Edge]:
 def _flag(cfg: CFG, trace: Trace, cell: int) -> _Flag | None:
     """A flag of the function that tells a hold from a borrow of the variable."""
     outcomes = _acquisitions(cfg, trace, cell)
-    ways = {e.number: op.how for e in outcomes for op in flat(e.ops) if isinstance(op, New) and op.cell == cell}
+    ways = {e.number: op.how for e in outcomes for op in ops.flat(e.ops) if isinstance(op, ops.New) and op.cell == cell}
     for i, c in enumerate(cfg.cells):
         if c.kind != "bool" or c.role not in ("local", "param") or cell_name(cfg, i) != c.name:
             continue
         numbers = {e.number for e in outcomes}
-        if any(e.number not in numbers and any(_writes(op, i) for op in flat(e.ops)) for e in cfg.edges):
+        if any(e.number not in numbers and any(_writes(op, i) for op in ops.flat(e.ops)) for e in cfg.edges):
             continue
         told = {(ways[e.number] == "hold", op.value) for e in outcomes if e.number in ways
-                for op in flat(e.ops) if isinstance(op, Set) and op.cell == i}  # fmt: skip
+                for op in ops.flat(e.ops) if isinstance(op, ops.Set) and op.cell == i}  # fmt: skip
         if len(told) == len({h for h, _ in told}) == len({v for _, v in told}) == 2:
             return _Flag(c.name, bool(dict(told)[True]))
     return None
 
 
 def _writes(op: object, cell: int) -> bool:
-    return isinstance(op, Set | Copy | Havoc) and op.cell == cell and not isinstance(op, Kill)
+    return isinstance(op, ops.Set | ops.Copy | ops.Havoc) and op.cell == cell and not isinstance(op, ops.Kill)
 
 
 def _always_acquired(cfg: CFG, trace: Trace, cell: int, place: int) -> bool:
@@ -128,7 +129,7 @@ def _release(cfg: CFG, cell: int, name: str, lines: list[str]) -> str:
         if not e.callee or e.stack[1:] or e.span.line != e.span.end_line or not 0 < e.span.line <= len(lines):
             continue
         for op in e.ops:
-            if isinstance(op, Release) and cfg.cells[op.cell].resource == cfg.cells[cell].resource:
+            if isinstance(op, ops.Release) and cfg.cells[op.cell].resource == cfg.cells[cell].resource:
                 texts.setdefault(cell_name(cfg, op.cell), lines[e.span.line - 1][e.span.col - 1 : e.span.end_col - 1])
     if name in texts:
         return texts[name]

@@ -10,7 +10,7 @@ from itertools import product
 
 from refcheck.base.diagnostics import Diagnostic, error, near
 from refcheck.base.errnos import ERRNO
-from refcheck.graph.cfg import compare
+from refcheck.graph import ops
 from refcheck.syntax import ast
 from refcheck.syntax.pretty import expr as shown
 
@@ -209,7 +209,7 @@ def _holds(constants: dict[str, int], cond: ast.CondExpr | None, case: Case) -> 
         case ast.PlaceTest(_, op, value):
             have, number = case[_keys(cond)[0]], _number(constants, value)
             assert isinstance(have, int)
-            return number is not None and compare(op or "!=", have, number)
+            return number is not None and ops.compare(op or "!=", have, number)
 
 
 def _total(domains: Domains) -> int:

@@ -7,7 +7,8 @@ What is reached is asked of the reference semantics, so that whoever has walked 
 from collections.abc import Collection, Sequence
 
 from refcheck.base.source import Span
-from refcheck.graph.cfg import CFG, TRUE, Edge, Exit, Unreachable, key
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.heap import State
 from refcheck.meaning.step import promises_at
 from refcheck.verdict.verdict import Unreached
@@ -31,7 +32,7 @@ def unreached(
             continue
         if edge.kind == "branch" and not _claimed(out[edge.dst]):
             found.append(Unreached("branch", f"`{edge.text}` on no path", edge))
-        elif edge.kind == "outcome" and key(edge.guard) == key(TRUE):
+        elif edge.kind == "outcome" and ops.key(edge.guard) == ops.key(ops.TRUE):
             found.append(Unreached("outcome", f"`{edge.text}` on no path", edge))
     found += _outcomes(cfg, states)
     found += _endless(cfg, states, taken)
@@ -65,7 +66,7 @@ def _endless(cfg: CFG, states: Sequence[Collection[State]], taken: Collection[in
 
 def _claimed(edges: list[Edge]) -> bool:
     """The model says itself that nothing comes here: unreachable("why")."""
-    return bool(edges) and all(any(isinstance(op, Unreachable) for op in e.ops) for e in edges)
+    return bool(edges) and all(any(isinstance(op, ops.Unreachable) for op in e.ops) for e in edges)
 
 
 def _outcomes(cfg: CFG, states: Sequence[Collection[State]]) -> list[Unreached]:
@@ -75,7 +76,7 @@ def _outcomes(cfg: CFG, states: Sequence[Collection[State]]) -> list[Unreached]:
         return []
     left = cfg
     for edge in cfg.edges:
-        if any(isinstance(op, Exit) for op in edge.ops):
+        if any(isinstance(op, ops.Exit) for op in edge.ops):
             for state in states[edge.src]:
                 found = promises_at(left, state, edge)
                 if found:

@@ -4,38 +4,8 @@ from __future__ import annotations
 
 from interpreter.machine import Ended
 from refcheck.base.errnos import ERRNO
-from refcheck.graph.cfg import (
-    EMPTY,
-    MODES,
-    NOREF,
-    STALE,
-    UNINIT,
-    CheckInit,
-    ClearSlot,
-    Consume,
-    Copy,
-    CopySlot,
-    DropSlot,
-    Enter,
-    Forget,
-    Hold,
-    HoldSlot,
-    Leave,
-    Need,
-    NeedCount,
-    NeedNone,
-    New,
-    PutSlot,
-    ReadSlot,
-    Release,
-    Set,
-    TakeSlot,
-    TryHold,
-    Use,
-    UseSlots,
-    Valid,
-    slot_index,
-)
+from refcheck.graph import ops
+from refcheck.graph.cfg import EMPTY, MODES, NOREF, STALE, UNINIT, slot_index
 from refcheck.syntax import ast
 
 GIVES = ("release", "consume", "queue")
@@ -138,10 +108,10 @@ class Arguments:
         do, decl, sig = self.m.do, self.m.decl, self.sig
         for must in sig.must_hold:
             if self.holds(must.when):
-                do(Need(tuple(self.m.fact(f) for f in must.facts), sig.name))
+                do(ops.Need(tuple(self.m.fact(f) for f in must.facts), sig.name))
         if sig.may_sleep:
             atomic = tuple(i for i, c in enumerate(self.m.contexts) if c not in decl.sleeping)
-            do(NeedNone(sig.name, self.run.may_sleep, atomic))
+            do(ops.NeedNone(sig.name, self.run.may_sleep, atomic))
         for p in sig.params:
             cell = self.cells[p.name]
             if cell is None:
@@ -150,14 +120,14 @@ class Arguments:
                 if self.spoken(p.name) and self.pointer(p):
                     self.valid(p, cell)
             elif not self.pointer(p):
-                do(CheckInit(cell))
+                do(ops.CheckInit(cell))
             elif "__any" not in p.attrs:
                 self.valid(p, cell)
                 if "__counted" in p.attrs and self.m.get(cell) != 0:
-                    do(NeedCount(cell))
+                    do(ops.NeedCount(cell))
         for p in sig.params:
             if found := self.contents(p):
-                do(UseSlots(*found))
+                do(ops.UseSlots(*found))
         self.fresh()
         self.apart()
         for prop, asked in sig.requires:
@@ -170,7 +140,7 @@ class Arguments:
 
     def valid(self, p, cell):
         nullable = "__nullable" in p.attrs
-        self.m.do(Valid(cell, nullable) if self.given(p.name) else Use(cell, nullable, "__maybe_err" in p.attrs))
+        self.m.do(ops.Valid(cell, nullable) if self.given(p.name) else ops.Use(cell, nullable, "__maybe_err" in p.attrs))
 
     def contents(self, p):
         """(cell, slots) of an argument whose slots the callee may look into: those that it does not end in every outcome."""
@@ -248,15 +218,15 @@ class Arguments:
                 self.survive(outcome)
                 for content in looks:
                     if self.m.get(content) not in (0, UNINIT):
-                        self.m.heap_do(Use(content))
-                    self.m.heap_do(Forget(content))
+                        self.m.heap_do(ops.Use(content))
+                    self.m.heap_do(ops.Forget(content))
             for e in group:
                 if when[id(e)]:
                     self.effect(e, result)
                 elif e.verb in GIVES and e.place and not e.place.slot and self.given(e.place.name):
                     cell = self.cells[e.place.name]
                     if cell is not None:
-                        self.m.heap_do(Use(cell, "__nullable" in self.attrs(e.place.name)))
+                        self.m.heap_do(ops.Use(cell, "__nullable" in self.attrs(e.place.name)))
         self.m.done()
 
     @staticmethod
@@ -278,11 +248,11 @@ class Arguments:
             )
             taken = moved or any(gives(e, p.name) for e in ends) or "__any" in p.attrs
             if self.pointer(p) and not p.type.pointer and cell is not None and not taken:
-                self.m.heap_do(Use(cell, "__nullable" in p.attrs, "__maybe_err" in p.attrs))
+                self.m.heap_do(ops.Use(cell, "__nullable" in p.attrs, "__maybe_err" in p.attrs))
                 if "__counted" in p.attrs and self.m.get(cell) != 0:
-                    self.m.heap_do(NeedCount(cell))
+                    self.m.heap_do(ops.NeedCount(cell))
             if not any(gives(e, p.name) for e in ends) and (found := self.contents(p)):
-                self.m.heap_do(UseSlots(*found))
+                self.m.heap_do(ops.UseSlots(*found))
 
     def looks(self, ending):
         """Borrows in slots that the outcome ends beside other things: the callee may look at them last of all."""
@@ -299,14 +269,14 @@ class Arguments:
                 self.m.heap.cells[content] = 0
                 obj = self.m.object(cell) if self.m.get(cell) > 0 else None
                 if obj is not None and obj[slot_index(self.m.resource(cell), i)] == NOREF:
-                    self.m.heap_do(ReadSlot(content, cell, i))
+                    self.m.heap_do(ops.ReadSlot(content, cell, i))
                 found.append(content)
         return found
 
     def effect(self, e, result):
         m, do = self.m, self.m.heap_do
         if e.verb in ("enter", "leave"):
-            return do((Enter if e.verb == "enter" else Leave)(m.context(e.context)))
+            return do((ops.Enter if e.verb == "enter" else ops.Leave)(m.context(e.context)))
         if e.verb == "return":
             return self.give(e.value, result, self.sig.result.name)
         cell = self.cells[e.place.name]
@@ -320,36 +290,37 @@ class Arguments:
         if e.place.slot and e.verb == "use":
             return self.use_slot(cell, m.slot(cell, e.place.slot), (id(e), self.run.site, "content"))
         if e.place.slot:
-            return do((HoldSlot if e.verb == "try_hold" else DropSlot)(cell, m.slot(cell, e.place.slot)))
+            return do((ops.HoldSlot if e.verb == "try_hold" else ops.DropSlot)(cell, m.slot(cell, e.place.slot)))
         return do({
-            "use": Use(cell), "hold": Hold(cell), "try_hold": TryHold(cell), "release": Release(cell, nullable),
-            "consume": Consume(cell, nullable), "queue": Consume(cell, nullable, True),
+            "use": ops.Use(cell), "hold": ops.Hold(cell), "try_hold": ops.TryHold(cell),
+            "release": ops.Release(cell, nullable),
+            "consume": ops.Consume(cell, nullable), "queue": ops.Consume(cell, nullable, True),
         }[e.verb])  # fmt: skip
 
     def use_slot(self, cell, slot, key):
         target = self.m.cfg.resources[self.m.resource(cell).slots[slot].target].name
         content = self.m.cell((*self.run.path, *key), "content", target)
-        self.m.heap_do(ReadSlot(content, cell, slot))
+        self.m.heap_do(ops.ReadSlot(content, cell, slot))
         if self.m.get(content) not in (0, UNINIT):
-            self.m.heap_do(Use(content))
+            self.m.heap_do(ops.Use(content))
 
     def put(self, e, cell, slot):
         do, m = self.m.heap_do, self.m
         match e.value:
             case ast.Null():
-                do(ClearSlot(cell, slot))
+                do(ops.ClearSlot(cell, slot))
             case ast.FromPlace("copy", place):
                 other = self.cells[place.name]
-                do(CopySlot(cell, slot, other, m.slot(other, place.slot)))
+                do(ops.CopySlot(cell, slot, other, m.slot(other, place.slot)))
             case ast.FromPlace(how, place):
                 source = self.cells[place.name]
                 empty = "__nullable" in self.attrs(place.name) and m.get(source) == 0
-                do(ClearSlot(cell, slot) if empty else PutSlot(cell, slot, how == "move", source))
+                do(ops.ClearSlot(cell, slot) if empty else ops.PutSlot(cell, slot, how == "move", source))
             case ast.Fresh(how, _):
                 target = m.cfg.resources[m.resource(cell).slots[slot].target].name
                 fresh = m.cell((*self.run.path, id(e), self.run.site, "fresh"), "fresh", target)
                 self.give(e.value, fresh, target)
-                do(PutSlot(cell, slot, how == "hold", fresh))
+                do(ops.PutSlot(cell, slot, how == "hold", fresh))
 
     def give(self, value, cell, kind):
         """The value of a result or out-parameter; where nobody wants it, only what is held then matters."""
@@ -361,22 +332,22 @@ class Arguments:
             cell = m.cell((*self.run.path, id(value), "dropped", self.run.site), "dropped", kind)
         match value:
             case ast.Null():
-                do(Set(cell, 0))
+                do(ops.Set(cell, 0))
             case ast.Bool(truth):
-                do(Set(cell, int(truth)))
+                do(ops.Set(cell, int(truth)))
             case ast.Values() | ast.ErrPtr():
-                do(Set(cell, self.run.any_of(members(self.run, value, kind), cell, kind)))
+                do(ops.Set(cell, self.run.any_of(members(self.run, value, kind), cell, kind)))
             case ast.Fresh(how, until):
                 owner = [u for u in until if u not in m.decl.facts]
                 facts = tuple(m.fact(u) for u in until if u in m.decl.facts)
-                do(New(cell, "owner", (), self.cells[owner[0]]) if owner else New(cell, how, facts))
+                do(ops.New(cell, "owner", (), self.cells[owner[0]]) if owner else ops.New(cell, how, facts))
             case ast.FromPlace(how, place) if place.slot:
                 who = self.cells[place.name]
-                do((TakeSlot if how == "take" else ReadSlot)(cell, who, m.slot(who, place.slot)))
+                do((ops.TakeSlot if how == "take" else ops.ReadSlot)(cell, who, m.slot(who, place.slot)))
             case ast.FromPlace(_, place) if place.name in self.cells:
-                do(Copy(cell, self.cells[place.name]))
+                do(ops.Copy(cell, self.cells[place.name]))
             case ast.FromPlace(_, place):
-                do(Set(cell, m.decl.constants[place.name]))
+                do(ops.Set(cell, m.decl.constants[place.name]))
 
 
 def members(run, value, kind):

@@ -9,22 +9,8 @@ from __future__ import annotations
 
 from interpreter.calls import RELATION, Arguments, constant
 from interpreter.machine import Ended, Machine, TooLong
-from refcheck.graph.cfg import (
-    UNINIT,
-    CheckInit,
-    ClearSlot,
-    Copy,
-    Forget,
-    IsErr,
-    Merge,
-    PutSlot,
-    ReadSlot,
-    Set,
-    Stuck,
-    Truth,
-    Unreachable,
-    Use,
-)
+from refcheck.graph import ops
+from refcheck.graph.cfg import UNINIT
 from refcheck.meaning.step import evaluate
 from refcheck.syntax import ast
 
@@ -138,23 +124,23 @@ class Run:
                 slot = self.m.slot(cell, field)
                 target = self.m.cfg.resources[self.m.resource(cell).slots[slot].target].name
                 to = into if into is not None else self.local(e, "field", target)
-                self.m.do(ReadSlot(to, cell, slot))
+                self.m.do(ops.ReadSlot(to, cell, slot))
                 return Value(target, to)
             case ast.Config(name):
                 cell = self.m.cell(("config", name), name, "bool")
-                self.m.heap_do(Set(cell, self.config(name)))
+                self.m.heap_do(ops.Set(cell, self.config(name)))
                 return Value("bool", cell)
             case ast.Call("IS_ERR" | "IS_ERR_OR_NULL"):
                 return self.truth_value(e, into, "bool")
             case ast.Call():
                 return self.call(e, into, True)
             case ast.Nondet(_, args) if kind in self.decl.enums:
-                self.m.do(*(Use(self.value(a).cell) for a in args))
-                self.m.do(Set(into, self.any_of(self.domain(kind), into, kind)))
+                self.m.do(*(ops.Use(self.value(a).cell) for a in args))
+                self.m.do(ops.Set(into, self.any_of(self.domain(kind), into, kind)))
                 return Value(kind, into)
             case ast.Nondet():
                 to = into if into is not None else self.local(e, "unknown", "bool")
-                self.m.do(Set(to, int(self.true(e))))
+                self.m.do(ops.Set(to, int(self.true(e))))
                 return Value(kind or "bool", to)
             case ast.Ternary(cond, yes, no):
                 arm = yes if self.true(cond) else no
@@ -165,7 +151,7 @@ class Run:
     def truth_value(self, e, into, kind):
         """A condition as a value."""
         to = into if into is not None else self.local(e, "condition", "bool")
-        self.m.do(Set(to, int(self.true(e))))
+        self.m.do(ops.Set(to, int(self.true(e))))
         return Value(kind or "bool", to)
 
     def give(self, cell, kind, value):
@@ -173,14 +159,14 @@ class Run:
         if value.cell == cell:
             return
         if kind == "bool" and value.kind != "bool":
-            self.m.do(Set(cell, int(value.number != 0 if value.cell is None else self.known(Truth(value.cell)))))
+            self.m.do(ops.Set(cell, int(value.number != 0 if value.cell is None else self.known(ops.Truth(value.cell)))))
         elif value.cell is None:
-            self.m.do(Set(cell, value.number))
+            self.m.do(ops.Set(cell, value.number))
         else:
-            self.m.do(Copy(cell, value.cell))
+            self.m.do(ops.Copy(cell, value.cell))
 
     def use(self, e):
-        self.m.do(Use(self.value(e).cell))
+        self.m.do(ops.Use(self.value(e).cell))
 
     # -- conditions
     def known(self, cond):
@@ -206,22 +192,22 @@ class Run:
             case ast.Nondet(text, args):
                 cells = [self.value(a).cell for a in args]
                 yes = self.ask("nondet", text, ["yes", "no"]) == "yes"
-                self.m.do(*(Use(c) for c in cells))
+                self.m.do(*(ops.Use(c) for c in cells))
                 return yes
             case ast.Call("IS_ERR" | "IS_ERR_OR_NULL" as name, (arg,)):
                 who = self.value(arg)
                 if who.cell is not None:
-                    self.known(IsErr(who.cell))
+                    self.known(ops.IsErr(who.cell))
                 number = who.number if who.cell is None else self.m.get(who.cell)
                 return number < 0 or (name == "IS_ERR_OR_NULL" and number == 0)
             case ast.Compare(op, left, right):
                 return self.compare(op, self.value(left), self.value(right))
         who = self.value(e)
-        return who.number != 0 if who.cell is None else self.known(Truth(who.cell))
+        return who.number != 0 if who.cell is None else self.known(ops.Truth(who.cell))
 
     def number(self, value):
         if value.cell is not None:
-            self.m.heap_do(CheckInit(value.cell))
+            self.m.heap_do(ops.CheckInit(value.cell))
             if self.m.heap.stopped:
                 raise Ended
             return self.m.get(value.cell)
@@ -240,7 +226,7 @@ class Run:
             want = "true" if op == "==" else "false"
             same = self.ask("branch", op, ["true", "false"]) == want
         if same:
-            self.m.do(Merge(left.cell, right.cell))
+            self.m.do(ops.Merge(left.cell, right.cell))
         return same == (op == "==")
 
     # -- calls
@@ -253,10 +239,10 @@ class Run:
                 return self.truth_value(e, into, "bool")
             case "use":
                 cells = [self.value(a).cell for a in e.args]
-                self.m.do(*(Use(c) for c in cells))
+                self.m.do(*(ops.Use(c) for c in cells))
                 return Value("void")
             case "unreachable":
-                self.m.do(Unreachable(""))
+                self.m.do(ops.Unreachable(""))
                 return Value("void")
             case "ERR_PTR":
                 who = self.value(e.args[0])
@@ -281,7 +267,7 @@ class Run:
         to = self.local(e, "code", "int")
         if number > 0:
             number = 0 if e.name == "PTR_ERR_OR_ZERO" else self.any_of(self.integers, to)
-        self.m.do(Set(to, number))
+        self.m.do(ops.Set(to, number))
         return Value("int", to)
 
     def arguments(self, sig, e):
@@ -313,7 +299,7 @@ class Run:
         for p in sig.params:
             if not p.type.pointer and cells[p.name] in written:
                 copy = self.local(e, f"copy {p.name}", p.type.name)
-                self.m.do(Copy(copy, cells[p.name]))
+                self.m.do(ops.Copy(copy, cells[p.name]))
                 cells[p.name] = copy
         args = Arguments(self, sig, contract.outcomes, cells)
         self.site = id(e)
@@ -321,7 +307,7 @@ class Run:
         open_now = [o for o in contract.outcomes if truths[o.name] is not False]
         if not open_now:
             args.asks()
-            self.m.do(Stuck(e.name))
+            self.m.do(ops.Stuck(e.name))
         name = self.ask("outcome", e.name, [o.name for o in open_now])
         outcome = next(o for o in open_now if o.name == name)
 
@@ -349,13 +335,13 @@ class Run:
                 names[p.name] = (cell if cell is not None else self.local(p, p.name, p.type.name), p.type.name, True)
                 continue
             own = self.local(p, p.name, p.type.name)
-            self.m.do(Copy(own, cell))
+            self.m.do(ops.Copy(own, cell))
             names[p.name] = (own, p.type.name, False)
         self.scopes = [names]
         self.body(function, result)
         inside = [c for key, c in self.m.named.items() if key[: len(self.path)] == self.path and "dropped" not in key]
         self.path, self.scopes = path, scopes
-        self.m.do(*(Forget(c) for c in inside))
+        self.m.do(*(ops.Forget(c) for c in inside))
         return Value(sig.result.name, result)
 
     def body(self, function, result):
@@ -399,7 +385,7 @@ class Run:
         match s:
             case ast.Declare(kind, name, init):
                 cell = self.local(s, name, kind.name)
-                self.m.do(Set(cell, UNINIT))
+                self.m.do(ops.Set(cell, UNINIT))
                 if init is not None:
                     self.give(cell, kind.name, self.value(init, cell, kind.name))
                 self.scopes[-1][name] = (cell, kind.name, False)
@@ -573,11 +559,11 @@ class Run:
         slot = self.m.slot(cell, field)
         who = self.value(value)
         if who.cell is None:
-            self.m.do(ClearSlot(cell, slot))
-        elif self.known(Truth(who.cell)):
-            self.m.do(PutSlot(cell, slot, True, who.cell, True))
+            self.m.do(ops.ClearSlot(cell, slot))
+        elif self.known(ops.Truth(who.cell)):
+            self.m.do(ops.PutSlot(cell, slot, True, who.cell, True))
         else:
-            self.m.do(ClearSlot(cell, slot))
+            self.m.do(ops.ClearSlot(cell, slot))
 
     def returns(self, value):
         frame = self.frames[-1]

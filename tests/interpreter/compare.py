@@ -6,7 +6,8 @@ import random as randoms
 
 from interpreter import interpret
 from interpreter.follow import Ahead, Disagreement, Follower
-from refcheck.graph.cfg import UNINIT, Exit
+from refcheck.graph import ops
+from refcheck.graph.cfg import UNINIT
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.syntax import ast
 from refcheck.unit.declare import declare
@@ -75,7 +76,9 @@ def returned_alike(walk):
     mine, its = walk.tree.returned, walk.result
     if mine is None or its is None:
         return mine is its
-    pointer = walk.cfg.cells[next(op.result for e in walk.cfg.edges for op in e.ops if isinstance(op, Exit))].kind == "ptr"
+    pointer = (
+        walk.cfg.cells[next(op.result for e in walk.cfg.edges for op in e.ops if isinstance(op, ops.Exit))].kind == "ptr"
+    )
     if pointer and mine > 0 and its > 0:
         return (mine == UNINIT) == (its == UNINIT)
     return walk.tree.rep(mine) == walk.tree.rep(its)

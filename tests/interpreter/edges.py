@@ -4,22 +4,8 @@ from __future__ import annotations
 
 from interpreter.calls import RELATION, Arguments, constant, ends_slot, gives
 from interpreter.machine import Void
-from refcheck.graph.cfg import (
-    BITS,
-    EMPTY,
-    MODES,
-    NOREF,
-    OWNED,
-    REFS,
-    REPORTED,
-    UNINIT,
-    WHY,
-    Enter,
-    Need,
-    New,
-    PutSlot,
-    slot_index,
-)
+from refcheck.graph import ops
+from refcheck.graph.cfg import BITS, EMPTY, MODES, NOREF, OWNED, REFS, REPORTED, UNINIT, WHY, slot_index
 from refcheck.syntax import ast
 
 
@@ -83,7 +69,7 @@ class Owed:
         """Build a state in which the function can be called; Void where no caller would call it like this."""
         m, run = self.m, self.run
         for name in self.entry.holds if self.entry else ():
-            m.heap_do(Enter(m.context(name)))
+            m.heap_do(ops.Enter(m.context(name)))
             m.cfg.floor[m.context(name)] += 1
         for o in self.outcomes or ():
             for e in o.effects:
@@ -126,7 +112,7 @@ class Owed:
         if self.entry:
             for must in clauses:
                 if self.args.holds(must.when):
-                    self.m.do(Need(tuple(self.m.fact(f) for f in must.facts), ""))
+                    self.m.do(ops.Need(tuple(self.m.fact(f) for f in must.facts), ""))
             return
         groups = {}
         for must in clauses:
@@ -136,7 +122,7 @@ class Owed:
             chosen = self.run.ask("contexts", "", ways)
             if self.args.holds(group[0].when):
                 for c in chosen:
-                    self.m.heap_do(Enter(c))
+                    self.m.heap_do(ops.Enter(c))
         self.m.cfg.floor[:] = self.m.heap.contexts
 
     def shape(self, cond):
@@ -170,7 +156,7 @@ class Owed:
             self.both(p, self.run.any_of([n for n in self.run.integers if n < 0], self.now[p.name]))
         else:
             how = "hold" if self.owned[p.name] else "counted" if "__counted" in p.attrs else "lent"
-            self.m.heap_do(New(self.now[p.name], how))
+            self.m.heap_do(ops.New(self.now[p.name], how))
             self.both(p, self.m.get(self.now[p.name]))
 
     @staticmethod
@@ -202,8 +188,8 @@ class Owed:
             self.m.heap.cells[target] = 0
             if mode != "empty" and self.m.get(cell) > 0:
                 ended = mode == "noref" and self.entry is None and ends_slot(self.outcomes or (), p.name, slot.name)
-                self.m.heap_do(New(target, "hold" if mode == "owned" else "borrow" if ended else "lent"))
-                self.m.heap_do(PutSlot(cell, s, mode == "owned", target, ended))
+                self.m.heap_do(ops.New(target, "hold" if mode == "owned" else "borrow" if ended else "lent"))
+                self.m.heap_do(ops.PutSlot(cell, s, mode == "owned", target, ended))
             self.slots[p.name, slot.name] = (MODES[mode], target)
 
     def slot_was(self, place, states):

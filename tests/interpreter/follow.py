@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from refcheck.graph.cfg import LENDING, REFS, UNINIT, Exit, Havoc
+from refcheck.graph import ops
+from refcheck.graph.cfg import LENDING, REFS, UNINIT
 from refcheck.meaning.heap import Heap, initial_state
 from refcheck.meaning.step import apply, evaluate, run
 
@@ -51,7 +52,7 @@ class Follower:
                 if (len(edges) > 1 or labelled) and not unread:
                     return edges
                 self.edge = edges[0]
-            open_now = [op for op in self.edge.ops if isinstance(op, Havoc)][len(self.picks) :]
+            open_now = [op for op in self.edge.ops if isinstance(op, ops.Havoc)][len(self.picks) :]
             if open_now:
                 name = self.cfg.cells[open_now[0].cell].name
                 if name.startswith("config("):
@@ -79,7 +80,7 @@ class Follower:
     def remember_result(self):
         """The value that an exit returns: the exit leaves nothing behind."""
         for i, op in enumerate(self.edge.ops):
-            if isinstance(op, Exit) and op.result >= 0:
+            if isinstance(op, ops.Exit) and op.result >= 0:
                 heap = Heap(self.cfg, self.state)
                 for before in self.edge.ops[:i]:
                     apply(heap, before)
@@ -112,7 +113,7 @@ class Follower:
     def finish(self):
         """Walk to the end; whatever is still open on the last edge is chosen at random."""
         while (what := self.advance()) is not None:
-            if not isinstance(what, Havoc):
+            if not isinstance(what, ops.Havoc):
                 return False
             self.picks.append(self.random.choice(what.values))
         return True
@@ -128,11 +129,11 @@ class Follower:
         if kind in ("nondet", "outcome") and self.edge is None:
             self.same(f"{kind} {what}")
         if kind == "value":
-            if not isinstance(offer, Havoc) or sorted(offer.values) != sorted(options):
+            if not isinstance(offer, ops.Havoc) or sorted(offer.values) != sorted(options):
                 raise Disagreement(f"value of {what}: the tree has {options}, the graph {offer}")
             self.picks.append(self.random.choice(offer.values))
             return self.picks[-1]
-        if isinstance(offer, Havoc):
+        if isinstance(offer, ops.Havoc):
             raise Disagreement(f"{kind} {what}: the graph asks for {offer}")
         labels = {self.label(kind, what, e): e for e in offer if e.kind != "stuck"}
         if kind == "contexts":

@@ -9,7 +9,8 @@ from collections import deque
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
-from refcheck.graph.cfg import CFG, TRUE, Edge, Exit, Unreachable, key
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.heap import State, Violation, initial_state
 from refcheck.meaning.obligations import NAMES, obligations
 from refcheck.meaning.step import promises_at, step
@@ -105,10 +106,10 @@ def idle(cfg: CFG, dead: list[Span], seen: Walk) -> bool:
         if not own or edge.number in seen.taken or edge.src not in visited:
             continue
         behind = leaving.get(edge.dst, [])
-        claimed = bool(behind) and all(any(isinstance(o, Unreachable) for o in e.ops) for e in behind)
+        claimed = bool(behind) and all(any(isinstance(o, ops.Unreachable) for o in e.ops) for e in behind)
         if edge.kind == "branch" and not claimed:
             return True
-        if edge.kind == "outcome" and key(edge.guard) == key(TRUE):
+        if edge.kind == "outcome" and ops.key(edge.guard) == ops.key(ops.TRUE):
             return True
     body = [e.number for e in cfg.edges if e.kind != "entry"]
     return (bool(body) and seen.taken.isdisjoint(body)) or bool(_unkept(cfg, seen))
@@ -129,7 +130,7 @@ def _unkept(cfg: CFG, seen: Walk) -> set[str]:
     names = {p.name for p in cfg.promises}
     if names == {"returns"}:
         return set()
-    exits = [e for e in cfg.edges if any(isinstance(op, Exit) for op in e.ops)]
+    exits = [e for e in cfg.edges if any(isinstance(op, ops.Exit) for op in e.ops)]
     for location, state in seen.came:
         for edge in exits:
             if edge.src == location and names:

@@ -15,60 +15,8 @@ no interleaving that matters, because a grace period that begins earlier waits f
 from collections.abc import Callable, Iterator
 
 from refcheck.base.named import NamedTuple
-from refcheck.graph.cfg import (
-    CFG,
-    EMPTY,
-    NOREF,
-    OWNED,
-    STALE,
-    UNINIT,
-    And,
-    CheckInit,
-    ClearSlot,
-    Cmp,
-    CmpCells,
-    Cond,
-    Consume,
-    Copy,
-    CopySlot,
-    Differ,
-    DropSlot,
-    Enter,
-    Exit,
-    Forget,
-    Havoc,
-    Hold,
-    HoldSlot,
-    IsErr,
-    Kill,
-    Leave,
-    MayBeSame,
-    Merge,
-    Need,
-    NeedCount,
-    NeedNone,
-    New,
-    Not,
-    Op,
-    Or,
-    PutSlot,
-    ReadSlot,
-    Release,
-    Require,
-    Set,
-    SlotIs,
-    Snapshot,
-    Stuck,
-    TakeSlot,
-    Truth,
-    TryHold,
-    Unreachable,
-    Use,
-    UseSlots,
-    Valid,
-    When,
-    compare,
-)
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, EMPTY, NOREF, OWNED, STALE, UNINIT
 
 # The life of an object: counted; count zero; a grace period waits for this path's section; it has ended; freed.
 LIVE, RETIRED, WAITING, ENDED, FREED = range(5)
@@ -234,30 +182,30 @@ class Machine:
             raise Event("stop")
         return self.cells[cell]
 
-    def truth(self, cond: Cond) -> bool:
+    def truth(self, cond: ops.Cond) -> bool:
         """A condition, with C's short circuit."""
         match cond:
-            case And(args):
+            case ops.And(args):
                 return all(self.truth(a) for a in args)
-            case Or(args):
+            case ops.Or(args):
                 return any(self.truth(a) for a in args)
-            case Not(arg):
+            case ops.Not(arg):
                 return not self.truth(arg)
-            case Truth(cell):
+            case ops.Truth(cell):
                 return self.read(cell) != 0
-            case IsErr(cell):
+            case ops.IsErr(cell):
                 return self.read(cell) < 0
-            case Cmp(cell, op, value):
-                return compare(op, self.read(cell), value)
-            case CmpCells(left, op, right):
+            case ops.Cmp(cell, op, value):
+                return ops.compare(op, self.read(cell), value)
+            case ops.CmpCells(left, op, right):
                 a, b = self.read(left), self.read(right)
                 same_class = a == b and a not in self.cfg.points and self.cfg.cells[left].kind == "int"
-                return same_class or compare(op, a, b)
-            case SlotIs(cell, slot, modes):
+                return same_class or ops.compare(op, a, b)
+            case ops.SlotIs(cell, slot, modes):
                 return self.things[self.pointer(cell)].slots[slot][0] in modes
-            case Differ(left, right):
+            case ops.Differ(left, right):
                 return self.read(left) != self.read(right)
-            case MayBeSame(left, right):
+            case ops.MayBeSame(left, right):
                 a, b = self.read(left), self.read(right)
                 return a == b or (a > 0 and b > 0 and self.cfg.resources[self.cfg.cells[left].resource].shared)
 
@@ -275,41 +223,49 @@ class Machine:
         if n and self.things[n].life != LIVE:
             raise Event(event, self.things[n])
 
-    def apply(self, op: Op) -> None:
+    def apply(self, op: ops.Op) -> None:
         """One operation; `Event` where the interleaving ends in it."""
         cells = self.cells
         match op:
-            case Set(cell, value):
+            case ops.Set(cell, value):
                 cells[cell] = value
-            case Copy(cell, src):
+            case ops.Copy(cell, src):
                 cells[cell] = self.read(src)
-            case Forget(cell):
+            case ops.Forget(cell):
                 cells[cell] = UNINIT
-            case Kill(cell):
+            case ops.Kill(cell):
                 value = cells[cell] if self.cfg.cells[cell].kind == "ptr" else 0
                 if not (0 < value < UNINIT and self.things[value].refs):
                     cells[cell] = UNINIT
-            case CheckInit(cell):
+            case ops.CheckInit(cell):
                 self.read(cell)
-            case Snapshot(cell, context):
+            case ops.Snapshot(cell, context):
                 cells[cell] = self.contexts[context]
-            case When(cond, ops):
+            case ops.When(cond, todo):
                 if self.truth(cond):
-                    for inner in ops:
+                    for inner in todo:
                         self.apply(inner)
-            case Require(cond):
+            case ops.Require(cond):
                 self.truth(cond)
-            case Need() | NeedNone() | Unreachable():
+            case ops.Need() | ops.NeedNone() | ops.Unreachable():
                 pass
-            case Stuck() | Exit():
+            case ops.Stuck() | ops.Exit():
                 raise Event("stop")
-            case Enter(context):
+            case ops.Enter(context):
                 self.contexts[context] += 1
-            case Leave(context):
+            case ops.Leave(context):
                 self._leave(context)
-            case Havoc():
+            case ops.Havoc():
                 raise AssertionError("a choice is made by whoever runs the edge")
-            case ReadSlot() | TakeSlot() | PutSlot() | DropSlot() | ClearSlot() | HoldSlot() | CopySlot():
+            case (
+                ops.ReadSlot()
+                | ops.TakeSlot()
+                | ops.PutSlot()
+                | ops.DropSlot()
+                | ops.ClearSlot()
+                | ops.HoldSlot()
+                | ops.CopySlot()
+            ):
                 self._slot(op)
             case _:
                 self._reference(op)
@@ -339,7 +295,7 @@ class Machine:
             lender = NOBODY if callers and x.lender in (SECTION, KEPT) else x.lender
             self.things[n] = x._replace(life=ENDED if ended else x.life, pins=x.pins - {fact}, lender=lender)
 
-    def _new(self, op: New) -> None:
+    def _new(self, op: ops.New) -> None:
         resource = self.cfg.resources[self.cfg.cells[op.cell].resource]
         after = resource.freed_after
         owner = self.touch(op.owner) if op.owner >= 0 else 0
@@ -355,32 +311,32 @@ class Machine:
         self.things[n] = Thing(kind, int(op.how == "hold"), not late, life, lender, owner, pins, empty)
         self.cells[op.cell] = n
 
-    def _reference(self, op: Op) -> None:
+    def _reference(self, op: ops.Op) -> None:
         match op:
-            case New():
+            case ops.New():
                 self._new(op)
-            case Use(cell, nullable, err_ok):
+            case ops.Use(cell, nullable, err_ok):
                 self.touch(cell, nullable, err_ok)
-            case UseSlots(cell, slots):
+            case ops.UseSlots(cell, slots):
                 self._look_into(cell, slots)
-            case Valid(cell, nullable):
+            case ops.Valid(cell, nullable):
                 self.pointer(cell, nullable)
-            case NeedCount(cell):
+            case ops.NeedCount(cell):
                 self.counted(self.touch(cell), "zero")
-            case Hold(cell) | TryHold(cell):
+            case ops.Hold(cell) | ops.TryHold(cell):
                 n = self.touch(cell)
-                self.counted(n, "zero" if isinstance(op, Hold) else "never")
+                self.counted(n, "zero" if isinstance(op, ops.Hold) else "never")
                 self.change(n, 1)
-            case Release(cell, nullable):
+            case ops.Release(cell, nullable):
                 if n := self.pointer(cell, nullable):
                     self._give_back(n, True)
-            case Consume(cell, nullable):
+            case ops.Consume(cell, nullable):
                 if n := self.pointer(cell, nullable):
                     for mode, target in self.things[n].slots:
                         if mode == NOREF and self.things[target].life == FREED:
                             raise Event("touch", self.things[target])
                     self._give_back(n, False)
-            case Merge(left, right):
+            case ops.Merge(left, right):
                 self._merge(self.cells[left], self.cells[right])
             case _:
                 raise AssertionError(f"no meaning for {op!r}")
@@ -431,29 +387,31 @@ class Machine:
             n = self.things[n].owner if n in self.things and n != also else 0
         return found
 
-    def _slot(self, op: ReadSlot | TakeSlot | PutSlot | DropSlot | ClearSlot | HoldSlot | CopySlot) -> None:
+    def _slot(
+        self, op: ops.ReadSlot | ops.TakeSlot | ops.PutSlot | ops.DropSlot | ops.ClearSlot | ops.HoldSlot | ops.CopySlot
+    ) -> None:
         box = self.touch(op.ptr)
         mode, target = self.things[box].slots[op.slot]
         if mode == LOST:
             raise Event("never")
         match op:
-            case ReadSlot(cell):
+            case ops.ReadSlot(cell):
                 self.cells[cell] = target if mode != EMPTY else 0
-            case TakeSlot() | ClearSlot():
-                if isinstance(op, TakeSlot):
+            case ops.TakeSlot() | ops.ClearSlot():
+                if isinstance(op, ops.TakeSlot):
                     self.cells[op.cell] = target if mode != EMPTY else 0
                 self.change(box, 0, (op.slot, EMPTY, 0))
                 if mode == OWNED:
                     self.change(target, 1)
-            case DropSlot():
+            case ops.DropSlot():
                 self.change(box, 0, (op.slot, EMPTY, 0))
-            case HoldSlot():
+            case ops.HoldSlot():
                 if mode == NOREF:
                     if self.things[target].life == FREED:
                         raise Event("touch", self.things[target])
                     self.counted(target, "never")
                     self.change(box, 0, (op.slot, OWNED, target))
-            case PutSlot(_, _, owned, src, replace):
+            case ops.PutSlot(_, _, owned, src, replace):
                 self.change(box, 0, (op.slot, EMPTY, 0))
                 if mode == OWNED and replace:
                     self.change(target, 1)
@@ -463,7 +421,7 @@ class Machine:
                 self.change(box, 0, (op.slot, OWNED if owned else NOREF, n))
                 if owned and self.things[n].refs:
                     self.change(n, -1)
-            case CopySlot(_, _, src, src_slot):
+            case ops.CopySlot(_, _, src, src_slot):
                 other = self.touch(src)
                 new = self.things[other].slots[src_slot]
                 if new[0] == LOST:

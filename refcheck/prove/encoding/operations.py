@@ -1,5 +1,6 @@
 """What operations do to a symbolic state: the transfer relation for the solver, written apart from the reference."""
 
+from refcheck.graph import ops
 from refcheck.graph.cfg import (
     BITS,
     CONSUMED,
@@ -19,40 +20,6 @@ from refcheck.graph.cfg import (
     STALE,
     UNINIT,
     WHY,
-    CheckInit,
-    ClearSlot,
-    Consume,
-    Copy,
-    CopySlot,
-    DropSlot,
-    Enter,
-    Exit,
-    Forget,
-    Havoc,
-    Hold,
-    HoldSlot,
-    Kill,
-    Leave,
-    Merge,
-    Need,
-    NeedCount,
-    NeedNone,
-    New,
-    Op,
-    PutSlot,
-    ReadSlot,
-    Release,
-    Require,
-    Set,
-    Snapshot,
-    Stuck,
-    TakeSlot,
-    TryHold,
-    Unreachable,
-    Use,
-    UseSlots,
-    Valid,
-    When,
     slot_index,
 )
 from refcheck.prove.encoding.exits import encode_exit
@@ -64,65 +31,65 @@ class Machine(Sym):
     """A symbolic state that operations change."""
 
     # -- operations
-    def apply(self, op: Op, pc: Term) -> None:
+    def apply(self, op: ops.Op, pc: Term) -> None:
         """One operation, where `pc` holds."""
         match op:
-            case Kill(cell):
+            case ops.Kill(cell):
                 self._kill(cell, pc)
-            case Use(cell, nullable, err_ok):
+            case ops.Use(cell, nullable, err_ok):
                 self.living(cell, pc, nullable, err_ok)
-            case UseSlots(cell, slots):
+            case ops.UseSlots(cell, slots):
                 self._use_slots(cell, slots, pc)
-            case Set(cell, value):
+            case ops.Set(cell, value):
                 self.write(cell, pc, value)
-            case Need() | NeedNone():
+            case ops.Need() | ops.NeedNone():
                 self._need(op, pc)
-            case Exit(result):
+            case ops.Exit(result):
                 encode_exit(self, result)
-            case Copy(cell, src):
+            case ops.Copy(cell, src):
                 self.unset(src, pc)
                 self.write(cell, pc, self.cells[src])
-            case Havoc(cell, values):
+            case ops.Havoc(cell, values):
                 self.write(cell, pc, self.script.choice(values))
-            case Valid(cell, nullable):
+            case ops.Valid(cell, nullable):
                 self.pointer(cell, pc, nullable)
-            case Consume(cell, nullable, queued):
+            case ops.Consume(cell, nullable, queued):
                 self._consume(cell, nullable, queued, pc)
-            case CheckInit(cell):
+            case ops.CheckInit(cell):
                 self.unset(cell, pc)
-            case When(cond, ops):
+            case ops.When(cond, todo):
                 truth, undefined = self.condition(cond, pc)
                 inner = self.script.name(conj(pc, truth, neg(undefined)))
-                for o in ops:
+                for o in todo:
                     self.apply(o, inner)
-            case New(cell, how, facts, owner):
+            case ops.New(cell, how, facts, owner):
                 self._new(cell, how, facts, owner, pc)
-            case Enter(context):
+            case ops.Enter(context):
                 self._enter(context, pc)
-            case Leave(context):
+            case ops.Leave(context):
                 self._leave(context, pc)
-            case Release(cell, nullable):
+            case ops.Release(cell, nullable):
                 self.give_back(cell, pc, nullable, RELEASED)
-            case NeedCount(cell) | Hold(cell) | TryHold(cell):
+            case ops.NeedCount(cell) | ops.Hold(cell) | ops.TryHold(cell):
                 self._hold(op, cell, pc)
-            case Require(cond, _, _, prop):
+            case ops.Require(cond, _, _, prop):
                 truth, undefined = self.condition(cond, pc)
                 self.report(prop, conj(pc, neg(truth), neg(undefined)))
             case _:
                 self._apply_seldom(op, pc)
 
-    def _apply_seldom(self, op: Op, pc: Term) -> None:
+    def _apply_seldom(self, op: ops.Op, pc: Term) -> None:
         match op:
-            case Forget(cell):
+            case ops.Forget(cell):
                 self.write(cell, pc, UNINIT)
-            case Stuck():
+            case ops.Stuck():
                 self.report("broken-contract", pc)
                 self.stopped = self.script.name(disj(self.stopped, pc))
-            case Snapshot(cell, context):
+            case ops.Snapshot(cell, context):
                 self.write(cell, pc, self.contexts[context])
-            case Unreachable():
+            case ops.Unreachable():
                 self.report("sanity", pc)
-            case Merge(left, right):
+            case ops.Merge(left, right):
                 self._merge(left, right, pc)
             case _:
                 self._slot_op(op, pc)
@@ -143,11 +110,11 @@ class Machine(Sym):
                     self.report("noref-escape", conj(bad, neg(released), neg(eq(g[WHY], CONSUMED))))
                     self.put(target, j, WHY, bad, REPORTED)
 
-    def _need(self, op: Need | NeedNone, pc: Term) -> None:
+    def _need(self, op: ops.Need | ops.NeedNone, pc: Term) -> None:
         match op:
-            case Need(facts):
+            case ops.Need(facts):
                 self.report("missing-context", conj(pc, neg(disj(*(self.fact(f) for f in facts)))))
-            case NeedNone(_, allowed, contexts):
+            case ops.NeedNone(_, allowed, contexts):
                 some = disj(*(positive(self.contexts[c]) for c in contexts))
                 self.report("missing-context", conj(pc, some) if allowed else pc)
 
@@ -158,13 +125,13 @@ class Machine(Sym):
             keep = [conj(s, positive(self.pools[r][i][REFS])) for i, s in self.select(cell, pc)]
         self.write(cell, conj(pc, neg(disj(*keep))), UNINIT)
 
-    def _hold(self, op: NeedCount | Hold | TryHold, cell: int, pc: Term) -> None:
+    def _hold(self, op: ops.NeedCount | ops.Hold | ops.TryHold, cell: int, pc: Term) -> None:
         r = self.cfg.cells[cell].resource
         for i, s in self.living(cell, pc):
-            if not isinstance(op, TryHold):
+            if not isinstance(op, ops.TryHold):
                 calm = neg(eq(self.pools[r][i][WHY], REPORTED))
                 self.report("hold-of-borrowed", conj(s, calm, neg(self.counted(r, i))))
-            if not isinstance(op, NeedCount):
+            if not isinstance(op, ops.NeedCount):
                 self.bump(r, i, s)
 
     def _consume(self, cell: int, nullable: bool, queued: bool, pc: Term) -> None:
@@ -255,9 +222,7 @@ class Machine(Sym):
 
     def _enter(self, context: int, pc: Term) -> None:
         before = [self.fact(f) for f in range(len(self.cfg.facts))]
-        self.contexts[context] = self.script.name(
-            ite(pc, plus(self.contexts[context], 1), self.contexts[context]), "Int"
-        )
+        self.contexts[context] = self.script.name(ite(pc, plus(self.contexts[context], 1), self.contexts[context]), "Int")
         for f, held in enumerate(before):
             begins = conj(pc, neg(held), self.fact(f))
             for r, i in self.objects:
@@ -291,16 +256,18 @@ class Machine(Sym):
                 self.put(r, i, BITS + b, ended[f], 0)
         self.settle(EXPIRED, self.script.name(disj(*ended)))
 
-    def _slot_op(self, op: Op, pc: Term) -> None:
-        assert isinstance(op, ReadSlot | TakeSlot | PutSlot | DropSlot | ClearSlot | HoldSlot | CopySlot)
+    def _slot_op(self, op: ops.Op, pc: Term) -> None:
+        assert isinstance(
+            op, ops.ReadSlot | ops.TakeSlot | ops.PutSlot | ops.DropSlot | ops.ClearSlot | ops.HoldSlot | ops.CopySlot
+        )
         r = self.cfg.cells[op.ptr].resource
         at = slot_index(self.cfg.resources[r], op.slot)
         target = self.cfg.resources[r].slots[op.slot].target
         containers = self.living(op.ptr, pc)
-        if isinstance(op, PutSlot):
+        if isinstance(op, ops.PutSlot):
             self._put_slot(op, containers, at)
             return
-        if isinstance(op, CopySlot):
+        if isinstance(op, ops.CopySlot):
             source_at = slot_index(self.cfg.resources[self.cfg.cells[op.src].resource], op.src_slot)
             some = disj(*(s for _, s in containers))
             source = self.living(op.src, conj(pc, some))
@@ -320,43 +287,43 @@ class Machine(Sym):
                 self.put(r, i, at + 1, taken, content)
             self.settle(RELEASED, self.script.name(disj(*(s for _, s in containers))))
             return
-        if isinstance(op, ReadSlot | TakeSlot):
+        if isinstance(op, ops.ReadSlot | ops.TakeSlot):
             value: Term = UNINIT
             for i, s in containers:
                 value = ite(s, self.pools[r][i][at + 1], value)
             self.write(op.cell, pc, self.script.name(value, "Int"))
-            if isinstance(op, ReadSlot):
+            if isinstance(op, ops.ReadSlot):
                 return
         for i, s in containers:
             f = self.pools[r][i]
-            if isinstance(op, DropSlot):
+            if isinstance(op, ops.DropSlot):
                 self.report("double-release", conj(s, eq(f[at], STALE)))
             for j in range(len(self.pools[target])):
                 here = conj(s, neg(eq(f[at], EMPTY)), eq(f[at + 1], j + 1), self.exists[target][j])
                 here = self.script.name(here)
                 self._on_target(op, here, f[at], target, j)
-            if isinstance(op, HoldSlot):
+            if isinstance(op, ops.HoldSlot):
                 self.put(r, i, at, conj(s, eq(f[at], NOREF)), OWNED)
             else:
                 self.put(r, i, at, s, EMPTY)
                 self.put(r, i, at + 1, s, 0)
-        if isinstance(op, DropSlot | HoldSlot):
-            self.settle(RELEASED if isinstance(op, DropSlot) else EXPIRED, disj(*(s for _, s in containers)))
+        if isinstance(op, ops.DropSlot | ops.HoldSlot):
+            self.settle(RELEASED if isinstance(op, ops.DropSlot) else EXPIRED, disj(*(s for _, s in containers)))
 
-    def _on_target(self, op: Op, here: Term, mode: Term, target: int, j: int) -> None:
-        if isinstance(op, TakeSlot | ClearSlot):
+    def _on_target(self, op: ops.Op, here: Term, mode: Term, target: int, j: int) -> None:
+        if isinstance(op, ops.TakeSlot | ops.ClearSlot):
             self.bump(target, j, conj(here, eq(mode, OWNED)))
-        elif isinstance(op, DropSlot):
+        elif isinstance(op, ops.DropSlot):
             gone = conj(here, eq(mode, OWNED), eq(self.pools[target][j][REFS], 0))
             self.put(target, j, WHY, gone, RELEASED)
         else:
-            assert isinstance(op, HoldSlot)
+            assert isinstance(op, ops.HoldSlot)
             borrowed = self.script.name(conj(here, eq(mode, NOREF)))
             calm = neg(eq(self.pools[target][j][WHY], REPORTED))
             self.report("noref-escape", conj(borrowed, neg(self.alive(target, j)), calm))
             self.put(target, j, WHY, borrowed, NONE)
 
-    def _put_slot(self, op: PutSlot, containers: list[tuple[int, Term]], at: int) -> None:
+    def _put_slot(self, op: ops.PutSlot, containers: list[tuple[int, Term]], at: int) -> None:
         r, q = self.cfg.cells[op.ptr].resource, self.cfg.cells[op.src].resource
         for i, s in containers:
             f = self.pools[r][i]

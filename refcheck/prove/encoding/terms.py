@@ -5,6 +5,7 @@ number of objects with an existence flag.  An operation under a condition `pc` c
 operation breaks is collected per property.
 """
 
+from refcheck.graph import ops
 from refcheck.graph.cfg import (
     BITS,
     CFG,
@@ -23,17 +24,6 @@ from refcheck.graph.cfg import (
     STALE,
     UNINIT,
     WHY,
-    And,
-    Cmp,
-    CmpCells,
-    Cond,
-    Differ,
-    IsErr,
-    MayBeSame,
-    Not,
-    Or,
-    SlotIs,
-    Truth,
     slot_index,
 )
 from refcheck.prove.encoding.smt import Script, Term, compare, conj, disj, eq, ite, neg, plus, positive
@@ -187,11 +177,11 @@ class Sym:
         return self.script.name(disj(*parts))
 
     # -- conditions
-    def condition(self, cond: Cond, pc: Term) -> tuple[Term, Term]:
+    def condition(self, cond: ops.Cond, pc: Term) -> tuple[Term, Term]:
         """(value, undefined): C's short circuit; where undefined, bad-pointer is reported and the value is open."""
         match cond:
-            case And(args) | Or(args):
-                conjunctive = isinstance(cond, And)
+            case ops.And(args) | ops.Or(args):
+                conjunctive = isinstance(cond, ops.And)
                 value: Term = conjunctive
                 undefined: Term = False
                 if not args:
@@ -204,25 +194,25 @@ class Sym:
                     value = conj(value, v) if conjunctive else disj(value, v)
                     going = conj(pc, neg(undefined), value if conjunctive else neg(value))
                 return self.script.name(value), self.script.name(undefined)
-            case Not(arg):
+            case ops.Not(arg):
                 v, u = self.condition(arg, pc)
                 return neg(v), u
-            case Truth(cell):
+            case ops.Truth(cell):
                 return neg(eq(self.cells[cell], 0)), self.unset(cell, pc)
-            case IsErr(cell):
+            case ops.IsErr(cell):
                 return compare("<", self.cells[cell], 0), self.unset(cell, pc)
-            case Cmp(cell, op, constant):
+            case ops.Cmp(cell, op, constant):
                 return compare(op, self.cells[cell], constant), self.unset(cell, pc)
-            case CmpCells(left, op, right):
+            case ops.CmpCells(left, op, right):
                 return self._compared(op, left, right), self.unset2(left, right, pc)
-            case Differ(left, right):
+            case ops.Differ(left, right):
                 return neg(eq(self.cells[left], self.cells[right])), self.unset2(left, right, pc)
-            case MayBeSame(left, right):
+            case ops.MayBeSame(left, right):
                 a, b = self.cells[left], self.cells[right]
                 both = conj(compare(">", a, 0), compare(">", b, 0))
                 shared = self.cfg.resources[self.cfg.cells[left].resource].shared
                 return disj(eq(a, b), conj(both, shared)), self.unset2(left, right, pc)
-            case SlotIs(cell, slot, modes):
+            case ops.SlotIs(cell, slot, modes):
                 r = self.cfg.cells[cell].resource
                 at = slot_index(self.cfg.resources[r], slot)
                 self.pointer(cell, pc)
