@@ -16,7 +16,7 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import BITS, CFG, UNINIT
 from refcheck.lens import heaps, local, shape
 from refcheck.lens.local import Lens, Move, Steps
-from refcheck.lower import effects, entry, expressions, finish, function, promises, statements
+from refcheck.lower import calls, effects, entry, expressions, finish, function, promises, statements
 from refcheck.lower.task import Task
 from refcheck.meaning import heap
 from refcheck.meaning import step as semantics
@@ -207,8 +207,8 @@ def every_argument_is_given(patch: Patch) -> None:
 
 
 def first_outcome_only(patch: Patch) -> None:
-    real = expressions.Expressions._apply
-    patch(expressions.Expressions, "_apply", lambda s, c, *more: real(s, c._replace(outcomes=c.outcomes[:1]), *more))
+    real = calls.Calls._apply
+    patch(calls.Calls, "_apply", lambda s, c, *more: real(s, c._replace(outcomes=c.outcomes[:1]), *more))
 
 
 def contexts_not_asked_for(patch: Patch) -> None:
@@ -481,7 +481,7 @@ FAULTS = (
     Fault("every argument comes with a reference", "lower/entry.py", every_argument_is_given,
         ("callers_section_closed_by_inner_unlock_bad",), ("litmus verdicts",),
     ),
-    Fault("only the first outcome of a contract is lowered", "lower/expressions.py", first_outcome_only,
+    Fault("only the first outcome of a contract is lowered", "lower/calls.py", first_outcome_only,
         ("contract_failure_releases_bad",), ("litmus verdicts",),
     ),
     Fault("`__must_hold` is not asked of callers", "lower/effects.py", contexts_not_asked_for,

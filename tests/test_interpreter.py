@@ -23,7 +23,7 @@ from test_docs import BLOCKS
 from refcheck.base.diagnostics import InputError
 from refcheck.base.files import model_files
 from refcheck.graph import ops
-from refcheck.lower import effects, entry, expressions, function, promises, tables, traits
+from refcheck.lower import effects, entry, function, promises, tables, traits
 from refcheck.lower.builder import Builder, Operand
 from refcheck.lower.expressions import Expressions
 from refcheck.lower.statements import Statements
@@ -201,7 +201,8 @@ def always_true(_original):
 
 def not_null(original):
     """IS_ERR_OR_NULL is IS_ERR."""
-    return lambda cell, op, value: ops.IsErr(cell) if (op, value) == ("<=", 0) else original(cell, op, value)
+    wrong = "IS_ERR_OR_NULL"
+    return lambda self, e: original(self, e._replace(name="IS_ERR") if getattr(e, "name", "") == wrong else e)
 
 
 def fewer_joins(edges):
@@ -241,7 +242,7 @@ MISTAKES = {
     "constants are not told apart": (tables, "_points", returning((0,))),
     "PTR_ERR is always 0": (Expressions, "_error_of", zero),
     "every number is true": (Expressions, "_truth", always_true),
-    "IS_ERR_OR_NULL is IS_ERR": (expressions, "Cmp", not_null),
+    "IS_ERR_OR_NULL is IS_ERR": (Expressions, "_atom", not_null),
     "steps lead nowhere": (function, "contract_joins", changed(fewer_joins)),
 }
 

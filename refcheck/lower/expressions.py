@@ -1,20 +1,20 @@
-"""Expressions to edges: conditions become branches, calls become one edge per contract outcome."""
+"""Expressions to edges: conditions become branches, values become operands."""
 
 from refcheck.base.diagnostics import near
 from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.lower.builder import Builder, Operand, Variable
-from refcheck.lower.effects import Application, Binding, conj, is_false, is_true, negate
+from refcheck.lower.effects import is_false, negate
 from refcheck.lower.tables import constant
 from refcheck.syntax import ast, pretty
 
-_POINTER_TESTS = ("IS_ERR", "IS_ERR_OR_NULL")
+POINTER_TESTS = ("IS_ERR", "IS_ERR_OR_NULL")
 _SWAP = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 class Expressions:
-    """Lowers the expressions of one function; `inline` is called for functions without a contract."""
+    """Lowers the expressions of one function; `call` is given in calls.py."""
 
     def __init__(self, builder: Builder, may_sleep: bool) -> None:
         self.b = builder
@@ -68,7 +68,7 @@ class Expressions:
             case ast.Config(name):
                 return Operand(self.b.config(name), 0, "bool")
             case ast.Nondet() | ast.Not() | ast.Logic() | ast.Compare() | ast.Ternary():
-                return self._choice(e, into, kind)
+                return self.choice(e, into, kind)
 
     def _field(self, base: str, field: str, span: Span, into: int) -> Operand:
         v = self.lookup(base, span)
@@ -97,7 +97,7 @@ class Expressions:
             raise self.b.fail("unknown-name", text, span, near(field, list(embeds)) or "add it to `embeds` in the resource")
         return Operand(v.cell, 0, v.type)
 
-    def _choice(self, e: ast.Expr, into: int, kind: str) -> Operand:
+    def choice(self, e: ast.Expr, into: int, kind: str) -> Operand:
         """A condition used as a value: 1 on its true branch, 0 on the other; a ternary has its own values."""
         if isinstance(e, ast.Ternary) and into < 0:
             raise self.b.fail("unsupported", "`?:` stands only where a variable is assigned", e.span, "use an if")
@@ -260,27 +260,11 @@ class Expressions:
 
     # -- calls
     def call(self, e: ast.Call, into: int, wanted: bool) -> Operand:
-        """Lower a call; the result goes to `into`, or to a new temporary if it is wanted."""
-        if e.name in self.decl.contracts:
-            contract = self.decl.contracts[e.name]
-            return self._apply(contract, self.bind(e, contract.sig), e, into, wanted)
-        if e.name in ("likely", "unlikely") and len(e.args) == 1:
-            return self.value(e.args[0], into)
-        if e.name in ("IS_ERR", "IS_ERR_OR_NULL"):
-            return self._choice(e, into, "bool")
-        if e.name in ("PTR_ERR", "ERR_CAST", "ERR_PTR", "PTR_ERR_OR_ZERO", "use", "unreachable"):
-            return self._builtin(e)
-        if e.name in self.decl.functions:
-            return self.inline(self.decl.functions[e.name], e, into, wanted)
-        known = [*self.decl.contracts, *self.decl.functions, *_POINTER_TESTS]
-        help_text = near(e.name, known) or "write a contract for it in a spec, or `use` the spec that has it"
-        raise self.b.fail("unknown-name", f"there is no contract or function `{e.name}`", e.span, help_text)
-
-    def inline(self, function: ast.FunctionDef, e: ast.Call, into: int, wanted: bool) -> Operand:
-        """Lower the body of a callee in place (see statements.py)."""
+        """Lower a call; the result goes to `into`, or to a new temporary if it is wanted (see calls.py)."""
         raise NotImplementedError
 
-    def _builtin(self, e: ast.Call) -> Operand:
+    def builtin(self, e: ast.Call) -> Operand:
+        """Lower the call of a builtin that is no test."""
         if e.name == "unreachable":
             text = e.args[0].text if e.args and isinstance(e.args[0], ast.Nondet) else "unreachable"
             self.b.then(e.span, text, "statement", (ops.Unreachable(text),), self.line)
@@ -313,113 +297,3 @@ class Expressions:
         self.b.edge(after, e.span, text, "join", (address,), ops.Cmp(who.cell, ">", 0))
         self.b.at = after
         return Operand(cell, 0, "int")
-
-    def bind(self, e: ast.Call, sig: ast.Signature) -> Binding:
-        """Arguments to parameters; InputError RC008 where they do not fit."""
-        if len(e.args) != len(sig.params):
-            text = f"`{e.name}` takes {len(sig.params)} arguments, {len(e.args)} are given"
-            names = ", ".join(f"{p.type.name} {'*' if p.type.pointer else ''}{p.name}" for p in sig.params)
-            raise self.b.fail("wrong-arguments", text, e.span, f"{e.name}({names})")
-        return {p.name: self._argument(p, a) for p, a in zip(sig.params, e.args, strict=True)}
-
-    def _argument(self, p: ast.Param, arg: ast.Expr) -> Operand:
-        if p.type.pointer:
-            return self._out_argument(p, arg)
-        who = self.value(arg)
-        if p.type.name in self.decl.resources:
-            if not self.is_pointer(who.type) or (who.type in self.decl.resources and who.type != p.type.name):
-                text = f"`{p.name}` is a `{p.type.name}`, this is `{who.type}`"
-                raise self.b.fail("wrong-arguments", text, arg.span)
-            if who.cell < 0 or who.type == "err":
-                cell = self.b.cell(pretty.expr(arg), p.type.name, "temp")
-                op: ops.Op = ops.Set(cell, who.value) if who.cell < 0 else ops.Copy(cell, who.cell)
-                self.b.then(arg.span, pretty.expr(arg), "join", (op,), self.line)
-                return Operand(cell, 0, p.type.name)
-        elif p.type.name == "bool" and who.type not in ("bool", "null"):
-            cell = self.b.cell(pretty.expr(arg), "bool", "temp")
-            self.assign(cell, "bool", who, arg.span, pretty.expr(arg))
-            return Operand(cell, 0, "bool")
-        elif self.is_pointer(who.type):
-            if p.type.name != "bool" or who.cell >= 0:
-                raise self.b.fail("wrong-arguments", f"`{p.name}` is a `{p.type.name}`, this is a pointer", arg.span)
-            return Operand(-1, 0, "bool")
-        return who
-
-    def _out_argument(self, p: ast.Param, arg: ast.Expr) -> Operand:
-        if isinstance(arg, ast.Null):
-            if p.type.name in self.decl.resources or "__nullable" not in p.attrs:
-                text = f"`{p.name}` takes no NULL"
-                raise self.b.fail("wrong-arguments", text, arg.span, "pass `&variable`")
-            return Operand(-1, 0, p.type.name, True)
-        if isinstance(arg, ast.AddressOf) and arg.field is None:
-            v = self.lookup(arg.name, arg.span)
-            if v.out:
-                raise self.b.fail("wrong-arguments", f"`{arg.name}` is a pointer already", arg.span, f"pass `{arg.name}`")
-        elif isinstance(arg, ast.Name):
-            v = self.lookup(arg.name, arg.span)
-            if not v.out:
-                text = f"`{p.name}` is an out-parameter"
-                raise self.b.fail("wrong-arguments", text, arg.span, f"pass `&{arg.name}`")
-        else:
-            text = f"`{p.name}` is an out-parameter"
-            raise self.b.fail("wrong-arguments", text, arg.span, "pass `&variable` or NULL")
-        if v.type != p.type.name:
-            text = f"`{p.name}` points to a `{p.type.name}`, `{arg.name}` is a `{v.type}`"
-            raise self.b.fail("wrong-arguments", text, arg.span)
-        return Operand(v.cell, 0, v.type)
-
-    def _apply(self, c: ast.ContractDef, bind: Binding, e: ast.Call, into: int, wanted: bool) -> Operand:
-        kind = c.sig.result.name
-        if kind == "void" and (wanted or into >= 0):
-            raise self.b.fail("wrong-kind", f"`{e.name}` returns nothing", e.span, "call it as a statement")
-        cell = into
-        if into >= 0:
-            self._check_result(into, kind, e)
-            if self.b.cells[into].kind == "bool" and kind != "bool":
-                cell, wanted = -1, True
-        if cell < 0 and wanted:
-            cell = self.b.cell(f"{e.name}()", kind, "temp")
-        bind = self._apart(bind, cell, c, e)
-        app = Application(self.b, c, bind)
-        checks = [self._sleep(op) for op in app.checks()]
-        after = self.b.location()
-        guards: list[ops.Cond] = []
-        for outcome in c.outcomes:
-            guard = app.cond(outcome.when)
-            guards.append(guard)
-            if is_false(guard):
-                continue
-            todo = (*checks, *app.effects(outcome, cell))
-            text = f"{e.name}: {outcome.name}" if len(c.outcomes) > 1 else e.name
-            self.b.edge(after, e.span, text, "outcome", todo, guard, outcome.name, self.line, e.name)
-        if not any(map(is_true, guards)):
-            none = conj(*(negate(g) for g in guards))
-            if not is_false(none):
-                self.b.edge(
-                    after, e.span, f"{e.name}: no outcome", "stuck", (*checks, ops.Stuck(e.name)), none, line=self.line
-                )
-        self.b.at = after
-        return Operand(cell, 0, kind)
-
-    def _apart(self, bind: Binding, into: int, c: ast.ContractDef, e: ast.Call) -> Binding:
-        """Arguments by value are read before the call writes: copies where a result or out-argument is the same."""
-        written = {bind[p.name].cell for p in c.sig.params if p.type.pointer} | {into}
-        changed = dict(bind)
-        for p in c.sig.params:
-            who = bind[p.name]
-            if not p.type.pointer and who.cell >= 0 and who.cell in written:
-                old = self.b.cells[who.cell]
-                cell = self.b.cell(old.name, p.type.name, "temp")
-                self.b.then(e.span, f"{old.name} passed", "join", (ops.Copy(cell, who.cell),), self.line)
-                changed[p.name] = who._replace(cell=cell)
-        return changed
-
-    def _sleep(self, op: ops.Op) -> ops.Op:
-        return op._replace(allowed=self.may_sleep) if isinstance(op, ops.NeedNone) else op
-
-    def _check_result(self, into: int, kind: str, e: ast.Call) -> None:
-        target = self.b.cells[into]
-        have = self.b.tables.resources[target.resource].name if target.kind == "ptr" else target.kind
-        if (kind in self.decl.resources or have in self.decl.resources) and kind != have:
-            text = f"`{e.name}` returns a `{kind}`, `{target.name}` is a `{have}`"
-            raise self.b.fail("wrong-kind", text, e.span)

@@ -7,8 +7,8 @@ from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.graph.cfg import UNINIT
 from refcheck.lower.builder import Builder, Operand, Variable
+from refcheck.lower.calls import Calls
 from refcheck.lower.effects import negate
-from refcheck.lower.expressions import Expressions
 from refcheck.lower.tables import nodes_of
 from refcheck.syntax import ast, pretty
 
@@ -31,7 +31,7 @@ class Frame(NamedTuple):
     base: int
 
 
-class Statements(Expressions):
+class Statements(Calls):
     """Lowers the body of a function, and of callees without a contract."""
 
     def __init__(self, builder: Builder, may_sleep: bool) -> None:
