@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +11,6 @@ from refcheck.base.files import model_files
 from refcheck.graph import ops as actions
 from refcheck.graph.cfg import CFG, EXPIRED
 from refcheck.lens.local import Steps
-from refcheck.lens.rename import CELLS
 from refcheck.lens.shape import shapes_of_this_process
 from refcheck.meaning.heap import Heap, State, initial_state
 from refcheck.meaning.step import step
@@ -70,14 +68,6 @@ def test_reachable_states_are_settled_and_collected(path: Path):
                 heap.collect()
                 assert heap.freeze() == state
                 assert heap.violations == []
-
-
-def test_every_condition_and_operation_can_be_renamed():
-    known = {*CELLS, actions.When, actions.Require, actions.And, actions.Or, actions.Not}
-    assert known == {*typing.get_args(actions.Cond), *typing.get_args(actions.Op)}
-    for kind, places in CELLS.items():
-        cells = ("cell", "src", "ptr", "left", "right", "owner", "result")
-        assert {i for i, n in enumerate(kind._fields) if n in cells} == {*places}
 
 
 def test_verdicts_do_not_depend_on_what_was_verified_before():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.graph import ops
+from refcheck.graph.footprint import reads
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -141,6 +142,21 @@ class Promise(NamedTuple):
     outs: tuple[OutValue, ...]
     contexts: tuple[tuple[int, int], ...]
     leaves: tuple[int, ...]
+
+
+def promise_cells(promises: tuple[Promise, ...]) -> set[int]:
+    """The cells that the exit check reads."""
+    found: set[int] = set()
+    for p in promises:
+        found |= reads(p.cond)
+        parts: list[RefChange | SlotChange | OutValue] = [*p.refs, *p.slots, *p.outs]
+        for part in parts:
+            found |= {part.cell} | reads(part.cond)
+            if isinstance(part, SlotChange):
+                found.add(part.target)
+        values: list[ValueIs] = [p.result, *(o.value for o in p.outs)]
+        found |= {v.cell for v in values}
+    return found - {-1}
 
 
 # ---------------------------------------------------------------------------------------------- graphs

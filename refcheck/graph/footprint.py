@@ -1,91 +1,102 @@
-"""Which cells conditions, operations and promises read and write."""
+"""What each condition and operation reads, writes, asks for and owes: said once, beside its class, by `does`.
 
-from refcheck.graph import ops
-from refcheck.graph.cfg import OutValue, Promise, RefChange, SlotChange, ValueIs
+Everything that follows from it is derived: which cells are alive (lower/finish.py), what an edge can see of a state
+(lens/), what is to be proved of it (meaning/obligations.py), what its digest leaves out (verdict/document.py).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from refcheck.base.named import NamedTuple
+
+T = TypeVar("T")
+Places = tuple[int, ...]
+Owed = tuple[str, ...]
 
 
-def cond_cells(cond: object) -> set[int]:
-    """The cells that a condition reads."""
+class Footprint(NamedTuple):
+    """What a class of conditions or operations does; its fields are meant by their places.
+
+    `reads`, `writes` and `forgets` are cells, a negative one stands for none: those of `writes` are certainly written,
+    those of `forgets` are forgotten or kept.  `contexts` are those whose levels it asks for or changes, `facts` those
+    that it asks for.  `inner` are conditions and operations, one or several, that it has inside of it.  `words` are texts
+    for reports, which mean nothing to a check.  What is `plain` can be told from cells and contexts alone, whatever
+    objects there are.  `owes` gives the properties that one can break, those of what is inside of it aside.
+    """
+
+    reads: Places
+    writes: Places
+    forgets: Places
+    contexts: Places
+    facts: Places
+    inner: Places
+    words: Places
+    plain: bool
+    owes: Callable[[Any], Owed]
+
+
+FOOTPRINTS: dict[type, Footprint] = {}
+
+
+def does(
+    *, reads: str = "", writes: str = "", forgets: str = "", contexts: str = "", facts: str = "", inner: str = "",
+    words: str = "", plain: bool = False, owes: Owed | Callable[[Any], Owed] = (),
+) -> Callable[[type[T]], type[T]]:  # fmt: skip
+    """Say what a class of conditions or operations does, with the names of its fields; see Footprint.
+
+    `owes` is a function of the operation where its fields decide.  ValueError for a name that is no field.
+    """
+
+    def enter(kind: type[T]) -> type[T]:
+        fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
+
+        def places(names: str) -> Places:
+            return tuple(map(fields.index, names.split()))
+
+        FOOTPRINTS[kind] = Footprint(
+            places(reads), places(writes), places(forgets), places(contexts), places(facts), places(inner), places(words),
+            plain, owes if callable(owes) else lambda _: owes,
+        )  # fmt: skip
+        return kind
+
+    return enter
+
+
+def parts(value: Any) -> Iterator[Any]:
+    """The conditions and operations that stand inside of one, in order, themselves without what is inside of them."""
+    for i in FOOTPRINTS[type(value)].inner:
+        if type(value[i]) in FOOTPRINTS:
+            yield value[i]
+        else:
+            yield from value[i]
+
+
+def reads(value: Any) -> set[int]:
+    """The cells that a condition or an operation reads; KeyError for a class of which nothing was said."""
     found: set[int] = set()
-    todo = [cond]
+    todo = [value]
     while todo:
-        c = todo.pop()
-        if hasattr(c, "cell"):
-            found.add(c.cell)
-        elif hasattr(c, "left"):
-            found |= {c.left, c.right}  # type: ignore[attr-defined]
-        elif hasattr(c, "args"):
-            todo.extend(c.args)
-        elif hasattr(c, "arg"):
-            todo.append(c.arg)
+        one = todo.pop()
+        mine = FOOTPRINTS[type(one)]
+        found.update([one[i] for i in mine.reads])
+        if mine.inner:
+            todo.extend(parts(one))
+    found.discard(-1)
     return found
 
 
-def reads(op: ops.Op) -> set[int]:
-    """The cells that an operation reads."""
-    match op:
-        case ops.Copy(_, src):
-            return {src}
-        case ops.New(_, _, _, owner):
-            return {owner} - {-1}
-        case ops.ReadSlot(_, ptr, _) | ops.TakeSlot(_, ptr, _):
-            return {ptr}
-        case (
-            ops.Use(cell)
-            | ops.Valid(cell)
-            | ops.NeedCount(cell)
-            | ops.Hold(cell)
-            | ops.TryHold(cell)
-            | ops.Release(cell)
-            | ops.Consume(cell)
-        ):
-            return {cell}
-        case ops.CheckInit(cell) | ops.UseSlots(cell):
-            return {cell}
-        case ops.PutSlot(ptr, _, _, src) | ops.CopySlot(ptr, _, src):
-            return {ptr, src}
-        case ops.DropSlot(ptr) | ops.ClearSlot(ptr) | ops.HoldSlot(ptr):
-            return {ptr}
-        case ops.Merge(left, right):
-            return {left, right}
-        case ops.Require(cond):
-            return cond_cells(cond)
-        case ops.When(cond, todo):
-            return cond_cells(cond).union(*(reads(o) for o in todo))
-        case ops.Exit(result):
-            return {result} - {-1}
-        case _:
-            return set()
+def writes(op: Any) -> set[int]:
+    """The cells that an operation certainly writes: none of those inside of it, which stand under a condition."""
+    return {op[i] for i in FOOTPRINTS[type(op)].writes}
 
 
-def writes(op: ops.Op) -> set[int]:
-    """The cells that an operation certainly writes."""
-    match op:
-        case ops.Set(cell) | ops.Copy(cell) | ops.Havoc(cell) | ops.New(cell) | ops.Forget(cell) | ops.Snapshot(cell):
-            return {cell}
-        case ops.ReadSlot(cell) | ops.TakeSlot(cell):
-            return {cell}
-        case _:
-            return set()
-
-
-def touched(op: ops.Op) -> set[int]:
+def touched(op: Any) -> set[int]:
     """The cells that an operation may write."""
-    if isinstance(op, ops.When):
-        return set[int]().union(*(touched(o) for o in op.ops))
-    return writes(op)
+    mine = FOOTPRINTS[type(op)]
+    return {op[i] for i in (*mine.writes, *mine.forgets)}.union(*map(touched, parts(op)))
 
 
-def promise_cells(promises: tuple[Promise, ...]) -> set[int]:
-    """The cells that the exit check reads."""
-    found: set[int] = set()
-    for p in promises:
-        found |= cond_cells(p.cond)
-        parts: list[RefChange | SlotChange | OutValue] = [*p.refs, *p.slots, *p.outs]
-        for part in parts:
-            found |= {part.cell} | cond_cells(part.cond)
-            if isinstance(part, SlotChange):
-                found.add(part.target)
-        values: list[ValueIs] = [p.result, *(o.value for o in p.outs)]
-        found |= {v.cell for v in values}
-    return found - {-1}
+def owed(op: Any) -> Owed:
+    """The properties that an operation can break."""
+    mine = FOOTPRINTS[type(op)]
+    return (*mine.owes(op), *(name for inner in parts(op) for name in owed(inner))) if mine.inner else mine.owes(op)

@@ -1,42 +1,53 @@
-"""Conditions and operations: what edges ask and do.  See program.py, which gives them all."""
+"""Conditions and operations: what edges ask and do.
+
+What each of them reads, writes and owes is said beside its class, and nowhere else (see footprint.py).
+"""
 
 import operator
+from typing import get_args
 
 from refcheck.base.named import NamedTuple
+from refcheck.graph.footprint import FOOTPRINTS, does
 
 # ---------------------------------------------------------------------------------------------- conditions
 
 
+@does(inner="args", plain=True)
 class And(NamedTuple):
     """All of the conditions, left to right with short circuit; And(()) is true."""
 
     args: tuple["Cond", ...]
 
 
+@does(inner="args", plain=True)
 class Or(NamedTuple):
     """One of the conditions, left to right with short circuit; Or(()) is false."""
 
     args: tuple["Cond", ...]
 
 
+@does(inner="arg", plain=True)
 class Not(NamedTuple):
     """Negation."""
 
     arg: "Cond"
 
 
+@does(reads="cell", plain=True)
 class Truth(NamedTuple):
     """The cell is not 0."""
 
     cell: int
 
 
+@does(reads="cell", plain=True)
 class IsErr(NamedTuple):
     """The pointer is an ERR_PTR."""
 
     cell: int
 
 
+@does(reads="cell", plain=True)
 class Cmp(NamedTuple):
     """The cell compared with a constant."""
 
@@ -45,6 +56,7 @@ class Cmp(NamedTuple):
     value: int
 
 
+@does(reads="left right", plain=True)
 class CmpCells(NamedTuple):
     """Two integer cells compared; two members of one class may compare either way."""
 
@@ -53,6 +65,7 @@ class CmpCells(NamedTuple):
     right: int
 
 
+@does(reads="cell")
 class SlotIs(NamedTuple):
     """The slot of the object that the pointer names is in one of the modes."""
 
@@ -61,6 +74,7 @@ class SlotIs(NamedTuple):
     modes: tuple[int, ...]
 
 
+@does(reads="left right", plain=True)
 class MayBeSame(NamedTuple):
     """Two pointers can be equal: the same value, or two acquisitions of a shared resource."""
 
@@ -68,6 +82,7 @@ class MayBeSame(NamedTuple):
     right: int
 
 
+@does(reads="left right", plain=True)
 class Differ(NamedTuple):
     """Two pointers are not the same value."""
 
@@ -80,7 +95,14 @@ TRUE, FALSE = And(()), Or(())
 
 # ---------------------------------------------------------------------------------------------- operations
 
+# What touching an object can break, once its pointer is valid; and what giving one of its references away can.
+ENDED = ("use-after-release", "use-after-consume", "noref-escape")
+TOUCHING = ("bad-pointer", *ENDED)
+_CONSUMING = ("bad-pointer", "release-of-borrowed", "use-after-release", "use-after-consume", "noref-escape")
+_MAKING = {"hold": ("leaked-ref",), "owner": ENDED}
 
+
+@does(writes="cell", plain=True)
 class Set(NamedTuple):
     """cell := constant (UNINIT, NULL and ERR_PTR codes included)."""
 
@@ -88,6 +110,7 @@ class Set(NamedTuple):
     value: int
 
 
+@does(reads="src", writes="cell", plain=True, owes=("bad-pointer",))
 class Copy(NamedTuple):
     """cell := src, which must be initialised."""
 
@@ -95,6 +118,7 @@ class Copy(NamedTuple):
     src: int
 
 
+@does(writes="cell", plain=True)
 class Havoc(NamedTuple):
     """cell := any of the representatives (each stands for a class of integers that the program cannot tell apart)."""
 
@@ -102,6 +126,7 @@ class Havoc(NamedTuple):
     values: tuple[int, ...]
 
 
+@does(reads="owner", writes="cell", facts="facts", owes=lambda op: _MAKING.get(op.how, ()))
 class New(NamedTuple):
     """cell := a new object; how is hold, lent, counted, borrow (until `facts`) or owner (as long as `owner` lives)."""
 
@@ -111,6 +136,7 @@ class New(NamedTuple):
     owner: int = -1
 
 
+@does(reads="ptr", writes="cell", owes=TOUCHING)
 class ReadSlot(NamedTuple):
     """cell := what the slot points to, NULL when it is empty."""
 
@@ -119,6 +145,7 @@ class ReadSlot(NamedTuple):
     slot: int
 
 
+@does(reads="ptr", writes="cell", owes=TOUCHING)
 class TakeSlot(NamedTuple):
     """cell := what the slot points to, with the slot's reference; the slot is empty afterwards."""
 
@@ -127,6 +154,7 @@ class TakeSlot(NamedTuple):
     slot: int
 
 
+@does(reads="cell", owes=TOUCHING)
 class Use(NamedTuple):
     """The object is touched: the pointer is valid and something protects the object."""
 
@@ -135,6 +163,7 @@ class Use(NamedTuple):
     err_ok: bool = False
 
 
+@does(reads="cell", owes=("bad-pointer",))
 class Valid(NamedTuple):
     """The pointer names an object (or is NULL, where that is accepted); nothing is said of its protection."""
 
@@ -142,6 +171,7 @@ class Valid(NamedTuple):
     nullable: bool = False
 
 
+@does(reads="cell", owes=ENDED)
 class UseSlots(NamedTuple):
     """What the slots of the object hold is good: no borrow that has ended, no content that was released through it."""
 
@@ -149,24 +179,28 @@ class UseSlots(NamedTuple):
     slots: tuple[int, ...]
 
 
+@does(reads="cell", owes=("hold-of-borrowed", *TOUCHING))
 class NeedCount(NamedTuple):
     """The object is known to have a positive count: held, or lent by somebody who holds it."""
 
     cell: int
 
 
+@does(reads="cell", owes=("hold-of-borrowed", *TOUCHING))
 class Hold(NamedTuple):
     """A plain increment: right only where the count is known to be positive."""
 
     cell: int
 
 
+@does(reads="cell", owes=TOUCHING)
 class TryHold(NamedTuple):
     """A successful try-conversion: right while the memory is valid."""
 
     cell: int
 
 
+@does(reads="cell", owes=("bad-pointer", "release-of-borrowed", "double-release", "use-after-consume"))
 class Release(NamedTuple):
     """One reference of this path is given back."""
 
@@ -174,6 +208,7 @@ class Release(NamedTuple):
     nullable: bool = False
 
 
+@does(reads="cell", owes=lambda op: _CONSUMING if op.queued else _CONSUMING[:-1])
 class Consume(NamedTuple):
     """One reference of this path is handed over; queued objects outlive the section, so their slots must own."""
 
@@ -182,6 +217,7 @@ class Consume(NamedTuple):
     queued: bool = False
 
 
+@does(reads="ptr src", owes=("leaked-ref", *TOUCHING))
 class PutSlot(NamedTuple):
     """The slot takes src: with a reference of this path (owned) or as a borrow.
 
@@ -195,6 +231,7 @@ class PutSlot(NamedTuple):
     replace: bool = False
 
 
+@does(reads="ptr", owes=("double-release", *TOUCHING))
 class DropSlot(NamedTuple):
     """The slot's reference (if it owns one) is released; the slot is empty afterwards."""
 
@@ -202,6 +239,7 @@ class DropSlot(NamedTuple):
     slot: int
 
 
+@does(reads="ptr", owes=TOUCHING)
 class ClearSlot(NamedTuple):
     """The slot is overwritten with NULL: a reference it owned becomes this path's own."""
 
@@ -209,6 +247,7 @@ class ClearSlot(NamedTuple):
     slot: int
 
 
+@does(reads="ptr", owes=TOUCHING)
 class HoldSlot(NamedTuple):
     """A borrow in the slot becomes a reference (the successful arm of a try-conversion)."""
 
@@ -216,6 +255,7 @@ class HoldSlot(NamedTuple):
     slot: int
 
 
+@does(reads="ptr src", owes=("leaked-ref", *TOUCHING))
 class CopySlot(NamedTuple):
     """The slot becomes a duplicate of another: a borrow stays one, an owned content is held once more."""
 
@@ -225,24 +265,28 @@ class CopySlot(NamedTuple):
     src_slot: int
 
 
+@does(contexts="context")
 class Enter(NamedTuple):
     """One more level of the context."""
 
     context: int
 
 
+@does(contexts="context", owes=("unbalanced-context",))
 class Leave(NamedTuple):
     """One level less; going below what the caller entered is an error unless the contract says so."""
 
     context: int
 
 
+@does(words="by", plain=True, owes=("broken-contract",))
 class Stuck(NamedTuple):
     """No outcome of the callee's contract fits: reported, and the path ends."""
 
     by: str
 
 
+@does(writes="cell", contexts="context", plain=True)
 class Snapshot(NamedTuple):
     """cell := the level of the context."""
 
@@ -250,6 +294,7 @@ class Snapshot(NamedTuple):
     context: int
 
 
+@does(facts="facts", words="by", plain=True, owes=("missing-context",))
 class Need(NamedTuple):
     """One of the facts holds."""
 
@@ -257,6 +302,7 @@ class Need(NamedTuple):
     by: str
 
 
+@does(contexts="contexts", words="by", plain=True, owes=("missing-context",))
 class NeedNone(NamedTuple):
     """None of the contexts is entered, the callee may sleep; not `allowed` where callers of the function may be atomic."""
 
@@ -265,6 +311,7 @@ class NeedNone(NamedTuple):
     contexts: tuple[int, ...]
 
 
+@does(inner="cond", words="by text", plain=True, owes=lambda op: (op.property,))
 class Require(NamedTuple):
     """The callee's precondition holds; `text` is the condition as written, `property` what breaking it amounts to."""
 
@@ -274,12 +321,14 @@ class Require(NamedTuple):
     property: str
 
 
+@does(reads="cell", plain=True, owes=("bad-pointer",))
 class CheckInit(NamedTuple):
     """The cell has been written."""
 
     cell: int
 
 
+@does(reads="left right")
 class Merge(NamedTuple):
     """The pointers were found equal: two acquisitions of one object become one object that is held by both."""
 
@@ -287,24 +336,28 @@ class Merge(NamedTuple):
     right: int
 
 
+@does(forgets="cell", plain=True)
 class Kill(NamedTuple):
     """The cell is not read again: it is forgotten, unless it names an object that this path still holds."""
 
     cell: int
 
 
+@does(writes="cell", plain=True)
 class Forget(NamedTuple):
     """The variable ends with its scope: its name is gone, whatever it names."""
 
     cell: int
 
 
+@does(words="text", plain=True, owes=("sanity",))
 class Unreachable(NamedTuple):
     """The model claims that nothing comes here."""
 
     text: str
 
 
+@does(inner="cond ops", plain=True)
 class When(NamedTuple):
     """The operations, where the condition holds."""
 
@@ -312,6 +365,7 @@ class When(NamedTuple):
     ops: tuple["Op", ...]
 
 
+@does(reads="result", owes=("leaked-ref", "unbalanced-context", "broken-contract"))
 class Exit(NamedTuple):
     """The function returns; `result` is the cell with its value, -1 for none."""
 
@@ -323,6 +377,8 @@ Op = (
     | PutSlot | DropSlot | ClearSlot | HoldSlot | CopySlot | Enter | Leave | Need | NeedNone | CheckInit | Merge
     | Kill | Forget | Unreachable | Require | Snapshot | Stuck | When | Exit
 )  # fmt: skip
+_SILENT = [kind.__name__ for kind in (*get_args(Cond), *get_args(Op)) if kind not in FOOTPRINTS]
+assert not _SILENT, f"what do these read, write and owe?  say it by `does`: {_SILENT}"
 
 
 _COMPARE = {

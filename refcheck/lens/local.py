@@ -17,28 +17,14 @@ from typing import Any
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE
 from refcheck.graph import ops
-from refcheck.graph.cfg import CFG, UNINIT, Cell, Edge, Promise
-from refcheck.graph.footprint import promise_cells
+from refcheck.graph.cfg import CFG, UNINIT, Cell, Edge, Promise, promise_cells
+from refcheck.graph.footprint import FOOTPRINTS
 from refcheck.lens.heaps import NO_PART, Heaps, Part
-from refcheck.lens.rename import CONDITIONS, Key, Renamer, cond_of, op_of
+from refcheck.lens.rename import Key, Renamer, cond_of, op_of
 from refcheck.lens.shape import Numbered, Shape, numbered, shape_of
 from refcheck.meaning.heap import State, Violation, initial_state
 from refcheck.meaning.step import Result, havocs, step
 
-LIGHT = {
-    ops.Snapshot,
-    ops.Set,
-    ops.Copy,
-    ops.Forget,
-    ops.Havoc,
-    ops.Kill,
-    ops.CheckInit,
-    ops.Need,
-    ops.NeedNone,
-    ops.Unreachable,
-    ops.Stuck,
-}
-LIGHT |= CONDITIONS - {ops.SlotIs}
 OUTSIDE = 1 << 30  # a cell that no cut has: to read it is an error, not a wrong answer
 
 Ints = tuple[int, ...]
@@ -78,7 +64,7 @@ class Lens:
         mine = [cells[c] for c in self.cells]
         self.pointers = [(i, c.resource) for i, c in enumerate(mine) if c.kind == "ptr"]
         moving = bool(self.pointers) and "ptr" in [cells[c].kind for c in names.written]
-        self.heap = moving or not classes <= LIGHT
+        self.heap = moving or not all(FOOTPRINTS[kind].plain for kind in classes)
         self.whole = self.exits or ops.Enter in classes or ops.Leave in classes
         self.made = steps.nothing_made
         if ops.New in classes:

@@ -8,22 +8,12 @@ from typing import Any
 
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, OutValue, Promise, RefChange, SlotChange, ValueIs
+from refcheck.graph.footprint import FOOTPRINTS
 
 Key = tuple[Any, ...]
 
-# For each class the fields that are cells; a negative one means that there is none.
-CELLS: dict[type, tuple[int, ...]] = {
-    ops.Truth: (0,), ops.IsErr: (0,), ops.Cmp: (0,), ops.CmpCells: (0, 2), ops.SlotIs: (0,), ops.MayBeSame: (0, 1),
-    ops.Differ: (0, 1), ops.Set: (0,), ops.Copy: (0, 1), ops.Havoc: (0,), ops.New: (0, 3), ops.ReadSlot: (0, 1),
-    ops.TakeSlot: (0, 1), ops.Use: (0,), ops.Valid: (0,), ops.UseSlots: (0,), ops.NeedCount: (0,), ops.Hold: (0,),
-    ops.TryHold: (0,), ops.Release: (0,), ops.Consume: (0,), ops.PutSlot: (0, 3), ops.DropSlot: (0,),
-    ops.ClearSlot: (0,), ops.HoldSlot: (0,), ops.CopySlot: (0, 2), ops.Enter: (), ops.Leave: (), ops.Need: (),
-    ops.NeedNone: (), ops.Stuck: (), ops.Snapshot: (0,), ops.CheckInit: (0,), ops.Merge: (0, 1), ops.Kill: (0,),
-    ops.Forget: (0,), ops.Unreachable: (), ops.Exit: (0,),
-}  # fmt: skip
-CONTEXTS = {ops.Enter, ops.Leave, ops.Snapshot, ops.NeedNone, ops.Need, ops.New}
-CONDITIONS = {ops.Truth, ops.IsErr, ops.Cmp, ops.CmpCells, ops.SlotIs, ops.MayBeSame, ops.Differ}
-WRITES = {ops.Set, ops.Copy, ops.Havoc, ops.New, ops.Forget, ops.Snapshot, ops.ReadSlot, ops.TakeSlot, ops.Kill}
+# For each class the fields that are cells, in order.
+CELLS = {kind: tuple(sorted((*f.reads, *f.writes, *f.forgets))) for kind, f in FOOTPRINTS.items()}
 
 
 class Renamer:
@@ -74,39 +64,32 @@ class Renamer:
         """The class, and the fields with the new numbers."""
         values: list[Any] = [kind, *value]
         self.classes.add(kind)
-        if kind in WRITES:
-            self.written.append(values[1])
+        mine = FOOTPRINTS[kind]
+        self.written += [values[i + 1] for i in (*mine.writes, *mine.forgets)]
         cells = self.cells
         for i in CELLS[kind]:
             old = values[i + 1]
             if old >= 0:
                 values[i + 1] = cells.setdefault(old, len(cells))
-        if kind in CONTEXTS:
-            self._contexts(value, values)  # type: ignore[arg-type]
+        for i in mine.contexts:
+            asked = values[i + 1]
+            values[i + 1] = tuple([self.context(c) for c in asked]) if isinstance(asked, tuple) else self.context(asked)
+        for i in mine.facts:
+            for fact in values[i + 1]:
+                self.fact(fact)
+        self._sections(value)
         return tuple(values)
 
-    def _contexts(self, op: ops.Op, values: list[Any]) -> None:
-        """The contexts that an operation reads or changes, and those of the facts that it asks for; `values` is its key."""
-        match op:
-            case ops.Enter(context) | ops.Leave(context):
-                values[1] = self.context(context)
-                for f, fact in enumerate(self.cfg.facts):
-                    if context in fact.contexts:
-                        self.fact(f)
-            case ops.Snapshot(_, context):
-                values[2] = self.context(context)
-            case ops.NeedNone(_, _, contexts):
-                values[3] = tuple(self.context(c) for c in contexts)
-            case ops.Need(facts):
-                for f in facts:
+    def _sections(self, op: ops.Cond | ops.Op) -> None:
+        """The contexts of facts that an operation does not name: those that begin or end, or that a free waits for."""
+        if isinstance(op, ops.Enter | ops.Leave):
+            for f, fact in enumerate(self.cfg.facts):
+                if op.context in fact.contexts:
                     self.fact(f)
-            case ops.New(cell, how, facts):
-                resource = self.cfg.resources[self.cfg.cells[cell].resource]
-                asked = [f for f in facts if how == "borrow" and f in resource.facts]
-                for f in asked if resource.freed_after is None else [*asked, resource.freed_after]:
-                    self.fact(f)
-            case _:
-                pass
+        elif isinstance(op, ops.New):
+            freed_after = self.cfg.resources[self.cfg.cells[op.cell].resource].freed_after
+            if freed_after is not None:
+                self.fact(freed_after)
 
     def promise(self, p: Promise) -> Promise:
         """A promise; compare promises by `key()`."""

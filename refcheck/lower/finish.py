@@ -10,7 +10,7 @@ from functools import lru_cache
 from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.graph.cfg import Edge
-from refcheck.graph.footprint import cond_cells, reads, touched, writes
+from refcheck.graph.footprint import reads, touched, writes
 from refcheck.lower.builder import Builder
 from refcheck.lower.effects import is_true
 
@@ -83,7 +83,7 @@ def add_kills(edges: list[Edge], locations: int, pinned: set[int]) -> list[Edge]
     uses, defs, written = [0] * len(edges), [0] * len(edges), [0] * len(edges)
     out: list[list[int]] = [[] for _ in range(locations)]
     for i, e in enumerate(edges):
-        used, defined, may = 0 if is_true(e.guard) else _bits(cond_cells(e.guard)), 0, 0
+        used, defined, may = 0 if is_true(e.guard) else _bits(reads(e.guard)), 0, 0
         for op in e.ops:
             read, wrote, perhaps = _cells_of(op)
             used |= read & ~defined

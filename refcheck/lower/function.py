@@ -6,8 +6,7 @@ from contextlib import contextmanager
 
 from refcheck.base.diagnostics import InputError, error
 from refcheck.base.source import Span
-from refcheck.graph.cfg import CFG
-from refcheck.graph.footprint import promise_cells
+from refcheck.graph.cfg import CFG, promise_cells
 from refcheck.lower.builder import Builder
 from refcheck.lower.finish import add_kills, contract_joins, renumber, unreachable_code
 from refcheck.lower.promises import Promises

@@ -1,8 +1,9 @@
-"""The properties, and what every operation owes: the list of obligations lives here and nowhere else."""
+"""The properties, and where a graph owes them: what an operation can break is said beside its class (graph/ops.py)."""
 
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
-from refcheck.graph.cfg import CFG, Edge
+from refcheck.graph.cfg import CFG
+from refcheck.graph.footprint import owed, reads
 
 
 class Property(NamedTuple):
@@ -30,60 +31,6 @@ PROPERTIES = (
 NAMES = tuple(p.name for p in PROPERTIES)
 BY_NAME = {p.name: p for p in PROPERTIES}
 
-_TOUCH = ("use-after-release", "use-after-consume", "noref-escape")
-
-
-_OWED: dict[type, tuple[str, ...]] = {
-    ops.Use: ("bad-pointer", *_TOUCH),
-    ops.ReadSlot: ("bad-pointer", *_TOUCH),
-    ops.TakeSlot: ("bad-pointer", *_TOUCH),
-    ops.ClearSlot: ("bad-pointer", *_TOUCH),
-    ops.HoldSlot: ("bad-pointer", *_TOUCH),
-    ops.DropSlot: ("bad-pointer", "double-release", *_TOUCH),
-    ops.TryHold: ("bad-pointer", *_TOUCH),
-    ops.UseSlots: _TOUCH,
-    ops.Hold: ("bad-pointer", "hold-of-borrowed", *_TOUCH),
-    ops.NeedCount: ("bad-pointer", "hold-of-borrowed", *_TOUCH),
-    ops.Release: ("bad-pointer", "release-of-borrowed", "double-release", "use-after-consume"),
-    ops.PutSlot: ("bad-pointer", "leaked-ref", *_TOUCH),
-    ops.CopySlot: ("bad-pointer", "leaked-ref", *_TOUCH),
-    ops.Valid: ("bad-pointer",),
-    ops.CheckInit: ("bad-pointer",),
-    ops.Copy: ("bad-pointer",),
-    ops.Need: ("missing-context",),
-    ops.NeedNone: ("missing-context",),
-    ops.Stuck: ("broken-contract",),
-    ops.Leave: ("unbalanced-context",),
-    ops.Exit: ("leaked-ref", "unbalanced-context", "broken-contract"),
-    ops.Unreachable: ("sanity",),
-}
-
-
-def owed(op: ops.Op) -> tuple[str, ...]:
-    """The properties that an operation can break; those that are not named can break none."""
-    always = _OWED.get(type(op))
-    if always is not None:
-        return always
-    match op:
-        case ops.When(_, todo):
-            return tuple(p for inner in todo for p in owed(inner))
-        case ops.Consume(_, _, queued):
-            touched = ("bad-pointer", "release-of-borrowed", "use-after-release", "use-after-consume")
-            return (*touched, "noref-escape") if queued else touched
-        case ops.New(_, "hold"):
-            return ("leaked-ref",)
-        case ops.New(_, "owner"):
-            return _TOUCH
-        case ops.Require(_, _, _, prop):
-            return (prop,)
-        case _:
-            return ()
-
-
-def guard_owes(edge: Edge) -> bool:
-    """The guard reads a cell, which must have been written."""
-    return bool(getattr(edge.guard, "args", True))
-
 
 def obligations(cfg: CFG) -> dict[str, list[int]]:
     """For each property the numbers of the edges that can break it; code behind `unreachable()` owes nothing."""
@@ -98,7 +45,7 @@ def obligations(cfg: CFG) -> dict[str, list[int]]:
     for edge in cfg.edges:
         if edge.src not in reached:
             continue
-        names: set[str] = {"bad-pointer"} if guard_owes(edge) else set()
+        names: set[str] = {"bad-pointer"} if reads(edge.guard) else set()
         for op in edge.ops:
             names.update(owed(op))
         if edge.kind == "entry":

@@ -35,6 +35,7 @@ from refcheck.graph.cfg import (
     Resource,
     slot_index,
 )
+from refcheck.graph.footprint import FOOTPRINTS
 from refcheck.lens.families import Family, unlike_family
 from refcheck.meaning.heap import Pool, State
 from refcheck.meaning.obligations import NAMES
@@ -47,21 +48,25 @@ MOST_STATES, MOST_ENTRIES, MOST_TEXT = 2_000_000, 50_000_000, 4096
 
 # ---------------------------------------------------------------------------------------------- the digest of a graph
 
-# Fields that no check looks at: names, texts and places.  What is not named here is hashed.
+# Fields that no check looks at: names, texts and places; of operations those that are words (graph/ops.py).  All others
+# are hashed.
 LEFT_OUT = {
     "Cell": {"name", "role", "function"},
     "Slot": {"name"},
     "Resource": {"name", "embeds"},
     "Fact": {"name"},
-    "Need": {"by"},
-    "NeedNone": {"by"},
-    "Require": {"by", "text"},
-    "Stuck": {"by"},
-    "Unreachable": {"text"},
     "Promise": {"name"},
     "Edge": {"span", "text", "outcome", "line", "callee", "stack"},
     "CFG": {"function", "entry", "contexts", "span"},
 }
+
+
+def left_out(kind: type) -> set[str]:
+    """The fields of a class of named tuples that the digest leaves out."""
+    if kind in FOOTPRINTS:
+        fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
+        return {fields[i] for i in FOOTPRINTS[kind].words}
+    return LEFT_OUT.get(kind.__name__, set())
 
 
 def cfg_digest(cfg: CFG) -> str:
@@ -88,7 +93,8 @@ def _plan(kind: type) -> Plan:
     fields: tuple[str, ...] | None = getattr(kind, "_fields", None)
     if fields is None:
         return "", lambda value: value
-    kept = [i for i, f in enumerate(fields) if f not in LEFT_OUT.get(kind.__name__, ())]
+    out = left_out(kind)
+    kept = [i for i, f in enumerate(fields) if f not in out]
     if len(kept) == len(fields):
         return kind.__name__, lambda value: value
     if len(kept) == 1:
