@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.graph import ops
-from refcheck.graph.footprint import reads
+from refcheck.graph.footprint import reads, touched
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -26,12 +26,15 @@ LEAST, MOST = -(1 << 16), 1 << 16
 EMPTY, NOREF, OWNED, STALE = 0, 1, 2, 3
 MODES = {"empty": EMPTY, "noref": NOREF, "owned": OWNED, "stale": STALE}
 
-# How a caller lends an object: NOT_LENT, LENT (alive, but perhaps only borrowed by the caller), COUNTED (the caller
-# holds a reference, so that a plain hold is right).
-NOT_LENT, LENT, COUNTED = 0, 1, 2
+# How an object came in: not at all, handed over or unspoken of (HANDED), or lent.  LENT lasts as long as the caller's
+# sections; FIRM as long as its locks, and nobody else empties its slots meanwhile; COUNTED likewise, and a plain hold is
+# right; KEPT to the end of the call, whatever is left.
+NOT_LENT, HANDED, LENT, FIRM, COUNTED, KEPT = 0, 1, 2, 3, 4, 5
+LENDINGS = {"handed": HANDED, "dead": HANDED, "lent": LENT, "firm": FIRM, "counted": COUNTED, "kept": KEPT}
 
-# Why an object lost its last protection, to name the property; REPORTED silences what follows from a finding.
-NONE, RELEASED, CONSUMED, EXPIRED, REPORTED = 0, 1, 2, 3, 4
+# Why an object lost its last protection, to name the property; REPORTED silences what follows from a finding.  UNSAID: it
+# came in, and the contract says nothing of it.
+NONE, RELEASED, CONSUMED, EXPIRED, REPORTED, UNSAID = 0, 1, 2, 3, 4, 5
 
 
 class Slot(NamedTuple):
@@ -91,72 +94,43 @@ class Cell(NamedTuple):
 # ---------------------------------------------------------------------------------------------- contracts at an exit
 
 
-class RefChange(NamedTuple):
-    """On this exit the caller's object behind `cell` has `held` references, where the condition (on entry) holds."""
-
-    cell: int
-    cond: ops.Cond
-    held: int
-
-
-class SlotChange(NamedTuple):
-    """On this exit the slot of the object behind `cell` is in `mode`, naming what `target` names (-1: empty)."""
-
-    cell: int
-    slot: int
-    cond: ops.Cond
-    mode: int
-    target: int
-
-
-class ValueIs(NamedTuple):
-    """What a returned or stored value must be.
-
-    kind: `void`, `values` (one of the representatives), `hold`, `borrow` (facts), `alias` (what cell named on
-    entry), `slot` (what the slot of cell names), `unwritten`.
-    """
-
-    kind: str
-    values: tuple[int, ...] = ()
-    facts: tuple[int, ...] = ()
-    cell: int = -1
-    slot: int = -1
-
-
-class OutValue(NamedTuple):
-    """What must stand in an out-parameter on this exit, where the condition (on entry) holds."""
-
-    cell: int
-    cond: ops.Cond
-    value: ValueIs
-
-
 class Promise(NamedTuple):
-    """One outcome of the contract as the body must keep it; conditions read ghost cells of the entry."""
+    """One outcome of the contract as the body must keep it: what it does to the state in which the function was entered.
+
+    `cond` is asked of that state; the operations are those of a call, in the cells of the entry.
+    """
 
     name: str
     cond: ops.Cond
-    result: ValueIs
-    refs: tuple[RefChange, ...]
-    slots: tuple[SlotChange, ...]
-    outs: tuple[OutValue, ...]
-    contexts: tuple[tuple[int, int], ...]
-    leaves: tuple[int, ...]
+    ops: tuple[ops.Op, ...]
+
+
+class Came(NamedTuple):
+    """What an exit needs to know of the entry.
+
+    `kept` are the cells that still have what came in (scalars, pointers, modes of slots); `built` makes the objects of the
+    entry out of them, which `names` name then and now.  `outs` are the out-parameters.  Where `free`, there is no contract:
+    what goes back in the result and the out-parameters is for the function to say.
+    """
+
+    kept: tuple[int, ...]
+    built: tuple[ops.Op, ...]
+    names: tuple[int, ...]
+    outs: tuple[int, ...]
+    free: bool
 
 
 def promise_cells(promises: tuple[Promise, ...]) -> set[int]:
-    """The cells that the exit check reads."""
-    found: set[int] = set()
-    for p in promises:
-        found |= reads(p.cond)
-        parts: list[RefChange | SlotChange | OutValue] = [*p.refs, *p.slots, *p.outs]
-        for part in parts:
-            found |= {part.cell} | reads(part.cond)
-            if isinstance(part, SlotChange):
-                found.add(part.target)
-        values: list[ValueIs] = [p.result, *(o.value for o in p.outs)]
-        found |= {v.cell for v in values}
-    return found - {-1}
+    """The cells that promises read and write."""
+    return set[int]().union(*(reads(x) | (set() if x is p.cond else touched(x)) for p in promises for x in (p.cond, *p.ops)))
+
+
+def exit_cells(cfg: "CFG") -> set[int]:
+    """The cells that the exit check of a graph looks at, its result aside."""
+    came = cfg.came
+    built = set[int]().union(*(reads(op) | touched(op) for op in came.built))
+    levels = {*cfg.floor_cells, *cfg.dip_cells} - {-1}
+    return promise_cells(cfg.promises) | built | levels | {*came.kept, *came.names, *came.outs}
 
 
 # ---------------------------------------------------------------------------------------------- graphs
@@ -204,6 +178,7 @@ class CFG(NamedTuple):
     floor_cells: tuple[int, ...]
     dip_cells: tuple[int, ...]
     promises: tuple[Promise, ...]
+    came: Came
     points: tuple[int, ...]
     span: Span
 

@@ -74,9 +74,9 @@ class SlotIs(NamedTuple):
     modes: tuple[int, ...]
 
 
-@does(reads="left right", plain=True)
+@does(reads="left right")
 class MayBeSame(NamedTuple):
-    """Two pointers can be equal: the same value, or two acquisitions of a shared resource."""
+    """Two pointers can be equal: the same value, two acquisitions of a shared resource, or two objects that came in."""
 
     left: int
     right: int
@@ -128,7 +128,11 @@ class Havoc(NamedTuple):
 
 @does(reads="owner", writes="cell", facts="facts", owes=lambda op: _MAKING.get(op.how, ()))
 class New(NamedTuple):
-    """cell := a new object; how is hold, lent, counted, borrow (until `facts`) or owner (as long as `owner` lives)."""
+    """cell := a new object.
+
+    `how` is hold, borrow (until `facts`), owner (as long as `owner` lives), or how it came in: handed over, lent, firm,
+    counted, kept (see cfg.py), or dead, where nothing is known of it.
+    """
 
     cell: int
     how: str
@@ -182,6 +186,27 @@ class UseSlots(NamedTuple):
 @does(reads="cell", owes=("hold-of-borrowed", *TOUCHING))
 class NeedCount(NamedTuple):
     """The object is known to have a positive count: held, or lent by somebody who holds it."""
+
+    cell: int
+
+
+@does(reads="cell", owes=ENDED)
+class NeedFirm(NamedTuple):
+    """Not only a reader section keeps the object, if there is one: nobody else empties its slots meanwhile."""
+
+    cell: int
+
+
+@does(reads="cell", owes=("release-of-borrowed",))
+class NeedOwn(NamedTuple):
+    """A reference on the object, if there is one, is this path's own: not one that a slot owns."""
+
+    cell: int
+
+
+@does(reads="cell")
+class Grant(NamedTuple):
+    """What was lent with the entry is handed over: one reference of this path more, and no lender."""
 
     cell: int
 
@@ -253,16 +278,6 @@ class HoldSlot(NamedTuple):
 
     ptr: int
     slot: int
-
-
-@does(reads="ptr src", owes=("leaked-ref", *TOUCHING))
-class CopySlot(NamedTuple):
-    """The slot becomes a duplicate of another: a borrow stays one, an owned content is held once more."""
-
-    ptr: int
-    slot: int
-    src: int
-    src_slot: int
 
 
 @does(contexts="context")
@@ -373,9 +388,9 @@ class Exit(NamedTuple):
 
 
 Op = (
-    Set | Copy | Havoc | New | ReadSlot | TakeSlot | Use | UseSlots | Valid | NeedCount | Hold | TryHold | Release | Consume
-    | PutSlot | DropSlot | ClearSlot | HoldSlot | CopySlot | Enter | Leave | Need | NeedNone | CheckInit | Merge
-    | Kill | Forget | Unreachable | Require | Snapshot | Stuck | When | Exit
+    Grant | NeedFirm | NeedOwn | Set | Copy | Havoc | New | ReadSlot | TakeSlot | Use | UseSlots | Valid | NeedCount
+    | Hold | TryHold | Release | Consume | PutSlot | DropSlot | ClearSlot | HoldSlot | Enter | Leave | Need | NeedNone
+    | CheckInit | Merge | Kill | Forget | Unreachable | Require | Snapshot | Stuck | When | Exit
 )  # fmt: skip
 _SILENT = [kind.__name__ for kind in (*get_args(Cond), *get_args(Op)) if kind not in FOOTPRINTS]
 assert not _SILENT, f"what do these read, write and owe?  say it by `does`: {_SILENT}"

@@ -148,8 +148,8 @@ class Walk:
                 field = self._slot(ptr, slot).split("->")[1]
                 taken = (ptr, f"->{field} {'takes a reference' if owned else 'borrows'}{by}")
                 return [(src, f"{'moved into' if owned else 'lent to'} {self._slot(ptr, slot)}{by}"), taken]
-            case ops.DropSlot(ptr, slot) | ops.ClearSlot(ptr, slot) | ops.HoldSlot(ptr, slot) | ops.CopySlot(ptr, slot):
-                verbs = {"DropSlot": "dropped", "ClearSlot": "cleared", "HoldSlot": "try-held", "CopySlot": "copied"}
+            case ops.DropSlot(ptr, slot) | ops.ClearSlot(ptr, slot) | ops.HoldSlot(ptr, slot):
+                verbs = {"DropSlot": "dropped", "ClearSlot": "cleared", "HoldSlot": "try-held"}
                 return [(ptr, f"->{self._slot(ptr, slot).split('->')[1]} {verbs[type(op).__name__]}{by}")]
             case ops.Exit(result) if result >= 0:
                 return [(result, "returned")]

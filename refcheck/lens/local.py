@@ -17,7 +17,7 @@ from typing import Any
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE
 from refcheck.graph import ops
-from refcheck.graph.cfg import CFG, UNINIT, Cell, Edge, Promise, promise_cells
+from refcheck.graph.cfg import CFG, UNINIT, Came, Cell, Edge, Promise, exit_cells
 from refcheck.graph.footprint import FOOTPRINTS
 from refcheck.lens.heaps import NO_PART, Heaps, Part
 from refcheck.lens.rename import Key, Renamer, cond_of, op_of
@@ -29,6 +29,7 @@ OUTSIDE = 1 << 30  # a cell that no cut has: to read it is an error, not a wrong
 
 Ints = tuple[int, ...]
 Row = tuple[int, ...]
+NOTHING_CAME = Came((), (), (), (), False)
 
 # A successor: what changes in the row in front (None where the path ends), and what the edge broke.
 Move = tuple[tuple[tuple[int, int], ...] | None, tuple[Violation, ...]]
@@ -118,7 +119,7 @@ class Lens:
             edge = Edge(0, 0, 1, cond_of(names.guard), tuple([op_of(op) for op in names.ops]), NOWHERE, "", "")
             return CFG(
                 "", "", local, resources.value, contexts, facts.value, (edge,), 0, 1, 2, *floors, names.promises,
-                points, NOWHERE,
+                names.entry, points, NOWHERE,
             )  # fmt: skip
 
         return shape_of(asked, graph)
@@ -203,9 +204,10 @@ class Names(Renamer):
     def __init__(self, steps: "Steps", edge: Edge) -> None:
         super().__init__(steps.cfg)
         self.promises: tuple[Promise, ...] = ()
+        self.entry = NOTHING_CAME
         self.promise_key = ""
         if ops.Exit in [type(op) for op in ops.flat(edge.ops)]:
-            self.promises, self.promise_key = steps.promises(self)
+            self.promises, self.entry, self.promise_key = steps.promises(self)
         self.guard = self.cond(edge.guard)
         self.ops = tuple([self.op(op) for op in edge.ops])
 
@@ -229,7 +231,7 @@ class Steps:
         self.uncut = False
         self._alike: dict[tuple[Key, Key, Ints, Ints], Lens] = {}
         self._facts: dict[Ints, Numbered] = {}
-        self._exit: tuple[dict[int, int], dict[int, int], tuple[Promise, ...], str] | None = None
+        self._exit: tuple[dict[int, int], dict[int, int], tuple[Promise, ...], Came, str] | None = None
 
     def close(self) -> None:
         """No step is asked for any more.  Lenses know their Steps, so that this would be garbage for the collector only."""
@@ -286,20 +288,21 @@ class Steps:
             )
         return found
 
-    def promises(self, names: Renamer) -> tuple[tuple[Promise, ...], str]:
+    def promises(self, names: Renamer) -> tuple[tuple[Promise, ...], Came, str]:
         """The promises as every exit of the graph sees them, after their cells, all pointers and all contexts."""
         if self._exit is None:
             for c in range(len(self.cfg.contexts)):
                 names.context(c)
-            for cell in sorted(promise_cells(self.cfg.promises)):
+            for cell in sorted(exit_cells(self.cfg)):
                 names.cell(cell)
             for cells in ((*self.cfg.floor_cells, *self.cfg.dip_cells), *self.pointers):
                 for cell in cells:
                     names.cell(cell)
             promises = tuple(names.promise(p) for p in self.cfg.promises)
-            self._exit = dict(names.cells), dict(names.contexts), promises, ops.key(promises)
+            came = names.came(self.cfg.came)
+            self._exit = dict(names.cells), dict(names.contexts), promises, came, ops.key((promises, came))
         names.cells, names.contexts = dict(self._exit[0]), dict(self._exit[1])
-        return self._exit[2:]
+        return self._exit[2], self._exit[3], self._exit[4]
 
 
 def getter(places: Ints) -> Any:

@@ -7,7 +7,7 @@ have the classes in them.
 from typing import Any
 
 from refcheck.graph import ops
-from refcheck.graph.cfg import CFG, OutValue, Promise, RefChange, SlotChange, ValueIs
+from refcheck.graph.cfg import CFG, Came, Promise
 from refcheck.graph.footprint import FOOTPRINTS
 
 Key = tuple[Any, ...]
@@ -93,22 +93,15 @@ class Renamer:
 
     def promise(self, p: Promise) -> Promise:
         """A promise; compare promises by `key()`."""
-        return Promise(
-            p.name,
-            cond_of(self.cond(p.cond)),
-            self._value(p.result),
-            tuple(RefChange(self.cell(r.cell), cond_of(self.cond(r.cond)), r.held) for r in p.refs),
-            tuple(
-                SlotChange(self.cell(s.cell), s.slot, cond_of(self.cond(s.cond)), s.mode, self.cell(s.target))
-                for s in p.slots
-            ),
-            tuple(OutValue(self.cell(o.cell), cond_of(self.cond(o.cond)), self._value(o.value)) for o in p.outs),
-            tuple((self.context(c), delta) for c, delta in p.contexts),
-            tuple(self.context(c) for c in p.leaves),
-        )
+        return Promise(p.name, cond_of(self.cond(p.cond)), self._all(p.ops))
 
-    def _value(self, v: ValueIs) -> ValueIs:
-        return v._replace(cell=self.cell(v.cell))
+    def came(self, came: Came) -> Came:
+        """What the exits know of the entry."""
+        kept, names, outs = (tuple(map(self.cell, cells)) for cells in (came.kept, came.names, came.outs))
+        return Came(kept, self._all(came.built), names, outs, came.free)
+
+    def _all(self, todo: tuple[ops.Op, ...]) -> tuple[ops.Op, ...]:
+        return tuple([op_of(self.op(op)) for op in todo])
 
 
 def cond_of(key: Key) -> ops.Cond:

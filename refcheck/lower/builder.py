@@ -12,21 +12,27 @@ from refcheck.lower.tables import Tables
 class Operand(NamedTuple):
     """A value during lowering: a cell, a constant (cell -1), or nothing (`none`, a NULL out-argument).
 
-    `type` is int, bool, an enum, a resource, `null` or `err`.
+    `type` is int, bool, an enum, a resource, `null` or `err`; `present` is the cell that says whether an out-parameter is
+    wanted, -1 where it always is.
     """
 
     cell: int
     value: int
     type: str
     none: bool = False
+    present: int = -1
 
 
 class Variable(NamedTuple):
-    """A name in scope: its cell and type; `out` marks an out-parameter (the cell is what it points to)."""
+    """A name in scope: its cell and type; `out` marks an out-parameter (the cell is what it points to).
+
+    `present` is the cell that says whether the out-parameter is not NULL, -1 where it never is.
+    """
 
     cell: int
     type: str
     out: bool
+    present: int = -1
 
 
 class Builder:

@@ -3,8 +3,10 @@
 from refcheck.base.diagnostics import near
 from refcheck.graph import ops
 from refcheck.lower.builder import Operand
-from refcheck.lower.effects import Application, Binding, conj, is_false, is_true, negate
+from refcheck.lower.contract import Binding
 from refcheck.lower.expressions import POINTER_TESTS, Expressions
+from refcheck.lower.interface import Interface
+from refcheck.lower.logic import conj, is_false, is_true, negate
 from refcheck.syntax import ast, pretty
 
 
@@ -32,13 +34,26 @@ class Calls(Expressions):
         """Lower the body of a callee in place (see statements.py)."""
         raise NotImplementedError
 
+    def demand(self, sig: ast.Signature, bind: Binding, e: ast.Call) -> None:
+        """What a signature asks of its calls is asked also where the body stands in place of a contract."""
+        terms = Interface(self.b, ast.ContractDef(sig, (), sig.span), bind)
+        todo = (*terms.demands(self.may_sleep), *terms.required())
+        if todo:
+            self.b.then(e.span, e.name, "call", todo, self.line, e.name)
+
     def bind(self, e: ast.Call, sig: ast.Signature) -> Binding:
         """Arguments to parameters; InputError RC008 where they do not fit."""
         if len(e.args) != len(sig.params):
             text = f"`{e.name}` takes {len(sig.params)} arguments, {len(e.args)} are given"
             names = ", ".join(f"{p.type.name} {'*' if p.type.pointer else ''}{p.name}" for p in sig.params)
             raise self.b.fail("wrong-arguments", text, e.span, f"{e.name}({names})")
-        return {p.name: self._argument(p, a) for p, a in zip(sig.params, e.args, strict=True)}
+        bind = {p.name: self._argument(p, a) for p, a in zip(sig.params, e.args, strict=True)}
+        outs = [(a, bind[p.name].cell) for p, a in zip(sig.params, e.args, strict=True) if p.type.pointer]
+        for i, (arg, cell) in enumerate(outs):
+            if cell >= 0 and cell in [other for _, other in outs[:i]]:
+                text = f"`{pretty.expr(arg)}` stands for two out-parameters: which of them is written last is open"
+                raise self.b.fail("wrong-arguments", text, arg.span, "pass two variables")
+        return bind
 
     def _argument(self, p: ast.Param, arg: ast.Expr) -> Operand:
         if p.type.pointer:
@@ -65,7 +80,7 @@ class Calls(Expressions):
 
     def _out_argument(self, p: ast.Param, arg: ast.Expr) -> Operand:
         if isinstance(arg, ast.Null):
-            if p.type.name in self.decl.resources or "__nullable" not in p.attrs:
+            if "__nullable" not in p.attrs:
                 text = f"`{p.name}` takes no NULL"
                 raise self.b.fail("wrong-arguments", text, arg.span, "pass `&variable`")
             return Operand(-1, 0, p.type.name, True)
@@ -84,7 +99,10 @@ class Calls(Expressions):
         if v.type != p.type.name:
             text = f"`{p.name}` points to a `{p.type.name}`, `{arg.name}` is a `{v.type}`"
             raise self.b.fail("wrong-arguments", text, arg.span)
-        return Operand(v.cell, 0, v.type)
+        if v.present >= 0 and "__nullable" not in p.attrs:
+            there = ops.Require(ops.Truth(v.present), p.name, f"{p.name} != NULL", "bad-pointer")
+            self.b.then(arg.span, pretty.expr(arg), "join", (there,), self.line)
+        return Operand(v.cell, 0, v.type, False, v.present)
 
     def _apply(self, c: ast.ContractDef, bind: Binding, e: ast.Call, into: int, wanted: bool) -> Operand:
         kind = c.sig.result.name
@@ -98,16 +116,16 @@ class Calls(Expressions):
         if cell < 0 and wanted:
             cell = self.b.cell(f"{e.name}()", kind, "temp")
         bind = self._apart(bind, cell, c, e)
-        app = Application(self.b, c, bind)
-        checks = [self._sleep(op) for op in app.checks()]
+        terms = Interface(self.b, c, bind)
+        checks = terms.checks(self.may_sleep)
         after = self.b.location()
         guards: list[ops.Cond] = []
         for outcome in c.outcomes:
-            guard = app.cond(outcome.when)
+            guard = terms.cond(outcome.when)
             guards.append(guard)
             if is_false(guard):
                 continue
-            todo = (*checks, *app.effects(outcome, cell))
+            todo = (*checks, *terms.operations(outcome, cell))
             text = f"{e.name}: {outcome.name}" if len(c.outcomes) > 1 else e.name
             self.b.edge(after, e.span, text, "outcome", todo, guard, outcome.name, self.line, e.name)
         if not any(map(is_true, guards)):
@@ -131,9 +149,6 @@ class Calls(Expressions):
                 self.b.then(e.span, f"{old.name} passed", "join", (ops.Copy(cell, who.cell),), self.line)
                 changed[p.name] = who._replace(cell=cell)
         return changed
-
-    def _sleep(self, op: ops.Op) -> ops.Op:
-        return op._replace(allowed=self.may_sleep) if isinstance(op, ops.NeedNone) else op
 
     def _check_result(self, into: int, kind: str, e: ast.Call) -> None:
         target = self.b.cells[into]

@@ -4,7 +4,7 @@ from refcheck.base.diagnostics import near
 from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.lower.builder import Builder, Operand, Variable
-from refcheck.lower.effects import is_false, negate
+from refcheck.lower.logic import is_false, negate
 from refcheck.lower.tables import constant
 from refcheck.syntax import ast, pretty
 
@@ -45,6 +45,8 @@ class Expressions:
                 if name in self.decl.constants and not any(name in s for s in self.scopes):
                     return Operand(-1, self.decl.constants[name], "int")
                 v = self.lookup(name, span)
+                if v.out and v.present >= 0:
+                    return Operand(v.present, 0, "bool")  # asked whether it is NULL
                 if v.out:
                     raise self.b.fail("wrong-kind", f"`{name}` is an out-parameter", span, f"read it as `*{name}`")
                 return Operand(v.cell, 0, v.type)

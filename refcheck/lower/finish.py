@@ -12,7 +12,7 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import Edge
 from refcheck.graph.footprint import reads, touched, writes
 from refcheck.lower.builder import Builder
-from refcheck.lower.effects import is_true
+from refcheck.lower.logic import is_true
 
 
 def contract_joins(b: Builder) -> list[Edge]:

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 from refcheck.base.diagnostics import InputError, error
 from refcheck.base.source import Span
-from refcheck.graph.cfg import CFG, promise_cells
+from refcheck.graph.cfg import CFG, exit_cells
 from refcheck.lower.builder import Builder
+from refcheck.lower.entry import Entry
 from refcheck.lower.finish import add_kills, contract_joins, renumber, unreachable_code
-from refcheck.lower.promises import Promises
 from refcheck.lower.statements import Statements
 from refcheck.lower.tables import build_tables, called_by_bodies, nodes_of, reachable
 from refcheck.syntax import ast
@@ -68,26 +68,25 @@ def _lower(decl: Declarations, function: ast.FunctionDef, entry: str | None, kee
     for tree in reachable(decl, function):
         for node in nodes_of(decl, tree)[ast.Config]:
             b.config(node.name)
-    start = Promises(b, function, entry)
+    start = Entry(b, function, entry)
     start.build()
     sig = start.sig
     statements = Statements(b, sig.may_sleep or entry is not None)
     statements.scopes = [dict(start.scope)]
     result = b.cell("the result", sig.result.name, "result") if sig.result.name != "void" else -1
-    start.result = result
-    promises = start.promises()
+    promises = start.promises(result)
+    came = start.came(promises)
     statements.body(function, -1, result)
     edges = contract_joins(b)
     dead = unreachable_code(b, edges)
     edges, locations = renumber(edges, b.exit)
-    pinned = promise_cells(promises) | set(start.floor_cells) | set(start.dip_cells)
-    pinned |= {v.cell for v in start.scope.values() if v.out}
-    pinned |= {o.cell for o in start.ghosts.params.values() if keep and o.cell >= 0}
-    edges = add_kills(edges, locations, pinned)
     cfg = CFG(
-        name, entry or "", tuple(b.cells), tables.resources, tables.contexts, tables.facts, tuple(edges), 0, 1,
-        locations, tuple(start.floor), tuple(start.floor_cells), tuple(start.dip_cells), promises, tables.points,
+        name, entry or "", tuple(b.cells), tables.resources, tables.contexts, tables.facts, (), 0, 1,
+        locations, tuple(start.floor), tuple(start.floor_cells), tuple(start.dip_cells), promises, came, tables.points,
         sig.span,
     )  # fmt: skip
+    pinned = exit_cells(cfg)
+    pinned |= {o.cell for o in start.terms.bind.values() if keep and o.cell >= 0}
+    cfg = cfg._replace(edges=tuple(add_kills(edges, locations, pinned)))
     return cfg, dead
 

@@ -8,7 +8,7 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import UNINIT
 from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.calls import Calls
-from refcheck.lower.effects import negate
+from refcheck.lower.logic import negate
 from refcheck.lower.tables import nodes_of
 from refcheck.syntax import ast, pretty
 
@@ -86,6 +86,7 @@ class Statements(Calls):
         if function.sig.result.name == "void" and (wanted or into >= 0):
             raise self.b.fail("wrong-kind", f"`{name}` returns nothing", e.span, "call it as a statement")
         bind = self.bind(e, function.sig)
+        self.demand(function.sig, bind, e)
         result = into
         if into < 0 and function.sig.result.name != "void":
             result = self.b.cell(f"{name}()", function.sig.result.name, "temp" if wanted else "dropped")
@@ -105,8 +106,11 @@ class Statements(Calls):
 
     def _parameter(self, p: ast.Param, who: Operand, span: Span) -> None:
         if p.type.pointer:
-            cell = who.cell if not who.none else self.b.cell(f"*{p.name}", p.type.name, "local")
-            self.scopes[-1][p.name] = Variable(cell, p.type.name, True)
+            cell, present = who.cell, who.present
+            if who.none:
+                cell, present = self.b.cell(f"*{p.name}", p.type.name, "local"), self.b.cell(p.name, "bool", "local")
+                self.b.then(span, f"{p.name} = NULL", "join", (ops.Set(present, 0),), self.line)
+            self.scopes[-1][p.name] = Variable(cell, p.type.name, True, present)
             return
         cell = self.b.cell(p.name, p.type.name, "param")
         op: ops.Op = ops.Copy(cell, who.cell) if who.cell >= 0 else ops.Set(cell, who.value)
@@ -184,6 +188,9 @@ class Statements(Calls):
                 v = self.lookup(name, at)
                 if not v.out:
                     raise self.b.fail("wrong-kind", f"`{name}` is not an out-parameter", at, f"write `{name} = ...`")
+                if v.present >= 0:
+                    there = ops.Require(ops.Truth(v.present), "a write", f"{name} != NULL", "bad-pointer")
+                    self.b.then(span, f"*{name}", "join", (there,), self.line)
                 self._give(v.cell, v.type, value, span, f"*{name}")
             case ast.Field(base, field, at):
                 self._store(base, field, at, value, span)

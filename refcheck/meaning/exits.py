@@ -1,236 +1,332 @@
-"""What a function owes at its exit: the part of the reference semantics that holds a body to its contract.
+"""What a function owes at its exit: that some outcome of its contract explains the state that it leaves.
 
-The promises are tried together and narrowed step by step (result, contexts, references, slots, out-parameters), so
-that what is reported is the first thing that no outcome allows.
+The state in which the function was entered is built again, and each outcome that was possible there is run on it, with
+the operations that a call of the function runs.  The state at the exit keeps the outcome where it refines what comes out
+of that (docs/semantics.md, section 6): both are compared along the pairs of objects that go by the same name.  The
+outcomes are narrowed step by step (result, contexts, references, borrows, slots, out-parameters), so that what is
+reported is the first thing that no outcome allows.
 """
 
+from collections.abc import Callable, Iterator
+
+from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
 from refcheck.graph.cfg import (
     BITS,
+    CONSUMED,
     EMPTY,
+    LENDING,
+    LENT,
     NOREF,
+    OWNER,
+    OWNER_KIND,
     REFS,
+    RELEASED,
     REPORTED,
     UNINIT,
     WHY,
-    OutValue,
     Promise,
-    RefChange,
-    SlotChange,
-    ValueIs,
     slot_index,
 )
-from refcheck.meaning.heap import Heap
+from refcheck.meaning.heap import Heap, initial_state
+
+Run = Callable[[Heap, ops.Op], None]
+Ask = Callable[[Heap, ops.Cond], bool | None]
+Object = tuple[int, int]
+ENDED = {RELEASED: "use-after-release", CONSUMED: "use-after-consume"}
 
 
-def ghost(heap: Heap, cond: ops.Cond) -> bool:
-    """A condition over ghost cells of the entry; those are always written."""
-    match cond:
-        case ops.And(args):
-            return all(ghost(heap, a) for a in args)
-        case ops.Or(args):
-            return any(ghost(heap, a) for a in args)
-        case ops.Not(arg):
-            return not ghost(heap, arg)
-        case ops.Truth(cell):
-            return heap.cells[cell] != 0
-        case ops.IsErr(cell):
-            return heap.cells[cell] < 0
-        case ops.Cmp(cell, op, value):
-            return ops.compare(op, heap.cells[cell], value)
-        case ops.SlotIs():
-            raise AssertionError("slot conditions are turned into ghost cells")
-        case _:
-            raise AssertionError(f"not a ghost condition: {cond!r}")
+class Owed(NamedTuple):
+    """An outcome and the state that it would have left.
+
+    `pairs` has the objects of that state and those that stand for them here; `given` those that came in, `returned`
+    those that go back in the result and the out-parameters.
+    """
+
+    promise: Promise
+    state: Heap
+    pairs: frozenset[tuple[Object, Object]]
+    given: frozenset[tuple[Object, Object]]
+    returned: frozenset[tuple[Object, Object]]
+
+    def here(self, there: Object) -> set[Object]:
+        """What stands here for an object of the other state."""
+        return {a for e, a in self.pairs if e == there}
 
 
-def check_exit(heap: Heap, result: int) -> None:
+def check_exit(heap: Heap, result: int, run: Run, ask: Ask) -> None:
     """Report what no promise of the contract allows, then end the path."""
-    cfg = heap.cfg
-    live = [p for p in cfg.promises if ghost(heap, p.cond)]
     if result >= 0 and heap.cells[result] == UNINIT:
         heap.report("bad-pointer", "uninitialised-result", result)
     else:
-        _narrow(heap, live, result)
+        _narrow(heap, owed_at(heap, result, run, ask), result)
     heap.cells = [UNINIT] * len(heap.cells)
     heap.contexts = [0] * len(heap.contexts)
     heap.pools = [[] for _ in heap.pools]
 
 
-def _narrow(heap: Heap, live: list[Promise], result: int) -> None:
-    fits = [p for p in live if _value_fits(heap, p.result, result)]
+def fitting_promises(heap: Heap, result: int, run: Run, ask: Ask) -> set[str]:
+    """The names of the promises that the state at an exit keeps."""
+    owed = owed_at(heap, result, run, ask)
+    return {
+        o.promise.name for o in owed
+        if _result_fits(heap, o, result) and not _open_context(heap, o) and not _unequal(heap, o)
+        and not _bad_borrow(heap, o) and _slots_fit(heap, o) and _outs_fit(heap, o)
+    }  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------- what is owed
+
+
+def owed_at(heap: Heap, result: int, run: Run, ask: Ask) -> list[Owed]:
+    """The outcomes that were possible on entry, each with the state that it would have left."""
+    found = []
+    for promise in heap.cfg.promises:
+        state = entered(heap, run)
+        if ask(state, promise.cond) is not True:
+            continue
+        for op in promise.ops:
+            if isinstance(op, ops.Havoc):
+                # Any of the values will do: the one that is there, if it is one of them.
+                state.cells[op.cell] = heap.cells[op.cell] if heap.cells[op.cell] in op.values else UNINIT
+            else:
+                run(state, op)
+        found.append(_paired(heap, promise, state, result))
+    return found
+
+
+def entered(heap: Heap, run: Run) -> Heap:
+    """The state in which the function was entered, as far as its exits are concerned."""
+    cfg = heap.cfg
+    state = Heap(cfg, initial_state(cfg))
+    for cell in (*cfg.came.kept, *cfg.floor_cells):
+        if cell >= 0:
+            state.cells[cell] = heap.cells[cell]
+    for cell in cfg.dip_cells:
+        if cell >= 0:
+            state.cells[cell] = 0
+    state.contexts = [heap.floor(c) for c in range(len(cfg.contexts))]
+    for op in cfg.came.built:
+        run(state, op)
+    return state
+
+
+def _paired(heap: Heap, promise: Promise, state: Heap, result: int) -> Owed:
+    """The objects that a variable names in both states, and what their slots hold in both."""
+    cfg = heap.cfg
+    given = set(_named(heap, state, cfg.came.names))
+    returned = set(_named(heap, state, tuple(c for c in (result, *cfg.came.outs) if c >= 0)))
+    pairs, todo = set[tuple[Object, Object]](), [*given, *returned]
+    while todo:
+        pair = todo.pop()
+        if pair not in pairs:
+            pairs.add(pair)
+            todo += _contents(heap, state, *pair)
+    return Owed(promise, state, frozenset(pairs), frozenset(given), frozenset(returned))
+
+
+def _named(heap: Heap, state: Heap, cells: tuple[int, ...]) -> Iterator[tuple[Object, Object]]:
+    for cell in cells:
+        kind, there, here = heap.cfg.cells[cell].resource, state.cells[cell], heap.cells[cell]
+        if kind >= 0 and state.get(kind, there) is not None and heap.get(kind, here) is not None:
+            yield (kind, there), (kind, here)
+
+
+def _contents(heap: Heap, state: Heap, there: Object, here: Object) -> Iterator[tuple[Object, Object]]:
+    left, right = state.get(*there), heap.get(*here)
+    if left is None or right is None:
+        return
+    for s, slot in enumerate(heap.cfg.resources[there[0]].slots):
+        at = slot_index(heap.cfg.resources[there[0]], s)
+        if left[at] != EMPTY and right[at] != EMPTY and left[at + 1] and right[at + 1]:
+            yield (slot.target, left[at + 1]), (slot.target, right[at + 1])
+
+
+# ---------------------------------------------------------------------------------------------- the comparison
+
+
+def _narrow(heap: Heap, owed: list[Owed], result: int) -> None:
+    fits = [o for o in owed if _result_fits(heap, o, result)]
     if not fits:
         heap.report("broken-contract", "result", result)
         return
-    level = [p for p in fits if _contexts_fit(heap, p)]
+    level = [o for o in fits if not _open_context(heap, o)]
     if not level:
         heap.report("unbalanced-context", "at-exit", -1, _open_context(heap, fits[0]))
         return
-    level = _references_fit(heap, level, result)
-    if not level:
+    exact = [o for o in level if not _unequal(heap, o)]
+    if not exact:
+        _report_references(heap, level, result)
         return
-    kept = [p for p in level if all(_slot_fits(heap, s) for s in p.slots if ghost(heap, s.cond))]
+    lasting = [o for o in exact if not _bad_borrow(heap, o)]
+    if not lasting:
+        heap.report(_bad_borrow(heap, exact[0]), "returned", result)
+        return
+    kept = [o for o in lasting if _slots_fit(heap, o)]
     if not kept:
         heap.report("broken-contract", "slot", -1)
-    elif not any(all(_out_fits(heap, o) for o in p.outs if ghost(heap, o.cond)) for p in kept):
+    elif not any(_outs_fit(heap, o) for o in kept):
         heap.report("broken-contract", "out-parameter", -1)
 
 
-def _objects(heap: Heap) -> list[tuple[int, int]]:
-    return [(k, n) for k, pool in enumerate(heap.pools) for n, o in enumerate(pool, 1) if o is not None]
+def _result_fits(heap: Heap, owed: Owed, result: int) -> bool:
+    return result < 0 or heap.cfg.came.free or _value_fits(heap, owed, result)
 
 
-def _value_fits(heap: Heap, want: ValueIs, cell: int) -> bool:
-    if want.kind == "optional":
-        return True
-    if want.kind == "void":
-        return cell < 0
-    if cell < 0:
+def _value_fits(heap: Heap, owed: Owed, cell: int) -> bool:
+    """The values are the same, or name objects that can stand for each other."""
+    want, have = owed.state.cells[cell], heap.cells[cell]
+    kind = heap.cfg.cells[cell].resource
+    if kind < 0 or not 0 < want < UNINIT:
+        return want == have
+    if not 0 < have < UNINIT:
         return False
-    value = heap.cells[cell]
-    if want.kind == "values":
-        return value in want.values
-    if want.kind == "alias":
-        return value == heap.cells[want.cell]
-    if want.kind == "unwritten":
-        return value == UNINIT
-    if want.kind == "slot":
-        return value == _slot_target(heap, want)
-    if want.kind == "whatever":
-        return value != UNINIT
-    return 0 < value < UNINIT
+    came = {a for e, a in owed.given if e == (kind, want)}
+    if came:
+        return (kind, have) in came
+    return heap.cfg.resources[kind].shared or not any(a == (kind, have) for e, a in owed.pairs if e != (kind, want))
 
 
-def _slot_target(heap: Heap, want: ValueIs) -> int | None:
-    """What the slot of an argument names; None where the argument is no object, which no value equals."""
-    resource = heap.cfg.cells[want.cell].resource
-    obj = heap.get(resource, heap.cells[want.cell])
-    return None if obj is None else obj[slot_index(heap.cfg.resources[resource], want.slot) + 1]
-
-
-def _contexts_fit(heap: Heap, promise: Promise) -> bool:
-    cfg, deltas = heap.cfg, dict(promise.contexts)
+def _open_context(heap: Heap, owed: Owed) -> str:
+    """The first context that is left at another level, or was left in between; empty where there is none."""
+    cfg = heap.cfg
     for c, level in enumerate(heap.contexts):
-        floor = cfg.floor[c] if cfg.floor_cells[c] < 0 else heap.cells[cfg.floor_cells[c]]
-        if level != floor + deltas.get(c, 0):
-            return False
-        if cfg.dip_cells[c] >= 0 and heap.cells[cfg.dip_cells[c]] == 1 and c not in promise.leaves:
-            return False
-    return True
-
-
-def _open_context(heap: Heap, promise: Promise) -> str:
-    cfg, deltas = heap.cfg, dict(promise.contexts)
-    for c, level in enumerate(heap.contexts):
-        floor = cfg.floor[c] if cfg.floor_cells[c] < 0 else heap.cells[cfg.floor_cells[c]]
-        if level != floor + deltas.get(c, 0):
-            return cfg.contexts[c]
-        if cfg.dip_cells[c] >= 0 and heap.cells[cfg.dip_cells[c]] == 1 and c not in promise.leaves:
+        dip = cfg.dip_cells[c]
+        if level != owed.state.contexts[c] or (dip >= 0 and heap.cells[dip] > owed.state.cells[dip]):
             return cfg.contexts[c]
     return ""
 
 
-def _count(heap: Heap, promise: Promise, result: int, where: tuple[int, int]) -> int:
-    """References held on an object less those that the promise leaves there."""
-    kind, n = where
-    obj = heap.get(kind, n)
+def _balance(heap: Heap, owed: Owed, here: Object) -> int:
+    """References held on an object less those that the outcome leaves there."""
+    obj = heap.get(*here)
     assert obj is not None
-    expected = sum(r.held for r in promise.refs if _names(heap, r, where) and ghost(heap, r.cond))
-    for cell, want in _results(heap, promise, result):
-        if cell < 0 or heap.cfg.cells[cell].kind != "ptr" or heap.cfg.cells[cell].resource != kind:
-            continue
-        if heap.cells[cell] == n:
-            expected = obj[REFS] if want.kind in ("whatever", "optional") else expected + int(want.kind == "hold")
-    return obj[REFS] - expected
+    if heap.cfg.came.free and any(_names(heap, cell, here) for cell in _going_back(heap)):
+        return 0
+    there = {e for e, a in owed.pairs if a == here}
+    return obj[REFS] - sum(o[REFS] for e in there if (o := owed.state.get(*e)) is not None)
 
 
-def _results(heap: Heap, promise: Promise, result: int) -> list[tuple[int, ValueIs]]:
-    """The cells that go back to the caller, each with what it must be."""
-    return [(result, promise.result), *((o.cell, o.value) for o in promise.outs if ghost(heap, o.cond))]
+def _going_back(heap: Heap) -> tuple[int, ...]:
+    results = tuple(i for i, c in enumerate(heap.cfg.cells) if c.role == "result")
+    return (*results, *heap.cfg.came.outs)
 
 
-def _names(heap: Heap, change: RefChange, where: tuple[int, int]) -> bool:
-    cell = heap.cfg.cells[change.cell]
-    return cell.resource == where[0] and heap.cells[change.cell] == where[1]
+def _names(heap: Heap, cell: int, here: Object) -> bool:
+    return heap.cfg.cells[cell].resource == here[0] and heap.cells[cell] == here[1]
 
 
-def _references_fit(heap: Heap, promises: list[Promise], result: int) -> list[Promise]:
-    """The promises that account for every reference and whose returned borrows are protected; reports if none is."""
+def _objects(heap: Heap) -> list[Object]:
+    return [(k, n) for k, pool in enumerate(heap.pools) for n, o in enumerate(pool, 1) if o is not None]
+
+
+def _unequal(heap: Heap, owed: Owed) -> bool:
+    """Some reference is held that the outcome does not leave, or the other way round."""
+    if any(_balance(heap, owed, o) for o in _objects(heap)):
+        return True
+    paired = {e for e, _ in owed.pairs}
+    return any(o[REFS] for where in _objects(owed.state) if where not in paired and (o := owed.state.get(*where)))
+
+
+def _report_references(heap: Heap, level: list[Owed], result: int) -> None:
     objects = _objects(heap)
-    exact = [p for p in promises if all(_count(heap, p, result, o) == 0 for o in objects)]
-    if exact:
-        bad = [_bad_borrow(heap, p, result) for p in exact]
-        if all(bad):
-            heap.report(bad[0], "returned", result)
-        return [p for p, prop in zip(exact, bad, strict=True) if not prop]
-    over = [next((o for o in objects if _count(heap, p, result, o) > 0), None) for p in promises]
+    over = [next((o for o in objects if _balance(heap, owed, o) > 0), None) for owed in level]
     first = next((o for o in over if o), None)
+    wanted = [o for o in level if result >= 0 and _is_held(o.state, result)]
     if all(over) and first:
         heap.report("leaked-ref", "at-exit", _cell_naming(heap, first), heap.cfg.resources[first[0]].name)
-    elif result >= 0 and any(p.result.kind == "hold" for p in promises) and _held(heap, result) == 0:
+    elif wanted and not _is_held(heap, result):
         heap.report("noref-escape", "returned-as-owned", result)
     else:
-        under = next(o for p in promises for o in objects if _count(heap, p, result, o) < 0)
-        heap.report("broken-contract", "given-away", _cell_naming(heap, under), heap.cfg.resources[under[0]].name)
-    return []
+        under = next((o for owed in level for o in objects if _balance(heap, owed, o) < 0), None)
+        name = heap.cfg.resources[under[0]].name if under else ""
+        heap.report("broken-contract", "given-away", _cell_naming(heap, under) if under else -1, name)
 
 
-def _held(heap: Heap, cell: int) -> int:
-    obj = heap.get(heap.cfg.cells[cell].resource, heap.cells[cell])
-    return 0 if obj is None else obj[REFS]
+def _is_held(heap: Heap, cell: int) -> bool:
+    obj = heap.get(heap.cfg.cells[cell].resource, heap.cells[cell]) if heap.cfg.cells[cell].kind == "ptr" else None
+    return obj is not None and obj[REFS] > 0
 
 
-def _cell_naming(heap: Heap, where: tuple[int, int]) -> int:
+def _cell_naming(heap: Heap, where: Object) -> int:
     """A variable that names the object, the user's own before temporaries; -1 if there is none."""
-    found = [
-        i for i, c in enumerate(heap.cfg.cells)
-        if c.kind == "ptr" and c.resource == where[0] and heap.cells[i] == where[1]
-    ]  # fmt: skip
+    found = [i for i, c in enumerate(heap.cfg.cells) if c.kind == "ptr" and _names(heap, i, where)]
     order = {"local": 0, "param": 1, "ghost": 2, "temp": 3}
     return min(found, key=lambda i: order.get(heap.cfg.cells[i].role, 4), default=-1)
 
 
-def _bad_borrow(heap: Heap, promise: Promise, result: int) -> str:
-    """The property that a returned or stored borrow breaks, or an empty string."""
-    for cell, want in _results(heap, promise, result):
-        if cell < 0 or heap.cfg.cells[cell].kind != "ptr" or want.kind not in ("borrow", "whatever", "alias", "slot"):
-            continue
-        kind = heap.cfg.cells[cell].resource
-        obj = heap.get(kind, heap.cells[cell])
-        if obj is None or obj[WHY] == REPORTED or want.kind == "alias":
-            continue
-        if not heap.alive(kind, heap.cells[cell]):
-            return {1: "use-after-release", 2: "use-after-consume"}.get(obj[WHY], "noref-escape")
-        resource = heap.cfg.resources[kind]
-        for fact in want.facts:
-            if heap.fact(fact) and fact != resource.freed_after and not obj[BITS + resource.facts.index(fact)]:
+def _bad_borrow(heap: Heap, owed: Owed) -> str:
+    """The property that what goes back breaks because less protects it than the outcome says; empty where nothing does."""
+    if heap.cfg.came.free:
+        going = [(heap.cfg.cells[c].resource, heap.cells[c]) for c in _going_back(heap) if heap.cfg.cells[c].kind == "ptr"]
+        return next((prop for where in going if heap.get(*where) and (prop := _dead(heap, where))), "")
+    for there, here in sorted(owed.returned):
+        new = all(e != there for e, _ in owed.given)
+        if not owed.state.alive(*there):
+            if new:
                 return "noref-escape"
+            continue
+        if prop := _dead(heap, here) or _weaker(heap, owed, there, here):
+            return prop
     return ""
 
 
-def _slot_fits(heap: Heap, change: SlotChange) -> bool:
-    kind = heap.cfg.cells[change.cell].resource
-    obj = heap.get(kind, heap.cells[change.cell])
-    if obj is None or not heap.alive(kind, heap.cells[change.cell]):
-        return True
-    at = slot_index(heap.cfg.resources[kind], change.slot)
-    if obj[at] != change.mode:
-        return False
-    content = heap.cfg.resources[kind].slots[change.slot].target
-    if change.mode == NOREF and not heap.alive(content, obj[at + 1]):
-        return False
-    return change.mode == EMPTY or change.target < 0 or obj[at + 1] == heap.cells[change.target]
+def _dead(heap: Heap, here: Object) -> str:
+    obj = heap.get(*here)
+    assert obj is not None
+    if obj[WHY] == REPORTED or heap.alive(*here):
+        return ""
+    return ENDED.get(obj[WHY], "noref-escape")
 
 
-def _out_fits(heap: Heap, out: OutValue) -> bool:
-    return _value_fits(heap, out.value, out.cell)
+def _weaker(heap: Heap, owed: Owed, there: Object, here: Object) -> str:
+    """A section, a lock or an owner that protects the object of the outcome does not protect the one that stands for it."""
+    left, right = owed.state.get(*there), heap.get(*here)
+    assert left is not None
+    assert right is not None
+    if right[WHY] == REPORTED:
+        return ""
+    facts = range(BITS, BITS + len(heap.cfg.resources[there[0]].facts))
+    lends = left[LENDING] >= LENT > right[LENDING]
+    owner = (left[OWNER_KIND], left[OWNER])
+    owns = left[OWNER] and (right[OWNER_KIND], right[OWNER]) not in owed.here(owner)
+    return "noref-escape" if lends or owns or any(left[b] > right[b] for b in facts) else ""
 
 
-def fitting_promises(heap: Heap, result: int) -> set[str]:
-    """The names of the promises that the state at an exit keeps."""
-    live = [p for p in heap.cfg.promises if ghost(heap, p.cond)]
-    fits = [p for p in live if _value_fits(heap, p.result, result) and _contexts_fit(heap, p)]
-    exact = [p for p in fits if all(_count(heap, p, result, o) == 0 for o in _objects(heap))]
-    exact = [p for p in exact if not _bad_borrow(heap, p, result)]
-    kept = [p for p in exact if all(_slot_fits(heap, s) for s in p.slots if ghost(heap, s.cond))]
-    return {p.name for p in kept if all(_out_fits(heap, o) for o in p.outs if ghost(heap, o.cond))}
+def _slots_fit(heap: Heap, owed: Owed) -> bool:
+    """The slots of all objects that the outcome leaves alive hold what it says, and nothing that protects it less."""
+    for there, here in owed.pairs:
+        left, right = owed.state.get(*there), heap.get(*here)
+        assert left is not None
+        assert right is not None
+        if not owed.state.alive(*there):
+            continue
+        for s, slot in enumerate(heap.cfg.resources[there[0]].slots):
+            at = slot_index(heap.cfg.resources[there[0]], s)
+            if left[at] != right[at]:
+                return False
+            want, have = (slot.target, left[at + 1]), (slot.target, right[at + 1])
+            if left[at] != EMPTY and not _content_fits(heap, owed, want, have):
+                return False
+            if left[at] == NOREF and not _good(heap, owed, want, have):
+                return False
+    return True
+
+
+def _content_fits(heap: Heap, owed: Owed, there: Object, here: Object) -> bool:
+    came = {a for e, a in owed.given if e == there}
+    if came:
+        return here in came
+    return heap.cfg.resources[there[0]].shared or all(e == there for e, a in owed.pairs if a == here)
+
+
+def _good(heap: Heap, owed: Owed, there: Object, here: Object) -> bool:
+    """What a slot lends is protected as the outcome says."""
+    if not owed.state.alive(*there):
+        return any(e == there for e, _ in owed.given)
+    obj = heap.get(*here)
+    return obj is not None and not _dead(heap, here) and not _weaker(heap, owed, there, here)
+
+
+def _outs_fit(heap: Heap, owed: Owed) -> bool:
+    return heap.cfg.came.free or all(_value_fits(heap, owed, cell) for cell in heap.cfg.came.outs)

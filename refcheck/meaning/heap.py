@@ -9,10 +9,14 @@ from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import (
     BITS,
     CFG,
+    CONSUMED,
     COUNTED,
     EMPTY,
     EXPIRED,
+    FIRM,
+    HANDED,
     LENDING,
+    LENDINGS,
     LENT,
     NONE,
     NOT_LENT,
@@ -20,12 +24,14 @@ from refcheck.graph.cfg import (
     OWNER,
     OWNER_KIND,
     REFS,
+    RELEASED,
     REPORTED,
     STALE,
     UNINIT,
+    UNSAID,
     WHY,
     slot_index,
-)
+)  # fmt: skip
 
 Object = tuple[int, ...]
 Pool = tuple[Object | None, ...]
@@ -88,6 +94,11 @@ class Heap:
         pool = self.pools[resource]
         return pool[n - 1] if 0 < n <= len(pool) else None
 
+    def floor(self, context: int) -> int:
+        """The level of a context on entry."""
+        cell = self.cfg.floor_cells[context]
+        return self.cfg.floor[context] if cell < 0 else self.cells[cell]
+
     def fact(self, fact: int) -> bool:
         """Whether one of the contexts of the fact is entered."""
         return any(self.contexts[c] for c in self.cfg.facts[fact].contexts)
@@ -115,7 +126,7 @@ class Heap:
         obj = self.get(resource, n)
         if obj is None:
             return False
-        return obj[LENDING] != NOT_LENT or self.counted(resource, n, above)
+        return obj[LENDING] >= FIRM or self.counted(resource, n, above)
 
     def counted(self, resource: int, n: int, above: Chain = ()) -> bool:
         """A reference is known to exist: this path's, a counted lender's, a lock's, an owner's, a firm container's."""
@@ -134,7 +145,7 @@ class Heap:
         obj = self.get(resource, n)
         if obj is None or (resource, n) in above:
             return False
-        if obj[REFS] > 0 or obj[LENDING] != NOT_LENT or any(obj[BITS : BITS + len(self.cfg.resources[resource].facts)]):
+        if obj[REFS] > 0 or obj[LENDING] >= LENT or any(obj[BITS : BITS + len(self.cfg.resources[resource].facts)]):
             return True
         above = (*above, (resource, n))
         if obj[OWNER] and self.alive(obj[OWNER_KIND], obj[OWNER], above):
@@ -142,17 +153,21 @@ class Heap:
         return self.held_by_slot(resource, n, above) is not None
 
     def settle(self, why: int) -> None:
-        """After a protection ended: objects that have none left remember why; dead containers lose their slots."""
+        """After a protection ended: objects that have none left remember why; what was given away takes its slots along.
+
+        A container that only may be gone keeps them: whoever still has it finds there what this path left.
+        """
         for kind, resource in enumerate(self.cfg.resources):
             for n, obj in enumerate(self.pools[kind], 1):
                 if obj is None or self.alive(kind, n):
                     continue
                 if obj[WHY] == NONE:
                     obj[WHY] = why
-                self._check_stale(kind, obj)
-                for s in range(len(resource.slots)):
-                    at = slot_index(resource, s)
-                    obj[at] = obj[at + 1] = 0
+                if obj[WHY] in (RELEASED, CONSUMED):
+                    self._check_stale(kind, obj)
+                    for s in range(len(resource.slots)):
+                        at = slot_index(resource, s)
+                        obj[at] = obj[at + 1] = 0
 
     def _check_stale(self, kind: int, obj: list[int]) -> None:
         """A container that goes while a slot names what was released through it: its destructor releases again."""
@@ -169,16 +184,20 @@ class Heap:
                     if obj and self.alive(kind, n):
                         obj[bit] = 1
 
-    def expire(self, facts: list[int], callers: bool) -> None:
+    def expire(self, facts: list[int], callers: list[int]) -> None:
         """Sections end: the borrows that rest on them end too.
 
-        Where the section was the caller's, what the caller lent may have been such a borrow.
+        Where the section was one of the `callers`, what the caller lent may have been such a borrow; where it was a lock,
+        what it kept firmly may have rested on that.
         """
+        lost = {LENT} if callers else set[int]()
+        if any(not self.cfg.facts[f].reader for f in callers):
+            lost |= {FIRM, COUNTED}
         for kind, resource in enumerate(self.cfg.resources):
             for obj in self.pools[kind]:
                 if obj:
-                    if callers and obj[LENDING] == LENT:
-                        obj[LENDING] = NOT_LENT
+                    if obj[LENDING] in lost:
+                        obj[LENDING] = HANDED
                     for b, fact in enumerate(resource.facts):
                         if fact in facts:
                             obj[BITS + b] = 0
@@ -188,8 +207,8 @@ class Heap:
         """A new object in the lowest free place; returns its number.  A borrow outside its section is born dead."""
         shape = self.cfg.resources[resource]
         obj = [0] * (BITS + len(shape.facts) + 2 * len(shape.slots))
-        obj[REFS] = int(how == "hold")
-        obj[LENDING] = {"lent": 1, "counted": 2}.get(how, NOT_LENT)
+        obj[REFS] = int(how in ("hold", "handed"))
+        obj[LENDING] = LENDINGS.get(how, NOT_LENT)
         obj[OWNER_KIND], obj[OWNER] = owner
         for b, fact in enumerate(shape.facts):
             obj[BITS + b] = int(how == "borrow" and fact in facts and self.fact(fact))
@@ -199,7 +218,7 @@ class Heap:
             pool.append(None)
         pool[n - 1] = obj
         if not self.alive(resource, n):
-            obj[WHY] = EXPIRED
+            obj[WHY] = UNSAID if how == "dead" else EXPIRED
         elif shape.freed_after is not None and self.fact(shape.freed_after):
             obj[BITS + shape.facts.index(shape.freed_after)] = 1
         return n

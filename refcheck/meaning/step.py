@@ -14,8 +14,11 @@ from refcheck.graph.cfg import (
     CONSUMED,
     EMPTY,
     EXPIRED,
+    HANDED,
+    LENDING,
     NONE,
     NOREF,
+    NOT_LENT,
     OWNED,
     OWNER,
     OWNER_KIND,
@@ -24,6 +27,7 @@ from refcheck.graph.cfg import (
     REPORTED,
     STALE,
     UNINIT,
+    UNSAID,
     WHY,
     Edge,
     slot_index,
@@ -75,7 +79,7 @@ def promises_at(cfg: CFG, state: State, edge: Edge) -> set[str]:
         return set()
     for op in edge.ops:
         if isinstance(op, ops.Exit):
-            return fitting_promises(heap, op.result)
+            return fitting_promises(heap, op.result, apply, evaluate)
         apply(heap, op)
     return set()
 
@@ -123,7 +127,15 @@ def _related(heap: Heap, cond: ops.CmpCells | ops.MayBeSame | ops.Differ, a: int
         return unknown or ops.compare(cond.op, a, b)
     if isinstance(cond, ops.Differ):
         return a != b
-    return a == b or (a > 0 and b > 0 and heap.cfg.resources[heap.cfg.cells[cond.left].resource].shared)
+    return a == b or _may_be_one(heap, heap.cfg.cells[cond.left].resource, a, b)
+
+
+def _may_be_one(heap: Heap, kind: int, a: int, b: int) -> bool:
+    """Two acquisitions of a shared resource can be one object; so can two objects that came in, containers apart."""
+    if heap.cfg.resources[kind].shared:
+        return a > 0 and b > 0
+    objects = (heap.get(kind, a), heap.get(kind, b))
+    return not heap.cfg.resources[kind].slots and all(o is not None and o[LENDING] != NOT_LENT for o in objects)
 
 
 def _read(heap: Heap, cell: int) -> int | None:
@@ -232,7 +244,7 @@ def apply(heap: Heap, op: ops.Op) -> None:
         case ops.Unreachable():
             heap.report("sanity", "reached")
         case ops.Exit(result):
-            check_exit(heap, result)
+            check_exit(heap, result, apply, evaluate)
         case ops.Stuck(by):
             heap.report("broken-contract", "no-outcome", -1, by)
             heap.stopped = True
@@ -247,7 +259,7 @@ def apply(heap: Heap, op: ops.Op) -> None:
             | ops.DropSlot()
             | ops.ClearSlot()
             | ops.HoldSlot()
-            | ops.CopySlot()
+
         ):
             _slot_op(heap, op)
         case ops.Havoc():
@@ -257,9 +269,13 @@ def apply(heap: Heap, op: ops.Op) -> None:
 
 
 def _reference_op(
-    heap: Heap, op: ops.UseSlots | ops.NeedCount | ops.Hold | ops.TryHold | ops.Release | ops.Consume | ops.Merge
-) -> None:
+    heap: Heap,
+    op: ops.UseSlots | ops.NeedFirm | ops.NeedOwn | ops.Grant | ops.NeedCount | ops.Hold | ops.TryHold | ops.Release
+    | ops.Consume | ops.Merge,
+) -> None:  # fmt: skip
     match op:
+        case ops.NeedFirm(cell) | ops.NeedOwn(cell) | ops.Grant(cell):
+            _entry_op(heap, op, heap.cfg.cells[cell].resource, heap.cells[cell])
         case ops.UseSlots(cell, slots):
             _use_slots(heap, cell, slots)
         case ops.NeedCount(cell):
@@ -291,13 +307,30 @@ def _reference_op(
             _merge(heap, left, right)
 
 
+def _entry_op(heap: Heap, op: ops.NeedFirm | ops.NeedOwn | ops.Grant, kind: int, n: int) -> None:
+    """What a callee assumes of an argument; nothing where there is no object."""
+    obj = heap.get(kind, n)
+    if obj is None:
+        return
+    match op:
+        case ops.NeedFirm(cell):
+            if obj[WHY] != REPORTED and not heap.firm(kind, n):
+                heap.report("noref-escape", "not-firm", cell)
+        case ops.NeedOwn(cell):
+            if obj[REFS] == 0 and heap.held_by_slot(kind, n) is not None:
+                heap.report("release-of-borrowed", "slots-own", cell)
+        case ops.Grant():
+            obj[REFS], obj[LENDING], obj[WHY] = obj[REFS] + 1, HANDED, NONE
+
+
 def _expired_slot(heap: Heap, cell: int, obj: list[int]) -> bool:
     """A slot of the object holds a borrow whose section has ended."""
     resource = heap.cfg.resources[heap.cfg.cells[cell].resource]
     for s, slot in enumerate(resource.slots):
         at = slot_index(resource, s)
         target = heap.get(slot.target, obj[at + 1])
-        if obj[at] == NOREF and target and target[WHY] != REPORTED and not heap.alive(slot.target, obj[at + 1]):
+        calm = target is not None and target[WHY] not in (REPORTED, UNSAID)
+        if obj[at] == NOREF and calm and not heap.alive(slot.target, obj[at + 1]):
             return True
     return False
 
@@ -354,12 +387,6 @@ def _merge(heap: Heap, left: int, right: int) -> None:
     heap.settle(EXPIRED)
 
 
-def _floor(heap: Heap, context: int) -> int:
-    """The level of a context on entry."""
-    cell = heap.cfg.floor_cells[context]
-    return heap.cfg.floor[context] if cell < 0 else heap.cells[cell]
-
-
 def _context_op(heap: Heap, op: ops.Enter | ops.Leave | ops.Need | ops.NeedNone) -> None:
     cfg = heap.cfg
     match op:
@@ -370,7 +397,7 @@ def _context_op(heap: Heap, op: ops.Enter | ops.Leave | ops.Need | ops.NeedNone)
                 if not held and heap.fact(f):
                     heap.protect(f)
         case ops.Leave(context):
-            dip, floor, level = cfg.dip_cells[context], _floor(heap, context), heap.contexts[context]
+            dip, floor, level = cfg.dip_cells[context], heap.floor(context), heap.contexts[context]
             if level == 0 or (level <= floor and dip < 0):
                 heap.report("unbalanced-context", "closed-twice", -1, cfg.contexts[context])
                 return
@@ -380,7 +407,7 @@ def _context_op(heap: Heap, op: ops.Enter | ops.Leave | ops.Need | ops.NeedNone)
             heap.contexts[context] -= 1
             ended = [f for f, held in enumerate(before) if held and not heap.fact(f)]
             if ended:
-                heap.expire(ended, any(_floor(heap, c) for f in ended for c in cfg.facts[f].contexts))
+                heap.expire(ended, [f for f in ended if any(heap.floor(c) for c in cfg.facts[f].contexts)])
         case ops.Need(facts, by):
             if not any(heap.fact(f) for f in facts):
                 heap.report("missing-context", "needed", -1, f"{by}: {' or '.join(cfg.facts[f].name for f in facts)}")
@@ -390,7 +417,7 @@ def _context_op(heap: Heap, op: ops.Enter | ops.Leave | ops.Need | ops.NeedNone)
 
 
 def _slot_op(
-    heap: Heap, op: ops.ReadSlot | ops.TakeSlot | ops.PutSlot | ops.DropSlot | ops.ClearSlot | ops.HoldSlot | ops.CopySlot
+    heap: Heap, op: ops.ReadSlot | ops.TakeSlot | ops.PutSlot | ops.DropSlot | ops.ClearSlot | ops.HoldSlot
 ) -> None:
     found = _slot_of(heap, op.ptr, op.slot)
     if found is None:
@@ -425,13 +452,6 @@ def _slot_op(
                 heap.settle(EXPIRED)
         case ops.PutSlot():
             _put_slot(heap, op, container, at)
-        case ops.CopySlot():
-            source = _slot_of(heap, op.src, op.src_slot)
-            if source and (source[0] is not container or source[1] != at):
-                if target and container[at] == OWNED:
-                    heap.report("leaked-ref", "owned-slot-overwritten", op.ptr)
-                container[at], container[at + 1] = source[0][source[1]], source[0][source[1] + 1]
-                heap.settle(RELEASED)
 
 
 def _unpublish(container: list[int], at: int, target: list[int] | None) -> None:

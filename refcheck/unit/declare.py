@@ -25,7 +25,7 @@ class Memo:
         self.nodes: dict[int, tuple[object, dict[type, list[Any]]]] = {}
         self.reachable: dict[int, tuple[object, list[object]]] = {}
         self.called: set[str] | None = None
-        self.traits: dict[int, object] = {}
+        self.traits: dict[int, tuple[object, object]] = {}
 
 
 class Declarations(NamedTuple):

@@ -23,6 +23,7 @@ from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import (
     BITS,
     CFG,
+    KEPT,
     LEAST,
     LENDING,
     MOST,
@@ -31,6 +32,7 @@ from refcheck.graph.cfg import (
     REFS,
     STALE,
     UNINIT,
+    UNSAID,
     WHY,
     Resource,
     slot_index,
@@ -398,6 +400,6 @@ def _object_fits(cfg: CFG, pools: tuple[Pool, ...], resource: Resource, obj: tup
     if len(obj) != slots + 2 * len(resource.slots):
         return False
     owner = obj[OWNER_KIND] < len(cfg.resources) and (not obj[OWNER] or _exists(pools, obj[OWNER_KIND], obj[OWNER]))
-    flags = obj[LENDING] <= 2 and obj[WHY] <= 4 and all(bit <= 1 for bit in obj[BITS:slots]) and obj[REFS] >= 0
+    flags = obj[LENDING] <= KEPT and obj[WHY] <= UNSAID and all(bit <= 1 for bit in obj[BITS:slots]) and obj[REFS] >= 0
     targets = zip(resource.slots, obj[slots::2], obj[slots + 1 :: 2], strict=True)
     return owner and flags and all(m <= STALE and (not n or _exists(pools, s.target, n)) for s, m, n in targets)

@@ -1,89 +1,276 @@
-"""The exit obligation as SMT terms: which promises fit, narrowed as the reference semantics narrows them."""
+"""The exit obligation as SMT terms: some outcome of the contract explains the state that the function leaves.
 
-from collections.abc import Callable
+Written apart from meaning/exits.py, step by step beside it: the state of the entry is built again as terms, each outcome
+is run on it, and both states are compared along the pairs of objects that go by the same name.
+"""
 
+from collections.abc import Callable, Iterator
+
+from refcheck.base.named import NamedTuple
+from refcheck.graph import ops
 from refcheck.graph.cfg import (
     BITS,
     CONSUMED,
     EMPTY,
+    LENDING,
+    LENT,
     NOREF,
+    OWNER,
+    OWNER_KIND,
     REFS,
     RELEASED,
     REPORTED,
     UNINIT,
     WHY,
-    OutValue,
     Promise,
-    RefChange,
-    SlotChange,
-    ValueIs,
     slot_index,
 )
 from refcheck.prove.encoding.smt import Term, among, compare, conj, disj, eq, every, ite, neg, plus, positive, some
 from refcheck.prove.encoding.terms import Sym
 
-Fit = tuple[Promise, Term]
+Object = tuple[int, int]
+Pairs = dict[tuple[Object, Object], Term]
+Blank = Callable[[tuple[ops.Op, ...]], Sym]
 
 
-def encode_exit(sym: Sym, result: int) -> None:
+class Owed(NamedTuple):
+    """An outcome, the state that it would have left, and which objects of that state stand for which objects here."""
+
+    promise: Promise
+    state: Sym
+    pairs: Pairs
+    given: Pairs
+    returned: Pairs
+
+    def came(self, there: Object) -> Term:
+        """The object came in with the entry."""
+        return some(t for (e, _), t in self.given.items() if e == there)
+
+
+Fit = tuple[Owed, Term]
+
+
+def encode_exit(sym: Sym, result: int, blank: Blank) -> None:
     """Report what no promise allows, then clear the state.
 
     A promise that is out by constants is not looked at further: most of them, where the state is known.
     """
     unset = eq(sym.cells[result], UNINIT) if result >= 0 else False
     sym.report("bad-pointer", unset)
-    live = _those(sym, [(p, neg(unset)) for p in sym.cfg.promises], ghost)
-    fits = _those(sym, live, lambda sym, p: _value(sym, p.result, result))
+    owed = [found for p in sym.cfg.promises if (found := _owed(sym, p, result, blank))[1] is not False]
+    live = _those(sym, [(o, conj(possible, neg(unset))) for o, possible in owed], lambda _sym, _owed: True)
+    fits = _those(sym, live, lambda sym, o: sym.cfg.came.free or result < 0 or _value(sym, o, result))
     level = _those(sym, fits, _contexts)
     some_fit, some_level = _one_of(sym, fits), _one_of(sym, level)
     sym.report("broken-contract", conj(neg(unset), neg(some_fit)))
     sym.report("unbalanced-context", conj(some_fit, neg(some_level)))
-    sound = _borrows(sym, _references(sym, level, some_level, result), result)
-    done = _those(sym, _those(sym, sound, _slots), _outs)
-    sym.report("broken-contract", conj(_one_of(sym, sound), neg(_one_of(sym, done))))
-    _clear(sym)
+    lasting = _borrows(sym, _references(sym, level, some_level, result), result)
+    done = _those(sym, _those(sym, lasting, _slots), _outs)
+    sym.report("broken-contract", conj(_one_of(sym, lasting), neg(_one_of(sym, done))))
+    sym.cells = [UNINIT] * len(sym.cells)
+    sym.contexts = [0] * len(sym.contexts)
+    sym.exists = [[False] * len(pool) for pool in sym.exists]
+    sym.pools = [[[0] * len(f) for f in pool] for pool in sym.pools]
 
 
-def _those(sym: Sym, promises: list[Fit], fits: Callable[[Sym, Promise], Term]) -> list[Fit]:
-    """The promises that fit in one more way, each with the condition under which it does."""
+def _those(sym: Sym, owed: list[Fit], fits: Callable[[Sym, Owed], Term]) -> list[Fit]:
+    """The outcomes that fit in one more way, each with the condition under which it does."""
     found: list[Fit] = []
-    for p, so_far in promises:
-        both = conj(so_far, fits(sym, p))
+    for o, so_far in owed:
+        both = conj(so_far, fits(sym, o))
         if both is not False:
-            found.append((p, sym.script.name(both)))
+            found.append((o, sym.script.name(both)))
     return found
 
 
-def _one_of(sym: Sym, promises: list[Fit]) -> Term:
-    return sym.script.name(some([t for _, t in promises]))
+def _one_of(sym: Sym, owed: list[Fit]) -> Term:
+    return sym.script.name(some([t for _, t in owed]))
+
+
+# ---------------------------------------------------------------------------------------------- what is owed
+
+
+def _owed(sym: Sym, promise: Promise, result: int, blank: Blank) -> Fit:
+    """The state that an outcome would have left, and whether it was possible on entry."""
+    cfg, came = sym.cfg, sym.cfg.came
+    state = blank((*came.built, *promise.ops))
+    for cell in (*came.kept, *cfg.floor_cells):
+        if cell >= 0:
+            state.cells[cell] = sym.cells[cell]
+    for cell in cfg.dip_cells:
+        if cell >= 0:
+            state.cells[cell] = 0
+    floors = zip(cfg.floor, cfg.floor_cells, strict=True)
+    state.contexts = [level if cell < 0 else sym.cells[cell] for level, cell in floors]
+    for op in came.built:
+        state.apply(op, True)
+    value, undefined = state.condition(promise.cond, False)
+    possible = sym.script.name(conj(value, neg(undefined)))
+    if possible is False:
+        return Owed(promise, state, {}, {}, {}), False
+    for op in promise.ops:
+        if isinstance(op, ops.Havoc):
+            have = sym.cells[op.cell]
+            state.cells[op.cell] = sym.script.name(ite(among(have, op.values), have, UNINIT), "Int")
+        else:
+            state.apply(op, True)
+    given = _named(sym, state, came.names)
+    returned = _named(sym, state, tuple(c for c in (result, *came.outs) if c >= 0))
+    return Owed(promise, state, _closed(sym, state, given, returned), given, returned), possible
+
+
+def _named(sym: Sym, state: Sym, cells: tuple[int, ...]) -> Pairs:
+    """The objects that a variable names in both states."""
+    found: Pairs = {}
+    for cell in cells:
+        kind = sym.cfg.cells[cell].resource
+        if kind < 0:
+            continue
+        for i, there in state.select(cell, True):
+            for j, here in sym.select(cell, True):
+                _add(found, ((kind, i), (kind, j)), conj(there, here))
+    return found
+
+
+def _add(pairs: Pairs, pair: tuple[Object, Object], when: Term) -> None:
+    if when is not False:
+        pairs[pair] = disj(pairs.get(pair, False), when)
+
+
+def _closed(sym: Sym, state: Sym, given: Pairs, returned: Pairs) -> Pairs:
+    """The pairs with what their slots hold in both states, and so on."""
+    start = dict(given)
+    for pair, when in returned.items():
+        _add(start, pair, when)
+    pairs = start
+    for _ in state.objects:
+        further = dict(start)
+        for pair, when in pairs.items():
+            for inner, there in _contents(sym, state, *pair):
+                _add(further, inner, sym.script.name(conj(when, there)))
+        if further == pairs:
+            break
+        pairs = further
+    return {pair: sym.script.name(when) for pair, when in pairs.items()}
+
+
+def _contents(sym: Sym, state: Sym, there: Object, here: Object) -> Iterator[tuple[tuple[Object, Object], Term]]:
+    left, right = state.pools[there[0]][there[1]], sym.pools[here[0]][here[1]]
+    for s, slot in enumerate(sym.cfg.resources[there[0]].slots):
+        at = slot_index(sym.cfg.resources[there[0]], s)
+        filled = conj(neg(eq(left[at], EMPTY)), neg(eq(right[at], EMPTY)))
+        for i, is_there in _content(state, slot.target, left[at + 1]):
+            for j, is_here in _content(sym, slot.target, right[at + 1]):
+                yield ((slot.target, i), (slot.target, j)), conj(filled, is_there, is_here)
+
+
+def _content(sym: Sym, kind: int, number: Term) -> list[tuple[int, Term]]:
+    """The objects of a kind that have a number."""
+    found = [(i, conj(exists, eq(number, i + 1))) for i, exists in enumerate(sym.exists[kind])]
+    return [(i, t) for i, t in found if t is not False]
+
+
+# ---------------------------------------------------------------------------------------------- the comparison
+
+
+def _value(sym: Sym, owed: Owed, cell: int) -> Term:
+    """The values are the same, or name objects that can stand for each other."""
+    want, have, kind = owed.state.cells[cell], sym.cells[cell], sym.cfg.cells[cell].resource
+    if kind < 0:
+        return eq(want, have)
+    fits: list[Term] = [conj(disj(compare("<=", want, 0), eq(want, UNINIT)), eq(want, have))]
+    fits += [conj(named, _stands(sym, owed, (kind, i), have)) for i, named in owed.state.select(cell, True)]
+    return sym.script.name(disj(*fits))
+
+
+def _stands(sym: Sym, owed: Owed, there: Object, have: Term) -> Term:
+    """The object `have` can stand for one of the outcome's: it is the same one, or stands for nothing else."""
+    kind, came = there[0], owed.came(there)
+    same = some(conj(t, eq(have, a[1] + 1)) for (e, a), t in owed.given.items() if e == there)
+    taken: Term = False
+    if not sym.cfg.resources[kind].shared:
+        taken = some(conj(t, eq(have, a[1] + 1)) for (e, a), t in owed.pairs.items() if e[0] == kind and e != there)
+    is_object = conj(positive(have), neg(eq(have, UNINIT)))
+    return disj(conj(came, same), conj(neg(came), is_object, neg(taken)))
+
+
+def _contexts(sym: Sym, owed: Owed) -> Term:
+    parts = [eq(level, want) for level, want in zip(sym.contexts, owed.state.contexts, strict=True)]
+    dips = [cell for cell in sym.cfg.dip_cells if cell >= 0]
+    parts += [neg(conj(eq(sym.cells[cell], 1), eq(owed.state.cells[cell], 0))) for cell in dips]
+    return conj(*parts)
+
+
+def _going_back(sym: Sym) -> tuple[int, ...]:
+    return (*(i for i, c in enumerate(sym.cfg.cells) if c.role == "result"), *sym.cfg.came.outs)
+
+
+def _balances(sym: Sym, owed: Owed) -> list[tuple[Term, Term]]:
+    """(the object exists and counts, references held less those that the outcome leaves) for all objects."""
+    found: list[tuple[Term, Term]] = []
+    for k, j in sym.objects:
+        exists, total = sym.exists[k][j], sym.pools[k][j][REFS]
+        if exists is False:
+            continue
+        for (e, a), when in owed.pairs.items():
+            if a == (k, j):
+                total = plus(total, ite(when, _less(owed.state.pools[k][e[1]][REFS]), 0))
+        if sym.cfg.came.free:
+            back = [c for c in _going_back(sym) if sym.cfg.cells[c].resource == k]
+            exists = conj(exists, neg(some(eq(sym.cells[c], j + 1) for c in back)))
+        found.append((exists, total))
+    return found
+
+
+def _less(number: Term) -> Term:
+    """The number below zero."""
+    return -number if isinstance(number, int) else f"(- {number})"
+
+
+def _missing(owed: Owed) -> Term:
+    """A reference that the outcome leaves on an object for which none stands here."""
+    state = owed.state
+    parts = []
+    for k, i in state.objects:
+        held = conj(state.exists[k][i], positive(state.pools[k][i][REFS]))
+        if held is not False:
+            parts.append(conj(held, neg(some(t for (e, _), t in owed.pairs.items() if e == (k, i)))))
+    return disj(*parts)
 
 
 def _references(sym: Sym, level: list[Fit], some_level: Term, result: int) -> list[Fit]:
-    """The promises that account for every reference; reports where none does."""
-    off = [_counts(sym, p, result) for p, _ in level]
+    """The outcomes that account for every reference; reports where none does."""
+    off = [_balances(sym, o) for o, _ in level]
     exact = [
-        (p, sym.script.name(conj(v, every(disj(neg(e), eq(d, 0)) for e, d in ds))))
-        for (p, v), ds in zip(level, off, strict=True)
+        (o, sym.script.name(conj(v, neg(_missing(o)), every(disj(neg(e), eq(d, 0)) for e, d in ds))))
+        for (o, v), ds in zip(level, off, strict=True)
     ]
     astray = sym.script.name(conj(some_level, neg(_one_of(sym, exact))))
     if astray is not False:
         over = sym.script.name(every(
             disj(neg(v), some(conj(e, positive(d)) for e, d in ds)) for (_, v), ds in zip(level, off, strict=True)
         ))  # fmt: skip
-        held = some(v for p, v in level if p.result.kind == "hold")
-        borrowed = sym.script.name(conj(neg(over), held, eq(_held(sym, result), 0))) if result >= 0 else False
+        borrowed: Term = False
+        if result >= 0:
+            wanted = some(conj(v, _is_held(o.state, result)) for o, v in level)
+            borrowed = sym.script.name(conj(neg(over), wanted, neg(_is_held(sym, result))))
         sym.report("leaked-ref", conj(astray, over))
         sym.report("noref-escape", conj(astray, borrowed))
         sym.report("broken-contract", conj(astray, neg(over), neg(borrowed)))
-    return [(p, e) for p, e in exact if e is not False]
+    return [(o, e) for o, e in exact if e is not False]
+
+
+def _is_held(sym: Sym, cell: int) -> Term:
+    kind = sym.cfg.cells[cell].resource
+    return kind >= 0 and some(conj(s, positive(sym.pools[kind][i][REFS])) for i, s in sym.select(cell, True))
 
 
 def _borrows(sym: Sym, exact: list[Fit], result: int) -> list[Fit]:
-    """The promises whose returned and stored borrows are protected; reports where none is, as the first one says."""
-    bad = [_bad_borrow(sym, p, result) for p, _ in exact]
+    """The outcomes whose protections are there for what goes back; reports where none is, as the first one says."""
+    bad = [_bad_borrow(sym, o, result) for o, _ in exact]
     if not any(bad):
         return exact
-    sound = [(p, sym.script.name(conj(e, neg(disj(*b.values()))))) for (p, e), b in zip(exact, bad, strict=True)]
+    sound = [(o, sym.script.name(conj(e, neg(disj(*b.values()))))) for (o, e), b in zip(exact, bad, strict=True)]
     all_bad = sym.script.name(conj(_one_of(sym, exact), neg(_one_of(sym, sound))))
     earlier: Term = False
     for (_, e), b in zip(exact, bad, strict=True):
@@ -91,142 +278,110 @@ def _borrows(sym: Sym, exact: list[Fit], result: int) -> list[Fit]:
         for prop, when in b.items():
             sym.report(prop, conj(first, when))
         earlier = sym.script.name(disj(earlier, e))
-    return [(p, s) for p, s in sound if s is not False]
+    return [(o, s) for o, s in sound if s is not False]
 
 
-def _clear(sym: Sym) -> None:
-    sym.cells = [UNINIT] * len(sym.cells)
-    sym.contexts = [0] * len(sym.contexts)
-    sym.exists = [[False] * len(pool) for pool in sym.exists]
-    sym.pools = [[[0] * len(f) for f in pool] for pool in sym.pools]
+def _bad_borrow(sym: Sym, owed: Owed, result: int) -> dict[str, Term]:
+    """The properties that what goes back breaks, each with its condition: the first object that breaks one decides."""
+    found: dict[str, Term] = {}
+    clear: Term = True
+    for parts in _free_borrows(sym, result) if sym.cfg.came.free else _promised_borrows(sym, owed):
+        for prop, when in parts.items():
+            found[prop] = disj(found.get(prop, False), conj(clear, when))
+        clear = sym.script.name(conj(clear, neg(disj(*parts.values()))))
+    return {prop: sym.script.name(when) for prop, when in found.items() if when is not False}
 
 
-def ghost(sym: Sym, p: Promise | RefChange | SlotChange | OutValue) -> Term:
-    """The condition of a promise, or of a part of it; ghost cells are always written."""
-    return sym.condition(p.cond, False)[0]
+def _free_borrows(sym: Sym, result: int) -> Iterator[dict[str, Term]]:
+    for cell in _going_back(sym):
+        kind = sym.cfg.cells[cell].resource
+        if kind >= 0 and (sym.cfg.cells[cell].role != "result" or cell == result):
+            for j, here in sym.select(cell, True):
+                yield {prop: conj(here, t) for prop, t in _dead(sym, (kind, j)).items()}
 
 
-def _value(sym: Sym, want: ValueIs, cell: int) -> Term:
-    if want.kind == "optional":
-        return True
-    if want.kind == "void" or cell < 0:
-        return want.kind == "void" and cell < 0
-    v = sym.cells[cell]
-    match want.kind:
-        case "values":
-            return among(v, want.values)
-        case "alias":
-            return eq(v, sym.cells[want.cell])
-        case "unwritten":
-            return eq(v, UNINIT)
-        case "slot":
-            r = sym.cfg.cells[want.cell].resource
-            at = slot_index(sym.cfg.resources[r], want.slot)
-            return disj(*(conj(s, eq(v, sym.pools[r][i][at + 1])) for i, s in sym.select(want.cell, True)))
-        case "whatever":
-            return neg(eq(v, UNINIT))
-        case _:
-            return conj(positive(v), compare("<", v, UNINIT))
+def _promised_borrows(sym: Sym, owed: Owed) -> Iterator[dict[str, Term]]:
+    for (there, here), when in sorted(owed.returned.items(), key=lambda item: item[0]):
+        alive = owed.state.alive(*there)
+        new = neg(owed.came(there))
+        parts = {prop: conj(when, alive, t) for prop, t in _dead(sym, here).items()}
+        dead = disj(*_dead(sym, here).values())
+        escapes = disj(conj(when, neg(alive), new), conj(when, alive, neg(dead), _weaker(sym, owed, there, here)))
+        parts["noref-escape"] = disj(parts.get("noref-escape", False), escapes)
+        yield {prop: t for prop, t in parts.items() if t is not False}
 
 
-def _contexts(sym: Sym, p: Promise) -> Term:
-    deltas, parts = dict(p.contexts), list[Term]()
-    for c, level in enumerate(sym.contexts):
-        floor_cell, dip = sym.cfg.floor_cells[c], sym.cfg.dip_cells[c]
-        floor: Term = sym.cfg.floor[c] if floor_cell < 0 else sym.cells[floor_cell]
-        parts.append(eq(level, plus(floor, deltas.get(c, 0))))
-        if dip >= 0 and c not in p.leaves:
-            parts.append(neg(eq(sym.cells[dip], 1)))
-    return every(parts)
+def _dead(sym: Sym, here: Object) -> dict[str, Term]:
+    """Nothing protects the object: the property that touching it breaks."""
+    why = sym.pools[here[0]][here[1]][WHY]
+    dead = sym.script.name(conj(neg(eq(why, REPORTED)), neg(sym.alive(*here))))
+    if dead is False:
+        return {}
+    escaped = conj(dead, neg(eq(why, RELEASED)), neg(eq(why, CONSUMED)))
+    parts = {
+        "use-after-release": conj(dead, eq(why, RELEASED)), "use-after-consume": conj(dead, eq(why, CONSUMED)),
+        "noref-escape": escaped,
+    }  # fmt: skip
+    return {prop: t for prop, t in parts.items() if t is not False}
 
 
-def _handed_back(sym: Sym, p: Promise, result: int) -> list[tuple[int, int, ValueIs, Term]]:
-    """The pointers that go back to the caller: (cell, its resource, what it must be, whether it does)."""
-    cells = sym.cfg.cells
-    found: list[tuple[int, ValueIs, Term]] = [(result, p.result, True)]
-    found += [(o.cell, o.value, ghost(sym, o)) for o in p.outs]
-    return [(c, cells[c].resource, want, when) for c, want, when in found if c >= 0 and cells[c].kind == "ptr"]
+def _weaker(sym: Sym, owed: Owed, there: Object, here: Object) -> Term:
+    """A section, a lock, a lender or an owner protects the object of the outcome, and not the one that stands for it."""
+    left, right = owed.state.pools[there[0]][there[1]], sym.pools[here[0]][here[1]]
+    parts = [conj(compare(">=", left[LENDING], LENT), compare("<", right[LENDING], LENT))]
+    parts += [conj(eq(left[b], 1), eq(right[b], 0)) for b in _bits(sym, there[0])]
+    for kind in sym.cfg.resources[there[0]].owners:
+        for i in range(len(owed.state.pools[kind])):
+            owned = conj(eq(left[OWNER_KIND], kind), eq(left[OWNER], i + 1))
+            if owned is not False:
+                same = some(
+                    conj(t, eq(right[OWNER_KIND], kind), eq(right[OWNER], a[1] + 1))
+                    for (e, a), t in owed.pairs.items() if e == (kind, i)
+                )  # fmt: skip
+                parts.append(conj(owned, neg(same)))
+    return sym.script.name(conj(neg(eq(right[WHY], REPORTED)), disj(*parts)))
 
 
-def _counts(sym: Sym, p: Promise, result: int) -> list[tuple[Term, Term]]:
-    """For each object (it exists, its references less the promised ones)."""
-    changes = [(sym.cfg.cells[c.cell].resource, c, ghost(sym, c)) for c in p.refs]
-    back = _handed_back(sym, p, result)
-    found: list[tuple[Term, Term]] = []
-    for r, i in sym.objects:
-        expected = [ite(conj(eq(sym.cells[c.cell], i + 1), when), c.held, 0) for k, c, when in changes if k == r]
-        all_of_it: list[Term] = []
-        for cell, k, want, when in back:
-            if k == r and want.kind in ("hold", "whatever", "optional"):
-                here = conj(when, eq(sym.cells[cell], i + 1))
-                if want.kind == "hold":
-                    expected.append(ite(here, 1, 0))
-                else:
-                    all_of_it.append(here)
-        total = plus(*expected)
-        minus = -total if isinstance(total, int) else f"(- {total})"
-        off = ite(disj(*all_of_it), 0, plus(sym.pools[r][i][REFS], minus))
-        found.append((sym.exists[r][i], sym.script.name(off, "Int")))
-    return found
+def _bits(sym: Sym, kind: int) -> range:
+    return range(BITS, BITS + len(sym.cfg.resources[kind].facts))
 
 
-def _held(sym: Sym, cell: int) -> Term:
-    """References on the object that a cell names, 0 if it names none."""
-    held: Term = 0
-    if sym.cfg.cells[cell].kind != "ptr":
-        return held
-    for i, s in sym.select(cell, True):
-        held = ite(s, sym.pools[sym.cfg.cells[cell].resource][i][REFS], held)
-    return held
-
-
-def _bad_borrow(sym: Sym, p: Promise, result: int) -> dict[str, Term]:
-    """For each property when a returned or stored borrow breaks it."""
-    found: dict[str, list[Term]] = {}
-    for cell, r, want, when in _handed_back(sym, p, result):
-        if want.kind not in ("borrow", "whatever", "slot"):
-            continue
-        resource = sym.cfg.resources[r]
-        for i, s in sym.select(cell, when):
-            f = sym.pools[r][i]
-            calm = conj(s, neg(eq(f[WHY], REPORTED)))
-            dead = sym.script.name(conj(calm, neg(sym.alive(r, i))))
-            wrong = [
-                ("use-after-release", conj(dead, eq(f[WHY], RELEASED))),
-                ("use-after-consume", conj(dead, eq(f[WHY], CONSUMED))),
-                ("noref-escape", conj(dead, neg(eq(f[WHY], RELEASED)), neg(eq(f[WHY], CONSUMED)))),
-            ]
-            for fact in want.facts:
-                if fact != resource.freed_after:
-                    bit = f[BITS + resource.facts.index(fact)]
-                    wrong.append(("noref-escape", conj(calm, neg(dead), sym.fact(fact), neg(eq(bit, 1)))))
-            for prop, term in wrong:
-                if term is not False:
-                    found.setdefault(prop, []).append(term)
-    return {prop: sym.script.name(some(terms)) for prop, terms in found.items()}
-
-
-def _slots(sym: Sym, p: Promise) -> Term:
-    asked = [(neg(ghost(sym, change)), change) for change in p.slots]
-    return every(disj(no, _slot_fits(sym, change)) for no, change in asked if no is not True)
-
-
-def _slot_fits(sym: Sym, change: SlotChange) -> Term:
-    r = sym.cfg.cells[change.cell].resource
-    at = slot_index(sym.cfg.resources[r], change.slot)
+def _slots(sym: Sym, owed: Owed) -> Term:
+    """The slots of all objects that the outcome leaves alive hold what it says, and nothing that protects it less."""
     parts: list[Term] = []
-    for i, s in sym.select(change.cell, True):
-        f = sym.pools[r][i]
-        fits = eq(f[at], change.mode)
-        if change.mode == NOREF and fits is not False:
-            content = sym.cfg.resources[r].slots[change.slot].target
-            living = [conj(eq(f[at + 1], j + 1), sym.alive(content, j)) for j in range(len(sym.pools[content]))]
-            fits = conj(fits, disj(*living))
-        if change.mode != EMPTY and change.target >= 0:
-            fits = conj(fits, eq(f[at + 1], sym.cells[change.target]))
-        parts.append(True if fits is True else disj(neg(s), neg(sym.alive(r, i)), fits))
-    return conj(*parts)
+    for (there, here), when in owed.pairs.items():
+        resource = sym.cfg.resources[there[0]]
+        if resource.slots:
+            asked = conj(when, owed.state.alive(*there))
+            fits = conj(*(_slot(sym, owed, there, here, s) for s in range(len(resource.slots))))
+            parts.append(disj(neg(asked), fits))
+    return sym.script.name(conj(*parts))
 
 
-def _outs(sym: Sym, p: Promise) -> Term:
-    return every(disj(neg(ghost(sym, o)), _value(sym, o.value, o.cell)) for o in p.outs)
+def _slot(sym: Sym, owed: Owed, there: Object, here: Object, slot: int) -> Term:
+    resource = sym.cfg.resources[there[0]]
+    at, target = slot_index(resource, slot), resource.slots[slot].target
+    left, right = owed.state.pools[there[0]][there[1]], sym.pools[here[0]][here[1]]
+    mode = eq(left[at], right[at])
+    if mode is False:
+        return False
+    contents = [
+        disj(neg(named), conj(_stands(sym, owed, (target, i), right[at + 1]),
+                              disj(neg(eq(left[at], NOREF)), _good(sym, owed, (target, i), right[at + 1]))))
+        for i, named in _content(owed.state, target, left[at + 1])
+    ]  # fmt: skip
+    return conj(mode, disj(eq(left[at], EMPTY), conj(*contents)))
+
+
+def _good(sym: Sym, owed: Owed, there: Object, have: Term) -> Term:
+    """What a slot lends is protected as the outcome says."""
+    lasting = some(
+        conj(named, neg(disj(*_dead(sym, (there[0], j)).values())), neg(_weaker(sym, owed, there, (there[0], j))))
+        for j, named in _content(sym, there[0], have)
+    )
+    alive = owed.state.alive(*there)
+    return disj(conj(alive, lasting), conj(neg(alive), owed.came(there)))
+
+
+def _outs(sym: Sym, owed: Owed) -> Term:
+    return sym.cfg.came.free or conj(*(_value(sym, owed, cell) for cell in sym.cfg.came.outs))

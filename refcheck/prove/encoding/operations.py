@@ -4,13 +4,16 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import (
     BITS,
     CONSUMED,
+    COUNTED,
     EMPTY,
     EXPIRED,
+    FIRM,
+    HANDED,
     LENDING,
+    LENDINGS,
     LENT,
     NONE,
     NOREF,
-    NOT_LENT,
     OWNED,
     OWNER,
     OWNER_KIND,
@@ -19,11 +22,12 @@ from refcheck.graph.cfg import (
     REPORTED,
     STALE,
     UNINIT,
+    UNSAID,
     WHY,
     slot_index,
 )
 from refcheck.prove.encoding.exits import encode_exit
-from refcheck.prove.encoding.smt import Term, compare, conj, disj, eq, ite, neg, plus, positive
+from refcheck.prove.encoding.smt import Term, among, compare, conj, disj, eq, ite, neg, plus, positive
 from refcheck.prove.encoding.terms import Sym
 
 
@@ -45,7 +49,7 @@ class Machine(Sym):
             case ops.Need() | ops.NeedNone():
                 self._need(op, pc)
             case ops.Exit(result):
-                encode_exit(self, result)
+                encode_exit(self, result, self._blank)
             case ops.Copy(cell, src):
                 self.unset(src, pc)
                 self.write(cell, pc, self.cells[src])
@@ -91,8 +95,33 @@ class Machine(Sym):
                 self.report("sanity", pc)
             case ops.Merge(left, right):
                 self._merge(left, right, pc)
+            case ops.NeedFirm() | ops.NeedOwn() | ops.Grant():
+                self._entry_op(op, pc)
             case _:
                 self._slot_op(op, pc)
+
+    def _blank(self, todo: tuple[ops.Op, ...]) -> "Machine":
+        """A state with nothing in it but places for the objects that some operations make."""
+        made = [self.cfg.cells[op.cell].resource for op in ops.flat(todo) if isinstance(op, ops.New)]
+        widths = [BITS + len(r.facts) + 2 * len(r.slots) for r in self.cfg.resources]
+        pools: list[list[list[Term]]] = [[[0] * widths[r] for _ in range(made.count(r))] for r in range(len(widths))]
+        cells: list[Term] = [UNINIT] * len(self.cells)
+        return Machine(self.cfg, self.script, cells, [0] * len(self.contexts), pools, [[False] * len(p) for p in pools])
+
+    def _entry_op(self, op: ops.NeedFirm | ops.NeedOwn | ops.Grant, pc: Term) -> None:
+        """What a callee assumes of an argument; nothing where there is no object."""
+        r = self.cfg.cells[op.cell].resource
+        for i, s in self.select(op.cell, pc):
+            f = self.pools[r][i]
+            match op:
+                case ops.NeedFirm():
+                    self.report("noref-escape", conj(s, neg(eq(f[WHY], REPORTED)), neg(self.firm(r, i))))
+                case ops.NeedOwn():
+                    slots = disj(*(conj(owns, self.firm(k, j)) for k, j, _, owns in self.slots_owning(r, i)))
+                    self.report("release-of-borrowed", conj(s, eq(f[REFS], 0), slots))
+                case ops.Grant():
+                    self.bump(r, i, s)
+                    self.put(r, i, LENDING, s, HANDED)
 
     def _use_slots(self, cell: int, slots: tuple[int, ...], pc: Term) -> None:
         r = self.cfg.cells[cell].resource
@@ -161,15 +190,15 @@ class Machine(Sym):
             number = ite(here, i + 1, number)
             self.exists[r][i] = self.script.name(disj(self.exists[r][i], here))
             start: list[Term] = [0] * len(self.pools[r][i])
-            start[REFS] = int(how == "hold")
-            start[LENDING] = {"lent": 1, "counted": 2}.get(how, 0)
+            start[REFS] = int(how in ("hold", "handed"))
+            start[LENDING] = LENDINGS.get(how, 0)
             start[OWNER_KIND], start[OWNER] = ite(eq(link, 0), 0, link_kind), link
             for b, fact in enumerate(resource.facts):
                 start[BITS + b] = ite(self.fact(fact), 1, 0) if how == "borrow" and fact in facts else 0
             for field, value in enumerate(start):
                 self.put(r, i, field, here, value)
             alive = self.script.name(conj(here, self.alive(r, i)))
-            self.put(r, i, WHY, conj(here, neg(alive)), EXPIRED)
+            self.put(r, i, WHY, conj(here, neg(alive)), UNSAID if how == "dead" else EXPIRED)
             if resource.freed_after is not None:
                 bit = BITS + resource.facts.index(resource.freed_after)
                 self.put(r, i, bit, conj(alive, self.fact(resource.freed_after)), 1)
@@ -247,45 +276,27 @@ class Machine(Sym):
         self.contexts[context] = self.script.name(ite(fine, plus(level, -1), level), "Int")
         ended = [self.script.name(conj(fine, held, neg(self.fact(f)))) for f, held in enumerate(before)]
         callers = [
-            disj(*(positive(self._floor(c)) for c in fact.contexts)) for fact in self.cfg.facts
-        ]  # fmt: skip
-        lost = self.script.name(disj(*(conj(e, own) for e, own in zip(ended, callers, strict=True))))
+            conj(e, disj(*(positive(self._floor(c)) for c in fact.contexts)))
+            for e, fact in zip(ended, self.cfg.facts, strict=True)
+        ]
+        lost = self.script.name(disj(*callers))
+        locks = self.script.name(disj(*(c for c, fact in zip(callers, self.cfg.facts, strict=True) if not fact.reader)))
         for r, i in self.objects:
-            self.put(r, i, LENDING, conj(lost, eq(self.pools[r][i][LENDING], LENT)), NOT_LENT)
+            lending = self.pools[r][i][LENDING]
+            gone = disj(conj(lost, eq(lending, LENT)), conj(locks, among(lending, (FIRM, COUNTED))))
+            self.put(r, i, LENDING, gone, HANDED)
             for b, f in enumerate(self.cfg.resources[r].facts):
                 self.put(r, i, BITS + b, ended[f], 0)
         self.settle(EXPIRED, self.script.name(disj(*ended)))
 
     def _slot_op(self, op: ops.Op, pc: Term) -> None:
-        assert isinstance(
-            op, ops.ReadSlot | ops.TakeSlot | ops.PutSlot | ops.DropSlot | ops.ClearSlot | ops.HoldSlot | ops.CopySlot
-        )
+        assert isinstance(op, ops.ReadSlot | ops.TakeSlot | ops.PutSlot | ops.DropSlot | ops.ClearSlot | ops.HoldSlot)
         r = self.cfg.cells[op.ptr].resource
         at = slot_index(self.cfg.resources[r], op.slot)
         target = self.cfg.resources[r].slots[op.slot].target
         containers = self.living(op.ptr, pc)
         if isinstance(op, ops.PutSlot):
             self._put_slot(op, containers, at)
-            return
-        if isinstance(op, ops.CopySlot):
-            source_at = slot_index(self.cfg.resources[self.cfg.cells[op.src].resource], op.src_slot)
-            some = disj(*(s for _, s in containers))
-            source = self.living(op.src, conj(pc, some))
-            q = self.cfg.cells[op.src].resource
-            mode: Term = 0
-            content: Term = 0
-            for j, s in source:
-                mode, content = ite(s, self.pools[q][j][source_at], mode), ite(s, self.pools[q][j][source_at + 1], content)
-            found = disj(*(s for _, s in source))
-            for i, s in containers:
-                same = disj(*(t for j, t in source if (q, j, source_at) == (r, i, at)))
-                taken = self.script.name(conj(s, found, neg(same)))
-                f = self.pools[r][i]
-                held = [conj(eq(f[at + 1], j + 1), self.exists[target][j]) for j in range(len(self.pools[target]))]
-                self.report("leaked-ref", conj(taken, eq(f[at], OWNED), disj(*held)))
-                self.put(r, i, at, taken, mode)
-                self.put(r, i, at + 1, taken, content)
-            self.settle(RELEASED, self.script.name(disj(*(s for _, s in containers))))
             return
         if isinstance(op, ops.ReadSlot | ops.TakeSlot):
             value: Term = UNINIT

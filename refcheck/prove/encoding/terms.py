@@ -12,9 +12,12 @@ from refcheck.graph.cfg import (
     CONSUMED,
     COUNTED,
     EMPTY,
+    FIRM,
     LENDING,
+    LENT,
     NONE,
     NOREF,
+    NOT_LENT,
     OWNED,
     OWNER,
     OWNER_KIND,
@@ -23,10 +26,11 @@ from refcheck.graph.cfg import (
     REPORTED,
     STALE,
     UNINIT,
+    UNSAID,
     WHY,
     slot_index,
 )
-from refcheck.prove.encoding.smt import Script, Term, compare, conj, disj, eq, ite, neg, plus, positive
+from refcheck.prove.encoding.smt import Script, Term, among, compare, conj, disj, eq, ite, neg, plus, positive
 
 Chain = tuple[tuple[int, int], ...]
 
@@ -50,6 +54,10 @@ class Sym:
         self.objects = [(r, i) for r, pool in enumerate(pools) for i in range(len(pool))]
         self.bad: dict[str, list[Term]] = {}
         self.stopped: Term = False
+
+    def apply(self, op: ops.Op, pc: Term) -> None:
+        """One operation, where `pc` holds (see operations.py)."""
+        raise NotImplementedError
 
     # -- helpers
     def report(self, prop: str, when: Term) -> None:
@@ -109,7 +117,8 @@ class Sym:
             return False
         f = self.pools[resource][i]
         kind = self.cfg.resources[resource]
-        parts = [positive(f[REFS]), neg(eq(f[LENDING], 0)), *[eq(bit, 1) for bit in f[BITS : BITS + len(kind.facts)]]]
+        parts = [positive(f[REFS]), compare(">=", f[LENDING], LENT)]
+        parts += [eq(bit, 1) for bit in f[BITS : BITS + len(kind.facts)]]
         if True in parts:
             return there
         above = (*above, (resource, i))
@@ -123,7 +132,7 @@ class Sym:
 
     def firm(self, resource: int, i: int, above: Chain = ()) -> Term:
         """Not only a reader section keeps the object."""
-        lent = neg(eq(self.pools[resource][i][LENDING], 0))
+        lent = compare(">=", self.pools[resource][i][LENDING], FIRM)
         return self.script.name(conj(self.exists[resource][i], disj(lent, self.counted(resource, i, above))))
 
     def counted(self, resource: int, i: int, above: Chain = ()) -> Term:
@@ -151,11 +160,12 @@ class Sym:
             if dead is False:
                 continue
             self.put(r, i, WHY, conj(dead, eq(self.pools[r][i][WHY], NONE)), why)
-            self.report("double-release", conj(dead, self.stale(r, i)))
+            gone = conj(dead, among(self.pools[r][i][WHY], (RELEASED, CONSUMED)))
+            self.report("double-release", conj(gone, self.stale(r, i)))
             for s in range(len(self.cfg.resources[r].slots)):
                 at = slot_index(self.cfg.resources[r], s)
-                self.put(r, i, at, dead, EMPTY)
-                self.put(r, i, at + 1, dead, 0)
+                self.put(r, i, at, gone, EMPTY)
+                self.put(r, i, at + 1, gone, 0)
 
     def stale(self, r: int, i: int) -> Term:
         """A slot of the object names what was released through it."""
@@ -171,7 +181,7 @@ class Sym:
                 here = conj(eq(self.pools[r][i][at], NOREF), eq(self.pools[r][i][at + 1], j + 1))
                 if here is False:
                     continue
-                calm = neg(eq(self.pools[slot.target][j][WHY], REPORTED))
+                calm = neg(among(self.pools[slot.target][j][WHY], (REPORTED, UNSAID)))
                 exists = self.exists[slot.target][j]
                 parts.append(conj(here, exists, calm, neg(self.alive(slot.target, j))))
         return self.script.name(disj(*parts))
@@ -210,8 +220,7 @@ class Sym:
             case ops.MayBeSame(left, right):
                 a, b = self.cells[left], self.cells[right]
                 both = conj(compare(">", a, 0), compare(">", b, 0))
-                shared = self.cfg.resources[self.cfg.cells[left].resource].shared
-                return disj(eq(a, b), conj(both, shared)), self.unset2(left, right, pc)
+                return disj(eq(a, b), conj(both, self._may_be_one(left, right))), self.unset2(left, right, pc)
             case ops.SlotIs(cell, slot, modes):
                 r = self.cfg.cells[cell].resource
                 at = slot_index(self.cfg.resources[r], slot)
@@ -221,6 +230,17 @@ class Sym:
                 )
                 named = disj(*(s for _, s in self.select(cell, True)))
                 return self.script.name(value), neg(named)
+
+    def _may_be_one(self, left: int, right: int) -> Term:
+        """Two acquisitions of a shared resource can be one object; so can two objects that came in, containers apart."""
+        r = self.cfg.cells[left].resource
+        if self.cfg.resources[r].shared or self.cfg.resources[r].slots:
+            return self.cfg.resources[r].shared
+        came = [
+            disj(*(conj(s, neg(eq(self.pools[r][i][LENDING], NOT_LENT))) for i, s in self.select(cell, True)))
+            for cell in (left, right)
+        ]
+        return self.script.name(conj(*came))
 
     def _compared(self, op: str, left: int, right: int) -> Term:
         """May `left op right` hold?  Of two members of one class nothing is known."""

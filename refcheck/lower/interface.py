@@ -1,0 +1,128 @@
+"""The states in which a function can be called: what a call must show, and what a body may assume.
+
+Both are said of one set of states, attribute by attribute, so that they stand side by side here:
+
+- an argument is an object that lives through the call (`Use`: lent), NULL where `__nullable`, ERR_PTR where `__maybe_err`;
+  with `__any` nothing is known of it;
+- `__counted`: its count is known to be positive;
+- where the contract speaks of its slots, not only a reader section keeps it, unless it is `__rcu` (`NeedFirm`: firm);
+- a reference that an outcome gives away is the path's own, and no slot's that the contract speaks of (`NeedOwn`: held);
+- what a slot lends is alive where the contract looks into the slot (`UseSlots`), else nothing is known of it;
+- containers of one kind are different objects (`Differ`); other arguments may be one (`MayBeSame`);
+- `__must_hold`, `__requires`, `__may_sleep` hold.
+"""
+
+from refcheck.graph import ops
+from refcheck.graph.cfg import NOREF, OWNED
+from refcheck.lower.logic import conj, disj, is_false, is_true, negate, when
+from refcheck.lower.outcome import Outcomes
+from refcheck.lower.said import gives
+from refcheck.syntax import ast, pretty
+
+
+class Interface(Outcomes):
+    """A contract whose calls are checked, and whose states on entry are built."""
+
+    # -- what a call must show
+    def checks(self, may_sleep: bool) -> list[ops.Op]:
+        """What a call asks for, whatever its outcome; `may_sleep` says whether the caller may."""
+        todo = self.demands(may_sleep)
+        for p in self.sig.params:
+            scalar = p.type.name not in self.b.tables.decl.resources and not p.type.pointer
+            if scalar and self.bind[p.name].cell >= 0:
+                todo.append(ops.CheckInit(self.bind[p.name].cell))
+        for p, who in self.objects():
+            if "__any" not in p.attrs:
+                todo += self._shown(p, who.cell)
+        return [*todo, *self._distinct(), *self.required()]
+
+    def demands(self, may_sleep: bool) -> list[ops.Op]:
+        """What the signature asks of contexts."""
+        todo = list[ops.Op]()
+        for must in self.sig.must_hold:
+            facts = tuple(self.b.tables.fact(f) for f in must.facts)
+            todo += when(self.cond(must.when), [ops.Need(facts, self.sig.name)])
+        if self.sig.may_sleep:
+            atomic = [i for i, c in enumerate(self.b.tables.contexts) if c not in self.b.tables.decl.sleeping]
+            todo.append(ops.NeedNone(self.sig.name, may_sleep, tuple(atomic)))
+        return todo
+
+    def required(self) -> list[ops.Op]:
+        """What `__requires` asks of the arguments."""
+        return [
+            ops.Require(self.cond(asked), self.sig.name, pretty.expr(asked), prop) for prop, asked in self.sig.requires
+        ]
+
+    def _shown(self, p: ast.Param, cell: int) -> list[ops.Op]:
+        """What a call shows of one argument and its slots."""
+        outcomes = self.contract.outcomes
+        always = bool(outcomes) and all(any(e.when is None for e in gives(o, p.name)) for o in outcomes)
+        # What is given away in any case is looked at by that effect.
+        todo: list[ops.Op] = [ops.Valid(cell, "__nullable" in p.attrs)] if always else self.alive(p, cell)
+        if self._is_content(p):
+            owned = self.owned(p)
+            nullable = ops.TRUE if "__nullable" not in p.attrs else ops.Cmp(cell, ">", 0)
+            todo += when(conj(nullable, owned), [ops.NeedOwn(cell)])
+        read = tuple(s for s, name in self.slots(p) if (p.name, name) in self.said.read)
+        return [*todo, ops.UseSlots(cell, read)] if read else todo
+
+    def _is_content(self, p: ast.Param) -> bool:
+        """A slot that the contract speaks of could name the same object."""
+        resources = self.b.tables.decl.resources
+        return any(
+            slot.target == p.type.name
+            for name, spoken in self.said.spoken
+            if name in self.said.kinds and name != p.name
+            for slot in resources[self.said.kinds[name].type.name].slots
+            if slot.name == spoken
+        )
+
+    def _distinct(self) -> list[ops.Op]:
+        """Two containers that a contract tells apart are two objects."""
+        found: list[ops.Op] = []
+        params = [(p, who.cell) for p, who in self.objects()]
+        for i, (p, a) in enumerate(params):
+            for q, b in params[i + 1 :]:
+                if p.type.name == q.type.name and self.b.tables.decl.resources[p.type.name].slots:
+                    apart = ops.Or((ops.Cmp(a, "<=", 0), ops.Cmp(b, "<=", 0), ops.Differ(a, b)))
+                    found.append(ops.Require(apart, self.sig.name, f"{p.name} != {q.name}", "broken-contract"))
+        return found
+
+    # -- what a body may assume
+    def owned(self, p: ast.Param) -> ops.Cond:
+        """Where on entry the caller hands over a reference: where some outcome gives it back or on."""
+        cells = [(self.cond(o.when), self.cond(e.when)) for o in self.contract.outcomes for e in gives(o, p.name)]
+        return disj(*(conj(outer, inner) for outer, inner in cells))
+
+    def arrival(self, p: ast.Param, cell: int) -> ops.New:
+        """An argument that is an object comes in; what it is handed over with under a condition, `handed` says."""
+        if is_true(self.owned(p)):
+            return ops.New(cell, "handed")
+        if "__any" in p.attrs:
+            how = "dead"
+        elif p.name in self.said.late:
+            how = "kept"
+        elif "__counted" in p.attrs:
+            how = "counted"
+        else:
+            firm = not self.contract.outcomes or self.said.speaks(p.name)
+            how = "firm" if firm and "__rcu" not in p.attrs else "lent"
+        return ops.New(cell, how)
+
+    def handed(self, p: ast.Param, cell: int) -> list[ops.Op]:
+        """The reference that comes with an argument under a condition, which may ask slots."""
+        cond = self.owned(p)
+        if is_true(cond) or is_false(cond):
+            return []
+        return when(conj(ops.Cmp(cell, ">", 0), cond), [ops.Grant(cell)])
+
+    def filled(self, p: ast.Param, cell: int, slot: int, content: int, mode: int, good: bool) -> list[ops.Op]:
+        """A slot of an argument is as `mode` says on entry; what it lends is alive where `good`."""
+        if mode == OWNED:
+            made: list[ops.Op] = [ops.New(content, "handed"), ops.PutSlot(cell, slot, True, content)]
+        elif mode == NOREF:
+            made = [ops.New(content, "lent" if good else "dead"), ops.PutSlot(cell, slot, False, content, True)]
+        else:
+            made = []
+        there = negate(ops.Cmp(cell, "<=", 0)) if {"__nullable", "__maybe_err"} & set(p.attrs) else ops.TRUE
+        return when(there, made)
