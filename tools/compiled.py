@@ -1,7 +1,7 @@
 """Build hook of hatchling: the engine's innermost modules as C, by mypyc, inside of the wheel only.
 
-Asked for by HATCH_BUILD_HOOK_ENABLE_CUSTOM=1, as `make verify` does where there is a C compiler.  The modules are named
-in pyproject.toml; nothing is written into the source tree, so that whoever works on it runs the source.
+Asked for by HATCH_BUILD_HOOK_ENABLE_CUSTOM=1, as `make fast` does.  The modules are named in pyproject.toml;
+nothing is written into the source tree, so that whoever works on it runs the source.
 """
 
 import os
