@@ -75,7 +75,7 @@ update: $(STAMP) ## rewrite golden files and the parser's tables; read the diff
 	$(BIN)/python -m pytest --update-golden
 
 bench: $(COMPILED) ## time refcheck, CBMC and SPIN on the same programs (half an hour); PEERS=prefix of cbmc
-	$(RUN)/bin/python $(PIP_INSTALL) 'matplotlib>=3.8,<4'
+	$(RUN)/bin/python $(PIP_INSTALL) 'kernel-refcheck[bench]'
 	$(RUN)/bin/python benchmarks/run.py $(if $(PEERS),--peers $(PEERS)) $(BENCH)
 
 bench-quick: $(COMPILED) ## the same with small sizes, into build/bench

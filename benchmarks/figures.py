@@ -163,7 +163,7 @@ def plots(rows: list[dict], output: Path) -> None:
     try:
         import matplotlib as mpl
     except ImportError:
-        print("matplotlib is not installed: no plots (pip install '.[bench]')")
+        print("matplotlib is not installed: no plots (pip install 'kernel-refcheck[bench]')")
         return
     mpl.use("Agg")
     from matplotlib import pyplot as plt

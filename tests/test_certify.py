@@ -524,6 +524,7 @@ def test_a_solver_that_is_absent_confirms_nothing(written: Path):
         got = run("certify", written, "--specs", SPECS, "--solver", "both")
     assert got.status == 2
     assert "cvc5 is not installed" in got.err
+    assert "pip install 'kernel-refcheck[cvc5]'" in got.err
     assert got.out == ""
 
 

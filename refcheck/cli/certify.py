@@ -76,7 +76,7 @@ def _check_solvers(solvers: tuple[str, ...]) -> None:
 
         for name in solvers:
             if not available(name):
-                raise _usage(f"{name} is not installed", f"pip install 'refcheck[{name}]'")
+                raise _usage(f"{name} is not installed", "pip install 'kernel-refcheck[cvc5]'")  # Z3 always is
 
 
 def _obligations(one: "Checked", solvers: tuple[str, ...], timeout: float, smt2: Path | None) -> "Checked":

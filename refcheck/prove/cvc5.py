@@ -1,7 +1,7 @@
 """The only module that runs cvc5, a solver that took no part in the proof.
 
 Barbosa et al., cvc5: A Versatile and Industrial-Strength SMT Solver, TACAS 2022, doi 10.1007/978-3-030-99524-9_24.
-The Python package is used where it is installed (`pip install 'refcheck[cvc5]'`), else a program `cvc5` on the path.
+The Python package is used where it is installed (`pip install 'kernel-refcheck[cvc5]'`), else a program `cvc5` on the path.
 Every script runs in a solver of its own.
 """
 

@@ -1,0 +1,49 @@
+"""The distribution is what its metadata says, and nobody is sent to another one: `refcheck` on the package index is not this project."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from command import ROOT
+
+NAME = "kernel-refcheck"
+OTHER = "refcheck"
+LISTED = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True, text=True, check=True).stdout
+FILES = [ROOT / name for name in LISTED.split("\0") if name]
+# `refcheck` as an installer is given it: as a word of its command, with extras or a version, or in a variable that such a command reads
+INSTALLED = re.compile(
+    r"""\b(?:pip3?|pipx|uv|poetry|conda)\b[^\n`]*\s(?:install|add|run|inject)\s(?:[^\n`]*[\s'"])?refcheck(?![\w/-])
+      | \buvx\s(?:[^\n`]*[\s'"])?refcheck(?![\w/-])
+      | (?<![\w./-])refcheck(?:\[[a-z0-9,]+\]|\s*[=~>!]=\s*\d)
+      | PACKAGE["']?\s*[:=]\s*["']?refcheck\b""",
+    re.VERBOSE,
+)
+
+
+@pytest.mark.parametrize(
+    "text", ["pip install {}", "python -m pip install -q '{}[cvc5]'", "`pipx install {}`", "uvx {} verify", "uv add {}", "{}[cvc5]",
+             "{}==0.1.0", "{} >= 1", "REFCHECK_PACKAGE: {}", "pip install {}  # the command", "pip download x && pip install {}"],
+)  # fmt: skip
+def test_the_name_of_the_other_project_is_seen(text: str):
+    assert INSTALLED.search(text.format(OTHER))
+    assert not INSTALLED.search(text.format(NAME))
+
+
+@pytest.mark.parametrize("text", ["pip install .", "pip install ./refcheck", "`pip install .` gives `refcheck`", "refcheck verify",
+                                  "pip install 'kernel-refcheck @ git+https://example.org/refcheck@v0.1.0'"])  # fmt: skip
+def test_what_installs_this_project_is_not_taken_for_the_other(text: str):
+    assert not INSTALLED.search(text)
+
+
+def test_nothing_installs_the_other_project():
+    texts = [(path, path.read_text(encoding="utf-8")) for path in FILES if path != Path(__file__)]
+    assert len(texts) > 100
+    assert not [f"{path.relative_to(ROOT)}: {m[0]}" for path, text in texts for m in INSTALLED.finditer(text)]
+
+
+def test_the_metadata_names_this_project():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["name"] == NAME
+    assert project["scripts"] == {OTHER: "refcheck.cli:main"}
