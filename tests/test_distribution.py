@@ -1,4 +1,4 @@
-"""The distribution is what its metadata says, and nobody is sent to another one: `refcheck` on the package index is not this project."""
+"""The distribution is what its metadata says, and nobody is sent to the `refcheck` of the package index, which is another."""
 
 import re
 import subprocess
@@ -10,9 +10,9 @@ from command import ROOT
 
 NAME = "kernel-refcheck"
 OTHER = "refcheck"
-LISTED = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True, text=True, check=True).stdout
+LISTED = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 FILES = [ROOT / name for name in LISTED.split("\0") if name]
-# `refcheck` as an installer is given it: as a word of its command, with extras or a version, or in a variable that such a command reads
+# `refcheck` as an installer is given it: a word of its command, with extras or a version, or in a variable for such a command
 INSTALLED = re.compile(
     r"""\b(?:pip3?|pipx|uv|poetry|conda)\b[^\n`]*\s(?:install|add|run|inject)\s(?:[^\n`]*[\s'"])?refcheck(?![\w/-])
       | \buvx\s(?:[^\n`]*[\s'"])?refcheck(?![\w/-])
@@ -23,16 +23,20 @@ INSTALLED = re.compile(
 
 
 @pytest.mark.parametrize(
-    "text", ["pip install {}", "python -m pip install -q '{}[cvc5]'", "`pipx install {}`", "uvx {} verify", "uv add {}", "{}[cvc5]",
-             "{}==0.1.0", "{} >= 1", "REFCHECK_PACKAGE: {}", "pip install {}  # the command", "pip download x && pip install {}"],
+    "text",
+    ["pip install {}", "python -m pip install -q '{}[cvc5]'", "`pipx install {}`", "uvx {} verify", "uv add {}", "{}[cvc5]", "{}==0.1.0",
+     "{} >= 1", "REFCHECK_PACKAGE: {}", "pip install {}  # the command", "pip download x && pip install {}"],
 )  # fmt: skip
 def test_the_name_of_the_other_project_is_seen(text: str):
     assert INSTALLED.search(text.format(OTHER))
     assert not INSTALLED.search(text.format(NAME))
 
 
-@pytest.mark.parametrize("text", ["pip install .", "pip install ./refcheck", "`pip install .` gives `refcheck`", "refcheck verify",
-                                  "pip install 'kernel-refcheck @ git+https://example.org/refcheck@v0.1.0'"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["pip install .", "pip install ./refcheck", "`pip install .` gives `refcheck`", "refcheck verify",
+     "pip install 'kernel-refcheck @ git+https://example.org/refcheck@v0.1.0'"],
+)  # fmt: skip
 def test_what_installs_this_project_is_not_taken_for_the_other(text: str):
     assert not INSTALLED.search(text)
 
