@@ -1,4 +1,4 @@
-"""The distribution is what its metadata says, and nobody is sent to the `refcheck` of the package index, which is another."""
+"""The distribution is what its metadata says, and nobody is sent to the `refcheck` of the package index."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ NAME = "kernel-refcheck"
 OTHER = "refcheck"
 LISTED = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 FILES = [ROOT / name for name in LISTED.split("\0") if name]
-# `refcheck` as an installer is given it: a word of its command, with extras or a version, or in a variable for such a command
+# `refcheck` as an installer is given it: a word of its command, with extras or a version, or in a variable for its command
 INSTALLED = re.compile(
     r"""\b(?:pip3?|pipx|uv|poetry|conda)\b[^\n`]*\s(?:install|add|run|inject)\s(?:[^\n`]*[\s'"])?refcheck(?![\w/-])
       | \buvx\s(?:[^\n`]*[\s'"])?refcheck(?![\w/-])
@@ -24,8 +24,8 @@ INSTALLED = re.compile(
 
 @pytest.mark.parametrize(
     "text",
-    ["pip install {}", "python -m pip install -q '{}[cvc5]'", "`pipx install {}`", "uvx {} verify", "uv add {}", "{}[cvc5]", "{}==0.1.0",
-     "{} >= 1", "REFCHECK_PACKAGE: {}", "pip install {}  # the command", "pip download x && pip install {}"],
+    ["pip install {}", "python -m pip install -q '{}[cvc5]'", "`pipx install {}`", "uvx {} verify", "uv add {}", "{}[cvc5]",
+     "{}==0.1.0", "{} >= 1", "REFCHECK_PACKAGE: {}", "pip install {}  # the command", "pip download x && pip install {}"],
 )  # fmt: skip
 def test_the_name_of_the_other_project_is_seen(text: str):
     assert INSTALLED.search(text.format(OTHER))
