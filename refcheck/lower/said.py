@@ -1,8 +1,8 @@
 """What a contract says of its parameters, whoever calls it: worked out once for all calls in a unit.
 
 A contract speaks of a slot where an effect, a condition or `__requires` names it.  It looks into the slot where an effect
-uses what is in there: touches it, holds it, hands it out.  Of what it does not speak the callee knows nothing, and keeps
-its hands off.
+uses what is in there: touches it, holds it, hands it out; into all slots of what is handed over to it.  Of what it does
+not speak the callee knows nothing, and keeps its hands off.
 """
 
 from refcheck.base.named import NamedTuple
@@ -79,11 +79,19 @@ def _said(decl: Declarations, contract: ast.ContractDef) -> Said:
         for e in o.effects:
             asked = e.place if e.verb in ("use", "try_hold") else None
             read |= {(p.name, p.slot) for p in (asked, source(e)) if p is not None and p.slot}
+            if e.verb in ("consume", "queue") and e.place and not e.place.slot:
+                read |= {(e.place.name, s.name) for s in _slots(decl, sig, e.place.name)}
             left = left or e.verb == "leave"
             if left and e.verb == "use" and e.place and not e.place.slot:
                 late.add(e.place.name)
     brought = {p.name for p in sig.params if p.type.pointer and p.type.name in decl.resources and _brings(contract, p.name)}
     return Said({p.name: p for p in sig.params}, frozenset(spoken), frozenset(read), frozenset(brought), frozenset(late))
+
+
+def _slots(decl: Declarations, sig: ast.Signature, param: str) -> tuple[ast.SlotDef, ...]:
+    kinds = {p.name: p.type.name for p in sig.params} | {"result": sig.result.name}
+    resource = decl.resources.get(kinds.get(param, ""))
+    return resource.slots if resource else ()
 
 
 def _brings(contract: ast.ContractDef, param: str) -> bool:

@@ -151,8 +151,7 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
     kinds = {n.name for t in nodes for n in t[ast.Type] if n.name in decl.resources}
     slots = {n.slot for t in nodes for n in t[ast.Place] if n.slot}
     slots |= {n.field for t in nodes for n in t[ast.Field]}
-    if any(n.verb == "queue" for t in nodes for n in t[ast.Effect]):
-        slots |= {s.name for k in kinds for s in decl.resources[k].slots}
+    slots |= {s.name for t in trees for k in _handed_over(t) if k in decl.resources for s in decl.resources[k].slots}
     changed = True
     while changed:
         found = {s.target for k in kinds for s in decl.resources[k].slots if s.name in slots}
@@ -211,6 +210,17 @@ def _target(decl: Declarations, sig: ast.Signature, effect: ast.Effect) -> str:
     if effect.place.slot and kind in decl.resources:
         return next((s.target for s in decl.resources[kind].slots if s.name == effect.place.slot), "")
     return kind
+
+
+def _handed_over(tree: object) -> set[str]:
+    """The types of what a contract takes over, with all that is in its slots."""
+    found: set[str] = set()
+    for sig, outcome in _contracts(tree):
+        kinds = {"result": sig.result.name} | {p.name: p.type.name for p in sig.params}
+        found |= {
+            kinds.get(e.place.name, "") for e in outcome.effects if e.verb in ("consume", "queue") and e.place and not e.place.slot
+        }
+    return found
 
 
 class _Made(NamedTuple):
