@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # Two commands: `make verify` and `make test`.  Both set up everything they need: the first installs refcheck in .run as its users
 # do; the second works on the source, in .venv.  `make fast` compiles what is in .run, so that it takes half the time.
 PYTHON ?= python3

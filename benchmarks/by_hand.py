@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """N [bug]: the family `chain` as somebody would write it for CBMC by hand; only `use`, release and leak are asserted."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """MODEL FUNCTION|- FOLDER FORM...: writes the programs for the peers, and prints the number of locations."""
 
 import json

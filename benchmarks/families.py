@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Parametric programs: each family gives the text of a model of size n, safe or with one bug in its deepest place.
 
 The texts say everything themselves but contexts and routes: a run measures the checker and not the reading of contracts.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Rows of a run as Markdown, CSV and plots; ratios do not depend on the machine, seconds do."""
 
 import csv

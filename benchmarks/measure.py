@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Running whole processes: time, memory, what they said, and what else the machine did meanwhile."""
 
 import os

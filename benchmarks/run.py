@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Times refcheck, CBMC and SPIN on the same programs in one run, checks that they agree, and writes tables and plots.
 
     python benchmarks/run.py [--quick] [--peers PREFIX] [--output DIR] [--only PART...] [--families NAME...] [--merge]

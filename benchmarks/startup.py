@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Start-up ratios, and many files with one and two processes: refcheck against what Python itself takes."""
 
 import statistics

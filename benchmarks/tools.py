@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """refcheck and its peers as commands, and what each of them says about a program."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Do the prover, the oracle and the certificate checker say the same about a function?"""
 
 import json

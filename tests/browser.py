@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A headless Chromium for tests of pages; without it, or its driver, such tests are skipped with the reason."""
 
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The command line, run in this process: status and both streams, as a user would see them."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What the tests share: verifying a text as a model file, without the command line."""
 
 from __future__ import annotations

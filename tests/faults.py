@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Faults put in on purpose, one at a time, and the checks that have to catch them.
 
 A fault is a realistic mistake in one place: an operation is lost, a condition is turned round, a step of the proof is

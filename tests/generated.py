@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A generated program in this process: from its text to lowered functions, without a file."""
 
 from refcheck.base.diagnostics import InputError

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The reference semantics and the model of the updater, side by side along every path.
 
 docs/semantics.md, section 9: the reference reports that an object is touched without protection exactly where some

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What is ready to use: the hooks, the action and the GitLab template, as far as they can be run without their services."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A short run of what `make soak` does at length: generated programs, on which everything must agree."""
 
 from collections import Counter

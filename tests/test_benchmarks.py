@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The programs of the benchmark are what they say: the safe ones hold, the others break what their family names."""
 
 import shutil

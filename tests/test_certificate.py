@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Certificates as data: what is written is read back, what is damaged is refused in words, digests tell graphs apart."""
 
 from __future__ import annotations

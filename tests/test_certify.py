@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`verify --certify` and `certify`: what is proved is confirmed without the prover, and nothing else is.
 
 A certificate is damaged here in every way that a file can be: by hand, and one number or one state at a time.  Each

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Counterexamples show the first values that are offered, whatever the solver happened to say."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The command line: statuses, options, formats, and what may reach a terminal."""
 
 import importlib.metadata

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Words on the command line: what they mean, what is said where they mean nothing, help, and what a shell may offer."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What is read and written stays where it should: pipes, devices, links, `..`, NUL, huge names."""
 
 import json

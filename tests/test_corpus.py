@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The corpus of real bugs: refuted before the fix, proved after it, the trap as its model says."""
 
 import re

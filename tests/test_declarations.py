@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a spec declares is checked once for the models of a run, and again where its names mean something else."""
 
 from collections import Counter

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`refcheck deps` and `refcheck diff`: what they say of the models and of small files, and their statuses."""
 
 import json

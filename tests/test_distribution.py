@@ -1,8 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The distribution is what its metadata says, and nobody is sent to the `refcheck` of the package index."""
 
 import re
 import subprocess
 import tomllib
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from command import ROOT
 
 NAME = "kernel-refcheck"
 OTHER = "refcheck"
+LICENCE = re.compile(r"SPDX-License-Identifier: GPL-2\.0(?:-only)?\b")  # models spell it as the kernel does
 LISTED = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 FILES = [ROOT / name for name in LISTED.split("\0") if name]
 # `refcheck` as an installer is given it: a word of its command, with extras or a version, or in a variable for its command
@@ -51,3 +54,13 @@ def test_the_metadata_names_this_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["name"] == NAME
     assert project["scripts"] == {OTHER: "refcheck.cli:main"}
+
+
+def test_every_file_says_its_licence():
+    # On top, or in REUSE.toml where a line on top would move lines that are quoted
+    said = tomllib.loads((ROOT / "REUSE.toml").read_text(encoding="utf-8"))["annotations"]
+    elsewhere = ["LICENSE", *(pattern for one in said for pattern in one["path"])]
+    heads = {str(p.relative_to(ROOT)): p.read_text(encoding="utf-8").split("\n")[:2] for p in FILES}
+    silent = [name for name, head in heads.items() if not LICENCE.search("\n".join(head))]
+    wanted = [name for name in silent if not any(fnmatchcase(name, pattern) for pattern in elsewhere)]
+    assert not wanted, "these want `SPDX-License-Identifier: GPL-2.0-only` on top, in a comment"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The documentation is checked: every example is verified and must behave as its page says.
 
 A fenced block whose info string starts with `refcheck` is a complete model.  What follows states its outcome:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Obligations of edges: they hold for what the reference says, and for nothing else, whether they fold or Z3 decides."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """One run, seven renderings, the same facts: each format is read back, as its consumers would, and compared."""
 
 import html

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Bad input: one clear diagnostic for each fault, status 2, and never a traceback."""
 
 from pathlib import Path

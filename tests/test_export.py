@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Programs for SPIN and CBMC: what they look like, that their tools take them, and that those agree with refcheck."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Many flags alive at once: families of states agree with enumeration, prove what it cannot, and are checked."""
 
 from __future__ import annotations

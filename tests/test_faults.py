@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Each fault that is put in on purpose is caught by the checks that docs/trust.md names for it, and by no others."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The machine-readable renderings: valid by their schemas, safe with any text, written whole or not at all."""
 
 import json
@@ -24,7 +25,7 @@ from refcheck.result import record as r
 DATA = Path(__file__).parent / "data"
 SARIF = json.loads((DATA / "sarif-2.1.0.json").read_text(encoding="utf-8"))
 JUNIT = xmlschema.XMLSchema(DATA / "junit-10.xsd")
-OWN = json.loads((ROOT / "refcheck" / "report" / "run-1.schema.json").read_text(encoding="utf-8"))
+OWN = json.loads((ROOT / "refcheck" / "render" / "run-1.schema.json").read_text(encoding="utf-8"))
 BROKEN = "void f( {\n}\n"
 VACUOUS = "void look() __must_hold(rcu)\n{\n\tif (1 == 2)\n\t\treturn;\n}\n"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The fuzzers of tools/fuzz.py, a few cases of each kind; `make fuzz` runs many."""
 
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Cycles are looked for seldom, and everything is as it was afterwards."""
 
 import gc

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The gate in scratch repositories: harmless edits pass, each worsening fails by its rule, and none can be talked round."""
 
 import json

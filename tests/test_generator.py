@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The generator of programs: well formed, from a seed, and with every construct of the language."""
 
 from functools import cache

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Geneve's transmit path: proved as posted, refuted with each planted bug, proved with each look-alike."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The architecture: folders import one way, and who may use which library.
 
 FOLDERS has the folders of the package from the bottom up: what stands in one imports only from it and from those before.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Lowering against an interpreter of the syntax tree that was written apart from it (tests/interpreter).
 
 Both are given the same answers to all that a model leaves open; they must offer the same answers, break the same

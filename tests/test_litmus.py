@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Litmus models: each small, each about one rule, each checked by everything that can check it."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Seen through lenses, edges do what the reference says: on every state of every model and example, and in any order."""
 
 from __future__ import annotations

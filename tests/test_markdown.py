@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Markdown: rendered by a GitHub-flavoured parser, any text of a model reads as it is, and repairs can be applied."""
 
 import html

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The models of the series: verdicts as expected, names as in the kernel source, records and generated pages current."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`refcheck mutate`: mutants are programs, the edits say the same as the trees, and what became of each is right."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """docs/mutation.md is current: its inputs are as they were, and three models judged anew give the lines that it has."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Named tuples of our own: everything that those of typing do, compared with them."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """One model whose texts try to get out of every rendering: markup, escapes, pipes, commands, bidi controls."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What is said beside each condition and operation: nothing is forgotten, and it is what the reference semantics does."""
 
 from __future__ import annotations

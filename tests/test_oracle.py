@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The explicit-state oracle by itself: shortest paths, obligations, and what it says when it is cut off."""
 
 from itertools import pairwise

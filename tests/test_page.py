@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The HTML report in a real browser: stepping, no console errors, without JavaScript, on a phone, in the dark."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Records: plain data that carries every fact of a result through JSON, and refuses what is not its own form."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Whatever the input is: a verdict or a diagnostic, never a fault of refcheck and never a traceback."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Runs over many files: worker processes, the store behind the command line, shards and their joined report."""
 
 import json

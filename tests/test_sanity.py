@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What nothing reaches, or can reach: exits, branches, outcomes, preconditions."""
 
 from pathlib import Path

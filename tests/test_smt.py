@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Terms are folded: what comes out means the same as what was written down, for all values that the symbols can have."""
 
 from typing import NamedTuple

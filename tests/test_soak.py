@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """tools/soak.py: counts what it tried, goes on where it stopped, shrinks what it finds."""
 
 import argparse

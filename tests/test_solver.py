@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Z3 behind the solver: what it answers, what becomes of its errors, and how its library is found."""
 
 import os

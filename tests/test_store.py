@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The store of verdicts: what it believes, what it proves again, and what it survives."""
 
 import json

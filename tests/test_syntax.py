@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Texts to trees: what binds to what, which words are free, and back to text."""
 
 import pytest

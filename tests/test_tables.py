@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The tables of the parser: made from the grammar as it stands, and read as lark reads it."""
 
 import random

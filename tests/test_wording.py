@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A state is put into words from the words of the state before, and says what it would say on its own."""
 
 from __future__ import annotations

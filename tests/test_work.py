@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """How much work a proof is: counted in states, steps and queries, and never in seconds."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The results of all models, verified once for all tests of a run."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Build hook of hatchling: the engine's innermost modules as C, by mypyc, inside of the wheel only.
 
 Asked for by HATCH_BUILD_HOOK_ENABLE_CUSTOM=1, as `make fast` does.  The modules are named in pyproject.toml;

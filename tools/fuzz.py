@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Fuzzers for everything that comes from outside: no traceback, no fault, no hang, bounded memory.
 
     tools/fuzz.py [--count N] [--seed S] [--kind KIND]... [--first I]

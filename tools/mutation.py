@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """docs/mutation.md: what became of every mutant of the models, and of the contracts that they rest on.
 
     tools/mutation.py [--jobs N] [--report FILE] [--check]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Generated programs through SPIN and CBMC: does each property have the verdict that refcheck gives it?
 
     python tools/peers_soak.py [--first SEED] [--count N] [--batch B] [--prefix DIR] [--state FILE]

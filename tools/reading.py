@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`make reading`: graphs of generated programs beside the interpreter of the syntax tree (tests/interpreter).
 
     python tools/reading.py --programs 6000 --first 10000 --runs 6

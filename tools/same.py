@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Do the compiled modules and their sources give the same verdicts, traces, certificates and counts?
 
 Usage: python tools/same.py COMPILED SOURCE [PATH ...]: two `refcheck` programs, and model files or folders.

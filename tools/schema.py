@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Writes refcheck/render/run-1.schema.json, the JSON Schema of `refcheck verify --format json`, from result/record.py.
 
     python tools/schema.py            write it anew

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`make soak`: generated programs by the thousand, on which everything that can look at them must agree.
 
 Prover, oracle and certificate checker are asked about every program, the model of the updater and the interpreter of the

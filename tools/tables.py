@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Writes the generated tables: models/README.md, docs/corpus.md, and the traces in docs/findings.md.
 
     python tools/tables.py            write them anew

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Write the generated parts of docs/trust.md: the table of faults, and with `--soak STATE` the figures of a soak run.
 
 Usage: python tools/trust.py [--soak soak.json ...]

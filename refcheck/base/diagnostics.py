@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Diagnostics and the single registry of their codes.
 
 A diagnostic is a value: code, message, primary span, further labels, notes and help.  Each code has a page

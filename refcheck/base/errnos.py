@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Error codes by name and number, as the kernel has them (include/uapi/asm-generic/errno.h, include/linux/errno.h)."""
 
 import errno

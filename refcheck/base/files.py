@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Files as others may have put them there: regular, of bounded size, inside of their folder; and which ones paths name.
 
 A pipe would be waited for, a device can be read for ever, and a link can lead to a file whose lines are nobody's business.

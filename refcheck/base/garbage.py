@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """When cycles are looked for: hardly ever, as what a run makes has next to none, and looking for them is slow.
 
 Python's own rule looks whenever there are many new objects, at all of them, and the tuples of a proof are many.  A run

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a proof may cost.  Nothing is imported here, so that asking for a verdict that is known costs nothing."""
 
 from refcheck.base.named import NamedTuple

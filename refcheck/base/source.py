@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Source positions: spans in model and spec files.
 
 A span names its file by the path that the user gave, so that every diagnostic and every step of a trace can be

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The command `refcheck`: finds the command that is asked for, runs it, and turns whatever happens into a status."""
 
 import atexit

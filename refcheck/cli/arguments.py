@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a command line says: a parser for each command, made of its options by argparse."""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What the commands share: statuses, styles, and how input errors are shown.
 
 0 all proved, 1 some refuted or vacuous, 2 bad input or usage, 3 some unknown and none refuted, 70 a fault of refcheck.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What `verify` and `certify` share: the folder with certificates."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`refcheck certify`: check certificates without the prover, and ask other solvers about them."""
 
 import json

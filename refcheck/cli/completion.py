@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a shell may offer for the word under the cursor, and the scripts that make bash, zsh and fish ask for it.
 
 `_REFCHECK_COMPLETE=SHELL_source refcheck` prints the script; it calls `_REFCHECK_COMPLETE=SHELL_complete refcheck` with

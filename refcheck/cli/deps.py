@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`refcheck deps`: who rests on whom."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`refcheck diff`: what a change does to lifecycles and verdicts."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`refcheck explain`: what a diagnostic means."""
 
 from refcheck.base.diagnostics import BY_NAME, CODES, InputError, error, near

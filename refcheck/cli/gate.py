@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`refcheck gate`: whether a change makes the proofs worse."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`refcheck merge`: the reports of all parts of a run as one."""
 
 import os

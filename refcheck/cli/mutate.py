@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`refcheck mutate`: whether the properties notice what can go wrong in a model."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Where reports go: `--format` for standard output, `--output FORMAT=FILE` for files, shared by the commands."""
 
 import os

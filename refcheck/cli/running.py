@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What the commands that verify share: the store, the worker processes, the progress bar, and what a run had to do."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`refcheck show`: what refcheck makes of a file."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`refcheck store`: what is kept of earlier runs."""
 
 from pathlib import Path

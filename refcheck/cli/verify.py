@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`refcheck verify`: prove or refute every function of the models."""
 
 import os

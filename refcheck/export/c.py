@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Plain programs as C for CBMC: assertions, free choices, loops that stay loops."""
 
 from refcheck.export.plain import STOP, Arc, Assert, Assign, If, Pick, Plain, Stmt, Variable, comment, negate, only

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Conditions as expressions: when they are true, and when they read what was never written."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a function owes at its exit, as assertions: the counterpart of refcheck/meaning/exits.py.
 
 The promises are narrowed step by step, and each step is kept in variables, one per promise.

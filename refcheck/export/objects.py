@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What an object is worth at a moment, as expressions, and what changes when a protection or a name goes.
 
 The counterpart of refcheck/meaning/heap.py; each function here says the same of one register of a resource.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Operations as statements of a plain program: the counterpart of refcheck/meaning/step.py.
 
 As there, what breaks a property goes on as if it had been harmless, and the use of NULL, ERR_PTR or an unwritten value

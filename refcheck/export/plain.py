@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A plain program: integer variables, assignments, branches, assertions, gotos.  What C and Promela have in common.
 
 Expressions are texts in the operators that both languages share; "0" and "1" are the constants that `both`, `either`

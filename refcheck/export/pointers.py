@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Cells and pointers: what must have been written, what must name an object, how objects are made."""
 
 from functools import partial

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """From functions in their entry contexts to one file for another checker, with a header that says how to run it."""
 
 import re

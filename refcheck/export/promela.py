@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Plain programs as Promela for SPIN: each edge is one deterministic step, free choices stand between steps.
 
 A file with more steps than SPIN takes has atomic sequences instead: one process runs alone, so that both mean the same.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Holding, giving back and merging; sections that begin and end."""
 
 from functools import partial

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What is known before each operation, and the statements written so far.
 
 A flow-sensitive analysis of the values that each part of the state can have: a set of integers per cell, level and

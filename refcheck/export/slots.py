@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Slots: reading, taking, putting, dropping, copying."""
 
 from collections.abc import Callable

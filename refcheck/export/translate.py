@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """From a CFG to a plain program: the analysis runs to a fixpoint, then every edge is written."""
 
 import heapq

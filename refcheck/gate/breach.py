@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What the gate finds: breaches of its rules, and what it let pass with a reason."""
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The base of a change, read out of git by plumbing; the work tree and the index are never touched.
 
 Only models and contracts are read, into a folder of its own.  Every failure of git is an InputError in words.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Whether an unknown that is new hides a refutation: the base's lines are put back in its place, and the result is verified.
 
 A `nondet` in place of a call or a test can make a proof of what was refuted: what the call owed is owed no more.  Only

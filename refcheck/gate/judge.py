@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """One run of the gate: what a change touches is verified on both sides, compared, and judged.
 
 The base is checked by the refcheck of today, so that both sides are held against one meaning.  A change of refcheck itself,

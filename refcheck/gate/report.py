@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A judgement as text, Markdown, JSON, SARIF, JUnit XML or GitHub annotations: the same facts in each.
 
 Everything that comes from a model or a contract is made harmless for the form that it is put into.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The rules of the gate: two sides of a change compared, function by function and contract by contract.
 
 A function is matched by name: with the one in the same file, else with one that left its file.  So neither a new place nor

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """One side of a change as data: what each model declares, calls, assumes and cites, without places.
 
 Everything is compared by what a model resolves to, never by the file that it stands in, so that a contract that is

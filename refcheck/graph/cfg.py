@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The intermediate representation: resources, cells, conditions, operations and control-flow graphs.
 
 A CFG is a control-flow automaton: locations are numbers, edges carry a guard and operations.  A contract outcome is

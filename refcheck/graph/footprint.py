@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What each condition and operation reads, writes, asks for and owes: said once, beside its class, by `does`.
 
 Everything that follows from it is derived: which cells are alive (lower/finish.py), what an edge can see of a state

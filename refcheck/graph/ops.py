@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Conditions and operations: what edges ask and do.
 
 What each of them reads, writes and owes is said beside its class, and nowhere else (see footprint.py).

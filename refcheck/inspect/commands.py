@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What `refcheck deps` and `refcheck diff` do: from paths to the text to print and the exit status."""
 
 from pathlib import Path

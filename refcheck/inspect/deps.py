@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Who rests on whom: functions with bodies, the contracts they apply, and where those are proved.
 
 In: for each model what `read_unit` takes from its declarations and graphs.  Out: a networkx graph whose nodes are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The graph of deps.py as one standalone SVG: a layered drawing, without graphviz.
 
 Layers are the topological generations of the condensation (functions that rest on each other share a layer), drawn

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Two versions of a function compared: what changed in its lifecycle, and whether a verdict got worse.
 
 In: two `Side`s per function.  Out: `Change`s, their text within 75 columns, and the same as data.

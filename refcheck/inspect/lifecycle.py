@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A function's lifecycle as data: who owns each object, who ends that ownership, what the function asks for.
 
 In: the graphs of one function (one per entry context) and the declarations of its unit.  Out: a `Lifecycle`, whose

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A forward walk over a graph: which acquisition each variable may name, and what happens to what was acquired.
 
 In: a graph.  Out: the acquisitions with their owners, and the operations that end (or renew) an ownership, each with

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Families of states: flags that are open, each of which may add one reference to an object.
 
 A family stands for every state that is its `base` with a value of 0 or 1 for each open flag, where an object has as

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The heaps that the states of a graph have: each has a number, and is cut into the parts that edges can see.
 
 What is linked by slots and owners, in either direction, hangs together: an edge whose pointers name one object of such

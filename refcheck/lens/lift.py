@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Many flags that are alive at once: families of states instead of states, where enumeration would double with each flag.
 
 The locations are worked through in reverse postorder, so that both arms of a branch have arrived where they meet.  There

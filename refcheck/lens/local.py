@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What one edge can see of a state, cut out and renumbered, so that edges that do the same share one meaning.
 
 An edge reads and changes few cells, the contexts of the facts that it asks for, and the objects that its pointers name

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Conditions, operations and promises with their cells and contexts numbered in the order in which they are met.
 
 Two edges that differ in these numbers only come out equal.  Named tuples of different classes can be equal, so that keys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Edges as such: those that do the same up to the numbers of cells and contexts have one shape, in all graphs of a process.
 
 A shape is the graph of one edge.  It gives the successors of that edge's local states by the reference semantics

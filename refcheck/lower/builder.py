@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The graph under construction: locations, cells and edges, and what the lowering of one function remembers."""
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Calls to edges: arguments are bound to parameters, and a contract becomes one edge per outcome."""
 
 from refcheck.base.diagnostics import near

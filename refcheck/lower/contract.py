@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """One contract over some cells: what its places, conditions and values stand for there.
 
 The cells are those of a call's arguments, or those in which a body's own arguments came in: both read a contract here.

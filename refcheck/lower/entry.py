@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """How a function starts: entry edges from its contract and entry context."""
 
 from itertools import product

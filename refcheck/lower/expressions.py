@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Expressions to edges: conditions become branches, values become operands."""
 
 from refcheck.base.diagnostics import near

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """From a finished builder to a CFG: empty edges contracted, unreachable code cut, dead cells forgotten.
 
 A cell is dead where no path reads it before writing it (backward liveness; Kildall 1973, doi 10.1145/512927.512945).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """One function in one entry context: from its tree to a CFG that can be verified."""
 
 import sys

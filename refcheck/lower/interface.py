@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The states in which a function can be called: what a call must show, and what a body may assume.
 
 Both are said of one set of states, attribute by attribute, so that they stand side by side here:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Conditions joined and negated, simplified where they are constant."""
 
 from refcheck.graph import ops

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What an outcome of a contract does, as operations: the one reading that callers and bodies share.
 
 An outcome is a program over the interface: the arguments and what their slots hold, the out-parameters, the result, the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a contract says of its parameters, whoever calls it: worked out once for all calls in a unit.
 
 A contract speaks of a slot where an effect, a condition or `__requires` names it.  It looks into the slot where an effect

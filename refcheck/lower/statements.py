@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Statements to edges: scopes, loops, gotos, guards, returns, and callees inlined in place."""
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Which resources, slots, contexts, facts and integers a function can tell apart.
 
 Only what the function, its contract and the contracts of its callees mention becomes part of its state, so that a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """One function of a model in one entry context, ready to be verified."""
 
 from refcheck.base.named import NamedTuple

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a function owes at its exit: that some outcome of its contract explains the state that it leaves.
 
 The state in which the function was entered is built again, and each outcome that was possible there is run on it, with

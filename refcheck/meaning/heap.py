@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """States, and what an object of the heap is worth at a moment: the lower half of the reference semantics.
 
 A state is three tuples: the values of the cells, the levels of the contexts, and one pool of objects per resource

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The properties, and where a graph owes them: what an operation can break is said beside its class (graph/ops.py)."""
 
 from refcheck.base.named import NamedTuple

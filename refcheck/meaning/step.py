@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The reference semantics: what an edge does to a state, in plain Python, apart from the encoding for the solver.
 
 `step` is total: an operation that breaks a property is reported and then treated as harmless, so that one finding

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Mutants of bodies: what a tired developer gets wrong in a transmit path.
 
 Releases and locks that are missing, doubled or in the wrong place; guards and error checks that are gone or the wrong way

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Mutants of contracts: what a reader of the kernel source gets wrong about a callee.
 
 An outcome that was overlooked, results or conditions that were mixed up, a reference taken for a borrow, an effect that is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """When a mutant is no mutant: what a caller can see of a function, from each entry to each exit.
 
 Two functions in which nothing is wrong are equal where they lead from the same entry states to the same exit states: the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Survivors that were looked at: `mutants.toml` says for each why nothing kills it.
 
 The file stands beside the models.  It names mutants by file and name, which do not change when other lines do; an entry

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """When two contracts say the same to every caller, whatever their words.
 
 Outcomes are a set: their names and their order are for the reader.  A requirement that another one implies asks nothing.  An

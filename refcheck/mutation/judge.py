@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What the properties make of a mutant: it is killed where the findings of some function change.
 
 Only what the mutant can touch is verified again: the function itself, what inlines it, and for a contract the body that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """All mutants of a run: those of the functions of its models, and of the contracts that these rest on."""
 
 from collections import Counter

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What became of the mutants: text for a terminal, Markdown for a page, JSON for other programs."""
 
 from collections import Counter

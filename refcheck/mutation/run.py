@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """One run: the mutants of all models, judged here or by several processes."""
 
 import multiprocessing

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Syntax trees with one place changed, and the same change in the text.
 
 A mutant is made on the tree, so that it is a well-formed program whose spans are those of the original.  The edits say the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Which of several values a counterexample shows: the first ones offered that still lead to the violation.
 
 A solver may give any solution, and which one depends on what it was asked before.  Reviewers should see the same trace

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What solvers say about a certificate: every obligation is asked, and only `unsat` everywhere is a confirmation."""
 
 import time

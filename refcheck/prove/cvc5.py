@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The only module that runs cvc5, a solver that took no part in the proof.
 
 Barbosa et al., cvc5: A Versatile and Industrial-Strength SMT Solver, TACAS 2022, doi 10.1007/978-3-030-99524-9_24.

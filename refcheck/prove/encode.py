@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Obligations of a proposed invariant as SMT-LIB 2: consecution and safety of every edge.
 
 An edge sees a part of each state only (local.py), and edges that do the same up to the numbers of cells, contexts and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The reachable finite states of every location: the proposal for an invariant, and shortest paths to violations.
 
 Breadth first, so that the first violation found at a place is reached by as few edges as any.  The result is only a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Verdicts of one function: propose an invariant, let Z3 prove it, and have both proof and refutation checked."""
 
 import math

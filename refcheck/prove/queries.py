@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The obligations of a certificate as SMT-LIB 2, for solvers that did not take part in the proof.
 
 They are written from graph and certificate anew, without what makes the prover's own queries few and small: every

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A shortest counterexample: Z3 solves the path that breadth-first search proposes, the reference semantics replays.
 
 Along the path the state is known but for what was chosen and is still open: values of scalars and error pointers.  The

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Z3 as a function: scripts in, answers out.  Deterministic: fixed seeds, limits by rlimit and time.
 
 Scripts go through Z3's SMT-LIB 2 interface into one context of the process, each in a scope of its own.

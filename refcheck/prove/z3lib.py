@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The only module that loads Z3: a context, and what it prints for a script in SMT-LIB 2.
 
 The Python package z3 declares 700 functions of the C library, which takes longer than most proofs.  Six are needed, and

@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Plain data to text for people and machines."""

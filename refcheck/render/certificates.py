@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What became of certificates, as lines of text and as JSON values, and the status that follows."""
 
 from typing import Any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A repair as a unified diff of the model's text, as `git apply` and `patch -p1` take it."""
 
 import difflib

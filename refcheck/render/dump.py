@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Trees and graphs as text: what `refcheck show` prints."""
 
 from refcheck.base.source import Span

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What several renderings say in the same words: verdicts, reasons, lines of a trace, paths relative to a folder."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A control-flow graph as SVG, top to bottom: a box for each edge of the graph, a dot where paths part or join.
 
 The boxes say what happens and in which line; those on a path are marked by class, and every box names its edge in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The renderings by name; each is imported when it is asked for, so that the others cost nothing."""
 
 from collections.abc import Callable

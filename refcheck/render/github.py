@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A run as GitHub workflow commands: annotations on the model's lines, and the verdicts as a folded group.
 
 The form is that of "Workflow commands for GitHub Actions": in a message %, CR and LF are escaped, in a property also

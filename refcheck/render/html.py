@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A run as HTML: pages that stand alone, need no network, and can be read without JavaScript.
 
 Written to a file, one page holds everything.  Written to a folder, index.html lists all verdicts and each model has a

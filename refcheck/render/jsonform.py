@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A run as JSON, in the form that record.py has and run-1.schema.json describes."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A run as JUnit XML: a suite per model, a case per function and entry context.
 
 What passes (proved, or as expected) is a passed case; refuted and vacuous ones fail, unknown ones are errors, as are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Layered drawings of directed graphs: what stands above what, in which order, and where (no drawing program needed).
 
 The steps are those of Sugiyama, Tagawa, Toda 1981 (doi 10.1109/TSMC.1981.4308636): edges that close a loop are set

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A run as GitHub-flavoured Markdown, for a pull request or a mail: verdicts, then each refutation, the rest folded.
 
 Text of a model stands in code spans or escaped: it makes no markup, no HTML, no mention, and ends no table cell.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The pages of the diagnostics: docs/diagnostics/ in the tree, diagnostics_pages/ in an installed package."""
 
 from importlib.resources import files

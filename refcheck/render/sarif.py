@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A run as SARIF 2.1.0 (OASIS): findings as results with their traces as code flows, for code scanning.
 
 A finding's fingerprint is made of function, entry context, property, reason, variable and the events of its last two

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """One function's verdict in a few lines, and the summary of a run, as plain text."""
 
 from collections.abc import Sequence

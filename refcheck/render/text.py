@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Plain text within 75 columns, without colour unless asked: it is pasted into mail."""
 
 from refcheck.result.record import Finding, Mark, Problem, Record, Step

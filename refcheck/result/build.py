@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Results to records: the only place where a rendering's facts are taken from graphs, traces and tasks."""
 
 from collections.abc import Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A task with what was found of it."""
 
 from refcheck.base.named import NamedTuple

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Named tuples to JSON data and back, by their annotations: one description of a form, for writing and for reading.
 
 Text, numbers, truth values, None, tuples of one type, unions with None and named tuples are known.  A named tuple is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """States in words: what a variable, a slot or a context is worth, in the terms that kernel readers use."""
 
 from bisect import insort

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A verdict's trace as a finding: what broke, where, the steps that matter, why, and what to do.
 
 Every rendering shows the same finding.  Only `help` proposes a change.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Places and the lines that stand there: spans, sources and input errors as plain data."""
 
 from collections.abc import Iterable, Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What was found, as plain data: all that any rendering needs, with no graph, prover or parser behind it.
 
 A `Record` is one function in one entry context; a `Run` is all records of one invocation with its input errors.  Both

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A finding's repair as a change of the model's text, where one is concrete; none is better than a guess.
 
 Two kinds are proposed, both at the line where the path breaks:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A trace as rows: the steps that matter, each with what it changed and the whole state behind it in words."""
 
 from refcheck.graph.cfg import CFG, Edge

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Certificates on disk: where each stands, how it is written, read, and checked against the model that it names.
 
 Nothing of the prover is imported here.  A certificate comes from anywhere, so that nothing in it is believed: the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The reports of all parts of a run joined into the report that one run would have made."""
 
 import json

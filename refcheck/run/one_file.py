@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """One file of a run: from its path to plain data, by what the store has or by proving it.
 
 An `Outcome` is all that a run keeps of a file, made of texts and numbers, so that it can come from another process or

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Many files at once: worker processes that each verify one file after the other.
 
 Outcomes come in the order of the files, whichever is ready first.  The store is asked for all files before a process

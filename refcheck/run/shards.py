@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """How a run over files is split into shards; nothing of the parser is imported."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """One run of the verifier over files: what is verified, in which entry contexts, against which expectations."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a verdict depends on besides the texts: refcheck's own code, Python's, Z3's and lark's versions.
 
 Z3 and lark are not imported for that: their versions and the digests of their files stand in the RECORD that the

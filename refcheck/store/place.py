@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The folder in which verdicts are kept: entries by kind and key, each sealed with a code of this user's own.
 
 An entry is one file: a line with its seal, then compressed JSON.  The seal is a keyed BLAKE2b (RFC 7693) over kind, key

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What is kept of one function, and how it becomes a result again without Z3.
 
 The key is the meaning of the graph (certificate.cfg_digest), not its texts: a comment, a new name or another place

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The syntax tree of model and spec files.
 
 Every node is an immutable named tuple that carries its span as the last field.  The tree knows nothing of the

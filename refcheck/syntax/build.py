@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Rules to syntax tree: one method per grammar rule of refcheck.lark, named after it.
 
 A method gets the span of the rule and the values of its parts: tokens as texts, those of MARKS as texts of a class.

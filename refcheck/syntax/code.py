@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The syntax tree of code: expressions and statements.  See ast.py, which gives them all."""
 
 from typing import TYPE_CHECKING, Any, Self, dataclass_transform

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The grammar for lark: what the tables of tables.py are made from, and who explains a text that they do not accept."""
 
 import hashlib
@@ -69,7 +70,8 @@ def tables() -> str:
     states = [
         {name: order[a] if action is Shift else ~number[a] for name, (action, a) in _row(table.states[s])} for s in order
     ]
-    lines = ['"""Made from refcheck.lark by `python -m refcheck.syntax.grammar`; see grammar.py.  Not to be edited."""', ""]
+    lines = ["# SPDX-License-Identifier: GPL-2.0-only"]
+    lines += ['"""Made from refcheck.lark by `python -m refcheck.syntax.grammar`; see grammar.py.  Not to be edited."""', ""]
     lines += [f"DIGEST = {digest()!r}", f"START = { {n: order[s] for n, s in starts.items()} !r}"]
     lines += [f"END = { {n: order[table.end_states[n]] for n in starts} !r}", *_lexer(list(made.terminals))]
     lines += ["STATES: tuple[dict[str, int], ...] = (", *(f"    {row!r}," for row in states), ")"]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Text to syntax tree, with syntax errors as diagnostics.
 
 The parser is LALR(1); its tables are made from the grammar beforehand (tables.py), so that a text that is in the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Expressions and conditions back to text, as a trace quotes them."""
 
 from refcheck.syntax import ast

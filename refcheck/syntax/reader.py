@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Text to syntax tree by the tables that lark made: nothing of lark is loaded for a text that is in the language.
 
 The parser is the shift-reduce loop of LALR(1) parsing (DeRemer 1969; Aho, Johnson 1974, doi 10.1145/356628.356629).

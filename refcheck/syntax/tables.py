@@ -1,6 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Made from refcheck.lark by `python -m refcheck.syntax.grammar`; see grammar.py.  Not to be edited."""
 
-DIGEST = '40dedc09fb934102d5cef2b45fe0b57f0fc362a9433d336cdbc244079d44782a'
+DIGEST = '35e008cb38ddc3ece0c529be4909bddaa499df285b0d60d074d806411e5b207c'
 START = {'model': 0, 'spec': 1}
 END = {'model': 21, 'spec': 31}
 TOKENS = '(?:(?:[ \t\x0c\r\n])+|\\/\\/[^\n]*|\\/\\*(?:.|\n)*?\\*\\/)+|[a-z]+(?:-[a-z]+)+|[A-Za-z_][A-Za-z_0-9]*|\\d{1,9}|"(?:[^"\\\\\n]|\\\\.)*"|@\\d{1,9}|\\!\\=|\\&\\&|\\-\\>|\\<\\=|\\=\\=|\\>\\=|\\|\\||\\!|\\&|\\(|\\)|\\*|\\,|\\-|\\.|\\:|\\;|\\<|\\=|\\>|\\?|\\{|\\||\\}|[\\s\\S]'

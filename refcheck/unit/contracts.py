@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a contract must be before anything is proved with it: complete, and without hidden order.
 
 Outcomes must cover every case (a call that no outcome fits would end the path and hide what follows), every outcome

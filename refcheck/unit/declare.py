@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """All that the files of a unit declare, by name, with the errors that can be seen without lowering a function."""
 
 from collections.abc import Callable, Collection

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Reading files: models, and the specs they use.
 
 `use "dst.spec"` looks beside the file that says so, then in a specs/ folder there or in a folder above, then in the

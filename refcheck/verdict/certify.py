@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The checks that stand between the prover and a verdict; nothing of the engine is imported here.
 
 A trace is replayed step by step by the reference semantics.  A certificate is re-checked by it: the initial state is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A certificate against its graph: believed only as far as the reference semantics confirms it, nothing taken on trust.
 
 The walk below is the definition of a proof, without short cuts: the initial state is in the invariant, every edge

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Certificates as data: the JSON form of an invariant, bound to the graph that it is about.
 
 `cfg_digest` is equal for graphs that mean the same to every check: it leaves out spans, texts, names and kernel lines.

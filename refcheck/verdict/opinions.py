@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What solvers that took no part in a proof say of its obligations."""
 
 from refcheck.base.named import NamedTuple

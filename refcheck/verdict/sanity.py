@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What nothing reaches: branches that are never taken, code behind a return, outcomes that the body never has.
 
 A proof that holds because nothing gets there is worth nothing (Kupferman, CONCUR 2006, doi 10.1007/11817949_3).

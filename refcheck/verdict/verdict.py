@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Verdicts and what stands behind them: certificates for PROVED, traces for REFUTED, reasons for the rest."""
 
 from collections.abc import Set as AbstractSet

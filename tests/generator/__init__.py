@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Well-formed programs at random: every construct of the language, mostly sensible, some wrong.
 
 `program(seed)` gives the text of a model file that stands alone; `split(seed)` gives the same program as a spec and a

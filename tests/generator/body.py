@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Bodies of generated functions: mostly what a careful author would write, now and then a slip.
 
 The writer keeps a rough idea of each variable (`held`, `borrow`, `maybe`, `unset`, `gone`, ...) and of the open sections.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Where a generated program's choices come from: a seed, or hypothesis, which can shrink what it finds."""
 
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Control flow: sections, branches, loops of every kind, switch, gotos.  Each idiom returns whether it wrote anything."""
 
 from generator.body import _CONTEXT, _UNLOCK, Body, Var

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Idioms: what authors write again and again around references.  Each returns whether it wrote anything."""
 
 from generator.body import Body, Var

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The callees of generated programs: contracts in every form that the language has, each drawn once per program."""
 
 from typing import NamedTuple

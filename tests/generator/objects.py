@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What authors do with objects: look-ups, tests, conversions, hand-overs, slots.  Each returns whether it wrote anything."""
 
 from generator.body import Body, Var

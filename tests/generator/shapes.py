@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Signatures of generated functions: parameters, attributes, and the contract that a body is to keep."""
 
 from typing import NamedTuple

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """An interpreter of the syntax tree that shares no code with lower/: what the graph of a function must agree with.
 
 `interpret` executes one function in one entry context from its tree and gives the properties that the run breaks, in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a contract means at a call: its conditions on the arguments as they are, what it asks for, and its effects."""
 
 from __future__ import annotations

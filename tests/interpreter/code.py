@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Statements and expressions, executed from the syntax tree as C would.
 
 A goto is an exception; the body of the function is then walked again, without doing anything, until its label.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Runs of the interpreter beside walks through the graph, and where they differ."""
 
 from __future__ import annotations

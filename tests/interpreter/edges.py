@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """How a function is entered and what it owes at its exit, read off its contract and entry context anew."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A graph walked along with the interpreter: it offers what its edges leave open, and must offer the same."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The store of the interpreter: variables and objects, on the heap of the reference semantics.
 
 The tables are as wide as they can be (every resource, context and fact of the unit), cells are made when a variable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The explicit-state oracle: every reachable state of a function, and what follows for each property.
 
 A plain breadth-first walk over `semantics.step`, written apart from the prover and using nothing of it, so that the two can

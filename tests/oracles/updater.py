@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The updater oracle: one path of a function and another CPU that frees whatever it may.
 
 docs/semantics.md, section 9, argues that no interleaving need be looked at: an object can be freed exactly when the

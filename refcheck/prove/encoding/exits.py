@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The exit obligation as SMT terms: some outcome of the contract explains the state that the function leaves.
 
 Written apart from meaning/exits.py, step by step beside it: the state of the entry is built again as terms, each outcome

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What operations do to a symbolic state: the transfer relation for the solver, written apart from the reference."""
 
 from refcheck.graph import ops

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Texts of integers that know what values these can have: apart from smt.py, because mypyc compiles no subclass of str."""
 
 from collections.abc import Iterable

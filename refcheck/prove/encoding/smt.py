@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """SMT-LIB 2 terms as texts, with constants folded.
 
 A term is a Python int or bool (a constant) or a text of SMT-LIB 2 (the standard, version 2.6).  `Script` collects

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The meaning of conditions and operations as SMT terms, written apart from the reference semantics.
 
 `Sym` mirrors a state whose parts are terms: values of cells, levels of contexts, and for each resource a fixed
