@@ -60,11 +60,8 @@ def _traces(name: str, result: Result, wanted: dict) -> list[str]:
 
 
 def _invariant(result: Result, seen: Walk) -> list[str]:
-    """The invariant has the states that the oracle reached, each at its location, and no others.
-
-    Families of states say more than what is reached; that they are an invariant is the certificate checker's business.
-    """
-    if result.certificate is None or result.certificate.families:
+    """The invariant has the states that the oracle reached, each at its location, and no others."""
+    if result.certificate is None:
         return []
     reached: dict[int, set[State]] = {}
     for location, state in seen.came:

@@ -32,7 +32,6 @@ class Exploration(NamedTuple):
 
     `first` has for each state (as a row of `walked`) where it was first reached from: the row in front and the edge (None
     at the start).
-    `crowded`: cut off because more states met at one place than the caller wanted.
     `taken` has the numbers of the edges that some state passes, `broken` the (edge, property) pairs that are violated.
     """
 
@@ -42,7 +41,6 @@ class Exploration(NamedTuple):
     broken: frozenset[tuple[int, str]]
     complete: bool
     steps: int
-    crowded: bool = False
     first: tuple[First, ...] = ()
     walked: Steps | None = None
 
@@ -52,13 +50,8 @@ def root_cause(edge: Edge, violation: Violation) -> tuple[object, ...]:
     return (edge.span, edge.stack, violation.property, violation.reason, violation.cell, violation.detail)
 
 
-def explore(
-    cfg: CFG, max_states: int, steps: Steps | None = None, until: float = math.inf, at_one_place: int = 0
-) -> Exploration:
-    """All reachable states, breadth first, at most some `max_states` of them, until `until` by time.perf_counter().
-
-    It ends where more than `at_one_place` states meet at a location (0: any number).
-    """
+def explore(cfg: CFG, max_states: int, steps: Steps | None = None, until: float = math.inf) -> Exploration:
+    """All reachable states, breadth first, at most some `max_states` of them, until `until` by time.perf_counter()."""
     steps = steps or Steps(cfg)
     rows: tuple[First, ...] = tuple({} for _ in range(cfg.locations))
     rows[cfg.start][steps.start] = None
@@ -68,7 +61,7 @@ def explore(
     layer: list[Node] = [(cfg.start, steps.start)]
     out, number, done = cfg.out_edges(), 1, 0
     lenses: list[list[tuple[Edge, Lens]]] = [[] for _ in out]
-    complete, crowded = True, False
+    complete = True
     while layer and complete:
         following: list[Node] = []
         for location, row in layer:
@@ -99,14 +92,10 @@ def explore(
             if not moved:
                 raise InternalError(f"{cfg.function}: no edge leads on from location {location}")
         number += len(following)
-        crowded = at_one_place > 0 and any(len(rows[location]) > at_one_place for location, _ in following)
-        complete = complete and not crowded
         layer = following
     states = tuple([tuple(map(steps.state, here)) for here in rows])
     findings = tuple(causes.values())
-    return Exploration(
-        states, findings, frozenset(taken), frozenset(broken_at), complete, done, crowded, rows, steps
-    )  # fmt: skip
+    return Exploration(states, findings, frozenset(taken), frozenset(broken_at), complete, done, rows, steps)
 
 
 def path_to(exploration: Exploration, found: Found) -> list[tuple[State, Edge]]:

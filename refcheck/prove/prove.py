@@ -3,7 +3,6 @@
 
 import math
 import time
-from typing import TYPE_CHECKING
 
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.limits import Limits
@@ -19,14 +18,7 @@ from refcheck.verdict.certify import check_certificate
 from refcheck.verdict.sanity import unreached
 from refcheck.verdict.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Certificate, PropertyVerdict, Result, Trace, settled
 
-if TYPE_CHECKING:
-    from refcheck.lens.lift import Lifted
-
 __all__ = ["Limits", "verify"]
-
-
-# More states than this at one location are taken for flags that multiply them.
-CROWD = 256
 
 
 class Proof(NamedTuple):
@@ -54,9 +46,9 @@ def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
 
 def _verify(cfg: CFG, dead: list[Span], limits: Limits, began: float) -> Result:
     until = began + limits.timeout if limits.timeout else math.inf
-    steps, exploration, lifted = _propose(cfg, limits, until)
-    traces, given_up = _traces(cfg, exploration, lifted, steps, limits, began)
-    given_up |= lifted.doubt if lifted else {}
+    steps = Steps(cfg)
+    exploration = explore(cfg, limits.states, steps, until)
+    traces, given_up = _traces(cfg, exploration, steps, limits, began)
     broken = {t.violation.property for t in traces}
     if exploration.complete:
         proof = _prove(cfg, exploration, steps, limits, began)
@@ -71,11 +63,11 @@ def _verify(cfg: CFG, dead: list[Span], limits: Limits, began: float) -> Result:
     verdicts = [_verdict(n, owed[n], exploration, broken, proof, given_up, bool(idle)) for n in NAMES]
     claimed = frozenset(v.property for v in verdicts if v.verdict in (PROVED, VACUOUS, NOTHING))
     if exploration.complete:
-        certificate = Certificate((), lifted.families) if lifted else Certificate(exploration.states)
+        certificate = Certificate(exploration.states)
         check_certificate(cfg, certificate, claimed, steps)
     steps.close()
     seconds = time.perf_counter() - began
-    states = sum(map(len, lifted.families if lifted else exploration.states))
+    states = sum(map(len, exploration.states))
     queries = proof.queries + len(traces)
     taken = exploration.taken
     return Result(cfg, tuple(verdicts), traces, certificate, idle, cfg.locations, states, queries, seconds, taken)
@@ -97,34 +89,14 @@ def _remaining_ms(limits: Limits, began: float) -> int:
     return max(1, int(1000 * (limits.timeout - (time.perf_counter() - began))))
 
 
-def _propose(cfg: CFG, limits: Limits, until: float) -> tuple[Steps, Exploration, "Lifted | None"]:
-    """The reachable states; where they crowd at one place, families of states, if these leave no doubt or states no hope."""
-    steps = Steps(cfg)
-    exploration = explore(cfg, limits.states, steps, until, CROWD)
-    if not exploration.crowded:
-        return steps, exploration, None
-    from refcheck.lens.lift import Lifted as Found
-    from refcheck.lens.lift import lift
-
-    again = Steps(cfg)
-    lifted = lift(cfg, again, limits.states, until)
-    if isinstance(lifted, Found) and not lifted.doubt:
-        return again, lifted.exploration, lifted
-    exploration = explore(cfg, limits.states, steps, until)
-    if isinstance(lifted, Found) and not exploration.complete:
-        return again, lifted.exploration, lifted
-    return steps, exploration, None
-
-
 def _traces(
-    cfg: CFG, x: Exploration, lifted: "Lifted | None", steps: Steps, limits: Limits, began: float
+    cfg: CFG, x: Exploration, steps: Steps, limits: Limits, began: float
 ) -> tuple[tuple[Trace, ...], dict[str, str]]:
     traces, given_up = list[Trace](), dict[str, str]()
     if x.violations:
         from refcheck.prove.refute import refute
-    for i, found in enumerate(x.violations):
-        way = lifted.paths[i] if lifted else None
-        trace = refute(cfg, x, found, _remaining_ms(limits, began), limits.rlimit, steps, way)
+    for found in x.violations:
+        trace = refute(cfg, x, found, _remaining_ms(limits, began), limits.rlimit, steps)
         if isinstance(trace, str):
             given_up[found.violation.property] = f"a counterexample was proposed, but Z3 gave up: {trace}"
         else:

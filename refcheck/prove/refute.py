@@ -128,14 +128,13 @@ def path_script(
 
 
 def refute(
-    cfg: CFG, exploration: Exploration, found: Found, timeout_ms: int, rlimit: int, known: Steps | None = None,
-    way: list[tuple[State, Edge]] | None = None,
+    cfg: CFG, exploration: Exploration, found: Found, timeout_ms: int, rlimit: int, known: Steps | None = None
 ) -> Trace | str:  # fmt: skip
     """The trace of a finding, solved by Z3 and replayed; a text with the reason where Z3 gives up.
 
-    `way` is the path, where it is known.  InternalError where Z3 finds no way along the path, or the replay fails.
+    InternalError where Z3 finds no way along the path, or the replay fails.
     """
-    steps, path = known or Steps(cfg), way or path_to(exploration, found)
+    steps, path = known or Steps(cfg), path_to(exploration, found)
     script, choices = path_script(cfg, steps, path, found.violation.property)
     symbols = tuple(n for names in choices for n in names)
     answer = solver.check(script, symbols, timeout_ms, rlimit)

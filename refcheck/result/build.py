@@ -11,7 +11,6 @@ from refcheck.result.record import Arc, Finding, Graph, PropertyRecord, Record, 
 
 if TYPE_CHECKING:
     from refcheck.result.checked import Checked
-    from refcheck.verdict.verdict import Result
 
 
 def record(checked: "Checked", sources: Mapping[str, SourceFile], graph: bool = False) -> Record:
@@ -49,15 +48,9 @@ def record(checked: "Checked", sources: Mapping[str, SourceFile], graph: bool = 
         queries=result.queries,
         obligations=sum(v.obligations for v in result.verdicts),
         acyclic=acyclic(cfg),
-        certificate=None if result.certificate is None else _size(result),
+        certificate=None if result.certificate is None else f"{result.states} states",
         graph=graph_of(cfg) if graph or result.traces else None,
     )
-
-
-def _size(result: "Result") -> str:
-    """How large the invariant of a certificate is, in words."""
-    assert result.certificate is not None
-    return f"{result.states} families of states" if result.certificate.families else f"{result.states} states"
 
 
 def graph_of(cfg: CFG) -> Graph:

@@ -41,7 +41,7 @@ def repair(
     v, edge = trace.violation, trace.steps[-1].edge
     source = sources.get(edge.span.path)
     cell = _cell(cfg, name)
-    if source is None or certificate is None or certificate.families or cell < 0 or edge.stack[1:]:
+    if source is None or certificate is None or cell < 0 or edge.stack[1:]:
         return ()
     lines, at = source.lines(), edge.span.line
     flag = _flag(cfg, trace, cell)

@@ -50,11 +50,8 @@ def key(cfg: CFG, dead: list[Span], limits: Limits) -> str:
 
 
 def keep(store: Store, name: str, result: Result) -> None:
-    """Store a result under its key; what is unknown is not kept, so that more time can find it out.
-
-    Nor are invariants made of families of states: which edges are taken cannot be compared with them.
-    """
-    if any(v.verdict == UNKNOWN for v in result.verdicts) or result.certificate is None or result.certificate.families:
+    """Store a result under its key; what is unknown is not kept, so that more time can find it out."""
+    if any(v.verdict == UNKNOWN for v in result.verdicts) or result.certificate is None:
         return
     verdicts = {v.property: v.verdict for v in result.verdicts}
     traces = [_told(result.cfg, t) for t in result.traces]
@@ -102,7 +99,7 @@ def _recall(cfg: CFG, dead: list[Span], limits: Limits, entry: Entry, whole: boo
     check_certificate(cfg, certificate, claimed, steps)
     if whole:
         _compare(explore(cfg, limits.states), certificate, taken, traces)
-    states, queries = sum(map(len, certificate.families or certificate.states)), _number(entry.data["queries"])
+    states, queries = sum(map(len, certificate.states)), _number(entry.data["queries"])
     seconds = time.perf_counter() - began
     return Result(cfg, verdicts, traces, certificate, idle, cfg.locations, states, queries, seconds, taken)
 

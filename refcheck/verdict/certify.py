@@ -7,7 +7,6 @@ in the invariant, every edge leads from the invariant into the invariant, and no
 
 from refcheck.base.diagnostics import InternalError
 from refcheck.graph.cfg import CFG, Edge
-from refcheck.lens.families import Family, covers, steps_of, unlike_family
 from refcheck.lens.local import Steps
 from refcheck.meaning.heap import State, initial_state
 from refcheck.verdict.verdict import Certificate, Step
@@ -47,8 +46,6 @@ def check_certificate(
     InternalError names the first edge that fails.
     """
     steps = steps or Steps(cfg)
-    if certificate.families:
-        return _check_families(cfg, certificate.families, claimed, steps)
     if len(certificate.states) != cfg.locations:
         raise InternalError(f"certificate of {cfg.function}: {len(certificate.states)} locations, not {cfg.locations}")
     inside = [frozenset(map(steps.row, states)) for states in certificate.states]
@@ -64,31 +61,4 @@ def check_certificate(
                     raise InternalError(f"certificate of {cfg.function}: edge {edge.number} leaves the invariant")
                 if broken and any(v.property in claimed for v in broken):
                     raise InternalError(f"certificate of {cfg.function}: edge {edge.number} breaks a claimed property")
-    return checked
-
-
-def _check_families(
-    cfg: CFG, families: tuple[tuple[Family, ...], ...], claimed: frozenset[str], steps: Steps
-) -> int:
-    """The same for families of states: every case that an edge can tell apart, by one state that stands for it."""
-    if len(families) != cfg.locations:
-        raise InternalError(f"certificate of {cfg.function}: {len(families)} locations, not {cfg.locations}")
-    for family in (f for here in families for f in here):
-        if why := unlike_family(cfg, family):
-            raise InternalError(f"certificate of {cfg.function}: {why}")
-    if not any(covers(f, Family(initial_state(cfg), (), ())) for f in families[cfg.start]):
-        raise InternalError(f"certificate of {cfg.function}: the initial state is missing")
-    checked = 0
-    for edge in cfg.edges:
-        for family in families[edge.src]:
-            before: Family | None = None
-            for _, _, after, broken in steps_of(family, steps, edge):
-                checked += 1
-                if after is not None and after != before and not any(covers(f, after) for f in families[edge.dst]):
-                    raise InternalError(f"certificate of {cfg.function}: edge {edge.number} leaves the invariant")
-                before = after
-                if any(v.property in claimed for v in broken):
-                    raise InternalError(f"certificate of {cfg.function}: edge {edge.number} breaks a claimed property")
-    if steps.uncut:
-        raise InternalError(f"certificate of {cfg.function}: a pointer names an object that does not exist")
     return checked

@@ -8,20 +8,17 @@ following the steps from the initial state; each claimed verdict is compared wit
 """
 
 
-from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.heap import State, initial_state
 from refcheck.meaning.obligations import NAMES, obligations
 from refcheck.meaning.step import step
-from refcheck.verdict.certify import check_certificate
 from refcheck.verdict.document import Document, cfg_digest, misfit
 from refcheck.verdict.sanity import unreached
 from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Certificate
 
 Node = tuple[int, State]
-FOLLOWED = 20_000
 
 
 class Refusal(NamedTuple):
@@ -61,8 +58,6 @@ def confirm(cfg: CFG, dead: list[Span], document: Document) -> Confirmed | Refus
     if missing := [n for n in NAMES if n not in document.verdicts]:
         return Refusal("damaged-certificate", f"it has no verdict for {missing[0]}")
     claimed = frozenset(n for n, v in document.verdicts.items() if v in (PROVED, VACUOUS, NOTHING))
-    if document.certificate.families:
-        return _confirm_families(cfg, dead, document, claimed)
     walk = _walk(cfg, document.certificate, claimed)
     if isinstance(walk, Refusal):
         return walk
@@ -102,57 +97,6 @@ def _walk(cfg: CFG, certificate: Certificate, claimed: frozenset[str]) -> _Walk 
                         return _unproved("safety", f"breaks {min(broken & claimed)}, which is claimed to hold", edge)
                     here.append((edge, after, broken))
     return _Walk(moves, steps)
-
-
-def _confirm_families(
-    cfg: CFG, dead: list[Span], document: Document, claimed: frozenset[str]
-) -> Confirmed | Refusal:
-    """The same for families of states: every case of them by the reference, and what is reached as far as it is followed.
-
-    A verdict that rests on more than the first states that are followed is refused.
-    """
-    try:
-        steps = check_certificate(cfg, document.certificate, claimed)
-    except InternalError as e:
-        return Refusal("unproved-certificate", str(e))
-    verdicts = _verdicts(cfg, dead, _followed(cfg))
-    if isinstance(verdicts, Refusal):
-        return verdicts
-    for name, claim in document.verdicts.items():
-        if claim == UNKNOWN:
-            verdicts[name] = UNKNOWN
-        elif claim != verdicts[name]:
-            text = f"it claims that {name} is {claim}; the first {FOLLOWED} states show {verdicts[name]}"
-            return Refusal("unproved-certificate", text)
-    return Confirmed(verdicts, sum(map(len, document.certificate.families)), steps)
-
-
-def _followed(cfg: CFG) -> _Walk:
-    """Steps of reachable states, so many of them; states behind the last are not followed.
-
-    Two walks in depth, of which one takes the first way on and the other the last, so that between them most branches
-    are taken both ways.
-    """
-    out, start = cfg.out_edges(), (cfg.start, initial_state(cfg))
-    moves: dict[Node, list[tuple[Edge, State | None, frozenset[str]]]] = {}
-    for most, way in ((FOLLOWED // 2, 1), (FOLLOWED, -1)):
-        todo, seen = [start], {start}
-        while todo and len(moves) < most:
-            node = todo.pop()
-            if node not in moves:
-                moves[node] = [
-                    (edge, after, frozenset(v.property for v in broken))
-                    for edge in out[node[0]] for after, broken in step(cfg, node[1], edge)
-                ]  # fmt: skip
-            behind = [(edge.dst, after) for edge, after, _ in moves[node] if after is not None]
-            new = [there for there in behind[::way] if there not in seen]
-            seen.update(new)
-            todo += new
-    steps = sum(map(len, moves.values()))
-    kept = {
-        node: [(e, a if a is None or (e.dst, a) in moves else None, b) for e, a, b in here] for node, here in moves.items()
-    }
-    return _Walk(kept, steps)
 
 
 def _unproved(which: str, what: str, edge: Edge) -> Refusal:

@@ -9,9 +9,8 @@ in it; classes are part of it because named tuples of different classes can be e
 it is none, `misfit` says why a document cannot be about a graph.  None of them says that a certificate is right;
 certify.py does.
 
-The invariant is a tagged union by `kind`.  `states` lists the states of each location.  Equal states, and equal heaps
-of different states, are written once; a cell that was never written is left out.  `families` lists families of states:
-the base, and for each open flag its cell, and the object to which it adds a reference (-1 0: none).
+The invariant has a `kind`, of which there is one: `states` lists the states of each location.  Equal states, and equal
+heaps of different states, are written once; a cell that was never written is left out.
 """
 
 import hashlib
@@ -39,7 +38,6 @@ from refcheck.graph.cfg import (
     slot_index,
 )
 from refcheck.graph.footprint import FOOTPRINTS
-from refcheck.lens.families import Family, unlike_family
 from refcheck.meaning.heap import Pool, State
 from refcheck.meaning.obligations import NAMES
 from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Certificate
@@ -154,23 +152,8 @@ def to_data(cfg: CFG, certificate: Certificate, verdicts: dict[str, str], model:
         "entry": cfg.entry,
         "digest": cfg_digest(cfg),
         "verdicts": {n: verdicts[n] for n in NAMES if n in verdicts},
-        "invariant": _families_data(cfg, certificate) if certificate.families else _states_data(cfg, certificate),
+        "invariant": _states_data(cfg, certificate),
     }
-
-
-def _families_data(cfg: CFG, certificate: Certificate) -> dict[str, object]:
-    bases = {f.base: None for here in certificate.families for f in here}
-    number = {state: i for i, state in enumerate(bases)}
-    data = _states_data(cfg, Certificate((tuple(bases),)))
-    data["kind"] = "families"
-    data["locations"] = [
-        [
-            [number[f.base], *(n for flag, where in zip(f.open, f.adds, strict=True) for n in (flag, *(where or (-1, 0))))]
-            for f in here
-        ]
-        for here in certificate.families
-    ]
-    return data
 
 
 def _states_data(cfg: CFG, certificate: Certificate) -> dict[str, object]:
@@ -270,14 +253,8 @@ def _numbers(value: object, where: str, least: int, most: int) -> tuple[int, ...
 def _invariant(data: object) -> Certificate:
     if not isinstance(data, dict):
         raise _BadError("`invariant` is no object")
-    kind = data.get("kind")
-    read = _KINDS.get(kind) if isinstance(kind, str) else None
-    if read is None:
-        raise _BadError(f"the kind of the invariant is {_shown(kind)}, not one of {', '.join(_KINDS)}")
-    return read(data)
-
-
-def _read_states(data: dict[object, object]) -> Certificate:
+    if data.get("kind") != "states":
+        raise _BadError(f"the kind of the invariant is {_shown(data.get('kind'))}, not 'states'")
     states = _all_states(data)
     locations = []
     for here in _list(data["locations"], "`locations`"):
@@ -286,27 +263,6 @@ def _read_states(data: dict[object, object]) -> Certificate:
             raise _BadError("a location has one state twice")
         locations.append(tuple(states[n] for n in numbers))
     return Certificate(tuple(locations))
-
-
-def _read_families(data: dict[object, object]) -> Certificate:
-    states = _all_states(data)
-    locations = []
-    for here in _list(data["locations"], "`locations`"):
-        families = [_family(row, states) for row in _list(here, "a location")]
-        if len(set(families)) != len(families):
-            raise _BadError("a location has one family twice")
-        locations.append(tuple(families))
-    if not locations:
-        raise _BadError("it has no location")
-    return Certificate((), tuple(locations))
-
-
-def _family(row: object, states: list[State]) -> Family:
-    numbers = _numbers(row, "a family", -1, MOST)
-    if len(numbers) % 3 != 1 or not 0 <= numbers[0] < len(states):
-        raise _BadError("a family is not the number of a state, and three numbers for each open flag")
-    wheres = zip(numbers[2::3], numbers[3::3], strict=True)
-    return Family(states[numbers[0]], numbers[1::3], tuple(None if r < 0 else (r, n) for r, n in wheres))
 
 
 def _all_states(data: dict[object, object]) -> list[State]:
@@ -319,11 +275,6 @@ def _all_states(data: dict[object, object]) -> list[State]:
     if len(rows) > MOST_STATES or len(rows) * cells > MOST_ENTRIES:
         raise _BadError(f"it has {len(rows)} states, more than a proof can have")
     return [_state(row, heaps, cells) for row in rows]
-
-
-_KINDS: dict[str, Callable[[dict[object, object]], Certificate]] = {
-    "states": _read_states, "families": _read_families,
-}  # fmt: skip
 
 
 def _heap(data: object) -> tuple[tuple[int, ...], tuple[Pool, ...]]:
@@ -360,12 +311,10 @@ def misfit(cfg: CFG, certificate: Certificate) -> str:
 
     What fits can be given to the reference semantics without surprise.
     """
-    locations = len(certificate.families or certificate.states)
-    if locations != cfg.locations:
-        return f"it has {locations} locations, the graph has {cfg.locations}"
+    if len(certificate.states) != cfg.locations:
+        return f"it has {len(certificate.states)} locations, the graph has {cfg.locations}"
     seen_pools: set[tuple[Pool, ...]] = set()
-    bases = (f.base for here in certificate.families for f in here)
-    for state in dict.fromkeys((*(s for here in certificate.states for s in here), *bases)):
+    for state in dict.fromkeys(s for here in certificate.states for s in here):
         if len(state.cells) != len(cfg.cells) or len(state.contexts) != len(cfg.contexts):
             return "a state has not one value for each cell and context of the graph"
         if state.pools not in seen_pools:
@@ -376,7 +325,7 @@ def misfit(cfg: CFG, certificate: Certificate) -> str:
             pointer = cell.kind == "ptr" and 0 < value != UNINIT
             if pointer and not _exists(state.pools, cell.resource, value):
                 return f"the cell `{cell.name}` names an object that does not exist"
-    return next((why for here in certificate.families for f in here if (why := unlike_family(cfg, f))), "")
+    return ""
 
 
 def _exists(pools: tuple[Pool, ...], resource: int, n: int) -> bool:

@@ -5,7 +5,6 @@ from collections.abc import Set as AbstractSet
 
 from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG, Edge
-from refcheck.lens.families import Family
 from refcheck.meaning.heap import State, Violation
 
 PROVED, REFUTED, VACUOUS, UNKNOWN, NOTHING = "PROVED", "REFUTED", "VACUOUS", "UNKNOWN", "NOTHING"
@@ -28,13 +27,9 @@ class Trace(NamedTuple):
 
 
 class Certificate(NamedTuple):
-    """The invariant at each location: the states that can be there, or families of states.  Checked by certify.py.
-
-    One of the two is empty.
-    """
+    """The invariant: for each location the states that can be there.  Checked by check.py."""
 
     states: tuple[tuple[State, ...], ...]
-    families: tuple[tuple[Family, ...], ...] = ()
 
 
 class PropertyVerdict(NamedTuple):
