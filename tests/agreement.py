@@ -11,8 +11,8 @@ from refcheck.lower.task import Task
 from refcheck.meaning.heap import State
 from refcheck.meaning.obligations import obligations
 from refcheck.prove.prove import Limits, verify
-from refcheck.verdict.certify import check_certificate
-from refcheck.verdict.document import Document, from_data, misfit, to_data
+from refcheck.verdict.check import Refusal, check
+from refcheck.verdict.document import Document, from_data, to_data
 from refcheck.verdict.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Result
 
 LIMITS = Limits(timeout=0, states=3000)
@@ -44,7 +44,7 @@ def compare(task: Task, limits: Limits = LIMITS) -> Agreement:
     ]
     if not cut_off:
         found += _traces(name, result, {c: n for c, (_, _, n) in seen.broken.items()})
-        found += _certificate(result, ours)
+        found += _certificate(task, result, ours)
         found += _invariant(result, seen)
     found += _owed(task, seen)
     return Agreement(ours, tuple(found), cut_off)
@@ -89,18 +89,14 @@ def _owed(task: Task, seen: Walk) -> list[str]:
     return [f"{task.cfg.function}: edge {n} breaks {p} and does not owe it" for n, p in lost]
 
 
-def _certificate(result: Result, verdicts: dict[str, str]) -> list[str]:
+def _certificate(task: Task, result: Result, verdicts: dict[str, str]) -> list[str]:
     """The certificate, after it went through JSON, is about the graph and proves what is claimed."""
-    name, claimed = result.cfg.function, frozenset(p for p, v in verdicts.items() if v in (PROVED, VACUOUS, NOTHING))
+    name = result.cfg.function
     if result.certificate is None:
+        claimed = any(v in (PROVED, VACUOUS, NOTHING) for v in verdicts.values())
         return [f"{name}: no certificate"] if claimed else []
     read = from_data(json.loads(json.dumps(to_data(result.cfg, result.certificate, verdicts))))
     if not isinstance(read, Document):
         return [f"{name}: the certificate cannot be read back: {read}"]
-    if unfit := misfit(result.cfg, read.certificate):
-        return [f"{name}: the certificate does not fit its graph: {unfit}"]
-    try:
-        check_certificate(result.cfg, read.certificate, claimed)
-    except InternalError as e:
-        return [f"{name}: the certificate is refused: {e}"]
-    return []
+    answer = check(result.cfg, task.dead, read.certificate, read.verdicts)
+    return [f"{name}: the certificate is refused: {answer.text}"] if isinstance(answer, Refusal) else []

@@ -5,23 +5,25 @@ A fault is a realistic mistake in one place: an operation is lost, a condition i
 left out.  It is put in by patching; the litmus models named beside it are then lowered and verified as ever.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from agreement import LIMITS, compare
 from command import ROOT
+from memory import forget
 from reduction import disagreements
 
 from refcheck.base.diagnostics import InternalError
 from refcheck.graph import ops
 from refcheck.graph.cfg import BITS, CFG, UNINIT
-from refcheck.lens import heaps, local, shape
+from refcheck.lens import heaps, local
 from refcheck.lens.local import Lens, Move, Steps
 from refcheck.lower import calls, effects, entry, expressions, finish, function, promises, statements
 from refcheck.lower.task import Task
 from refcheck.meaning import heap
 from refcheck.meaning import step as semantics
-from refcheck.meaning.heap import initial_state
+from refcheck.meaning.heap import State
+from refcheck.meaning.obligations import NAMES
 from refcheck.prove import encode as encoding
 from refcheck.prove import propose, prove, refute, solver
 from refcheck.prove.encoding import operations
@@ -29,11 +31,11 @@ from refcheck.prove.encoding import terms as symbolic
 from refcheck.prove.propose import Exploration, explore
 from refcheck.result.checked import Checked
 from refcheck.run.tasks import prepare
-from refcheck.syntax import ast, build, parser, reader
-from refcheck.verdict import certify
+from refcheck.syntax import ast, build
+from refcheck.verdict import check as checker
 from refcheck.verdict import document as certificate
-from refcheck.verdict.certify import check_certificate
-from refcheck.verdict.verdict import PROVED, Certificate
+from refcheck.verdict.check import Confirmed, Refusal
+from refcheck.verdict.verdict import PROVED, UNKNOWN, Certificate
 
 Patch = Callable[[Any, str, object], None]
 
@@ -49,15 +51,6 @@ class Fault(NamedTuple):
 
 
 # ---------------------------------------------------------------------------------------------- the checks
-
-
-def forget() -> None:
-    """What this process remembers of earlier proofs would hide a fault."""
-    shape.shapes_of_this_process.cache_clear()
-    encoding._encoded_in_this_process.cache_clear()
-    solver._proved_in_this_process.cache_clear()
-    parser._spec.cache_clear()
-    reader._rules.cache_clear()
 
 
 def objections(names: tuple[str, ...]) -> list[str]:
@@ -98,7 +91,6 @@ def verified(task: Task, fine: bool) -> set[str]:
 INTERNAL = (
     ("the reference does not", "Z3 against the reference"),
     ("Z3 finds no way", "Z3 against the reference"),
-    ("Z3 chose", "Z3 against the reference"),
     ("certificate of", "certificate check"),
     ("replay of", "replay"),
 )
@@ -114,7 +106,12 @@ def refused(ask: Callable[[], object]) -> bool:
         answer = ask()
     except InternalError:
         return True
-    return answer is None
+    return answer is None or isinstance(answer, Refusal)
+
+
+def checked(cfg: CFG, states: Sequence[Sequence[State]], claims: dict[str, str]) -> Confirmed | Refusal:
+    """What the checker says of an invariant with these claims, and none of the other properties."""
+    return checker.check(cfg, [], Certificate(tuple(map(tuple, states))), dict.fromkeys(NAMES, UNKNOWN) | claims)
 
 
 def canaries(task: Task) -> set[str]:
@@ -129,8 +126,8 @@ def _invariants(cfg: CFG, x: Exploration) -> set[str]:
     """An invariant with one state less, at any place, or with none at all, is refused."""
     places = [(i, s) for i, here in enumerate(x.states) for s in here][:12]
     for place in places:
-        less = Certificate(tuple(tuple(s for s in here if (i, s) != place) for i, here in enumerate(x.states)))
-        if not refused(lambda: check_certificate(cfg, less, frozenset())):  # noqa: B023
+        less = [[s for s in here if (i, s) != place] for i, here in enumerate(x.states)]
+        if not refused(lambda: checked(cfg, less, {})):  # noqa: B023
             return {"broken invariants"}
     return set()
 
@@ -155,15 +152,15 @@ def _obligations(cfg: CFG, steps: Steps, x: Exploration) -> set[str]:
 def _traces(cfg: CFG, x: Exploration) -> set[str]:
     """A path that is cut short, or said to break something else, is refused; so is a claim of what is broken."""
     found: set[str] = set()
-    everything = Certificate(tuple(tuple(s) for s in x.states))
     for violation in x.violations:
         prop, path = violation.violation.property, [e for _, e in propose.path_to(x, violation)]
         chosen = tuple((e, tuple(h[0] for h in semantics.havocs(e))) for e in path)
-        if not refused(lambda: check_certificate(cfg, everything, frozenset({prop}))):  # noqa: B023
+        if not refused(lambda: checked(cfg, x.states, {prop: PROVED})):  # noqa: B023
             found.add("wrong claims")
         other = "use-after-consume" if prop != "use-after-consume" else "hold-of-borrowed"
         for broken, said in ((chosen[:-1], prop), (chosen[1:], prop), (chosen, other)):
-            if not refused(lambda: certify.replay(cfg, broken, said, path[-1])):  # noqa: B023
+            shown = violation.violation._replace(property=said)
+            if not refused(lambda: checker.replay(cfg, broken, shown, path[-1])):  # noqa: B023
                 found.add("broken traces")
     return found
 
@@ -371,56 +368,50 @@ def consecution_not_asked(patch: Patch) -> None:
 
 
 def replay_takes_everything(patch: Patch) -> None:
-    for module in (certify, refute):
+    for module in (checker, refute):
         patch(module, "replay", lambda *_: ())
 
 
-def replay_takes_any_property(patch: Patch) -> None:
-    real = certify.replay
+def replay_takes_any_violation(patch: Patch) -> None:
+    def lenient(cfg: CFG, path: Any, *_: Any) -> Any:
+        return checker.walked(cfg, path)[0]
 
-    def lenient(cfg: CFG, path: Any, _: str, place: Any, *more: Any) -> Any:
-        steps = Steps(cfg)
-        state: Any = initial_state(cfg)
-        broken: tuple[Any, ...] = ()
-        for edge, picks in path:
-            state, broken = (steps.run(state, edge, picks) or (None, ())) if state is not None else (None, ())
-        return real(cfg, path, broken[0].property if broken else "", place, *more)
-
-    for module in (certify, refute):
+    for module in (checker, refute):
         patch(module, "replay", lenient)
 
 
-def certificate_edges_skipped(patch: Patch) -> None:
-    real = certify.check_certificate
-    patched(patch, lambda cfg, *more: real(cfg._replace(edges=cfg.edges[:1]), *more))
+def checker_skips_edges(patch: Patch) -> None:
+    def less(walk: Any) -> None:
+        walk.out = [edges[:1] for edges in walk.out]
+
+    altered(patch, less)
 
 
-def certificate_claims_ignored(patch: Patch) -> None:
-    real = certify.check_certificate
-
-    def deaf(cfg: CFG, document: Certificate, _: frozenset[str], *more: Any) -> int:
-        return real(cfg, document, frozenset(), *more)
-
-    patched(patch, deaf)
+def checker_sees_no_violation(patch: Patch) -> None:
+    real = checker.step
+    patch(checker, "step", lambda *a: [(after, ()) for after, _ in real(*a)])
 
 
-def certificate_start_ignored(patch: Patch) -> None:
-    real = certify.check_certificate
+def checker_takes_every_state_for_inside(patch: Patch) -> None:
+    class Everything(frozenset):  # type: ignore[type-arg]
+        def __contains__(self, _: object) -> bool:
+            return True
 
-    def late(cfg: CFG, document: Certificate, *more: Any) -> int:
-        first = (*document.states[cfg.start], initial_state(cfg))
-        return real(cfg, Certificate((*document.states[: cfg.start], first, *document.states[cfg.start + 1 :])), *more)
+    def loose(walk: Any) -> None:
+        walk.inside = [Everything() for _ in walk.inside]
 
-    patched(patch, late)
+    altered(patch, loose)
 
 
-def patched(patch: Patch, check: Callable[..., int]) -> None:
-    """Put a certificate checker in wherever it is called from."""
-    import agreement
-    import faults
+def altered(patch: Patch, change: Callable[[Any], None]) -> None:
+    """Change how the checker walks, before it does."""
+    real = checker._Walk.run
 
-    for module in (certify, prove, agreement, faults):
-        patch(module, "check_certificate", check)
+    def run(walk: Any) -> None:
+        change(walk)
+        real(walk)
+
+    patch(checker._Walk, "run", run)
 
 
 def json_loses_a_state(patch: Patch) -> None:
@@ -496,96 +487,96 @@ FAULTS = (
         ("hold_of_borrow_bad",), ("updater", "litmus verdicts"),
     ),
     # reference
-    Fault("a section protects nothing when it begins", "heap.py", sections_protect_nothing,
+    Fault("a section protects nothing when it begins", "meaning/heap.py", sections_protect_nothing,
         ("released_inside_section_ok",), ("Z3 against the reference", "updater"),
     ),
-    Fault("a section that ends ends no protection, in both meanings", "heap.py, engine/", readers_end_never,
+    Fault("a section that ends ends no protection, in both meanings", "meaning/heap.py, prove/encoding/", readers_end_never,
         ("callers_section_closed_by_inner_unlock_bad", "loan_returned_bad"),
         ("Z3 against the reference", "updater", "litmus verdicts"),
     ),
-    Fault("leaks are not reported", "heap.py", leaks_unseen,
+    Fault("leaks are not reported", "meaning/heap.py", leaks_unseen,
         ("loop_overwrites_bad",), ("Z3 against the reference",),
     ),
     # encoding
-    Fault("`settle` is forgotten", "engine/operations.py", settle_forgotten,
+    Fault("`settle` is forgotten", "prove/encoding/operations.py", settle_forgotten,
         ("callers_section_closed_by_inner_unlock_bad",), ("Z3 against the reference",),
     ),
-    Fault("the test of a value is negated", "engine/symbolic.py", truth_negated,
+    Fault("the test of a value is negated", "prove/encoding/terms.py", truth_negated,
         ("branch_never_taken_bad",), ("Z3 against the reference", "wrong obligations"),
     ),
-    Fault("what was never written is 0", "engine/symbolic.py", unwritten_is_zero,
+    Fault("what was never written is 0", "prove/encoding/terms.py", unwritten_is_zero,
         ("flag_unset_bad",), ("Z3 against the reference",),
     ),
-    Fault("the level of the entry is off by one", "engine/operations.py", floor_one_too_high,
+    Fault("the level of the entry is off by one", "prove/encoding/operations.py", floor_one_too_high,
         ("callers_section_closed_by_inner_unlock_bad",), ("Z3 against the reference",),
     ),
-    Fault("`Kill` forgets what is still held", "engine/operations.py", kill_without_condition,
+    Fault("`Kill` forgets what is still held", "prove/encoding/operations.py", kill_without_condition,
         ("equal_pointers_ok",), ("Z3 against the reference",),
     ),
-    Fault("any context satisfies any fact", "engine/symbolic.py", any_context_is_every_fact,
+    Fault("any context satisfies any fact", "prove/encoding/terms.py", any_context_is_every_fact,
         ("lock_keeps_ok",), ("Z3 against the reference",),
     ),
-    Fault("a hold counts twice", "engine/symbolic.py", hold_counts_twice,
+    Fault("a hold counts twice", "prove/encoding/terms.py", hold_counts_twice,
         ("hold_of_borrow_bad",), ("Z3 against the reference",),
     ),
-    Fault("objects without a name stay", "engine/operations.py", leaks_not_encoded,
+    Fault("objects without a name stay", "prove/encoding/operations.py", leaks_not_encoded,
         ("callers_section_closed_by_inner_unlock_bad",), ("Z3 against the reference",),
     ),
-    Fault("a release is not encoded", "engine/operations.py", release_not_encoded,
+    Fault("a release is not encoded", "prove/encoding/operations.py", release_not_encoded,
         ("context_needed_bad",), ("Z3 against the reference",),
     ),
-    Fault("edges that differ in their guards are taken for one", "local.py", shapes_without_guards,
-        ("loop_overwrites_bad",), ("oracle",),
+    Fault("edges that differ in their guards are taken for one", "lens/local.py", shapes_without_guards,
+        ("loop_overwrites_bad",), ("replay", "broken invariants"),
     ),
-    Fault("a change of contexts is lost when an edge is put back", "local.py", cut_forgets_contexts,
-        ("callers_section_closed_by_inner_unlock_bad",), ("oracle", "litmus verdicts"),
-    ),
-    Fault("a change of objects is lost when an edge is put back", "heaps.py", cut_forgets_objects,
-        ("hold_of_borrow_bad",), ("oracle", "litmus verdicts"),
-    ),
-    # proposal
-    Fault("a state is dropped", "engine/propose.py", state_dropped,
-        ("branch_never_taken_bad", "loan_returned_bad"), ("certificate check",),
-    ),
-    Fault("violations are dropped", "engine/propose.py", violations_dropped,
-        ("callers_section_closed_by_inner_unlock_bad",), ("certificate check",),
-    ),
-    Fault("a path lacks its first edge", "engine/propose.py", path_without_its_start,
+    Fault("a change of contexts is lost when an edge is put back", "lens/local.py", cut_forgets_contexts,
         ("callers_section_closed_by_inner_unlock_bad",), ("replay",),
     ),
-    Fault("all edges count as reached", "engine/propose.py", everything_counts_as_taken,
-        ("branch_never_taken_bad",), ("oracle", "litmus verdicts"),
+    Fault("a change of objects is lost when an edge is put back", "lens/heaps.py", cut_forgets_objects,
+        ("hold_of_borrow_bad",), ("replay",),
+    ),
+    # proposal
+    Fault("a state is dropped", "prove/propose.py", state_dropped,
+        ("branch_never_taken_bad", "loan_returned_bad"), ("certificate check",),
+    ),
+    Fault("violations are dropped", "prove/propose.py", violations_dropped,
+        ("callers_section_closed_by_inner_unlock_bad",), ("certificate check",),
+    ),
+    Fault("a path lacks its first edge", "prove/propose.py", path_without_its_start,
+        ("callers_section_closed_by_inner_unlock_bad",), ("replay",),
+    ),
+    Fault("all edges count as reached", "prove/propose.py", everything_counts_as_taken,
+        ("branch_never_taken_bad",), ("certificate check",),
     ),
     # prover
-    Fault("every answer of Z3 is taken for unsat", "engine/solver.py", unknown_is_unsat,
+    Fault("every answer of Z3 is taken for unsat", "prove/solver.py", unknown_is_unsat,
         ("branch_never_taken_bad",), ("wrong obligations",),
     ),
-    Fault("every other obligation is skipped", "engine/encode.py", obligations_skipped,
+    Fault("every other obligation is skipped", "prove/encode.py", obligations_skipped,
         ("branch_never_taken_bad",), ("wrong obligations",),
     ),
-    Fault("consecution is not asked", "engine/encode.py", consecution_not_asked,
+    Fault("consecution is not asked", "prove/encode.py", consecution_not_asked,
         ("branch_never_taken_bad",), ("wrong obligations",),
     ),
-    Fault("what nothing reaches is not asked", "sanity.py", sanity_not_asked,
-        ("branch_never_taken_bad",), ("oracle", "litmus verdicts"),
+    Fault("the prover does not ask what nothing reaches", "prove/prove.py", sanity_not_asked,
+        ("branch_never_taken_bad",), ("certificate check",),
     ),
     # replay and certificates
-    Fault("the replay accepts everything", "certify.py", replay_takes_everything,
+    Fault("the replay accepts everything", "verdict/check.py", replay_takes_everything,
         ("callers_section_closed_by_inner_unlock_bad",), ("a step that cannot be taken", "broken traces"),
     ),
-    Fault("the replay accepts any property", "certify.py", replay_takes_any_property,
+    Fault("the replay accepts any violation", "verdict/check.py", replay_takes_any_violation,
         ("callers_section_closed_by_inner_unlock_bad",), ("broken traces",),
     ),
-    Fault("the certificate checker looks at the first edge only", "certify.py", certificate_edges_skipped,
-        ("branch_never_taken_bad", "callers_section_closed_by_inner_unlock_bad"), ("broken invariants", "wrong claims"),
+    Fault("the checker looks at the first edge of a location only", "verdict/check.py", checker_skips_edges,
+        ("branch_never_taken_bad", "callers_section_closed_by_inner_unlock_bad"), ("certificate check",),
     ),
-    Fault("the certificate checker ignores what is claimed", "certify.py", certificate_claims_ignored,
-        ("callers_section_closed_by_inner_unlock_bad",), ("wrong claims",),
+    Fault("the checker sees nothing that is broken", "verdict/check.py", checker_sees_no_violation,
+        ("callers_section_closed_by_inner_unlock_bad",), ("certificate check", "wrong claims"),
     ),
-    Fault("the certificate checker adds the initial state", "certify.py", certificate_start_ignored,
+    Fault("the checker takes every state for one of the invariant", "verdict/check.py", checker_takes_every_state_for_inside,
         ("branch_never_taken_bad",), ("broken invariants",),
     ),
-    Fault("a certificate loses a state on its way to JSON", "certificate.py", json_loses_a_state,
+    Fault("a certificate loses a state on its way to JSON", "verdict/document.py", json_loses_a_state,
         ("branch_never_taken_bad",), ("oracle",),
     ),
 )

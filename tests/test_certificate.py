@@ -96,7 +96,7 @@ def test_equal_states_are_written_once():
         ({"verdicts": {"nothing": "PROVED"}}, "'nothing': 'PROVED'"),
         ({"verdicts": {"leaked-ref": []}}, "'leaked-ref': list"),
         ({"invariant": 1}, "`invariant` is no object"),
-        ({"invariant.kind": "magic"}, "the kind of the invariant is 'magic', not one of states"),
+        ({"invariant.kind": "magic"}, "the kind of the invariant is 'magic', not 'states'"),
         ({"invariant.kind": []}, "the kind of the invariant is list"),
         ({"invariant.more": 0}, "an unknown key 'more'"),
         ({"invariant.cells": -1}, "`cells` is -1"),

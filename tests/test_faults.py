@@ -3,7 +3,8 @@
 
 import pytest
 from command import ROOT
-from faults import CHECKS, FAULTS, Fault, forget, objections, table
+from faults import CHECKS, FAULTS, Fault, objections, table
+from memory import forget
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,8 @@ from refcheck.run.tasks import prepare
 from refcheck.store.place import Store, Usage
 from refcheck.store.recall import KIND as FUNCTION
 from refcheck.store.recall import key, recall
-from refcheck.verdict.document import cfg_digest
+from refcheck.verdict.check import Confirmed, confirm
+from refcheck.verdict.document import cfg_digest, from_data
 
 
 def check(path: Path, options: Options, kept: Store | None) -> Outcome:
@@ -276,12 +277,11 @@ def lies(data: dict) -> list[tuple[str, object]]:
         ("a negative violation", lambda d: d["traces"][0].__setitem__(1, -1)),
         ("more of a kind", lambda d: d["traces"][0].__setitem__(2, 5)),
         ("a trace twice", lambda d: d["traces"].append(d["traces"][0])),
-        ("an edge taken by nothing", lambda d: d.update(taken=[*d["taken"], 10**6])),
-        ("nothing taken", lambda d: d.update(taken=[])),
+        ("an edge that breaks nothing", lambda d: d["traces"].append([d["traces"][0][0][:-1], 0, 1])),
         ("another graph", lambda d: d["certificate"].update(digest="0" * 64)),
         ("no certificate", lambda d: d.pop("certificate")),
         ("another kind", lambda d: d["certificate"]["invariant"].update(kind="magic")),
-        ("numbers as texts", lambda d: d.update(taken=["1"])),
+        ("numbers as texts", lambda d: d.update(queries="1")),
         ("no number", lambda d: d.update(queries=None)),
         ("no list", lambda d: d.update(traces=7)),
     ]  # fmt: skip
@@ -309,20 +309,27 @@ def test_no_lie_in_a_foreign_entry_is_believed(place: Path):
         assert recall(cfg, dead, Limits(), honest._replace(data=data, own=False)) is None, what
 
 
-def test_a_certificate_with_unreached_states_hides_no_vacuous_proof(place: Path):
-    # Given an invariant of all states that another function reaches, which is inductive too
+def test_no_entry_hides_a_vacuous_proof(place: Path):
+    # Given a branch that nothing takes
     text = 'use "route.spec";\n\nint f()\n{\n\tdst rt = NULL;\n\n\tif (rt)\n\t\tdst_release(rt);\n\treturn 0;\n}\n'
     (place / "m.rc").write_text(text, encoding="utf-8")
     assert verify(place).records[0].verdict == "VACUOUS"
     cfg, dead, name = _name_of(place, "f")
-    ours = store(place)
-    honest = ours.get(FUNCTION, name)
+    honest = store(place).get(FUNCTION, name)
     assert honest is not None
-    data = json.loads(json.dumps(honest.data))
-    # Then saying that the branch is taken changes the verdict only for who is trusted, and no stranger is
-    branch = next(e.number for e in cfg.edges if e.kind == "branch" and e.number not in honest.data["taken"])
-    data["taken"] = sorted([*data["taken"], branch])
-    assert recall(cfg, dead, Limits(), honest._replace(data=data, own=False)) is None
+    boast, more = json.loads(json.dumps(honest.data)), json.loads(json.dumps(honest.data))
+    # When an entry claims that it is proved, or has states that nothing reaches, from which the proof would hold too
+    verdicts = boast["certificate"]["verdicts"]
+    boast["certificate"]["verdicts"] = {p: "PROVED" if v == "VACUOUS" else v for p, v in verdicts.items()}
+    invariant = more["certificate"]["invariant"]
+    invariant["states"].append([invariant["states"][invariant["locations"][cfg.exit][0]][0], 0, 0])
+    invariant["locations"][cfg.exit].append(len(invariant["states"]) - 1)
+    # Then nobody is believed, and the second is a proof all the same
+    for data, fine in ((boast, False), (more, True)):
+        document = from_data(data["certificate"])
+        assert isinstance(confirm(cfg, dead, document), Confirmed) == fine
+        for own in (True, False):
+            assert recall(cfg, dead, Limits(), honest._replace(data=data, own=own)) is None
 
 
 HEAD = b"refcheck-store 1 none\n"

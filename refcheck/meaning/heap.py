@@ -224,44 +224,46 @@ class Heap:
             obj[BITS + shape.facts.index(shape.freed_after)] = 1
         return n
 
-    def named(self, resource: int, n: int) -> bool:
-        """A variable or a slot still names the object."""
+    def named(self) -> set[tuple[int, int]]:
+        """The objects that a variable, a slot or what they lend to names: (resource, object)."""
+        found = set[tuple[int, int]]()
         for cell, value in zip(self.cfg.cells, self.cells, strict=True):
-            if value == n and cell.kind == "ptr" and cell.resource == resource:
-                return True
-        if any(o and o[OWNER] == n and o[OWNER_KIND] == resource for pool in self.pools for o in pool):
-            return True
-        for kind, container in enumerate(self.cfg.resources):
-            for s, slot in enumerate(container.slots):
-                at = slot_index(container, s)
-                if slot.target == resource and any(o and o[at] != EMPTY and o[at + 1] == n for o in self.pools[kind]):
-                    return True
-        return False
+            if 0 < value < UNINIT and cell.kind == "ptr":
+                found.add((cell.resource, value))
+        for container, pool in zip(self.cfg.resources, self.pools, strict=True):
+            for obj in pool:
+                if obj is None:
+                    continue
+                if obj[OWNER]:
+                    found.add((obj[OWNER_KIND], obj[OWNER]))
+                for s, slot in enumerate(container.slots):
+                    at = slot_index(container, s)
+                    if obj[at] != EMPTY:
+                        found.add((slot.target, obj[at + 1]))
+        return found
 
     def collect(self) -> None:
         """Objects that nothing names are gone; one that was still held is a leak.  Containers go first.
 
         What lends to another object counts as named by it, so the sweep is repeated until nothing changes.
         """
-        swept = True
+        swept = any(self.pools)
+        named = self.named() if swept else set()
         while swept:
             swept = False
-            for kind in range(len(self.pools)):
-                swept = self._sweep(kind) or swept
+            for kind, pool in enumerate(self.pools):
+                for n, obj in enumerate(pool, 1):
+                    if obj is not None and (kind, n) not in named:
+                        self._drop(kind, n, obj)
+                        named, swept = self.named(), True
 
-    def _sweep(self, kind: int) -> bool:
-        """Drop the unnamed objects of one pool; whether there were any."""
-        found = False
-        for n, obj in enumerate(self.pools[kind], 1):
-            if obj is None or self.named(kind, n):
-                continue
-            found = True
-            if obj[REFS] > 0:
-                self.report("leaked-ref", "last-name-lost", -1, self.cfg.resources[kind].name)
-            self._check_stale(kind, obj)
-            self.pools[kind][n - 1] = None
-            self.settle(EXPIRED)
-        return found
+    def _drop(self, kind: int, n: int, obj: list[int]) -> None:
+        """The last name of an object is gone."""
+        if obj[REFS] > 0:
+            self.report("leaked-ref", "last-name-lost", -1, self.cfg.resources[kind].name)
+        self._check_stale(kind, obj)
+        self.pools[kind][n - 1] = None
+        self.settle(EXPIRED)
 
     def mark_reported(self, obj: list[int]) -> None:
         """What follows from a finding about this object is not reported again."""

@@ -2,7 +2,7 @@
 """The reachable finite states of every location: the proposal for an invariant, and shortest paths to violations.
 
 Breadth first, so that the first violation found at a place is reached by as few edges as any.  The result is only a
-proposal: Z3 proves it inductive (prove.py), and the certificate checker proves it again (certify.py).
+proposal: Z3 proves it inductive (prove.py), and the checker proves it again on whole states (verdict/check.py).
 """
 
 import math
@@ -13,6 +13,7 @@ from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.lens.local import Lens, Row, Steps
 from refcheck.meaning.heap import State, Violation
+from refcheck.verdict.verdict import root_cause
 
 Node = tuple[int, Row]
 First = dict[Row, tuple[Row, Edge] | None]
@@ -43,11 +44,6 @@ class Exploration(NamedTuple):
     steps: int
     first: tuple[First, ...] = ()
     walked: Steps | None = None
-
-
-def root_cause(edge: Edge, violation: Violation) -> tuple[object, ...]:
-    """Violations with the same root cause are one finding: same place, same property, same reason."""
-    return (edge.span, edge.stack, violation.property, violation.reason, violation.cell, violation.detail)
 
 
 def explore(cfg: CFG, max_states: int, steps: Steps | None = None, until: float = math.inf) -> Exploration:

@@ -14,9 +14,9 @@ from refcheck.meaning.obligations import NAMES, obligations
 from refcheck.prove import solver
 from refcheck.prove.encode import shapes
 from refcheck.prove.propose import Exploration, explore
-from refcheck.verdict.certify import check_certificate
+from refcheck.verdict.check import Refusal, check
 from refcheck.verdict.sanity import unreached
-from refcheck.verdict.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Certificate, PropertyVerdict, Result, Trace, settled
+from refcheck.verdict.verdict import UNKNOWN, Certificate, PropertyVerdict, Result, Trace, root_cause, settled
 
 __all__ = ["Limits", "verify"]
 
@@ -61,16 +61,28 @@ def _verify(cfg: CFG, dead: list[Span], limits: Limits, began: float) -> Result:
     idle = unreached(cfg, exploration.states, exploration.taken, dead) if exploration.complete else ()
     owed = obligations(cfg)
     verdicts = [_verdict(n, owed[n], exploration, broken, proof, given_up, bool(idle)) for n in NAMES]
-    claimed = frozenset(v.property for v in verdicts if v.verdict in (PROVED, VACUOUS, NOTHING))
     if exploration.complete:
         certificate = Certificate(exploration.states)
-        check_certificate(cfg, certificate, claimed, steps)
+        _check(cfg, dead, certificate, verdicts, exploration)
     steps.close()
     seconds = time.perf_counter() - began
     states = sum(map(len, exploration.states))
     queries = proof.queries + len(traces)
     taken = exploration.taken
     return Result(cfg, tuple(verdicts), traces, certificate, idle, cfg.locations, states, queries, seconds, taken)
+
+
+def _check(
+    cfg: CFG, dead: list[Span], certificate: Certificate, verdicts: list[PropertyVerdict], x: Exploration
+) -> None:  # fmt: skip
+    """The checker confirms the verdicts, and that what was proposed is all that is reached; InternalError if not."""
+    answer = check(cfg, dead, certificate, {v.property: v.verdict for v in verdicts})
+    if isinstance(answer, Refusal):
+        raise InternalError(f"certificate of {cfg.function}: {answer.text}")
+    if answer.reached != answer.states or answer.taken != x.taken:
+        raise InternalError(f"certificate of {cfg.function}: it has states or steps that nothing reaches")
+    if answer.causes != {root_cause(f.edge, f.violation) for f in x.violations}:
+        raise InternalError(f"certificate of {cfg.function}: the findings are not all that is broken")
 
 
 def _verdict(

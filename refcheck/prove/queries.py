@@ -3,8 +3,8 @@
 
 They are written from graph and certificate anew, without what makes the prover's own queries few and small: every
 edge has a query of its own, over the whole state, and every position of the state is a symbol, also where all states
-agree on it.  What is shared with the prover is the meaning of the operations (operations.py, symbolic.py): another
-solver confirms the solver, the reference semantics confirms the encoding (recheck.py).
+agree on it.  What is shared with the prover is the meaning of the operations (encoding/): another
+solver confirms the solver, the reference semantics confirms the encoding (verdict/check.py).
 
 A query is `initiation` (the initial state is in the invariant) or one edge (from every state of the invariant it leads
 into the invariant, and breaks nothing that is claimed).  It holds where the script is unsatisfiable.

@@ -13,14 +13,14 @@ from refcheck.base.diagnostics import InternalError
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT, Edge
 from refcheck.lens.local import Steps
-from refcheck.meaning.heap import State
+from refcheck.meaning.heap import State, Violation
 from refcheck.meaning.step import havocs
 from refcheck.prove import solver
 from refcheck.prove.choices import least
 from refcheck.prove.encode import member, symbolic
 from refcheck.prove.encoding.smt import Script, Term, disj, lit
 from refcheck.prove.propose import Exploration, Found, path_to
-from refcheck.verdict.certify import replay
+from refcheck.verdict.check import replay
 from refcheck.verdict.verdict import Trace
 
 TOGETHER = 16
@@ -55,8 +55,8 @@ class Path:
             found.update(c for c, (a, b) in enumerate(zip(first.cells, other.cells, strict=True)) if a != b)
         return sorted(found)
 
-    def follow(self, edge: Edge, behind: State | None, prop: str = "") -> tuple[str, ...]:
-        """One edge onwards to states like `behind`; the last edge breaks `prop`.  Gives the symbols of its choices."""
+    def follow(self, edge: Edge, behind: State | None, breaks: Violation | None = None) -> tuple[str, ...]:
+        """One edge onwards to states like `behind`, or one that `breaks` something.  Gives the symbols of its choices."""
         opened = self.open_cells() if len(self.states) > 1 else []
         seen = [c for c in opened if c in self.steps.lens(edge).cells]
         choices = havocs(edge)
@@ -65,17 +65,17 @@ class Path:
         dropped = False
         for state in self.states:
             for picks, (after, broken) in zip(product(*choices), self.steps.step(state, edge), strict=False):
-                fits = any(v.property == prop for v in broken) if prop else self._fits(after, behind, kept)
+                fits = breaks in broken if breaks else self._fits(after, behind, kept)
                 dropped = dropped or not fits
                 if fits:
                     rows.append((*(state.cells[c] for c in opened), *picks))
-                    if after is not None and not prop:
+                    if after is not None and not breaks:
                         kept[after] = None
         terms = [self.terms[c] for c in opened]
-        names = self._write(edge, seen, prop) if seen or choices or prop else ()
+        names = self._write(edge, seen, breaks) if seen or choices or breaks else ()
         if dropped:
             self.script.lines.append(f"(assert {lit(member(self.script, [*terms, *names], rows))})")
-        if behind is not None and not prop:
+        if behind is not None and not breaks:
             kept = {behind: None} | kept
             self.states = list(kept)
         return names
@@ -85,8 +85,8 @@ class Path:
             return False
         return after in kept or after == behind or len(kept) < TOGETHER
 
-    def _write(self, edge: Edge, seen: list[int], prop: str) -> tuple[str, ...]:
-        """The edge as SMT-LIB 2: its guard holds, it changes the terms of its cells, and the last one breaks `prop`."""
+    def _write(self, edge: Edge, seen: list[int], breaks: Violation | None) -> tuple[str, ...]:
+        """The edge as SMT-LIB 2: its guard holds, it changes the terms of its cells, and breaks what it should."""
         lens, script = self.steps.lens(edge), self.script
         cut = lens.cut_of(self.states[0])
         if cut is None:
@@ -105,17 +105,17 @@ class Path:
             sym.apply(op, True)
         if sym.pools:
             sym.collect()
-        if prop:
-            script.lines.append(f"(assert {lit(disj(*sym.bad.get(prop, [])))})")
+        if breaks:
+            script.lines.append(f"(assert {lit(disj(*sym.bad.get(breaks.property, [])))})")
         for i, c in enumerate(lens.cells):
             self.terms[c] = sym.cells[i]
         return tuple(names)
 
 
 def path_script(
-    cfg: CFG, steps: Steps, path: list[tuple[State, Edge]], prop: str
+    cfg: CFG, steps: Steps, path: list[tuple[State, Edge]], breaks: Violation
 ) -> tuple[str, list[tuple[str, ...]]]:
-    """The path as SMT-LIB 2, satisfiable where it can be taken and its last edge breaks `prop`.
+    """The path as SMT-LIB 2, satisfiable where it can be taken and its last edge breaks what it should.
 
     Also returns, for each edge, the symbols that stand for its free choices.
     """
@@ -123,7 +123,7 @@ def path_script(
     found.states = [path[0][0]]
     behind = [state for state, _ in path[1:]]
     choices = [found.follow(edge, after) for (_, edge), after in zip(path, behind, strict=False)]
-    choices.append(found.follow(path[-1][1], None, prop))
+    choices.append(found.follow(path[-1][1], None, breaks))
     return "\n".join(found.script.lines), choices
 
 
@@ -135,7 +135,7 @@ def refute(
     InternalError where Z3 finds no way along the path, or the replay fails.
     """
     steps, path = known or Steps(cfg), path_to(exploration, found)
-    script, choices = path_script(cfg, steps, path, found.violation.property)
+    script, choices = path_script(cfg, steps, path, found.violation)
     symbols = tuple(n for names in choices for n in names)
     answer = solver.check(script, symbols, timeout_ms, rlimit)
     if answer.status == "unknown":
@@ -154,8 +154,5 @@ def refute(
 
     values = least(offered, answer.values, ask)
     picks = [tuple(values[n] for n in names) for names in choices]
-    for edge, picked in zip(edges, picks, strict=True):
-        if any(p not in allowed for p, allowed in zip(picked, havocs(edge), strict=True)):
-            raise InternalError(f"Z3 chose a value that edge {edge.number} of {cfg.function} does not offer")
-    done = replay(cfg, tuple(zip(edges, picks, strict=True)), found.violation.property, found.edge, steps)
+    done = replay(cfg, tuple(zip(edges, picks, strict=True)), found.violation, found.edge)
     return Trace(done, found.violation, found.occurrences)

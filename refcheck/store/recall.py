@@ -3,11 +3,11 @@
 
 The key is the meaning of the graph (certificate.cfg_digest), not its texts: a comment, a new name or another place
 changes nothing, a contract changes the functions that apply it and no others.  What is kept is the certificate and the
-choices of each trace; on the way back the certificate is checked and the traces are replayed by the reference semantics
-(certify.py), for the graph of today.  Everything in words is made anew from that graph.
+choices of each trace; on the way back both are checked as those of a fresh proof are (verdict/check.py), for the graph
+of today.  Everything in words is made anew from that graph.
 
-A certificate that holds may still have more states than are reached; then what nothing reaches would look reached.  An
-entry of this user's refcheck is taken at its word for that.  A foreign one is compared with all that is reached.
+That each trace is a shortest one, and how many states share its cause, is taken from an entry of this user's refcheck at
+its word.  A foreign one is compared with a new exploration.
 """
 
 import time
@@ -16,18 +16,15 @@ from refcheck.base.diagnostics import InternalError
 from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
-from refcheck.graph.cfg import CFG, Edge
-from refcheck.lens.local import Steps
-from refcheck.meaning.heap import State, Violation, initial_state
-from refcheck.meaning.obligations import NAMES, obligations
-from refcheck.meaning.step import havocs, run
+from refcheck.graph.cfg import CFG
+from refcheck.meaning.heap import initial_state
+from refcheck.meaning.step import run
 from refcheck.prove.propose import Exploration, explore, path_to
 from refcheck.store.keys import digest, versions
 from refcheck.store.place import Entry, Store
-from refcheck.verdict.certify import check_certificate, replay
-from refcheck.verdict.document import cfg_digest, from_data, misfit, to_data
-from refcheck.verdict.sanity import unreached
-from refcheck.verdict.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Certificate, Result, Trace, settled
+from refcheck.verdict.check import Refusal, confirm, walked
+from refcheck.verdict.document import cfg_digest, from_data, to_data
+from refcheck.verdict.verdict import UNKNOWN, Result, Trace, root_cause
 
 KIND = "function"
 
@@ -58,7 +55,6 @@ def keep(store: Store, name: str, result: Result) -> None:
     store.put(KIND, name, {
         "certificate": to_data(result.cfg, result.certificate, verdicts),
         "traces": [[[[e, list(p)] for e, p in t.path], t.violation, t.occurrences] for t in traces],
-        "taken": sorted(result.taken),
         "queries": result.queries,
     })  # fmt: skip
 
@@ -66,14 +62,15 @@ def keep(store: Store, name: str, result: Result) -> None:
 def _told(cfg: CFG, trace: Trace) -> Told:
     path = tuple((s.edge, s.picks) for s in trace.steps)
     before = trace.steps[-2].state if len(path) > 1 else initial_state(cfg)
-    seen = _violations(cfg, before, *path[-1]) if before is not None else []
-    return Told(tuple((e.number, p) for e, p in path), seen.index(trace.violation), trace.occurrences)
+    last = run(cfg, before, *path[-1]) if before is not None else None
+    assert last is not None, "a trace was replayed before it is kept"
+    return Told(tuple((e.number, p) for e, p in path), last[1].index(trace.violation), trace.occurrences)
 
 
 def recall(cfg: CFG, dead: list[Span], limits: Limits, entry: Entry, recheck: bool = False) -> Result | None:
     """The result that an entry stands for, its certificate checked and its traces replayed; None if anything is amiss.
 
-    An entry that is not this user's own, and every one with `recheck`, is also compared with all reachable states.
+    An entry that is not this user's own, and every one with `recheck`, is also compared with a new exploration.
     """
     began = time.perf_counter()
     try:
@@ -84,64 +81,36 @@ def recall(cfg: CFG, dead: list[Span], limits: Limits, entry: Entry, recheck: bo
 
 def _recall(cfg: CFG, dead: list[Span], limits: Limits, entry: Entry, whole: bool, began: float) -> Result:
     document = from_data(entry.data["certificate"])
-    if isinstance(document, str) or document.digest != cfg_digest(cfg) or misfit(cfg, document.certificate):
+    if isinstance(document, str):
         raise _UnfitError
-    certificate, taken, steps = document.certificate, frozenset(_numbers(entry.data["taken"])), Steps(cfg)
-    told = [_read_trace(cfg, t) for t in _list(entry.data["traces"])]
-    traces = tuple(_trace(cfg, t, steps) for t in told)
-    broken = {t.violation.property for t in traces}
-    idle = unreached(cfg, certificate.states, taken, dead)
-    owed = obligations(cfg)
-    verdicts = tuple(settled(n, owed[n], taken, broken, bool(idle)) for n in NAMES)
-    if {v.property: v.verdict for v in verdicts} != document.verdicts:
+    answer = confirm(cfg, dead, document)
+    if isinstance(answer, Refusal) or answer.reached != answer.states:
         raise _UnfitError
-    claimed = frozenset(v.property for v in verdicts if v.verdict in (PROVED, VACUOUS, NOTHING))
-    check_certificate(cfg, certificate, claimed, steps)
+    traces = tuple(_trace(cfg, _read_trace(cfg, t)) for t in _list(entry.data["traces"]))
+    if answer.causes != {root_cause(t.steps[-1].edge, t.violation) for t in traces}:
+        raise _UnfitError
     if whole:
-        _compare(explore(cfg, limits.states), certificate, taken, traces)
-    states, queries = sum(map(len, certificate.states)), _number(entry.data["queries"])
-    seconds = time.perf_counter() - began
-    return Result(cfg, verdicts, traces, certificate, idle, cfg.locations, states, queries, seconds, taken)
+        _compare(explore(cfg, limits.states), traces)
+    queries, seconds = _number(entry.data["queries"]), time.perf_counter() - began
+    return Result(
+        cfg, answer.properties, traces, document.certificate, answer.unreached, cfg.locations, answer.states, queries,
+        seconds, answer.taken,
+    )  # fmt: skip
 
 
-def _compare(x: Exploration, certificate: Certificate, taken: frozenset[int], traces: tuple[Trace, ...]) -> None:
-    """The certificate has the reachable states and no others, and the traces are all findings, each a shortest one."""
-    if not x.complete or x.taken != taken or [frozenset(s) for s in x.states] != [frozenset(s) for s in certificate.states]:
-        raise _UnfitError
+def _compare(x: Exploration, traces: tuple[Trace, ...]) -> None:
+    """The traces are all findings in order, each a shortest one."""
     found = [(f.edge.number, f.violation, len(path_to(x, f)), f.occurrences) for f in x.violations]
-    if found != [(t.steps[-1].edge.number, t.violation, len(t.steps), t.occurrences) for t in traces]:
+    if not x.complete or found != [(t.steps[-1].edge.number, t.violation, len(t.steps), t.occurrences) for t in traces]:
         raise _UnfitError
 
 
-def _trace(cfg: CFG, told: Told, steps: Steps) -> Trace:
-    """Replay what is kept of a trace; InternalError where the path cannot be taken."""
-    path = tuple((cfg.edges[e], picks) for e, picks in told.path)
-    for edge, picks in path:
-        allowed = havocs(edge)
-        if len(picks) != len(allowed) or any(p not in a for p, a in zip(picks, allowed, strict=True)):
-            raise _UnfitError
-    last, picks = path[-1]
-    seen = _violations(cfg, _before(cfg, path, steps), last, picks)
-    if not 0 <= told.violation < len(seen):
+def _trace(cfg: CFG, told: Told) -> Trace:
+    """Walk what is kept of a trace; InternalError where the path cannot be taken."""
+    steps, broken = walked(cfg, tuple((cfg.edges[e], picks) for e, picks in told.path))
+    if not 0 <= told.violation < len(broken):
         raise _UnfitError
-    violation = seen[told.violation]
-    return Trace(replay(cfg, path, violation.property, last, steps), violation, told.occurrences)
-
-
-def _before(cfg: CFG, path: tuple[tuple[Edge, tuple[int, ...]], ...], steps: Steps) -> State:
-    """The state in front of the last edge."""
-    state = initial_state(cfg)
-    for edge, picks in path[:-1]:
-        found = steps.run(state, edge, picks)
-        if found is None or found[0] is None:
-            raise _UnfitError
-        state = found[0]
-    return state
-
-
-def _violations(cfg: CFG, state: State, edge: Edge, picks: tuple[int, ...]) -> list[Violation]:
-    found = run(cfg, state, edge, picks)
-    return list(found[1]) if found else []
+    return Trace(steps, broken[told.violation], told.occurrences)
 
 
 def _read_trace(cfg: CFG, data: object) -> Told:

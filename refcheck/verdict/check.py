@@ -1,24 +1,41 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A certificate against its graph: believed only as far as the reference semantics confirms it, nothing taken on trust.
+"""The one check of what the prover says, on whole states, by the reference semantics and nothing else.
 
-The walk below is the definition of a proof, without short cuts: the initial state is in the invariant, every edge
-leads from every state of the invariant into the invariant, and no such step breaks what is claimed.  An invariant
-with more states than can be reached is accepted as long as all of this holds for it.  What is reached is found by
-following the steps from the initial state; each claimed verdict is compared with the one that follows from that.
+Every `verify` ends here before a verdict leaves it, and so do `certify` and what a store has kept.  Nothing of the prover
+is imported, nor what makes it fast (lens/): a state is stepped as it stands, and what was asked before is forgotten.
+
+A certificate is a proof if the initial state is in its invariant, every edge leads from every state of the invariant
+into the invariant, and no such step breaks what is claimed.  More states than can be reached are accepted as long as
+all of this holds for them.  What is reached is found by following the steps from the initial state; each verdict
+that is claimed is compared with the one that follows from that.  A trace is a counterexample if it can be walked from
+the initial state and its last step breaks what it shows.
 """
 
-
+from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.graph.cfg import CFG, Edge
-from refcheck.meaning.heap import State, initial_state
+from refcheck.meaning.heap import State, Violation, initial_state
 from refcheck.meaning.obligations import NAMES, obligations
-from refcheck.meaning.step import step
+from refcheck.meaning.step import havocs, run, step
 from refcheck.verdict.document import Document, cfg_digest, misfit
 from refcheck.verdict.sanity import unreached
-from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Certificate
+from refcheck.verdict.verdict import (
+    NOTHING,
+    PROVED,
+    UNKNOWN,
+    VACUOUS,
+    Certificate,
+    PropertyVerdict,
+    Step,
+    Unreached,
+    root_cause,
+    settled,
+    worst,
+)
 
-Node = tuple[int, State]
+Path = tuple[tuple[Edge, tuple[int, ...]], ...]
+Move = tuple[Edge, State | None, tuple[Violation, ...]]
 
 
 class Refusal(NamedTuple):
@@ -29,108 +46,163 @@ class Refusal(NamedTuple):
 
 
 class Confirmed(NamedTuple):
-    """A certificate that holds: the recomputed verdicts, the states of the invariant, and the steps that were taken."""
+    """A certificate that holds: what follows from it.
 
-    verdicts: dict[str, str]
+    `unreached` is what nothing reaches, `taken` the edges that some path takes, `causes` the root causes of all that is
+    broken; `states` and `reached` count those of the invariant and those that some path reaches, `steps` what was asked.
+    """
+
+    properties: tuple[PropertyVerdict, ...]
+    unreached: tuple[Unreached, ...]
+    taken: frozenset[int]
+    causes: frozenset[tuple[object, ...]]
     states: int
+    reached: int
     steps: int
 
     @property
+    def verdicts(self) -> dict[str, str]:
+        """The verdict of each property."""
+        return {p.property: p.verdict for p in self.properties}
+
+    @property
     def verdict(self) -> str:
-        """The worst of the properties, as for a result."""
-        have = set(self.verdicts.values())
-        return next((v for v in (REFUTED, UNKNOWN, VACUOUS) if v in have), PROVED)
+        """The worst of the properties."""
+        return worst(self.verdicts.values())
 
 
-class _Walk(NamedTuple):
-    """Every step from every state of the invariant: where it leads, and which properties it breaks."""
+class _RefusedError(Exception):
+    """The proof fails: the name of a diagnostic, and what is wrong in words."""
 
-    moves: dict[Node, list[tuple[Edge, State | None, frozenset[str]]]]
-    steps: int
+    def __init__(self, text: str, name: str = "unproved-certificate") -> None:
+        super().__init__(text)
+        self.refusal = Refusal(name, text)
+
+
+# ---------------------------------------------------------------------------------------------- certificates
 
 
 def confirm(cfg: CFG, dead: list[Span], document: Document) -> Confirmed | Refusal:
-    """Whether a certificate proves what it claims about a graph; `dead` has the statements that the graph lacks."""
+    """Whether a document proves what it claims about a graph; `dead` has the statements that the graph lacks."""
     if document.digest != cfg_digest(cfg):
         return Refusal("stale-certificate", "the function, or a contract that it applies, has changed since")
-    if why := misfit(cfg, document.certificate):
+    return check(cfg, dead, document.certificate, document.verdicts)
+
+
+def check(cfg: CFG, dead: list[Span], certificate: Certificate, claims: dict[str, str]) -> Confirmed | Refusal:
+    """Whether a certificate proves a verdict for each property; UNKNOWN claims nothing."""
+    if why := misfit(cfg, certificate):
         return Refusal("damaged-certificate", why)
-    if missing := [n for n in NAMES if n not in document.verdicts]:
+    if missing := [n for n in NAMES if n not in claims]:
         return Refusal("damaged-certificate", f"it has no verdict for {missing[0]}")
-    claimed = frozenset(n for n, v in document.verdicts.items() if v in (PROVED, VACUOUS, NOTHING))
-    walk = _walk(cfg, document.certificate, claimed)
-    if isinstance(walk, Refusal):
-        return walk
-    verdicts = _verdicts(cfg, dead, walk)
-    if isinstance(verdicts, Refusal):
-        return verdicts
-    for name, claim in document.verdicts.items():
-        if claim == UNKNOWN:
-            verdicts[name] = UNKNOWN
-        elif claim != verdicts[name]:
-            return Refusal("false-claim", f"it claims that {name} is {claim}, which is {verdicts[name]}")
-    states = sum(len(here) for here in document.certificate.states)
-    return Confirmed(verdicts, states, walk.steps)
+    claimed = frozenset(n for n, v in claims.items() if v in (PROVED, VACUOUS, NOTHING))
+    walk = _Walk(cfg, certificate, claimed)
+    try:
+        walk.run()
+    except _RefusedError as e:
+        return e.refusal
+    idle = unreached(cfg, walk.reached, walk.taken, dead)
+    owed, properties = obligations(cfg), list[PropertyVerdict]()
+    broken = {v.property for _, v in walk.broken}
+    for name in NAMES:
+        found = settled(name, owed[name], walk.taken, broken, bool(idle))
+        if claims[name] == UNKNOWN:
+            found = found._replace(verdict=UNKNOWN)
+        elif claims[name] != found.verdict:
+            return Refusal("false-claim", f"it claims that {name} is {claims[name]}, which is {found.verdict}")
+        properties.append(found)
+    causes = frozenset(root_cause(cfg.edges[n], violation) for n, violation in walk.broken)
+    states, reached = sum(map(len, certificate.states)), sum(map(len, walk.reached))
+    return Confirmed(tuple(properties), idle, frozenset(walk.taken), causes, states, reached, walk.steps)
 
 
-def _walk(cfg: CFG, certificate: Certificate, claimed: frozenset[str]) -> _Walk | Refusal:
-    """Initiation, consecution and safety; the refusal names the first edge that fails."""
-    inside = [frozenset(states) for states in certificate.states]
-    if initial_state(cfg) not in inside[cfg.start]:
-        return Refusal("unproved-certificate", "initiation: the initial state is not in the invariant")
-    out, steps = cfg.out_edges(), 0
-    moves: dict[Node, list[tuple[Edge, State | None, frozenset[str]]]] = {}
-    for location, states in enumerate(certificate.states):
-        for state in states:
-            here = moves[location, state] = []
-            for edge in out[location]:
-                try:
-                    results = step(cfg, state, edge)
-                except RecursionError:
-                    return Refusal("damaged-certificate", "the objects of a state keep each other alive in a circle")
-                for after, violations in results:
-                    steps += 1
-                    if after is not None and after not in inside[edge.dst]:
-                        return _unproved("consecution", "leads out of the invariant", edge)
-                    broken = frozenset(v.property for v in violations)
-                    if broken & claimed:
-                        return _unproved("safety", f"breaks {min(broken & claimed)}, which is claimed to hold", edge)
-                    here.append((edge, after, broken))
-    return _Walk(moves, steps)
+class _Walk:
+    """Every step from every state of an invariant.
+
+    `reached` has the states that some path reaches at each location, `taken` and `broken` are what such paths do.
+    """
+
+    def __init__(self, cfg: CFG, certificate: Certificate, claimed: frozenset[str]) -> None:
+        self.cfg, self.certificate, self.claimed = cfg, certificate, claimed
+        self.inside = [frozenset(states) for states in certificate.states]
+        self.out = cfg.out_edges()
+        self.reached: list[set[State]] = [set() for _ in self.inside]
+        self.taken: set[int] = set()
+        self.broken: set[tuple[int, Violation]] = set()
+        self.steps = 0
+
+    def run(self) -> None:
+        """Initiation, and from every state consecution, safety and progress; _RefusedError with the first that fails."""
+        start, first = self.cfg.start, initial_state(self.cfg)
+        if first not in self.inside[start]:
+            raise _RefusedError("initiation: the initial state is not in the invariant")
+        entering = {e.src for e in self.cfg.edges if e.kind == "entry"}
+        self.reached[start].add(first)
+        todo = [(start, first)]
+        while todo:
+            location, state = todo.pop()
+            moves = self._moves(location, state)
+            if not moves and location != self.cfg.exit and location not in entering:
+                raise _RefusedError(f"progress: no edge leads on from a state at location {location}")
+            for edge, after, violations in moves:
+                self.taken.add(edge.number)
+                for violation in violations:
+                    self.broken.add((edge.number, violation))
+                if after is not None and after not in self.reached[edge.dst]:
+                    self.reached[edge.dst].add(after)
+                    todo.append((edge.dst, after))
+        for location, states in enumerate(self.certificate.states):
+            for state in states:
+                if state not in self.reached[location]:
+                    self._moves(location, state)
+
+    def _moves(self, location: int, state: State) -> list[Move]:
+        """All steps from a state: each leads into the invariant and breaks nothing that is claimed."""
+        moves = list[Move]()
+        for edge in self.out[location]:
+            try:
+                results = step(self.cfg, state, edge)
+            except RecursionError:
+                text = "the objects of a state keep each other alive in a circle"
+                raise _RefusedError(text, "damaged-certificate") from None
+            for after, violations in results:
+                if after is not None and after not in self.inside[edge.dst]:
+                    raise _unproved("consecution", "leads out of the invariant", edge)
+                if violations and (lies := self.claimed & {v.property for v in violations}):
+                    raise _unproved("safety", f"breaks {min(lies)}, which is claimed to hold", edge)
+                moves.append((edge, after, violations))
+        self.steps += len(moves)
+        return moves
 
 
-def _unproved(which: str, what: str, edge: Edge) -> Refusal:
-    return Refusal("unproved-certificate", f"{which}: edge {edge.number} (`{edge.text}`, line {edge.span.line}) {what}")
+def _unproved(which: str, what: str, edge: Edge) -> _RefusedError:
+    return _RefusedError(f"{which}: edge {edge.number} (`{edge.text}`, line {edge.span.line}) {what}")
 
 
-def _verdicts(cfg: CFG, dead: list[Span], walk: _Walk) -> dict[str, str] | Refusal:
-    """The verdict of every property, from what the initial state reaches."""
-    start: Node = (cfg.start, initial_state(cfg))
-    reached: list[dict[State, None]] = [{} for _ in range(cfg.locations)]
-    reached[cfg.start][start[1]] = None
-    todo, taken, broken = [start], set[int](), set[str]()
-    entering = {e.src for e in cfg.edges if e.kind == "entry"}
-    while todo:
-        node = todo.pop()
-        moves = walk.moves[node]
-        if not moves and node[0] != cfg.exit and node[0] not in entering:
-            return Refusal("unproved-certificate", f"progress: no edge leads on from a state at location {node[0]}")
-        for edge, after, breaks in moves:
-            taken.add(edge.number)
-            broken |= breaks
-            if after is not None and after not in reached[edge.dst]:
-                reached[edge.dst][after] = None
-                todo.append((edge.dst, after))
-    idle = unreached(cfg, reached, taken, dead)
-    owed = obligations(cfg)
-    return {n: _verdict(n, owed[n], taken, n in broken, bool(idle)) for n in NAMES}
+# ---------------------------------------------------------------------------------------------- traces
 
 
-def _verdict(name: str, edges: list[int], taken: set[int], broken: bool, idle: bool) -> str:
-    if broken:
-        return REFUTED
-    if name == "sanity":
-        return VACUOUS if idle else PROVED
-    if not edges:
-        return NOTHING
-    return PROVED if any(n in taken for n in edges) else VACUOUS
+def walked(cfg: CFG, path: Path) -> tuple[tuple[Step, ...], tuple[Violation, ...]]:
+    """Walk a path from the initial state: its steps, and what the last one breaks.  InternalError where it cannot be."""
+    state: State | None = initial_state(cfg)
+    location, steps, broken = cfg.start, list[Step](), tuple[Violation, ...]()
+    for edge, picks in path:
+        if state is None or edge.src != location or cfg.edges[edge.number] != edge:
+            raise InternalError(f"replay of {cfg.function}: edge {edge.number} does not follow")
+        offered = havocs(edge)
+        if len(picks) != len(offered) or any(p not in some for p, some in zip(picks, offered, strict=True)):
+            raise InternalError(f"replay of {cfg.function}: edge {edge.number} does not offer what was chosen")
+        result = run(cfg, state, edge, picks)
+        if result is None:
+            raise InternalError(f"replay of {cfg.function}: the guard of edge {edge.number} is false")
+        (state, broken), location = result, edge.dst
+        steps.append(Step(edge, picks, state))
+    return tuple(steps), broken
+
+
+def replay(cfg: CFG, path: Path, violation: Violation, place: Edge) -> tuple[Step, ...]:
+    """The steps of a path whose last edge is `place` and breaks `violation`.  InternalError where that is not so."""
+    steps, broken = walked(cfg, path)
+    if not path or path[-1][0] != place or violation not in broken:
+        raise InternalError(f"replay of {cfg.function}: the path does not break {violation.property}")
+    return steps

@@ -7,7 +7,7 @@ in it; classes are part of it because named tuples of different classes can be e
 
 `to_data` gives plain JSON values, `from_data` takes any JSON value whatsoever and gives a document or the reason why
 it is none, `misfit` says why a document cannot be about a graph.  None of them says that a certificate is right;
-certify.py does.
+check.py does.
 
 The invariant has a `kind`, of which there is one: `states` lists the states of each location.  Equal states, and equal
 heaps of different states, are written once; a cell that was never written is left out.

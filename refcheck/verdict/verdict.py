@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Verdicts and what stands behind them: certificates for PROVED, traces for REFUTED, reasons for the rest."""
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 from refcheck.base.named import NamedTuple
@@ -16,6 +17,11 @@ class Step(NamedTuple):
     edge: Edge
     picks: tuple[int, ...]
     state: State | None
+
+
+def root_cause(edge: Edge, violation: Violation) -> tuple[object, ...]:
+    """Violations with the same root cause are one finding: same place, same property, same reason."""
+    return (edge.span, edge.stack, violation.property, violation.reason, violation.cell, violation.detail)
 
 
 class Trace(NamedTuple):
@@ -58,6 +64,12 @@ def settled(name: str, owed: list[int], taken: AbstractSet[int], broken: Abstrac
     return PropertyVerdict(name, PROVED if reached else VACUOUS, len(owed), reached)
 
 
+def worst(verdicts: Iterable[str]) -> str:
+    """The worst of some verdicts: REFUTED, then UNKNOWN, then VACUOUS, then PROVED."""
+    have = set(verdicts)
+    return next((v for v in (REFUTED, UNKNOWN, VACUOUS) if v in have), PROVED)
+
+
 class Unreached(NamedTuple):
     """Something of the model that nothing reaches: an edge, a statement, an outcome of the function's contract."""
 
@@ -82,6 +94,5 @@ class Result(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """The worst of the properties: REFUTED, then UNKNOWN, then VACUOUS, then PROVED."""
-        have = {v.verdict for v in self.verdicts}
-        return next((v for v in (REFUTED, UNKNOWN, VACUOUS) if v in have), PROVED)
+        """The worst of the properties."""
+        return worst(v.verdict for v in self.verdicts)
