@@ -8,9 +8,12 @@ STAMP := $(VENV)/.ready
 RUN := .run
 INSTALLED := $(RUN)/.ready
 COMPILED := $(RUN)/.compiled
+PEERS := build/peers
+# Where `make peers` puts what tests and benchmarks find on the path
+export PATH := $(CURDIR)/$(PEERS)/bin:$(PATH)
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: fuzz mutation help verify fast test check same update models certify reading soak bench bench-quick clean
+.PHONY: fuzz mutation help verify fast peers test check same update models certify reading soak bench bench-quick clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -58,6 +61,9 @@ certify: $(STAMP) ## confirm every certificate of models/ and corpus/ by the che
 		s=$$?; test $$s -eq 0 -o $$s -eq 1 -o $$s -eq 3
 	$(BIN)/refcheck certify --quiet --solver both --complete models/ build/certificates
 
+peers: ## install SPIN, CBMC, a C compiler and Chromium, on Debian; without one of them its tests are skipped
+	tools/peers.sh $(PEERS)
+
 fuzz: $(STAMP) ## many cases of every fuzzer; COUNT=, SEED= (minutes)
 	$(BIN)/python tools/fuzz.py --count $(or $(COUNT),2000) --seed $(or $(SEED),1)
 
@@ -75,12 +81,12 @@ update: $(STAMP) ## rewrite golden files and the parser's tables; read the diff
 	$(BIN)/python -m refcheck.syntax.grammar
 	$(BIN)/python -m pytest --update-golden
 
-bench: $(COMPILED) ## time refcheck, CBMC and SPIN on the same programs (half an hour); PEERS=prefix of cbmc
+bench: $(COMPILED) ## time refcheck, CBMC and SPIN on the same programs (half an hour); `make peers` gets those two
 	$(RUN)/bin/python $(PIP_INSTALL) 'kernel-refcheck[bench]'
-	$(RUN)/bin/python benchmarks/run.py $(if $(PEERS),--peers $(PEERS)) $(BENCH)
+	$(RUN)/bin/python benchmarks/run.py $(BENCH)
 
 bench-quick: $(COMPILED) ## the same with small sizes, into build/bench
-	$(RUN)/bin/python benchmarks/run.py --quick --output build/bench $(if $(PEERS),--peers $(PEERS)) $(BENCH)
+	$(RUN)/bin/python benchmarks/run.py --quick --output build/bench $(BENCH)
 
 clean: ## remove the environments
 	rm -rf $(VENV) $(RUN)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Times refcheck, CBMC and SPIN on the same programs in one run, checks that they agree, and writes tables and plots.
 
-    python benchmarks/run.py [--quick] [--peers PREFIX] [--output DIR] [--only PART...] [--families NAME...] [--merge]
+    python benchmarks/run.py [--quick] [--output DIR] [--only PART...] [--families NAME...] [--merge]
 
 Whole processes, medians of several; the tools take turns, so that a busy machine hurts all alike.  Ends with 1 where
 verdicts differ.
@@ -44,7 +44,6 @@ def main() -> int:
     """Measure, write, and say where the tools disagree."""
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("--quick", action="store_true", help="small sizes, once each")
-    p.add_argument("--peers", type=Path, help="a prefix with bin/cbmc")
     p.add_argument("--output", type=Path, default=Path(__file__).parent / "results")
     p.add_argument("--limit", type=float, default=20.0, help="seconds for one tool on one program")
     p.add_argument("--budget", type=float, default=1400.0, help="seconds after which no larger size is begun")
@@ -52,7 +51,7 @@ def main() -> int:
     p.add_argument("--families", nargs="+", choices=list(FAMILIES), default=list(FAMILIES))
     p.add_argument("--merge", action="store_true", help="keep what the results in --output have of other parts and families")
     args = p.parse_args()
-    peers = tools.find(args.peers)
+    peers = tools.find()
     found = json.loads((args.output / "results.json").read_text()) if args.merge else {"rows": []}
     found["about"] = {
         "versions": tools.versions(peers), "cores": os.cpu_count(), "machine": platform.machine(),

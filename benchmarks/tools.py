@@ -24,11 +24,9 @@ class Peers(NamedTuple):
     cc: str | None
 
 
-def find(prefix: Path | None) -> Peers:
-    """Look below a prefix (see benchmarks/README.md) and on the path."""
-    inside = prefix / "bin" / "cbmc" if prefix else None
-    cbmc = str(inside) if inside and inside.exists() else shutil.which("cbmc")
-    return Peers(cbmc, shutil.which("spin"), shutil.which("cc"))
+def find() -> Peers:
+    """Look on the path, where `make` puts what `make peers` installs."""
+    return Peers(shutil.which("cbmc"), shutil.which("spin"), shutil.which("cc"))
 
 
 def versions(peers: Peers) -> dict[str, str]:

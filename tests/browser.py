@@ -21,7 +21,7 @@ def chromium(profile: Path) -> Iterator[object]:
     """A started browser with the console's messages kept; closed at the end."""
     binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not binary or not driver:
-        pytest.skip("no chromium and chromedriver here: install the packages chromium and chromium-driver")
+        pytest.skip("chromium and chromedriver are not installed: run `make peers`")
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 

@@ -55,7 +55,7 @@ def test_ratios_say_where_a_tool_was_stopped():
     assert figures.ratio({"refcheck": ours}, "cbmc") == "-"
 
 
-@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed: run `make peers`")
 def test_the_chain_by_hand_is_c_and_has_its_bug(tmp_path):
     safe, bad = (by_hand.program(3, bug) for bug in (False, True))
     assert safe.count(by_hand.RELEASE) == bad.count(by_hand.RELEASE) + 1 == 4

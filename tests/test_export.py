@@ -25,9 +25,9 @@ from refcheck.verdict.verdict import REFUTED
 
 DATA = Path(__file__).parent / "data" / "export"
 GCC, SPIN, CBMC = shutil.which("gcc"), shutil.which("spin"), shutil.which("cbmc")
-needs_gcc = pytest.mark.skipif(GCC is None, reason="gcc is not installed")
-needs_spin = pytest.mark.skipif(SPIN is None or GCC is None, reason="spin or gcc is not installed")
-needs_cbmc = pytest.mark.skipif(CBMC is None, reason="cbmc is not installed")
+needs_gcc = pytest.mark.skipif(GCC is None, reason="gcc is not installed: run `make peers`")
+needs_spin = pytest.mark.skipif(SPIN is None or GCC is None, reason="spin or gcc is not installed: run `make peers`")
+needs_cbmc = pytest.mark.skipif(CBMC is None, reason="cbmc is not installed: run `make peers`")
 LITMUS = sorted((ROOT / "tests" / "litmus").glob("*.rc"))
 SEEDS = range(24)
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Generated programs through SPIN and CBMC: does each property have the verdict that refcheck gives it?
 
-    python tools/peers_soak.py [--first SEED] [--count N] [--batch B] [--prefix DIR] [--state FILE]
-    python tools/peers_soak.py --files models corpus [--prefix DIR]
+    python tools/peers_soak.py [--first SEED] [--count N] [--batch B] [--state FILE]
+    python tools/peers_soak.py --files models corpus
 
-Bounded by --count, resumable by --state; many programs go through one run of each peer.  SPIN searches all states.  CBMC
-looks at ROUNDS rounds of a loop: what is refuted later only is counted apart.  Ends with 1 where something disagrees.
+Both peers are looked for on the path (`make peers`).  Bounded by --count, resumable by --state; many programs go through
+one run of each peer.  SPIN searches all states.  CBMC looks at ROUNDS rounds of a loop: what is refuted later only is
+counted apart.  Ends with 1 where something disagrees.
 """
 
 import argparse
@@ -42,7 +43,7 @@ def main() -> int:
     """Run batches until the count is reached; print what was seen."""
     args = arguments()
     os.nice(15)
-    cbmc = str(args.prefix / "bin" / "cbmc") if args.prefix else shutil.which("cbmc")
+    cbmc = shutil.which("cbmc")
     state = json.loads(args.state.read_text()) if args.state and args.state.exists() else fresh(args.first)
     if args.files:
         files(model_files(args.files), args.batch, str(cbmc), state)
@@ -67,7 +68,6 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--first", type=int, default=0)
     p.add_argument("--count", type=int, default=1000)
     p.add_argument("--batch", type=int, default=25)
-    p.add_argument("--prefix", type=Path)
     p.add_argument("--state", type=Path)
     p.add_argument("--files", type=Path, nargs="*", default=[], help="models to compare on, instead of generated programs")
     return p.parse_args()
