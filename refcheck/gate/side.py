@@ -123,9 +123,10 @@ def _grounds(unit: Unit, decl: Declarations) -> Iterator[tuple[tuple[str, str], 
         match item:
             case ast.ResourceDef(name=name, span=span):
                 yield _plain("resource", name, tree_text(item), span)
-            case ast.EntryDef(name, holds, slots, span):
+            case ast.Extension(name=name, span=span):
+                yield _plain("extension", name, tree_text(item), span)
+            case ast.EntryDef(name=name, holds=holds, span=span):
                 yield _plain("entry", name, tree_text(item._replace(holds=())), span, frozenset(holds))
-                del slots
             case ast.FactDef(name, contexts, span):
                 yield _plain("fact", name, "", span, frozenset(contexts))
             case ast.GuardDef(name=name, span=span):

@@ -37,8 +37,8 @@ class Calls(Expressions):
 
     def demand(self, sig: ast.Signature, bind: Binding, e: ast.Call) -> None:
         """What a signature asks of its calls is asked also where the body stands in place of a contract."""
-        terms = Interface(self.b, ast.ContractDef(sig, (), sig.span), bind)
-        todo = (*terms.demands(self.may_sleep), *terms.required())
+        terms = Interface(self.b, ast.ContractDef(sig, (), sig.span), bind, self.may_sleep)
+        todo = (*terms.demands(), *terms.required())
         if todo:
             self.b.then(e.span, e.name, "call", todo, self.line, e.name)
 
@@ -117,8 +117,8 @@ class Calls(Expressions):
         if cell < 0 and wanted:
             cell = self.b.cell(f"{e.name}()", kind, "temp")
         bind = self._apart(bind, cell, c, e)
-        terms = Interface(self.b, c, bind)
-        checks = terms.checks(self.may_sleep)
+        terms = Interface(self.b, c, bind, self.may_sleep)
+        checks = terms.checks()
         after = self.b.location()
         guards: list[ops.Cond] = []
         for outcome in c.outcomes:

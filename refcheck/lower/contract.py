@@ -17,10 +17,16 @@ Binding = dict[str, Operand]
 
 
 class Contract:
-    """One contract applied to operands; `bind` maps parameter names to operands (out-parameters to their cells)."""
+    """One contract applied to operands; `bind` maps parameter names to operands (out-parameters to their cells).
 
-    def __init__(self, builder: Builder, contract: ast.ContractDef, bind: Binding) -> None:
+    `may_sleep` says whether who applies it may sleep itself.
+    """
+
+    def __init__(
+        self, builder: Builder, contract: ast.ContractDef, bind: Binding, may_sleep: bool = True
+    ) -> None:  # fmt: skip
         self.b = builder
+        self.may_sleep = may_sleep
         self.contract = contract
         self.sig = contract.sig
         self.bind = bind
@@ -74,6 +80,11 @@ class Contract:
         resource = self.b.tables.resources[self.b.tables.resource(param.type.name)]
         return [(s, slot.name) for s, slot in enumerate(resource.slots)]
 
+    def no_atomic(self) -> ops.Op:
+        """The callee sleeps: no context is entered in which that is forbidden, and who applies it may sleep itself."""
+        atomic = [i for i, c in enumerate(self.b.tables.contexts) if c not in self.b.tables.decl.sleeping]
+        return ops.NeedNone(self.sig.name, self.may_sleep, tuple(atomic))
+
     # -- conditions
     def cond(self, cond: ast.CondExpr | None) -> ops.Cond:
         """A contract's condition over the cells."""
@@ -106,6 +117,8 @@ class Contract:
         who = self.operand(place)
         right = 0 if value is None else constant(self.b.tables.decl, value)
         relation = op or "!="
+        if who.cell < 0 and who.present >= 0:
+            raise self.b.fail("unsupported", f"`{place.name}` may be absent", place.span, "ask its value in the body")
         if who.none:
             return ops.TRUE if relation == "==" else ops.FALSE
         if who.cell < 0:

@@ -103,7 +103,14 @@ class Entry:
         )  # fmt: skip
 
     def _assume_requires(self) -> None:
-        """Callers have checked what `__requires` says; a named entry context must guarantee it."""
+        """Callers have checked what `__requires` says; a named entry context must guarantee it, by what it says itself."""
+        for asked in self.entry.requires if self.entry else ():
+            names = {n.name for n in nodes_of(self.decl, asked)[ast.Place]}
+            if names <= {p.name for p in self.sig.params}:
+                after = self.b.location()
+                text = f"{pretty.expr(asked)} in {self.entry.name if self.entry else ''}"
+                self.b.edge(after, self.span, text, "entry", (), self.terms.cond(asked))
+                self.b.at = after
         for prop, asked in self.sig.requires:
             cond, text = self.terms.cond(asked), f"{pretty.expr(asked)} on entry"
             after = self.b.location()

@@ -22,11 +22,14 @@ _MOST_FRAMES = 10_000
 def entry_contexts(decl: Declarations, name: str) -> tuple[str | None, ...]:
     """The entry contexts in which a function is verified; None stands for any caller that keeps its contract.
 
-    A function whose contract callers can apply is verified for them too, whatever named contexts it lists.
+    A function whose contract callers can apply is verified for them too, whatever named contexts it lists; a static one
+    without a contract, which is called, is verified where it is called only: there its body stands.
     """
     function = decl.functions[name]
     entries = function.sig.entries
     contract = decl.contracts.get(name)
+    if contract is None and function.static and not entries and name in called_by_bodies(decl):
+        return ()
     if contract is None:
         return entries or (None,)
     entries = entries or contract.sig.entries
@@ -72,7 +75,8 @@ def _lower(decl: Declarations, function: ast.FunctionDef, entry: str | None, kee
     start = Entry(b, function, entry)
     start.build()
     sig = start.sig
-    statements = Statements(b, sig.may_sleep or entry is not None)
+    naps = start.contract is not None and any(e.verb == "sleep" for o in start.contract.outcomes for e in o.effects)
+    statements = Statements(b, sig.may_sleep or naps or entry is not None)
     statements.scopes = [dict(start.scope)]
     result = b.cell("the result", sig.result.name, "result") if sig.result.name != "void" else -1
     promises = start.promises(result)

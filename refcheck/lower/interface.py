@@ -25,9 +25,9 @@ class Interface(Outcomes):
     """A contract whose calls are checked, and whose states on entry are built."""
 
     # -- what a call must show
-    def checks(self, may_sleep: bool) -> list[ops.Op]:
-        """What a call asks for, whatever its outcome; `may_sleep` says whether the caller may."""
-        todo = self.demands(may_sleep)
+    def checks(self) -> list[ops.Op]:
+        """What a call asks for, whatever its outcome."""
+        todo = self.demands()
         for p in self.sig.params:
             scalar = p.type.name not in self.b.tables.decl.resources and not p.type.pointer
             if scalar and self.bind[p.name].cell >= 0:
@@ -37,15 +37,14 @@ class Interface(Outcomes):
                 todo += self._shown(p, who.cell)
         return [*todo, *self._distinct(), *self.required()]
 
-    def demands(self, may_sleep: bool) -> list[ops.Op]:
+    def demands(self) -> list[ops.Op]:
         """What the signature asks of contexts."""
         todo = list[ops.Op]()
         for must in self.sig.must_hold:
             facts = tuple(self.b.tables.fact(f) for f in must.facts)
             todo += when(self.cond(must.when), [ops.Need(facts, self.sig.name)])
         if self.sig.may_sleep:
-            atomic = [i for i, c in enumerate(self.b.tables.contexts) if c not in self.b.tables.decl.sleeping]
-            todo.append(ops.NeedNone(self.sig.name, may_sleep, tuple(atomic)))
+            todo.append(self.no_atomic())
         return todo
 
     def required(self) -> list[ops.Op]:

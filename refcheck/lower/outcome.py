@@ -5,7 +5,8 @@ An outcome is a program over the interface: the arguments and what their slots h
 contexts.  It runs in this order, however it is written:
 
 1. what it asks and what it reads from is read as it is on entry (a reference that is taken or copied comes along);
-2. protections end: `release`, `consume`, `queue`, `drop`; what it does not give away has survived that; then `leave`;
+2. protections end: `release`, `consume`, `queue`, `drop`; what it does not give away has survived that; then
+   `leave`, and `sleep` behind it;
 3. things move: references into slots, out of slots;
 4. protections begin: `hold`, `enter`, `hold` and `borrow` of new objects; then the values.
 
@@ -22,7 +23,7 @@ from refcheck.lower.logic import disj, is_true, negate, when
 from refcheck.lower.said import GIVING, gives
 from refcheck.syntax import ast, pretty
 
-ASK, USE, READ, END, SURVIVE, LEAVE, LATE, HOLD, MOVE, ENTER, MAKE, RETURN, BEHIND = range(13)
+ASK, USE, READ, END, SURVIVE, LEAVE, SLEEP, LATE, HOLD, MOVE, ENTER, MAKE, RETURN, BEHIND = range(14)
 
 
 class Outcomes(Contract):
@@ -36,7 +37,7 @@ class Outcomes(Contract):
     def changes(self, outcome: ast.Outcome, result: int) -> list[ops.Op]:
         """The same without what only asks of the state: how an outcome changes it."""
         self._read(outcome, result)
-        return [op for i, phase in enumerate(self.phases) if i not in (USE, SURVIVE, LATE) for op in phase]
+        return [op for i, phase in enumerate(self.phases) if i not in (USE, SURVIVE, SLEEP, LATE) for op in phase]
 
     def _read(self, outcome: ast.Outcome, result: int) -> None:
         self.bind = self.bind | {"result": Operand(result, 0, self.sig.result.name, result < 0)}
@@ -98,6 +99,8 @@ class Outcomes(Contract):
                 self._put(ENTER, cond, ops.Enter(self.b.tables.context(e.context)))
             case "leave":
                 self._put(LEAVE, cond, ops.Leave(self.b.tables.context(e.context)))
+            case "sleep":
+                self._put(SLEEP, cond, self.no_atomic())
             case "return":
                 self._return(e, result)
             case "set":

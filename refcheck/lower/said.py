@@ -2,8 +2,8 @@
 """What a contract says of its parameters, whoever calls it: worked out once for all calls in a unit.
 
 A contract speaks of a slot where an effect, a condition or `__requires` names it.  It looks into the slot where an effect
-uses what is in there: touches it, holds it, hands it out; into all slots of what is handed over to it.  Of what it does
-not speak the callee knows nothing, and keeps its hands off.
+touches what is in there (`use`, `try_hold`), and into all slots of what is handed over to it.  Handing a pointer out or
+putting it elsewhere touches nothing.  Of what it does not speak the callee knows nothing, and keeps its hands off.
 """
 
 from refcheck.base.named import NamedTuple
@@ -78,8 +78,8 @@ def _said(decl: Declarations, contract: ast.ContractDef) -> Said:
     for o in contract.outcomes:
         left = False
         for e in o.effects:
-            asked = e.place if e.verb in ("use", "try_hold") else None
-            read |= {(p.name, p.slot) for p in (asked, source(e)) if p is not None and p.slot}
+            if e.verb in ("use", "try_hold") and e.place and e.place.slot:
+                read.add((e.place.name, e.place.slot))
             if e.verb in ("consume", "queue") and e.place and not e.place.slot:
                 read |= {(e.place.name, s.name) for s in _slots(decl, sig, e.place.name)}
             left = left or e.verb == "leave"

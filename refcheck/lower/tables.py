@@ -218,9 +218,8 @@ def _handed_over(tree: object) -> set[str]:
     found: set[str] = set()
     for sig, outcome in _contracts(tree):
         kinds = {"result": sig.result.name} | {p.name: p.type.name for p in sig.params}
-        found |= {
-            kinds.get(e.place.name, "") for e in outcome.effects if e.verb in ("consume", "queue") and e.place and not e.place.slot
-        }
+        taken = [e.place for e in outcome.effects if e.verb in ("consume", "queue") and e.place]
+        found |= {kinds.get(place.name, "") for place in taken if not place.slot}
     return found
 
 

@@ -154,6 +154,7 @@ class FunctionDef(NamedTuple):
     contract: tuple[Outcome, ...] | None
     body: Block
     span: Span
+    static: bool = False
 
 
 # ---------------------------------------------------------------------------------------------- declarations
@@ -175,10 +176,11 @@ class SourceNote(NamedTuple):
 
 
 class SlotDef(NamedTuple):
-    """`slot name: resource;` inside a resource."""
+    """A field that can hold an object; where it is published, readers find the object there without a lock."""
 
     name: str
     target: str
+    published: bool
     span: Span
 
 
@@ -190,6 +192,15 @@ class ResourceDef(NamedTuple):
     freed_after: str | None
     embeds: tuple[str, ...]
     shared: bool
+    span: Span
+
+
+class Extension(NamedTuple):
+    """Slots and members that a unit adds to a resource which another file declares."""
+
+    name: str
+    slots: tuple[SlotDef, ...]
+    embeds: tuple[str, ...]
     span: Span
 
 
@@ -215,6 +226,7 @@ class EntryDef(NamedTuple):
     name: str
     holds: tuple[str, ...]
     slots: tuple[tuple[str, str, tuple[str, ...]], ...]
+    requires: tuple["CondExpr", ...]
     span: Span
 
 
@@ -236,7 +248,8 @@ class GuardDef(NamedTuple):
 
 
 Item = (
-    Use | SourceNote | ResourceDef | ContextDef | FactDef | EntryDef | EnumDef | GuardDef | ContractDef | FunctionDef
+    Use | SourceNote | ResourceDef | Extension | ContextDef | FactDef | EntryDef | EnumDef | GuardDef | ContractDef
+    | FunctionDef
 )
 
 

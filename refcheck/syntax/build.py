@@ -24,13 +24,13 @@ class Property(str):
     __slots__ = ()
 
 
-class Sleeps(str):
-    """The word `sleeps` behind contexts."""
+class Flag(str):
+    """A word that says something of what it stands beside: `sleeps`, `published`, `static`, `inline`."""
 
     __slots__ = ()
 
 
-MARKS: dict[str, type[str]] = {"LINE": Line, "PROPERTY": Property, "SLEEPS": Sleeps}
+MARKS: dict[str, type[str]] = {"LINE": Line, "PROPERTY": Property, "SLEEPS": Flag, "PUBLISHED": Flag, "STATIC": Flag}
 
 
 def _text(token: str) -> str:
@@ -65,10 +65,17 @@ class Builder:
         return ast.SourceNote(_text(c[0]), _text(c[1]) if len(c) > 1 else "", at)
 
     def slot_def(self, at: Span, c: Children) -> ast.SlotDef:
-        return ast.SlotDef(c[0], c[1], at)
+        return ast.SlotDef(c[0], c[1], len(c) > 2, at)
 
     def freed_after(self, _at: Span, c: Children) -> tuple[str, str]:
         return ("freed", c[0])
+
+    def freed_at_once(self, _at: Span, _c: Children) -> tuple[str, None]:
+        return ("freed", None)
+
+    def extend(self, at: Span, c: Children) -> ast.Extension:
+        made = self.resource(at, [c[0], *c[1:]])
+        return ast.Extension(c[0], made.slots, made.embeds, at)
 
     def embeds(self, _at: Span, c: Children) -> tuple[str, tuple[str, ...]]:
         return ("embeds", tuple(c))
@@ -87,7 +94,7 @@ class Builder:
         return ast.ResourceDef(c[0], slots, facts.get("freed"), embeds, "shared" in facts, at)
 
     def context(self, at: Span, c: Children) -> ast.ContextDef:
-        names = tuple(t for t in c if type(t) is not Sleeps)
+        names = tuple(t for t in c if type(t) is not Flag)
         return ast.ContextDef(names, len(names) < len(c), at)
 
     def fact(self, at: Span, c: Children) -> ast.FactDef:
@@ -99,10 +106,14 @@ class Builder:
     def entry_slot(self, _at: Span, c: Children) -> tuple[str, str, str, tuple[str, ...]]:
         return ("slot", c[0], c[1], tuple(c[2:]))
 
+    def entry_requires(self, _at: Span, c: Children) -> tuple[str, ast.CondExpr]:
+        return ("requires", c[0])
+
     def entry(self, at: Span, c: Children) -> ast.EntryDef:
         holds = tuple(n for x in c[1:] if x[0] == "holds" for n in x[1])
         slots = tuple(x[1:] for x in c[1:] if x[0] == "slot")
-        return ast.EntryDef(c[0], holds, slots, at)
+        asked = tuple(x[1] for x in c[1:] if x[0] == "requires")
+        return ast.EntryDef(c[0], holds, slots, asked, at)
 
     def enum(self, at: Span, c: Children) -> ast.EnumDef:
         return ast.EnumDef(c[0], tuple(c[1:]), at)
@@ -173,7 +184,7 @@ class Builder:
         return ast.ContractDef(c[0], c[1], at)
 
     def function(self, at: Span, c: Children) -> ast.FunctionDef:
-        return ast.FunctionDef(c[0], None, c[1], at)
+        return ast.FunctionDef(c[-2], None, c[-1], at, type(c[0]) is Flag)
 
     def function_with_contract(self, at: Span, c: Children) -> ast.FunctionDef:
         return ast.FunctionDef(c[0], c[1], c[2], at)
@@ -197,6 +208,9 @@ class Builder:
 
     def leave(self, at: Span, c: Children) -> ast.Effect:
         return ast.Effect("leave", None, None, c[0], None, at)
+
+    def sleep(self, at: Span, _c: Children) -> ast.Effect:
+        return ast.Effect("sleep", None, None, "", None, at)
 
     def set_place(self, at: Span, c: Children) -> ast.Effect:
         return ast.Effect("set", c[0], c[1], "", None, at)
@@ -242,6 +256,9 @@ class Builder:
 
     def state_is(self, at: Span, c: Children) -> ast.StateIs:
         return ast.StateIs(c[0], tuple(c[1:]), at)
+
+    def is_error(self, at: Span, c: Children) -> ast.PlaceTest:
+        return ast.PlaceTest(c[1], "<=" if c[0] == "IS_ERR_OR_NULL" else "<", ast.Null(at), at)
 
     def place_cmp(self, at: Span, c: Children) -> ast.PlaceTest:
         return ast.PlaceTest(c[0], c[1], c[2], at)

@@ -46,18 +46,18 @@ def check_contract(
             found.append(error("bad-contract", f"`{name}` returns nothing", returns[0].span, "drop the `return`"))
         if len(returns) > 1:
             found.append(error("bad-contract", f"outcome `{o.name}` returns twice", returns[1].span, "make two outcomes"))
-        found += [d for e in o.effects for d in _check_effect(facts, contexts, resources, contract, e)]
+        found += [d for e in o.effects for d in _check_effect(facts, contexts, constants, resources, contract, e)]
         found += _check_order(o)
+        found += _check_slots(o)
         found += _check_given_once(o)
-    found += _check_owner(contract)
     return found or _check_cases(constants, enums, contract) or _check_possible(constants, enums, contract)
 
 
 def _check_effect(
-    facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], resources: Collection[str], contract: ast.ContractDef,
-    e: ast.Effect,
+    facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], constants: Collection[str], resources: Collection[str],
+    contract: ast.ContractDef, e: ast.Effect,
 ) -> list[Diagnostic]:  # fmt: skip
-    if e.verb in ("return", "enter", "leave") and e.when is not None:
+    if e.verb in ("return", "enter", "leave", "sleep") and e.when is not None:
         text = f"`{e.verb}` cannot have a condition"
         return [error("unsupported", text, e.span, "make two outcomes with the conditions")]
     if e.context and e.context not in contexts:
@@ -65,8 +65,9 @@ def _check_effect(
         return [error("unknown-name", text, e.span, near(e.context, list(contexts)) or "declare it with `context`")]
     params = {p.name for p in contract.sig.params} | {"result"}
     places = [e.place] if e.place else []
-    if isinstance(e.value, ast.FromPlace) and (e.value.place.slot or e.value.how != "alias" or e.verb != "return"):
-        places.append(e.value.place)
+    if isinstance(e.value, ast.FromPlace):
+        constant = e.value.how == "alias" and not e.value.place.slot and e.value.place.name in constants
+        places += [] if constant else [e.value.place]
     for place in places:
         if place.name not in params:
             text = f"`{place.name}` is not a parameter of `{contract.sig.name}`"
@@ -102,15 +103,37 @@ def _check_given_once(o: ast.Outcome) -> list[Diagnostic]:
     return []
 
 
-def _check_owner(contract: ast.ContractDef) -> list[Diagnostic]:
-    """Who owns an argument is told by flags, never by the state of a slot."""
-    for p in contract.sig.params:
-        giving = [o for o in contract.outcomes if _gives(o, p.name)]
-        by_slot = [o for o in giving if any(slot for _, slot in _keys(o.when) if slot != "config")]
-        if by_slot and len(giving) < len(contract.outcomes):
-            text = f"whether `{p.name}` is given away depends on a slot"
-            return [error("unsupported", text, by_slot[0].span, "say it with a flag, or give it away in every outcome")]
+def _check_slots(o: ast.Outcome) -> list[Diagnostic]:
+    """A slot is changed once: dropped or taken from, then set, at most."""
+    changed: dict[tuple[str, str], list[ast.Effect]] = {}
+    for e in o.effects:
+        takes = e.value.place if isinstance(e.value, ast.FromPlace) and e.value.how in ("take", "move") else None
+        for place, how in ((e.place, e.verb), (takes, "take")):
+            if place is not None and place.slot and how in ("set", "drop", "release", "try_hold", "take"):
+                changed.setdefault((place.name, place.slot), []).append(e if how != "take" else e._replace(verb="take"))
+    for (name, slot), effects in changed.items():
+        for i, e in enumerate(effects):
+            clash = next((f for f in effects[:i] if not _replaces(f, e) and not _apart(f, e)), None)
+            if clash is not None:
+                text = f"outcome `{o.name}` changes `{name}->{slot}` twice"
+                help_text = "drop it or take from it, then set it, or make an outcome for each case"
+                return [error("bad-contract", text, e.span, help_text)]
     return []
+
+
+def _replaces(one: ast.Effect, other: ast.Effect) -> bool:
+    """One of the effects ends what the slot had, the other fills it."""
+    verbs = {one.verb, other.verb}
+    return "set" in verbs and bool(verbs & {"drop", "release", "take"})
+
+
+def _apart(one: ast.Effect, other: ast.Effect) -> bool:
+    """The effects stand under a condition and its opposite."""
+    return _opposite(one.when, other.when) or _opposite(other.when, one.when)
+
+
+def _opposite(one: ast.CondExpr | None, other: ast.CondExpr | None) -> bool:
+    return isinstance(one, ast.Not) and other is not None and shown(one.arg) == shown(other)
 
 
 def _check_order(o: ast.Outcome) -> list[Diagnostic]:

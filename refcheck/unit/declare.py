@@ -60,6 +60,7 @@ class Part:
         self.module = module
         self.listed: list[tuple[str, str, Span]] = []
         self.items: Meaning = {}
+        self.extensions = [i for i in module.items if isinstance(i, ast.Extension)]
         self.own = self._collected()
         self._sound_in: tuple[Meaning, list[Part]] | None = None
         self._texts: tuple[str, ...] | None = None
@@ -195,7 +196,27 @@ def _joined(parts: list[Part]) -> Declarations:
         d.contracts.update(p.own.contracts)
         d.functions.update(p.own.functions)
         d.sleeping.update(p.own.sleeping)
+    for p in parts:
+        for e in p.extensions:
+            if e.name in d.resources:
+                base = d.resources[e.name]
+                embeds = (*base.embeds, *(m for m in e.embeds if m not in base.embeds))
+                d.resources[e.name] = base._replace(slots=_with_slots(base, e), embeds=embeds)
+            else:
+                help_text = near(e.name, list(d.resources)) or "`use` the spec that declares it"
+                raise InputError([error("unknown-name", f"there is no resource `{e.name}` to extend", e.span, help_text)])
     return d
+
+
+def _with_slots(base: ast.ResourceDef, e: ast.Extension) -> tuple[ast.SlotDef, ...]:
+    """The slots of a resource with those of an extension; the same slot may be added twice, another of its name may not."""
+    slots = {s.name: s for s in base.slots}
+    for s in e.slots:
+        have = slots.setdefault(s.name, s)
+        if (have.target, have.published) != (s.target, s.published):
+            text = f"`{base.name}` has another slot `{s.name}`, declared at {have.span}"
+            raise InputError([error("duplicate-name", text, s.span, "give it another name, or say the same of it")])
+    return tuple(slots.values())
 
 
 def _repeats(d: Declarations, parts: list[Part]) -> bool:
