@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from refcheck import __version__
 from refcheck.base.diagnostics import Diagnostic, InputError, error, near
-from refcheck.base.garbage import seldom
 from refcheck.base.named import NamedTuple
 from refcheck.cli.base import MOST_JOBS, echo, flag, on_terminal, option, style
 from refcheck.result.record import Problem, Record, Run, Shard, Source
@@ -73,12 +72,11 @@ def check_files(
     store, work, trouble = open_store(means), Work(), ""
     bar = Bar(len(files), len(files) > 1 and on_terminal(sys.stderr))
     try:
-        with seldom():
-            for outcome in outcomes(files, options, store, means.jobs or usable_cpus(), bar.at):
-                work, trouble = work.plus(outcome.work), trouble or outcome.trouble
-                if text:
-                    bar.clear()
-                show(outcome)
+        for outcome in outcomes(files, options, store, means.jobs or usable_cpus(), bar.at):
+            work, trouble = work.plus(outcome.work), trouble or outcome.trouble
+            if text:
+                bar.clear()
+            show(outcome)
     finally:
         bar.clear()
     if store is not None and work.proved and not trouble:

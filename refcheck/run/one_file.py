@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from refcheck.base.diagnostics import MORE_MEMORY, NO_MEMORY, InputError, error
 from refcheck.base.files import MAX_SOURCE, read_regular
-from refcheck.base.garbage import tidy
 from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
 from refcheck.result.codec import DataError
@@ -161,7 +160,6 @@ def proved(path: Path, options: Options, store: "Store | None") -> Outcome:
             if options.certify is not None:
                 _certify(options.certify, path, result)
             records.append(record(Checked(task, result), unit.sources, options.graphs))
-            tidy()
     except InputError as e:
         from refcheck.result.places import problems
 

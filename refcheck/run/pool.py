@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from refcheck.base.diagnostics import InternalError
-from refcheck.base.garbage import seldom
 from refcheck.base.named import NamedTuple
 from refcheck.run.one_file import Options, Outcome, Seen, no_memory, stored, verified
 
@@ -172,11 +171,6 @@ def _work(pipe: "Connection", options: Options, store: "Store | None") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    with seldom():
-        _answer(pipe, options, store)
-
-
-def _answer(pipe: "Connection", options: Options, store: "Store | None") -> None:
     while True:
         try:
             path = pipe.recv()
