@@ -116,7 +116,7 @@ def test_without_z3_there_is_no_verdict():
     with (
         mock.patch.object(z3lib, "find_spec", return_value=None),
         mock.patch.dict(sys.modules, {"z3": None}),
-        mock.patch.object(solver, "_context", solver._Context),
+        mock.patch.object(solver, "_context", solver._context.__wrapped__),
     ):
         solver._proved_in_this_process().clear()
         ran = run("verify", "-q", "--no-store", GENEVE)
@@ -125,28 +125,9 @@ def test_without_z3_there_is_no_verdict():
     assert "PROVED" not in ran.out
 
 
-def test_a_context_is_made_once_whether_in_a_thread_or_not():
+def test_a_context_is_made_once_at_its_first_use():
     with mock.patch.object(solver, "new_context", side_effect=z3lib.new_context) as made:
-        early = solver._Context()
-        early.begin()
-        early.begin()
-        assert early.get() is early.get()
-        early.begin()
-        early.settle()
+        solver._context.cache_clear()
+        assert not made.called
+        assert [solver.check("(assert false)").status for _ in range(3)] == ["unsat"] * 3
         assert made.call_count == 1
-        late = solver._Context()
-        late.settle()
-        assert late.get().eval("(push 1)(assert false)(check-sat)(pop 1)") == "unsat\n"
-        assert made.call_count == 2
-
-
-def test_what_fails_in_the_thread_is_raised_where_it_is_asked_for():
-    context = solver._Context()
-    with mock.patch.object(solver, "new_context", side_effect=ImportError("no library")):
-        context.begin()
-        with pytest.raises(ImportError, match="no library"):
-            context.get()
-    # And a process that may start no thread goes without
-    with mock.patch.object(solver._thread, "start_new_thread", side_effect=RuntimeError("can't start new thread")):
-        context.begin()
-    assert context.get().eval('(echo "here")') == "here\n"

@@ -4,11 +4,8 @@
 Scripts go through Z3's SMT-LIB 2 interface into one context of the process, each in a scope of its own.
 """
 
-import _thread  # threading takes a millisecond to import, and this is all that is needed of it
-import atexit
 import re
 import time
-from contextlib import suppress
 from functools import cache
 
 from refcheck.base.named import NamedTuple
@@ -26,64 +23,12 @@ class Answer(NamedTuple):
     values: dict[str, int]
 
 
-class _Context:
-    """The context of this process, made at its first use, or before that in a thread."""
-
-    def __init__(self) -> None:
-        self._z3: Z3 | None = None
-        self._begun = False
-        self._busy = _thread.allocate_lock()
-
-    def begin(self) -> None:
-        """Make it in a thread: its ten milliseconds in Z3 pass while Python reads and lowers."""
-        if self._z3 is None and not self._begun:
-            self._begun = True
-            self._busy.acquire()
-            try:
-                _thread.start_new_thread(self._try, ())
-            except RuntimeError:  # a process that may start no thread makes it when it asks
-                self._busy.release()
-            atexit.register(self.settle)
-
-    def settle(self) -> None:
-        """Wait for the thread, if there is one."""
-        with self._busy:
-            pass
-
-    def get(self) -> Z3:
-        """The context; whatever stands against it is raised here."""
-        self.settle()
-        if self._z3 is None:
-            self._make()
-            assert self._z3 is not None
-        return self._z3
-
-    def _make(self) -> None:
-        made = new_context()
-        made.eval(SEEDS)
-        self._z3 = made
-
-    def _try(self) -> None:
-        try:
-            with suppress(Exception):  # `get` tries again, where somebody hears of it
-                self._make()
-        finally:
-            self._busy.release()
-
-
 @cache
-def _context() -> _Context:
-    return _Context()
-
-
-def begin() -> None:
-    """A question will be asked soon."""
-    _context().begin()
-
-
-def settle() -> None:
-    """From here on no thread of this module runs, so that the process can be forked."""
-    _context().settle()
+def _context() -> Z3:
+    """The context of this process, made at its first use; whatever stands against it is raised here."""
+    made = new_context()
+    made.eval(SEEDS)
+    return made
 
 
 @cache
@@ -97,7 +42,7 @@ def check(script: str, ask: tuple[str, ...] = (), timeout_ms: int = 0, rlimit: i
     try:
         return _run(script, ask, timeout_ms, rlimit)
     except Z3Error as e:
-        _context().get().eval("(reset)" + SEEDS)
+        _context().eval("(reset)" + SEEDS)
         return Answer("unknown", f"Z3 error: {e}", {})
 
 
@@ -127,7 +72,7 @@ def check_each(scripts: list[str], timeout_ms: int = 0, rlimit: int = 0) -> list
 
 
 def _run(script: str, ask: tuple[str, ...], timeout_ms: int, rlimit: int) -> Answer:
-    z3 = _context().get()
+    z3 = _context()
     limits = f"(set-option :timeout {timeout_ms or 4294967295})(set-option :rlimit {rlimit})"
     said = z3.eval(f"(push 1){script}{limits}(check-sat)").strip()
     answer = Answer("unknown", f"Z3: {said}", {})

@@ -142,9 +142,6 @@ def _outcome(path: Path, entry: "Entry", seen: Seen) -> Outcome | None:
 
 def proved(path: Path, options: Options, store: "Store | None") -> Outcome:
     """Verify one model file, function by function, and store what was found."""
-    from refcheck.prove import solver
-
-    solver.begin()
     from refcheck.result.build import record
     from refcheck.result.checked import Checked
     from refcheck.run.tasks import prepare_unit

@@ -85,14 +85,10 @@ def _parallel(
     """(number of the file, outcome) as they get ready, the largest files first."""
     from multiprocessing.connection import wait
 
-    from refcheck.prove import solver
-
-    solver.begin()
     import refcheck.prove.prove
     import refcheck.result.build
     import refcheck.run.tasks  # noqa: F401  what every worker needs is there when they are forked
 
-    solver.settle()
     context = _context()
     workers: dict[Connection, tuple[Process, list[int]]] = {}
     left = iter(todo)
