@@ -99,7 +99,7 @@ class Outcome(NamedTuple):
 
 
 class Param(NamedTuple):
-    """A parameter; attrs are `__nullable`, `__maybe_err`, `__any`, `__counted`."""
+    """A parameter; attrs are `__nullable`, `__maybe_err`, `__any`, `__counted`, `__rcu`."""
 
     type: Type
     name: str
