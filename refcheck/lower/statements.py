@@ -125,8 +125,7 @@ class Statements(Calls):
         depth = len(self.cleanups)
         for s in block.body:
             self.statement(s)
-        self._unwind(depth, block.span)
-        del self.cleanups[depth:]
+        self._close(depth, block.span)
         self.scopes.pop()
 
     def statement(self, s: ast.Stmt) -> None:
@@ -352,8 +351,13 @@ class Statements(Calls):
         self.cleanups.append(Cleanup(g.unlock, id(s), s.span))
         if s.body is not None:
             self._scoped(s.body)
-            self._unwind(depth, s.span)
-            del self.cleanups[depth:]
+            self._close(depth, s.span)
+
+    def _close(self, depth: int, span: Span) -> None:
+        """A scope ends: its guards are closed where some path comes to its end, and are no longer open."""
+        if len(self.cleanups) > depth and self._entered():
+            self._unwind(depth, span)
+        del self.cleanups[depth:]
 
     def _unwind(self, depth: int, span: Span) -> None:
         """Close the guards above a depth, innermost first; they stay listed for the code behind a jump."""
