@@ -70,16 +70,20 @@ fuzz: $(STAMP) ## many cases of every fuzzer; COUNT=, SEED= (minutes)
 mutation: $(STAMP) ## judge every mutant of the models anew (minutes)
 	$(BIN)/python tools/mutation.py
 
-models: $(STAMP) ## write the generated tables anew
+models: $(STAMP) ## write the tables of verdicts anew
 	$(BIN)/python tools/tables.py
 
 SOAK ?= --programs 2000
 soak: $(STAMP) ## do all checkers agree on generated programs? SOAK="--programs N --first SEED --state FILE"
 	$(BIN)/python tools/soak.py $(SOAK)
 
-update: $(STAMP) ## rewrite golden files and the parser's tables; read the diff
+update: $(STAMP) ## write everything anew that is made from something else; read the diff
 	$(BIN)/python -m refcheck.syntax.grammar
+	$(BIN)/python tools/schema.py
 	$(BIN)/python -m pytest --update-golden
+	$(BIN)/python tools/tables.py
+	$(BIN)/python tools/trust.py
+	$(BIN)/python tools/mutation.py --check || $(BIN)/python tools/mutation.py
 
 bench: $(COMPILED) ## time refcheck, CBMC and SPIN on the same programs (half an hour); `make peers` gets those two
 	$(RUN)/bin/python $(PIP_INSTALL) 'kernel-refcheck[bench]'

@@ -40,6 +40,32 @@ class Verified(NamedTuple):
         }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden`, which `make update` gives."""
+    parser.addoption("--update-golden", action="store_true", help="run golden tests only, and write what they compare with")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--update-golden`, only what has something to write."""
+    if config.getoption("--update-golden"):
+        golden_ones = [i for i in items if "golden" in getattr(i, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[i for i in items if i not in golden_ones])
+        items[:] = golden_ones
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compare a text with a golden file, or write it there."""
+
+    def compare(path: Path, text: str) -> None:
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8"), "`make update` writes it anew; read the difference"
+
+    return compare
+
+
 @pytest.fixture
 def check(tmp_path: Path) -> Callable[..., Verified]:
     """Verify a model given as text; specs come from the repository unless the text declares what it needs."""

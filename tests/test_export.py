@@ -66,9 +66,9 @@ def of_cbmc(text: str, folder: Path) -> set[str]:
 
 # -- what they look like
 @pytest.mark.parametrize("form", FORMS)
-def test_a_small_program_looks_as_it_should(form: str):
+def test_a_small_program_looks_as_it_should(form: str, golden):
     [task], _ = prepare(DATA / "small.rc", None, ())
-    assert exported([task.cfg], form) == (DATA / f"small.{SUFFIX[form]}").read_text(encoding="utf-8")
+    golden(DATA / f"small.{SUFFIX[form]}", exported([task.cfg], form))
 
 
 @pytest.mark.parametrize("form", FORMS)

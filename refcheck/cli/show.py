@@ -60,7 +60,9 @@ def smt2(path: Path, only: tuple[str, ...], specs: Path | None) -> None:
     from refcheck.prove.propose import explore
     from refcheck.prove.queries import smtlib
 
-    for task in _tasks(path, specs, only):
+    for n, task in enumerate(_tasks(path, specs, only)):
+        if n:
+            echo("(reset)")
         echo(visible(smtlib(task.cfg, explore(task.cfg, 200_000).states)))
 
 
