@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from command import ROOT
 
 from refcheck.prove.prove import Limits, verify
 from refcheck.result.checked import Checked
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 # A verdict of an earlier run would hide what a test breaks on purpose; tests of the store ask for one of their own.
 os.environ["REFCHECK_NO_STORE"] = "1"
-REPO_SPECS = __import__("pathlib").Path(__file__).parent.parent / "specs"
 
 
 class Verified(NamedTuple):
@@ -73,7 +73,7 @@ def check(tmp_path: Path) -> Callable[..., Verified]:
     def run(text: str, name: str = "model.rc", only: tuple[str, ...] = ()) -> Verified:
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
-        tasks, _ = prepare(path, REPO_SPECS, only)
+        tasks, _ = prepare(path, ROOT / "specs", only)
         return Verified([Checked(t, verify(t.cfg, t.dead, Limits())) for t in tasks])
 
     return run
@@ -81,6 +81,6 @@ def check(tmp_path: Path) -> Callable[..., Verified]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say where the pictures of this run's pages are."""
-    found = sorted((REPO_SPECS.parent / "build" / "screenshots").glob("*.png"))
+    found = sorted((ROOT / "build" / "screenshots").glob("*.png"))
     if found:
         terminalreporter.write_line(f"screenshots: {found[0].parent} ({', '.join(p.stem for p in found)})")

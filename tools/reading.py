@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""`make reading`: graphs of generated programs beside the interpreter of the syntax tree (tests/interpreter).
+"""`make reading`: graphs of generated programs beside the interpreter of the syntax tree (tests/support/interpreter).
 
     python tools/reading.py --programs 6000 --first 10000 --runs 6
 
@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
 
 def main() -> int:

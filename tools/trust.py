@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 PAGE = ROOT / "docs" / "trust.md"
 VERDICTS = ("PROVED", "REFUTED", "VACUOUS", "NOTHING", "UNKNOWN")
 

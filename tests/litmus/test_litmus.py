@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Litmus models: each small, each about one rule, each checked by everything that can check it."""
+
+from pathlib import Path
+
+import pytest
+from agreement import compare
+from command import ROOT
+from reduction import disagreements
+
+from refcheck.prove.prove import Limits, verify
+from refcheck.result.checked import Checked
+from refcheck.run.tasks import prepare
+from refcheck.verdict.verdict import PROVED
+
+FOLDER = Path(__file__).parent
+MODELS = sorted(FOLDER.glob("*.rc"))
+
+
+def tasks(path: Path):
+    return prepare(path, ROOT / "specs", ())[0]
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda p: p.stem)
+def test_the_verdict_is_the_one_of_the_name(path: Path):
+    results = [Checked(t, verify(t.cfg, t.dead, Limits())) for t in tasks(path)]
+    if path.stem.endswith("_ok"):
+        assert {c.result.verdict for c in results} == {PROVED}
+    else:
+        assert path.stem.endswith("_bad")
+        assert any(c.found for c in results)
+        assert all(c.as_expected for c in results if c.found)
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda p: p.stem)
+def test_prover_oracle_and_certificate_checker_agree(path: Path):
+    for task in tasks(path):
+        found = compare(task)
+        assert found.disagreements == ()
+        assert not found.cut_off
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda p: p.stem)
+def test_another_cpu_frees_exactly_what_nothing_protects(path: Path):
+    # Given every interleaving with the updater, and those in which it never waits without need, then both say the same
+    for task in tasks(path):
+        assert disagreements(task.cfg, eager=False) == []
+        assert disagreements(task.cfg, eager=True) == []
+
+
+def test_each_model_is_small_and_listed():
+    listed = (FOLDER / "README.md").read_text(encoding="utf-8")
+    for path in MODELS:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert len([line for line in lines if line.strip()]) <= 18, path.name
+        assert f"`{path.stem}`" in listed
+        assert lines[0].startswith("// ")

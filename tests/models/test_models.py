@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The models of the series: verdicts as expected, names as in the kernel source, records and generated pages current."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tables
+from command import ROOT
+
+from refcheck.prove.prove import Limits, verify
+from refcheck.render.text import Style, render_finding
+from refcheck.result.build import record
+from refcheck.result.checked import Checked
+from refcheck.run.tasks import prepare
+from refcheck.syntax import ast
+from refcheck.unit.declare import BUILTINS, declare
+from refcheck.unit.load import load
+from refcheck.verdict.verdict import PROVED, REFUTED, VACUOUS
+
+POSTED = sorted((ROOT / "models").glob("*.rc"))
+REPAIRED = sorted((ROOT / "models" / "repaired").glob("*.rc"))
+BEFORE = sorted((ROOT / "models" / "before").glob("*.rc"))
+MODELS = [str(p.relative_to(ROOT)) for p in (*POSTED, *REPAIRED, *BEFORE)]
+# Helpers that stand in a model because a contract cannot say what they do.
+INLINE = {("tipc", "pskb_copy")}
+# What the kernel does inside another call, and a contract cannot say of its result; the records say so.
+INSIDE = {(stem, "skb_dst_copy") for stem in ("amt", "sit", "tipc", "vxlan")} | {("tipc", "__pskb_copy")}
+
+
+@pytest.mark.parametrize("path", MODELS)
+def test_every_verdict_is_as_the_model_expects(path: str):
+    found = tables.rows()[path]
+    assert found, "the model has no function to verify"
+    assert [r.key for r in found if not r.as_expected] == []
+    assert [(r.key, r.unreached) for r in found if r.verdict == VACUOUS] == []
+    assert [(r.key, r.unknown) for r in found if r.unknown] == []
+
+
+@pytest.mark.parametrize("path", MODELS)
+def test_what_is_proved_reaches_every_outcome_of_its_contract(path: str):
+    for r in tables.rows()[path]:
+        assert r.own[0] == r.own[1] or r.verdict == REFUTED, r.key
+        assert r.own[0] or not r.own[1], r.key
+        assert r.unreached == (), r.key
+
+
+@pytest.mark.parametrize("path", MODELS)
+def test_every_function_is_verified_in_each_of_its_entry_contexts(path: str):
+    functions = [i for i in load(ROOT / path).model.items if isinstance(i, ast.FunctionDef)]
+    for f in functions:
+        entries = {r.entry for r in tables.rows()[path] if r.function == f.sig.name}
+        assert set(f.sig.entries) <= entries, f.sig.name
+        assert entries, f.sig.name
+
+
+# ------------------------------------------------------------------------------------------------ names and lines
+
+
+def nodes(tree: object) -> Iterator[object]:
+    """A node of the syntax tree and all below it."""
+    yield tree
+    if isinstance(tree, tuple):
+        for part in tree:
+            yield from nodes(part)
+
+
+def functions_of(path: Path) -> list[ast.FunctionDef]:
+    return [i for i in load(path).model.items if isinstance(i, ast.FunctionDef)]
+
+
+def calls_of(f: ast.FunctionDef) -> set[str]:
+    return {n.name for n in nodes(f.body) if isinstance(n, ast.Call)} - BUILTINS
+
+
+def record_of(path: Path, name: str) -> dict[str, object]:
+    """What models/sources/ records of a function: its line, labels and calls."""
+    functions = tables.recorded(path.stem)["functions"]
+    assert name in functions, f"models/sources/{path.stem}.json has no {name}"
+    return functions[name]
+
+
+@pytest.mark.parametrize("path", POSTED, ids=lambda p: p.stem)
+def test_every_function_of_a_posted_model_is_in_the_record(path: Path):
+    own = {f.sig.name for f in functions_of(path)} - {name for stem, name in INLINE if stem == path.stem}
+    assert own <= set(tables.recorded(path.stem)["functions"])
+
+
+@pytest.mark.parametrize("path", POSTED, ids=lambda p: p.stem)
+def test_calls_and_labels_have_the_names_of_the_source(path: Path):
+    decl = declare(load(path))
+    for f in functions_of(path):
+        if (path.stem, f.sig.name) in INLINE:
+            continue
+        record = record_of(path, f.sig.name)
+        here = {c for c in calls_of(f) if (path.stem, c) not in INSIDE}
+        assert sorted(here - set(record["calls"])) == [], f"{f.sig.name} calls what its source does not"
+        assert here <= set(decl.contracts) | set(decl.functions)
+        labels = {n.label for n in nodes(f.body) if isinstance(n, ast.Goto | ast.Labelled)}
+        assert sorted(labels - set(record["labels"])) == [], f"{f.sig.name} has labels that its source has not"
+
+
+@pytest.mark.parametrize("path", POSTED, ids=lambda p: p.stem)
+def test_the_lines_of_calls_and_labels_are_those_of_the_record(path: Path):
+    for f in functions_of(path):
+        if (path.stem, f.sig.name) in INLINE:
+            continue
+        record = record_of(path, f.sig.name)
+        for n in nodes(f.body):
+            if isinstance(n, ast.Labelled) and n.line:
+                assert n.line == record["labels"][n.label], f"{f.sig.name}: {n.label}"
+            if isinstance(n, ast.Evaluate) and n.line and isinstance(n.expr, ast.Call) and n.expr.name in record["calls"]:
+                assert n.line in record["calls"][n.expr.name], f"{f.sig.name}: {n.expr.name} at {n.line}"
+
+
+@pytest.mark.parametrize("path", POSTED, ids=lambda p: p.stem)
+def test_every_record_has_a_page_and_a_file(path: Path):
+    data = tables.recorded(path.stem)
+    page = path.parent / "sources" / f"{path.stem}.md"
+    assert page.is_file()
+    notes = [i for i in load(path).model.items if isinstance(i, ast.SourceNote)]
+    assert notes[0].file == data["file"]
+    assert data["file"] in page.read_text(encoding="utf-8")
+
+
+def test_every_record_belongs_to_a_model():
+    assert {p.stem for p in (ROOT / "models" / "sources").iterdir()} == {p.stem for p in POSTED}
+
+
+# ------------------------------------------------------------------------------------------------ repairs
+
+
+def refuted_functions() -> list[tuple[str, str]]:
+    return [(p.stem, f.sig.name) for p in POSTED for f in functions_of(p) if f.sig.expects]
+
+
+@pytest.mark.parametrize(("stem", "name"), refuted_functions())
+def test_what_is_refuted_has_a_repaired_twin_that_is_proved(stem: str, name: str):
+    posted = {r.entry for r in tables.rows()[f"models/{stem}.rc"] if r.function == name}
+    twins = [r for r in tables.rows()[f"models/repaired/{stem}.rc"] if r.function == name]
+    assert {r.verdict for r in twins} == {PROVED}
+    assert {r.entry for r in twins} == posted
+
+
+@pytest.mark.parametrize("path", REPAIRED, ids=lambda p: p.stem)
+def test_a_repaired_model_expects_nothing_and_asks_no_more_of_its_callers(path: Path):
+    repaired = {f.sig.name: f for f in functions_of(path)}
+    posted = {f.sig.name: f for f in functions_of(ROOT / "models" / path.name)}
+    assert set(repaired) == set(posted)
+    for name, f in repaired.items():
+        assert f.sig.expects == (), name
+        assert [(m.facts, m.when) for m in f.sig.must_hold] == [(m.facts, m.when) for m in posted[name].sig.must_hold], name
+        assert f.sig.entries == posted[name].sig.entries, name
+        assert len(f.sig.requires) <= len(posted[name].sig.requires), name
+
+
+# ------------------------------------------------------------------------------------------------ pages
+
+
+def test_the_generated_pages_are_current():
+    assert tables.stale() == []
+
+
+def test_the_findings_page_has_a_trace_of_every_refutation():
+    page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+    keys = set(re.findall(r"^<!-- trace (.+) -->$", page, re.MULTILINE))
+    rows = {r.key: r for f in MODELS for r in tables.rows()[f]}
+    shown = {place(s.text) for k in keys for s in rows[k].shown}
+    posted = [r for p in POSTED for r in tables.rows()[f"models/{p.name}"]]
+    assert {place(s.text) for r in posted for s in r.shown} == shown
+
+
+def place(text: str) -> tuple[str, str]:
+    """The property and the place of a printed finding."""
+    found = re.search(r"^error\[(.+?)\].*?^  --> (\S+)", text, re.MULTILINE | re.DOTALL)
+    assert found
+    return found[1], found[2]
+
+
+def test_the_traces_are_what_verify_prints(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    path = Path("models/bareudp.rc")
+    tasks, sources = prepare(path, None, ("bareudp_xmit_skb",))
+    found = record(Checked(tasks[0], verify(tasks[0].cfg, tasks[0].dead, Limits())), sources)
+    printed = [render_finding(f, found, Style()) for f in found.findings]
+    assert tables.traces("models/bareudp.rc bareudp_xmit_skb") == "\n\n".join(printed)
+
+
+def test_every_repair_of_the_findings_page_stands_in_a_repaired_model():
+    page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\]\(\.\./(models/repaired/\w+\.rc)\)", page))
+    assert named == {str(p.relative_to(ROOT)) for p in REPAIRED}
+
+
+def test_a_stale_page_is_noticed_and_written_whole(tmp_path, monkeypatch):
+    page = tmp_path / "page.md"
+    page.write_text("old\n", encoding="utf-8")
+    monkeypatch.setattr(tables, "ROOT", tmp_path)
+    monkeypatch.setattr(tables, "pages", lambda: iter([(page, "new\n")]))
+    monkeypatch.setattr(sys, "argv", ["tables.py", "--check"])
+    assert tables.main() == 1
+    assert page.read_text(encoding="utf-8") == "old\n"
+    monkeypatch.setattr(sys, "argv", ["tables.py"])
+    assert tables.main() == 0
+    assert page.read_text(encoding="utf-8") == "new\n"
+    assert list(tmp_path.iterdir()) == [page]
+
+
+def test_the_tool_explains_itself():
+    tool = [sys.executable, str(ROOT / "tools" / "tables.py"), "--help"]
+    done = subprocess.run(tool, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "--check" in done.stdout

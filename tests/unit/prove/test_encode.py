@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Obligations of edges: they hold for what the reference says, and for nothing else, whether they fold or Z3 decides."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import pytest
+from command import ROOT
+
+from refcheck.lens.local import Steps
+from refcheck.meaning.heap import State, Violation
+from refcheck.prove import encode, solver
+from refcheck.prove.encode import Case, Obligation
+from refcheck.prove.propose import explore
+from refcheck.run.tasks import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from refcheck.graph.cfg import CFG
+    from refcheck.meaning.step import Result
+
+MODELS = ("models/geneve.rc", "models/tipc.rc", "models/before/wireguard.rc", "models/udp_tunnel_core.rc")
+FILES = (*MODELS, *(f"tests/litmus/{n}.rc" for n in ("slot_stale_bad", "loop_overwrites_bad", "contract_kept_ok")))
+
+
+def obligations(name: str) -> list[tuple[CFG, list[Case]]]:
+    """The local graphs of a file's edges, each with what the reference says of some states of it."""
+    found: list[tuple[CFG, list[Case]]] = []
+    write = encode.encode
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encode, "encode", lambda cfg, cases, excused: found.append((cfg, cases)) or write(cfg, cases, excused))
+        for task in prepare(ROOT / name, None, ())[0]:
+            steps = Steps(task.cfg)
+            encode._encoded_in_this_process().clear()
+            encode.shapes(task.cfg, explore(task.cfg, 3000, steps).states, steps, excused=True)
+    return found
+
+
+def holds(cfg: CFG, cases: list[Case], excused: bool = True) -> bool:
+    """The obligation is true by constants, or Z3 proves it."""
+    lines, failures = encode.encode(cfg, cases, excused)
+    return not failures or solver.check(Obligation(lines, failures, ()).script).status == "unsat"
+
+
+def instead(cases: list[Case], i: int, results: tuple[Result, ...]) -> list[Case]:
+    return [*cases[:i], (cases[i][0], results), *cases[i + 1 :]]
+
+
+def others(state: State) -> Iterator[State]:
+    """States that differ from a state in one number, or in one object."""
+    for i, value in enumerate(state.cells):
+        yield state._replace(cells=(*state.cells[:i], value + 1, *state.cells[i + 1 :]))
+    for i, value in enumerate(state.contexts):
+        yield state._replace(contexts=(*state.contexts[:i], value + 1, *state.contexts[i + 1 :]))
+    for r, pool in enumerate(state.pools):
+        for n, obj in enumerate(pool):
+            changed = (None if obj is None else (*obj[:-1], obj[-1] + 1), None if obj is not None else (0,) * 9)
+            for instead_of_it in changed:
+                if instead_of_it is not None or obj is not None:
+                    pools = (*state.pools[:r], (*pool[:n], instead_of_it, *pool[n + 1 :]), *state.pools[r + 1 :])
+                    yield state._replace(pools=pools)
+        more = (*state.pools[:r], (*pool, (1,) * 9), *state.pools[r + 1 :])
+        yield state._replace(pools=more)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_obligation_holds_for_what_the_reference_says_and_for_nothing_else(name: str):
+    found = obligations(name)
+    refused = 0
+    for cfg, cases in found:
+        assert holds(cfg, cases)
+        for i, (_, results) in enumerate(cases):
+            for k, (after, broken) in enumerate(results):
+                if after is None:
+                    continue
+                # One of the ends is missing
+                assert not holds(cfg, instead(cases, i, results[:k] + results[k + 1 :])) or (after, broken) in (
+                    results[:k] + results[k + 1 :]
+                )
+                # One of the ends is another
+                for other in islice(others(after), 12):
+                    if all(other != known for known, _ in results):
+                        assert not holds(cfg, instead(cases, i, (*results[:k], (other, broken), *results[k + 1 :])))
+                        refused += 1
+    assert refused > 10
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "models/tipc.rc",
+        "corpus/06-smc-neigh-and-rtable/before.rc",
+        "tests/litmus/flag_unset_bad.rc",
+        "tests/litmus/slot_stale_bad.rc",
+    ],
+)
+def test_a_violation_is_excused_in_the_states_in_which_the_reference_sees_it_only(name: str):
+    excused = 0
+    for cfg, cases in obligations(name):
+        for i, (_, results) in enumerate(cases):
+            silent = tuple((after, ()) for after, _ in results)
+            if any(broken for _, broken in results):
+                excused += 1
+                assert not holds(cfg, instead(cases, i, silent))
+                assert not holds(cfg, cases, excused=False)
+    assert excused > 0
+
+
+def test_a_violation_that_nothing_breaks_excuses_nothing():
+    # Given a violation of another property than the one that is broken
+    found = [
+        (cfg, cases)
+        for cfg, cases in obligations("tests/litmus/flag_unset_bad.rc")
+        if any(b for _, rs in cases for _, b in rs)
+    ]
+    assert found
+    for cfg, cases in found:
+        wrong = [(before, tuple((a, b and (Violation("sanity", "x"),)) for a, b in results)) for before, results in cases]
+        assert not holds(cfg, wrong)
