@@ -129,7 +129,7 @@ def test_classes_of_one_size_share_a_constructor_and_no_names():
 
 def test_mypy_takes_them_for_named_tuples(tmp_path):
     text = """
-from refcheck.named import NamedTuple
+from refcheck.base.named import NamedTuple
 class P(NamedTuple):
     x: int
     y: str = ""
