@@ -13,7 +13,7 @@ PEERS := build/peers
 export PATH := $(CURDIR)/$(PEERS)/bin:$(PATH)
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: fuzz mutation help verify fast peers test check same update models certify reading soak bench bench-quick clean
+.PHONY: fuzz mutation help verify fast peers test check same update models certify reading soak dist bench bench-quick clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -76,6 +76,9 @@ models: $(STAMP) ## write the tables of verdicts anew
 SOAK ?= --programs 2000
 soak: $(STAMP) ## do all checkers agree on generated programs? SOAK="--programs N --first SEED --state FILE"
 	$(BIN)/python tools/soak.py $(SOAK)
+
+dist: $(STAMP) ## build what would be published, and try it in environments of its own, for each Python that is here
+	$(BIN)/python tools/dist.py
 
 update: $(STAMP) ## write everything anew that is made from something else; read the diff
 	$(BIN)/python -m refcheck.syntax.grammar
