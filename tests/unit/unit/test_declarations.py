@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a spec declares is checked once for the models of a run, and again where its names mean something else."""
+"""What a spec declares is checked for each model that uses it: names of the model can mean something else."""
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
-from command import ROOT
 
 from refcheck.base.diagnostics import InputError
-from refcheck.unit import declare as declarations
 from refcheck.unit.declare import declare
 from refcheck.unit.load import load
 
@@ -36,21 +33,3 @@ def test_a_model_gets_the_same_whatever_was_declared_before(tmp_path: Path, text
         OTHER: [f"`d` is declared twice, first at {tmp_path / 's.spec'}:1:1"],
     }  # fmt: skip
     assert [faults(tmp_path, t) for t in texts * 2] == [wrong[t] for t in texts * 2]
-
-
-def test_a_contract_of_a_spec_is_not_checked_for_each_model(monkeypatch: pytest.MonkeyPatch):
-    checked: list[str] = []
-    real = declarations.check_contract
-
-    def check(*args):
-        checked.append(f"{args[-1].span.path} {args[-1].sig.name}")
-        return real(*args)
-
-    monkeypatch.setattr(declarations, "check_contract", check)
-    declarations._parts.cache_clear()
-    for model in sorted((ROOT / "models").glob("*.rc")):
-        declare(load(model))
-    # Then once, and again where some model uses one of its words in another sense (an entry `softirq`)
-    times = Counter(c for c in checked if ".spec " in c)
-    assert len(times) > 90
-    assert times.total() < 1.5 * len(times)
