@@ -3,7 +3,7 @@
 
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.heap import Violation, initial_state
-from refcheck.result.describe import Wording
+from refcheck.result.describe import changes, words
 from refcheck.result.places import place
 from refcheck.result.record import Named, Step
 from refcheck.verdict.verdict import Trace
@@ -14,7 +14,8 @@ DEEP = 5  # calls inside each other that a step names one by one
 def rows(cfg: CFG, trace: Trace, name: str) -> tuple[Step, ...]:
     """The steps that matter: the entry in one row, then choices, outcomes and whatever changes something."""
     found: list[Step] = []
-    state, words = initial_state(cfg), Wording(cfg)
+    state = initial_state(cfg)
+    said = words(cfg, state)
     taken: list[int] = []
     for i, step in enumerate(trace.steps):
         final = i == len(trace.steps) - 1
@@ -25,18 +26,20 @@ def rows(cfg: CFG, trace: Trace, name: str) -> tuple[Step, ...]:
             continue
         if not found:
             where = f"entry from {cfg.entry}" if cfg.entry else "entry"
-            changed = tuple(words.move(state))
-            found.append(Step(1, place(cfg.span), None, where, changed, words.shown(), tuple(taken)))
+            nothing, said = said, words(cfg, state)
+            found.append(Step(1, place(cfg.span), None, where, tuple(changes(nothing, said)), said.shown(), tuple(taken)))
             taken = []
         taken.append(edge.number)
-        before = words.shown() if final else None
-        over = after is None or edge.dst == cfg.exit
-        changed = () if over or after is None else tuple(words.move(after))
+        before, changed = said, list[Named]()
+        if after is not None and edge.dst != cfg.exit and after != state:
+            state, said = after, words(cfg, after)
+            changed = changes(before, said)
         if final:
-            changed = (*(c for c in changed if c.name != name), *_ending(trace.violation, name))
+            changed = [*(c for c in changed if c.name != name), *_ending(trace.violation, name)]
         if final or changed or edge.kind in ("choice", "outcome"):
             at, line = place(edge.span), edge.line or None
-            found.append(Step(len(found) + 1, at, line, _event(edge), changed, before or words.shown(), tuple(taken)))
+            shown = (before if final else said).shown()
+            found.append(Step(len(found) + 1, at, line, _event(edge), tuple(changed), shown, tuple(taken)))
             taken = []
     return tuple(found)
 

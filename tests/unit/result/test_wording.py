@@ -1,55 +1,72 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A state is put into words from the words of the state before, and says what it would say on its own."""
+"""States in words: what the steps of a trace change, the whole state in each, and the calls in which they stand."""
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
 import pytest
-from command import ROOT
 
-from refcheck.base.files import model_files
-from refcheck.graph.cfg import CFG, UNINIT
-from refcheck.meaning.heap import Heap, State
-from refcheck.prove.propose import explore
-from refcheck.result.describe import Wording, cell_name, cell_text, shown_cells
-from refcheck.result.record import Shown
+from refcheck.result.record import Level, Named, Reference
 from refcheck.result.steps import rows
-from refcheck.run.tasks import prepare
 
-if TYPE_CHECKING:
-    from pathlib import Path
+LEAK = """use "route.spec", "skb.spec";
 
-ENOUGH = 400
-FILES = model_files([ROOT / "models", ROOT / "corpus", ROOT / "tests" / "litmus"])
+int f(skb skb)
+{
+	dst rt = ip_route_output_key();
+	int err = 0;
+
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+	rcu_read_lock();
+	err = -EINVAL;
+	dst_hold(rt);
+	skb_dst_set(skb, rt);
+	rcu_read_unlock();
+	use(skb);
+	skb_dst_drop(skb);
+	return err;
+}
+"""
 
 
-def alone(cfg: CFG, state: State) -> Shown:
-    words = Wording(cfg)
-    words.move(state)
-    return words.shown()
+@pytest.fixture
+def steps(check):
+    """The rows of the trace to the leak at the end."""
+    (checked,) = check(LEAK).checked
+    trace = next(t for t in checked.result.traces if t.violation.reason == "at-exit")
+    return rows(checked.result.cfg, trace, "rt")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_words_do_not_depend_on_the_states_before(path: Path):
-    for cfg in [t.cfg for t in prepare(path, None, ())[0]]:
-        words, before = Wording(cfg), None
-        for state in islice(dict.fromkeys(s for states in explore(cfg, ENOUGH).states for s in states), ENOUGH):
-            # When the words move to a state, whatever they were before
-            changed = words.move(state)
-            # Then they are those of that state alone, its variables as one heap for all tells them
-            shown, heap = words.shown(), Heap(cfg, state)
-            assert shown == alone(cfg, state)
-            values = [(cell_name(cfg, i), cell_text(heap, i)) for i in shown_cells(cfg) if state.cells[i] != UNINIT]
-            assert list(shown.variables) == values
-            # and what changed is what is said otherwise now
-            if before is not None:
-                named = dict(changed)
-                assert {n: v for n, v in shown.variables if (n, v) not in before.variables}.items() <= named.items()
-                levels = {n: str(v) for n, v in shown.contexts if (n, v) not in before.contexts}
-                assert levels.items() <= named.items()
-            before = shown
+def test_each_step_says_what_it_changes(steps):
+    assert [(s.event, [tuple(c) for c in s.changes]) for s in steps] == [
+        ("entry", [("skb", "lent")]),
+        ("ip_route_output_key: ok", [("rt", "held")]),
+        ("rcu_read_lock", [("rcu", "1")]),
+        ("err = -EINVAL", [("err", "-EINVAL")]),
+        ("dst_hold", [("rt", "held 2 times")]),
+        ("skb_dst_set", [("rt", "held"), ("skb->dst", "owned")]),
+        ("rcu_read_unlock", [("rcu", "0")]),
+        ("skb_dst_drop", [("skb->dst", "empty")]),
+        ("return err", [("rt", "leaked")]),
+    ]
+
+
+def test_each_step_shows_the_whole_state_behind_it_and_the_last_one_that_in_front(steps):
+    shown = steps[5].state
+    assert [v for v in shown.variables if v.name in {"skb", "rt", "err"}] == [
+        Named("skb", "lent"), Named("rt", "held"), Named("err", "-EINVAL"),
+    ]  # fmt: skip
+    assert shown.slots == (Named("skb->dst", "owned"),)
+    assert Level("rcu", 1) in shown.contexts
+    assert set(shown.references) == {Reference("skb", ("skb",), "lent", 0), Reference("dst", ("rt",), "held", 1)}
+    assert steps[-1].state == steps[-2].state
+    # And what a step changes is what is shown otherwise
+    for before, after in pairwise(steps[:-1]):
+        for name, text in (*before.state.variables, *before.state.slots):
+            there = {*after.state.variables, *after.state.slots}
+            assert (Named(name, text) in there) != (name in {c.name for c in after.changes}), (after.event, name)
 
 
 @pytest.mark.parametrize("depth", [5, 6, 40])
