@@ -82,13 +82,15 @@ def _check_solvers(solvers: tuple[str, ...]) -> None:
 
 def _obligations(one: "Checked", solvers: tuple[str, ...], timeout: float, smt2: Path | None) -> "Checked":
     """The same with what solvers say, where it was confirmed; its obligations go to a file where that was asked for."""
-    if one.subject is None or one.document is None or not one.confirmed or not (solvers or smt2):
+    from refcheck.verdict.check import Refusal
+
+    if one.subject is None or one.document is None or isinstance(one.answer, Refusal) or not (solvers or smt2):
         return one
     from refcheck.prove.confirm import ask, claimed
     from refcheck.prove.queries import text
     from refcheck.run.certificates import place, put
 
-    cfg, certificate, claims = one.subject.cfg, one.document.certificate, claimed(one.document.verdicts)
+    cfg, certificate, claims = one.subject.cfg, one.answer.certificate, claimed(one.document.verdicts)
     if smt2 is not None:
         try:
             put(place(smt2, one.subject.model, cfg.function, cfg.entry, ".smt2"), text(cfg, certificate, claims))

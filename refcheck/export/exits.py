@@ -9,7 +9,8 @@ from refcheck.export.objects import TOUCHED, alive, fact
 from refcheck.export.plain import both, either, negate
 from refcheck.export.scene import Key, Scene
 from refcheck.graph import ops
-from refcheck.graph.cfg import EMPTY, NOREF, REPORTED, UNINIT, Promise, RefChange, SlotChange, ValueIs
+from refcheck.graph.cfg import EMPTY, NOREF, UNINIT, Promise, RefChange, SlotChange, ValueIs
+from refcheck.meaning.state import REPORTED
 
 Objects = list[tuple[int, int]]
 

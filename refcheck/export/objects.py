@@ -8,7 +8,8 @@ from functools import partial
 
 from refcheck.export.plain import both, either, negate
 from refcheck.export.scene import Key, Scene
-from refcheck.graph.cfg import CFG, COUNTED, EMPTY, EXPIRED, LENT, NONE, OWNED, REPORTED, STALE, UNINIT
+from refcheck.graph.cfg import CFG, EMPTY, OWNED, STALE, UNINIT
+from refcheck.meaning.state import COUNTED, EXPIRED, LENT, NONE, REPORTED
 
 Chain = tuple[tuple[int, int], ...]
 TOUCHED = ("use-after-release", "use-after-consume", "noref-escape")

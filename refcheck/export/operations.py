@@ -15,7 +15,8 @@ from refcheck.export.references import consume, enter, give_back, hold, leave, m
 from refcheck.export.scene import Scene
 from refcheck.export.slots import copy_slot, drop_slot, hold_slot, put_slot, read_slot, unpublish, use_slots, with_slot
 from refcheck.graph import ops
-from refcheck.graph.cfg import RELEASED, UNINIT
+from refcheck.graph.cfg import UNINIT
+from refcheck.meaning.state import RELEASED
 
 
 def operate(s: Scene, op: ops.Op) -> None:

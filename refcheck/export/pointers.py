@@ -8,7 +8,8 @@ from refcheck.export.objects import alive, fact, named, names_of, overwritten, o
 from refcheck.export.plain import Assign, both, either, negate
 from refcheck.export.scene import UNWRITTEN, Scene
 from refcheck.graph import ops
-from refcheck.graph.cfg import COUNTED, EMPTY, EXPIRED, LENT, NONE, UNINIT
+from refcheck.graph.cfg import EMPTY, UNINIT
+from refcheck.meaning.state import COUNTED, EXPIRED, LENT, NONE
 
 MOST_AT_ONE_PLACE = 16
 

@@ -8,7 +8,8 @@ from refcheck.export.objects import alive, counted, expire, fact, held_by_slot, 
 from refcheck.export.plain import both, either, negate
 from refcheck.export.pointers import living, pointer
 from refcheck.export.scene import FULL, Key, Scene
-from refcheck.graph.cfg import CONSUMED, COUNTED, EXPIRED, LENT, NONE, NOREF, RELEASED, REPORTED, STALE
+from refcheck.graph.cfg import NOREF, STALE
+from refcheck.meaning.state import CONSUMED, COUNTED, EXPIRED, LENT, NONE, RELEASED, REPORTED
 
 
 def hold(s: Scene, cell: int, plain: bool, counts: bool) -> None:

@@ -9,7 +9,8 @@ from refcheck.export.plain import both, either, negate
 from refcheck.export.pointers import living, pointer
 from refcheck.export.scene import Scene
 from refcheck.graph import ops
-from refcheck.graph.cfg import EMPTY, EXPIRED, NONE, NOREF, OWNED, RELEASED, REPORTED, STALE, UNINIT
+from refcheck.graph.cfg import EMPTY, NOREF, OWNED, STALE, UNINIT
+from refcheck.meaning.state import EXPIRED, NONE, RELEASED, REPORTED
 
 
 def with_slot(s: Scene, ptr: int, slot: int, do: Callable[[int, int, int], None]) -> None:

@@ -27,16 +27,6 @@ LEAST, MOST = -(1 << 16), 1 << 16
 EMPTY, NOREF, OWNED, STALE = 0, 1, 2, 3
 MODES = {"empty": EMPTY, "noref": NOREF, "owned": OWNED, "stale": STALE}
 
-# How an object came in: not at all, handed over or unspoken of (HANDED), or lent.  LENT lasts as long as the caller's
-# sections; FIRM as long as its locks, and nobody else empties its slots meanwhile; COUNTED likewise, and a plain hold is
-# right; KEPT to the end of the call, whatever is left.
-NOT_LENT, HANDED, LENT, FIRM, COUNTED, KEPT = 0, 1, 2, 3, 4, 5
-LENDINGS = {"handed": HANDED, "dead": HANDED, "lent": LENT, "firm": FIRM, "counted": COUNTED, "kept": KEPT}
-
-# Why an object lost its last protection, to name the property; REPORTED silences what follows from a finding.  UNSAID: it
-# came in, and the contract says nothing of it.
-NONE, RELEASED, CONSUMED, EXPIRED, REPORTED, UNSAID = 0, 1, 2, 3, 4, 5
-
 
 class Slot(NamedTuple):
     """A field of a resource that can hold an object, owned or borrowed."""
@@ -58,17 +48,6 @@ class Resource(NamedTuple):
     embeds: tuple[str, ...]
     facts: tuple[int, ...]
     owners: tuple[int, ...]
-
-
-# Object fields, as indices into the tuple that stands for an object; then one bit per fact of its resource, then
-# (mode, target) per slot.
-REFS, LENDING, WHY, OWNER_KIND, OWNER = 0, 1, 2, 3, 4
-BITS = 5
-
-
-def slot_index(resource: Resource, slot: int) -> int:
-    """Where the mode of a slot stands in the tuple of an object; its target stands just behind."""
-    return BITS + len(resource.facts) + 2 * slot
 
 
 class Fact(NamedTuple):

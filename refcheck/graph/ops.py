@@ -388,10 +388,14 @@ class Exit(NamedTuple):
     result: int
 
 
+ReferenceOp = (
+    New | Use | Valid | NeedCount | NeedFirm | NeedOwn | Grant | Hold | TryHold | Release | Consume | Merge | Kill
+)  # fmt: skip
+SlotOp = UseSlots | ReadSlot | TakeSlot | PutSlot | DropSlot | ClearSlot | HoldSlot
+ContextOp = Enter | Leave | Snapshot | Need | NeedNone
 Op = (
-    Grant | NeedFirm | NeedOwn | Set | Copy | Havoc | New | ReadSlot | TakeSlot | Use | UseSlots | Valid | NeedCount
-    | Hold | TryHold | Release | Consume | PutSlot | DropSlot | ClearSlot | HoldSlot | Enter | Leave | Need | NeedNone
-    | CheckInit | Merge | Kill | Forget | Unreachable | Require | Snapshot | Stuck | When | Exit
+    ReferenceOp | SlotOp | ContextOp
+    | Set | Copy | Havoc | Forget | CheckInit | Require | Unreachable | Stuck | When | Exit
 )  # fmt: skip
 _SILENT = [kind.__name__ for kind in (*get_args(Cond), *get_args(Op)) if kind not in FOOTPRINTS]
 assert not _SILENT, f"what do these read, write and owe?  say it by `does`: {_SILENT}"

@@ -7,11 +7,10 @@ a group can see all of it, and nothing of the others.
 
 
 from refcheck.base.named import NamedTuple
-from refcheck.graph.cfg import CFG, EMPTY, OWNER, OWNER_KIND, slot_index
-from refcheck.meaning.heap import Object, Pool
+from refcheck.graph.cfg import CFG, EMPTY
+from refcheck.meaning.state import NOBODY, Object, Pool, Where
 
 Pools = tuple[Pool, ...]
-Where = tuple[int, int]  # a resource, and the number of an object
 
 
 class Part(NamedTuple):
@@ -68,7 +67,7 @@ class Heaps:
         pools, groups, objects = self.pools[heap], self._groups_of(heap), set[Where]()
         for r, n in _all(pools) if named is None else named:
             obj = pools[r][n - 1] if n <= len(pools[r]) else None
-            group = groups.get((r, n)) if not self._alone[r] else None if obj is None or obj[OWNER] else {(r, n)}
+            group = groups.get((r, n)) if not self._alone[r] else None if obj is None or obj.owner != NOBODY else {(r, n)}
             if group is None:
                 return None
             objects |= group
@@ -154,28 +153,21 @@ def _with_gaps(found: list[int], pool: Pool, made: int) -> tuple[int, ...]:
 
 def links(cfg: CFG, r: int, obj: Object) -> list[Where]:
     """The objects that an object names: its owner, and what stands in its slots."""
-    resource, found = cfg.resources[r], list[Where]()
-    if obj[OWNER]:
-        found.append((obj[OWNER_KIND], obj[OWNER]))
-    for s, slot in enumerate(resource.slots):
-        at = slot_index(resource, s)
-        if obj[at] != EMPTY and obj[at + 1]:
-            found.append((slot.target, obj[at + 1]))
-    return found
+    slots = zip(cfg.resources[r].slots, obj.slots, strict=True)
+    named = [(slot.target, content.target) for slot, content in slots if content.mode != EMPTY and content.target]
+    return named if obj.owner == NOBODY else [obj.owner, *named]
 
 
 def renumbered(
     cfg: CFG, r: int, obj: Object | None, index: tuple[dict[int, int], ...] | list[dict[int, int]]
 ) -> Object | None:
     """An object with the numbers of its owner and of what its slots hold replaced."""
-    resource = cfg.resources[r]
-    if obj is None or not (obj[OWNER] or resource.slots):
+    if obj is None or (obj.owner == NOBODY and not obj.slots):
         return obj
-    fields = list(obj)
-    if fields[OWNER]:
-        fields[OWNER] = index[fields[OWNER_KIND]][fields[OWNER]]
-    for s, slot in enumerate(resource.slots):
-        at = slot_index(resource, s)
-        if fields[at] != EMPTY and fields[at + 1]:
-            fields[at + 1] = index[slot.target][fields[at + 1]]
-    return tuple(fields)
+    kind, number = obj.owner
+    owner = obj.owner if obj.owner == NOBODY else (kind, index[kind][number])
+    slots = [
+        content._replace(target=index[slot.target][content.target]) if content.mode != EMPTY and content.target else content
+        for slot, content in zip(cfg.resources[r].slots, obj.slots, strict=True)
+    ]
+    return obj._replace(owner=owner, slots=tuple(slots))

@@ -23,7 +23,7 @@ from refcheck.graph.footprint import FOOTPRINTS
 from refcheck.lens.heaps import NO_PART, Heaps, Part
 from refcheck.lens.rename import Key, Renamer, cond_of, op_of
 from refcheck.lens.shape import Numbered, Shape, numbered, shape_of
-from refcheck.meaning.heap import State, Violation, initial_state
+from refcheck.meaning.state import State, Violation, initial_state
 from refcheck.meaning.step import Result, havocs, step
 
 OUTSIDE = 1 << 30  # a cell that no cut has: to read it is an error, not a wrong answer

@@ -13,7 +13,7 @@ from typing import Any
 from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG, Cell
 from refcheck.lens.rename import Key
-from refcheck.meaning.heap import State
+from refcheck.meaning.state import State
 from refcheck.meaning.step import Result, step
 
 MOST = 400_000

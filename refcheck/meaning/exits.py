@@ -12,29 +12,12 @@ from collections.abc import Callable, Iterator
 
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
-from refcheck.graph.cfg import (
-    BITS,
-    CONSUMED,
-    EMPTY,
-    LENDING,
-    LENT,
-    NOREF,
-    OWNER,
-    OWNER_KIND,
-    REFS,
-    RELEASED,
-    REPORTED,
-    UNINIT,
-    WHY,
-    Promise,
-    slot_index,
-)
-from refcheck.meaning.heap import Heap, initial_state
+from refcheck.graph.cfg import EMPTY, NOREF, UNINIT, Promise
+from refcheck.meaning.heap import Heap
+from refcheck.meaning.state import ENDED, LENT, NOBODY, REPORTED, Where, initial_state
 
 Run = Callable[[Heap, ops.Op], None]
 Ask = Callable[[Heap, ops.Cond], bool | None]
-Object = tuple[int, int]
-ENDED = {RELEASED: "use-after-release", CONSUMED: "use-after-consume"}
 
 
 class Owed(NamedTuple):
@@ -46,11 +29,11 @@ class Owed(NamedTuple):
 
     promise: Promise
     state: Heap
-    pairs: frozenset[tuple[Object, Object]]
-    given: frozenset[tuple[Object, Object]]
-    returned: frozenset[tuple[Object, Object]]
+    pairs: frozenset[tuple[Where, Where]]
+    given: frozenset[tuple[Where, Where]]
+    returned: frozenset[tuple[Where, Where]]
 
-    def here(self, there: Object) -> set[Object]:
+    def here(self, there: Where) -> set[Where]:
         """What stands here for an object of the other state."""
         return {a for e, a in self.pairs if e == there}
 
@@ -117,7 +100,7 @@ def _paired(heap: Heap, promise: Promise, state: Heap, result: int) -> Owed:
     cfg = heap.cfg
     given = set(_named(heap, state, cfg.came.names))
     returned = set(_named(heap, state, tuple(c for c in (result, *cfg.came.outs) if c >= 0)))
-    pairs, todo = set[tuple[Object, Object]](), [*given, *returned]
+    pairs, todo = set[tuple[Where, Where]](), [*given, *returned]
     while todo:
         pair = todo.pop()
         if pair not in pairs:
@@ -126,21 +109,19 @@ def _paired(heap: Heap, promise: Promise, state: Heap, result: int) -> Owed:
     return Owed(promise, state, frozenset(pairs), frozenset(given), frozenset(returned))
 
 
-def _named(heap: Heap, state: Heap, cells: tuple[int, ...]) -> Iterator[tuple[Object, Object]]:
+def _named(heap: Heap, state: Heap, cells: tuple[int, ...]) -> Iterator[tuple[Where, Where]]:
     for cell in cells:
         kind, there, here = heap.cfg.cells[cell].resource, state.cells[cell], heap.cells[cell]
-        if kind >= 0 and state.get(kind, there) is not None and heap.get(kind, here) is not None:
+        if kind >= 0 and state.get((kind, there)) is not None and heap.get((kind, here)) is not None:
             yield (kind, there), (kind, here)
 
 
-def _contents(heap: Heap, state: Heap, there: Object, here: Object) -> Iterator[tuple[Object, Object]]:
-    left, right = state.get(*there), heap.get(*here)
-    if left is None or right is None:
-        return
-    for s, slot in enumerate(heap.cfg.resources[there[0]].slots):
-        at = slot_index(heap.cfg.resources[there[0]], s)
-        if left[at] != EMPTY and right[at] != EMPTY and left[at + 1] and right[at + 1]:
-            yield (slot.target, left[at + 1]), (slot.target, right[at + 1])
+def _contents(heap: Heap, state: Heap, there: Where, here: Where) -> Iterator[tuple[Where, Where]]:
+    both = zip(heap.cfg.resources[there[0]].slots, state[there].slots, heap[here].slots, strict=True)
+    for slot, left, right in both:
+        pair = (slot.target, left.target), (slot.target, right.target)
+        if EMPTY not in (left.mode, right.mode) and state.get(pair[0]) is not None and heap.get(pair[1]) is not None:
+            yield pair
 
 
 # ---------------------------------------------------------------------------------------------- the comparison
@@ -198,14 +179,12 @@ def _open_context(heap: Heap, owed: Owed) -> str:
     return ""
 
 
-def _balance(heap: Heap, owed: Owed, here: Object) -> int:
+def _balance(heap: Heap, owed: Owed, here: Where) -> int:
     """References held on an object less those that the outcome leaves there."""
-    obj = heap.get(*here)
-    assert obj is not None
     if heap.cfg.came.free and any(_names(heap, cell, here) for cell in _going_back(heap)):
         return 0
     there = {e for e, a in owed.pairs if a == here}
-    return obj[REFS] - sum(o[REFS] for e in there if (o := owed.state.get(*e)) is not None)
+    return heap[here].refs - sum(owed.state[e].refs for e in there)
 
 
 def _going_back(heap: Heap) -> tuple[int, ...]:
@@ -213,24 +192,20 @@ def _going_back(heap: Heap) -> tuple[int, ...]:
     return (*results, *heap.cfg.came.outs)
 
 
-def _names(heap: Heap, cell: int, here: Object) -> bool:
+def _names(heap: Heap, cell: int, here: Where) -> bool:
     return heap.cfg.cells[cell].resource == here[0] and heap.cells[cell] == here[1]
-
-
-def _objects(heap: Heap) -> list[Object]:
-    return [(k, n) for k, pool in enumerate(heap.pools) for n, o in enumerate(pool, 1) if o is not None]
 
 
 def _unequal(heap: Heap, owed: Owed) -> bool:
     """Some reference is held that the outcome does not leave, or the other way round."""
-    if any(_balance(heap, owed, o) for o in _objects(heap)):
+    if any(_balance(heap, owed, o) for o in heap.objects()):
         return True
     paired = {e for e, _ in owed.pairs}
-    return any(o[REFS] for where in _objects(owed.state) if where not in paired and (o := owed.state.get(*where)))
+    return any(owed.state[there].refs for there in owed.state.objects() if there not in paired)
 
 
 def _report_references(heap: Heap, level: list[Owed], result: int) -> None:
-    objects = _objects(heap)
+    objects = heap.objects()
     over = [next((o for o in objects if _balance(heap, owed, o) > 0), None) for owed in level]
     first = next((o for o in over if o), None)
     wanted = [o for o in level if result >= 0 and _is_held(o.state, result)]
@@ -245,11 +220,11 @@ def _report_references(heap: Heap, level: list[Owed], result: int) -> None:
 
 
 def _is_held(heap: Heap, cell: int) -> bool:
-    obj = heap.get(heap.cfg.cells[cell].resource, heap.cells[cell]) if heap.cfg.cells[cell].kind == "ptr" else None
-    return obj is not None and obj[REFS] > 0
+    obj = heap.get(heap.named(cell)) if heap.cfg.cells[cell].kind == "ptr" else None
+    return obj is not None and obj.refs > 0
 
 
-def _cell_naming(heap: Heap, where: Object) -> int:
+def _cell_naming(heap: Heap, where: Where) -> int:
     """A variable that names the object, the user's own before temporaries; -1 if there is none."""
     found = [i for i, c in enumerate(heap.cfg.cells) if c.kind == "ptr" and _names(heap, i, where)]
     order = {"local": 0, "param": 1, "ghost": 2, "temp": 3}
@@ -259,11 +234,11 @@ def _cell_naming(heap: Heap, where: Object) -> int:
 def _bad_borrow(heap: Heap, owed: Owed) -> str:
     """The property that what goes back breaks because less protects it than the outcome says; empty where nothing does."""
     if heap.cfg.came.free:
-        going = [(heap.cfg.cells[c].resource, heap.cells[c]) for c in _going_back(heap) if heap.cfg.cells[c].kind == "ptr"]
-        return next((prop for where in going if heap.get(*where) and (prop := _dead(heap, where))), "")
+        going = [heap.named(c) for c in _going_back(heap) if heap.cfg.cells[c].kind == "ptr"]
+        return next((prop for here in going if heap.get(here) is not None and (prop := _dead(heap, here))), "")
     for there, here in sorted(owed.returned):
         new = all(e != there for e, _ in owed.given)
-        if not owed.state.alive(*there):
+        if not owed.state.alive(there):
             if new:
                 return "noref-escape"
             continue
@@ -272,61 +247,53 @@ def _bad_borrow(heap: Heap, owed: Owed) -> str:
     return ""
 
 
-def _dead(heap: Heap, here: Object) -> str:
-    obj = heap.get(*here)
-    assert obj is not None
-    if obj[WHY] == REPORTED or heap.alive(*here):
+def _dead(heap: Heap, here: Where) -> str:
+    why = heap[here].why
+    if why == REPORTED or heap.alive(here):
         return ""
-    return ENDED.get(obj[WHY], "noref-escape")
+    return ENDED.get(why, "noref-escape")
 
 
-def _weaker(heap: Heap, owed: Owed, there: Object, here: Object) -> str:
+def _weaker(heap: Heap, owed: Owed, there: Where, here: Where) -> str:
     """A section, a lock or an owner that protects the object of the outcome does not protect the one that stands for it."""
-    left, right = owed.state.get(*there), heap.get(*here)
-    assert left is not None
-    assert right is not None
-    if right[WHY] == REPORTED:
+    left, right = owed.state[there], heap[here]
+    if right.why == REPORTED:
         return ""
-    facts = range(BITS, BITS + len(heap.cfg.resources[there[0]].facts))
-    lends = left[LENDING] >= LENT > right[LENDING]
-    owner = (left[OWNER_KIND], left[OWNER])
-    owns = left[OWNER] and (right[OWNER_KIND], right[OWNER]) not in owed.here(owner)
-    return "noref-escape" if lends or owns or any(left[b] > right[b] for b in facts) else ""
+    lends = left.lending >= LENT > right.lending
+    owns = left.owner != NOBODY and right.owner not in owed.here(left.owner)
+    rests = any(a > b for a, b in zip(left.protections, right.protections, strict=True))
+    return "noref-escape" if lends or owns or rests else ""
 
 
 def _slots_fit(heap: Heap, owed: Owed) -> bool:
     """The slots of all objects that the outcome leaves alive hold what it says, and nothing that protects it less."""
     for there, here in owed.pairs:
-        left, right = owed.state.get(*there), heap.get(*here)
-        assert left is not None
-        assert right is not None
-        if not owed.state.alive(*there):
+        if not owed.state.alive(there):
             continue
-        for s, slot in enumerate(heap.cfg.resources[there[0]].slots):
-            at = slot_index(heap.cfg.resources[there[0]], s)
-            if left[at] != right[at]:
+        both = zip(heap.cfg.resources[there[0]].slots, owed.state[there].slots, heap[here].slots, strict=True)
+        for slot, left, right in both:
+            if left.mode != right.mode:
                 return False
-            want, have = (slot.target, left[at + 1]), (slot.target, right[at + 1])
-            if left[at] != EMPTY and not _content_fits(heap, owed, want, have):
+            want, have = (slot.target, left.target), (slot.target, right.target)
+            if left.mode != EMPTY and not _content_fits(heap, owed, want, have):
                 return False
-            if left[at] == NOREF and not _good(heap, owed, want, have):
+            if left.mode == NOREF and not _good(heap, owed, want, have):
                 return False
     return True
 
 
-def _content_fits(heap: Heap, owed: Owed, there: Object, here: Object) -> bool:
+def _content_fits(heap: Heap, owed: Owed, there: Where, here: Where) -> bool:
     came = {a for e, a in owed.given if e == there}
     if came:
         return here in came
     return heap.cfg.resources[there[0]].shared or all(e == there for e, a in owed.pairs if a == here)
 
 
-def _good(heap: Heap, owed: Owed, there: Object, here: Object) -> bool:
+def _good(heap: Heap, owed: Owed, there: Where, here: Where) -> bool:
     """What a slot lends is protected as the outcome says."""
-    if not owed.state.alive(*there):
+    if not owed.state.alive(there):
         return any(e == there for e, _ in owed.given)
-    obj = heap.get(*here)
-    return obj is not None and not _dead(heap, here) and not _weaker(heap, owed, there, here)
+    return heap.get(here) is not None and not _dead(heap, here) and not _weaker(heap, owed, there, here)
 
 
 def _outs_fit(heap: Heap, owed: Owed) -> bool:

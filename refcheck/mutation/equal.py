@@ -14,9 +14,11 @@ from itertools import product
 
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
-from refcheck.graph.cfg import BITS, CFG, LENDING, OWNER, OWNER_KIND, REFS, UNINIT, Cell, Edge, slot_index
-from refcheck.meaning.heap import Heap, State
-from refcheck.meaning.step import apply, evaluate, havocs, step
+from refcheck.graph.cfg import CFG, UNINIT, Cell, Edge
+from refcheck.meaning.conditions import evaluate
+from refcheck.meaning.heap import Heap
+from refcheck.meaning.state import NOBODY, State
+from refcheck.meaning.step import apply, havocs, step
 from refcheck.prove.propose import Exploration
 
 Node = tuple[int, State]
@@ -112,7 +114,7 @@ def _picture(heap: Heap, roots: list[tuple[int, Cell]], both: Common) -> Hashabl
     def meet(kind: int, n: int) -> float:
         if n <= 0 or n == UNINIT:
             return both.number(n)
-        if heap.get(kind, n) is None:
+        if heap.get((kind, n)) is None:
             return -UNINIT
         if (kind, n) not in numbers:
             numbers[kind, n] = len(order) + 1
@@ -134,7 +136,7 @@ def _picture(heap: Heap, roots: list[tuple[int, Cell]], both: Common) -> Hashabl
     rest = []
     for kind, pool in enumerate(heap.pools):
         for n, obj in enumerate(pool, 1):
-            if obj is not None and (kind, n) not in numbers and obj[REFS]:
+            if obj is not None and (kind, n) not in numbers and obj.refs:
                 rest.append(_object(heap, kind, n, lambda _k, m: int(m > 0)))
     levels = tuple(sorted((name, level) for name, level in zip(cfg.contexts, heap.contexts, strict=True) if level))
     return (tuple(values), tuple(objects), tuple(sorted(map(repr, rest))), levels)
@@ -142,15 +144,12 @@ def _picture(heap: Heap, roots: list[tuple[int, Cell]], both: Common) -> Hashabl
 
 def _object(heap: Heap, kind: int, n: int, meet: object) -> Hashable:
     assert callable(meet)
-    shape, obj = heap.cfg.resources[kind], heap.get(kind, n)
-    assert obj is not None
-    bits = tuple(heap.cfg.facts[f].name for b, f in enumerate(shape.facts) if obj[BITS + b])
-    owner = meet(obj[OWNER_KIND], obj[OWNER]) if obj[OWNER] else 0
-    slots = []
-    for s, slot in enumerate(shape.slots):
-        at = slot_index(shape, s)
-        slots.append((slot.name, obj[at], meet(slot.target, obj[at + 1]) if obj[at + 1] else 0))
-    return (shape.name, obj[REFS], obj[LENDING], bits, owner, tuple(slots))
+    shape, obj = heap.cfg.resources[kind], heap[kind, n]
+    bits = tuple(heap.cfg.facts[f].name for f, bit in zip(shape.facts, obj.protections, strict=True) if bit)
+    owner = meet(*obj.owner) if obj.owner != NOBODY else 0
+    both = zip(shape.slots, obj.slots, strict=True)
+    slots = [(slot.name, it.mode, meet(slot.target, it.target) if it.target else 0) for slot, it in both]
+    return (shape.name, obj.refs, obj.lending, bits, owner, tuple(slots))
 
 
 def compare(old: Seen, new: Seen) -> str:

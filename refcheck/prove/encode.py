@@ -14,14 +14,17 @@ from functools import cache
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
-from refcheck.graph.cfg import BITS, CFG
+from refcheck.graph.cfg import CFG
 from refcheck.lens.local import Lens, Steps
 from refcheck.lens.shape import Shape
-from refcheck.meaning.heap import State
+from refcheck.meaning.state import State, flat, width
 from refcheck.meaning.step import Result
-from refcheck.prove.encoding.operations import Machine
+from refcheck.prove.encoding.conditions import condition
+from refcheck.prove.encoding.heap import SymHeap
 from refcheck.prove.encoding.ranged import Ranged
 from refcheck.prove.encoding.smt import RangedScript, Script, Term, among, conj, disj, eq, ite, lit, neg, values_of
+from refcheck.prove.encoding.state import SymObject
+from refcheck.prove.encoding.step import apply
 
 Vector = tuple[int, ...]
 Kinds = tuple[int, ...]
@@ -121,9 +124,9 @@ def encode(cfg: CFG, cases: Sequence[Case], excused: bool) -> Encoded:
     given = Given(script, [before.cells for before, _ in going])
     sym.cells = list(given.terms)
     if doubt:
-        sym.condition(edge.guard, True)
+        condition(sym, edge.guard, True)
     for op in edge.ops:
-        sym.apply(op, True)
+        apply(sym, op, True)
     if sym.objects:
         sym.collect()
     failures: dict[str, Term] = {}
@@ -136,14 +139,14 @@ def encode(cfg: CFG, cases: Sequence[Case], excused: bool) -> Encoded:
     return (*script.lines, *given.assumed) if kept else (), kept
 
 
-def _taken(sym: Machine, guard: ops.Cond, cases: Sequence[Case]) -> tuple[Sequence[Case], bool]:
+def _taken(sym: SymHeap, guard: ops.Cond, cases: Sequence[Case]) -> tuple[Sequence[Case], bool]:
     """The cases in which the edge is taken, and whether the guard reads in one of them what was never written."""
     if isinstance(guard, ops.And) and not guard.args:
         return cases, False
     going, doubt = list[Case](), False
     for case in cases:
         sym.cells = list(case[0].cells)
-        value, undefined = sym.condition(guard, False)
+        value, undefined = condition(sym, guard, False)
         if value is not False or undefined is not False:
             going.append(case)
             doubt = doubt or undefined is not False
@@ -184,7 +187,7 @@ class Given:
         return self.script.name(disj(*(self.row(row) for row in self.rows if row in rows)))
 
 
-def _arrives(sym: Machine, given: Given, cases: Sequence[Case]) -> Term:
+def _arrives(sym: SymHeap, given: Given, cases: Sequence[Case]) -> Term:
     """The state behind the edge is one of those that the cases say for what was in front."""
     behind = _, contexts, pools = tuple(sym.cells), tuple(sym.contexts), sym.frozen()
     if all(behind in [after for after, _ in results] for _, results in cases):
@@ -257,39 +260,33 @@ def member(script: Script, terms: list[Term], vectors: Sequence[Vector]) -> Term
     return script.name(conj(*once, some))
 
 
-def symbolic(cfg: CFG, script: Script, state: State) -> Machine:
+def symbolic(cfg: CFG, script: Script, state: State) -> SymHeap:
     """The machine in a local state, with places for the objects that the only edge of the graph makes."""
-    pools: list[list[list[Term]]] = []
-    exists: list[list[Term]] = []
+    pools: list[list[SymObject]] = []
     if state.pools:
         made = [cfg.cells[op.cell].resource for op in ops.flat(cfg.edges[0].ops) if isinstance(op, ops.New)]
         for r, pool in enumerate(state.pools):
-            room = made.count(r)
-            if not pool and not room:
-                exists.append([])
-                pools.append([])
-                continue
-            width = BITS + len(cfg.resources[r].facts) + 2 * len(cfg.resources[r].slots) if room or None in pool else 0
-            exists.append([*(obj is not None for obj in pool), *[False] * room])
-            pools.append([[0] * width if obj is None else list(obj) for obj in (*pool, *(None,) * room)])
-    return Machine(cfg, script, list(state.cells), list(state.contexts), pools, exists)
+            resource = cfg.resources[r]
+            absent = (0,) * width(resource)
+            objects = (*pool, *(None,) * made.count(r))
+            values = [absent if obj is None else flat(obj) for obj in objects]
+            pools.append([SymObject(obj is not None, v, resource) for obj, v in zip(objects, values, strict=True)])
+    return SymHeap(cfg, script, list(state.cells), list(state.contexts), pools)
 
 
 def _vector(cfg: CFG, state: State, sizes: list[int]) -> Vector:
     """A local state as numbers: cells, contexts, then each object's existence and fields."""
     numbers = [*state.cells, *state.contexts]
-    for r, pool in enumerate(state.pools):
-        width = BITS + len(cfg.resources[r].facts) + 2 * len(cfg.resources[r].slots)
-        for i in range(sizes[r]):
-            obj = pool[i] if i < len(pool) else None
-            numbers += [0] * (width + 1) if obj is None else [1, *obj]
+    for resource, size, pool in zip(cfg.resources, sizes, state.pools, strict=True):
+        for obj in (*pool, *(None,) * (size - len(pool))):
+            numbers += [0] * (width(resource) + 1) if obj is None else [1, *flat(obj)]
     return tuple(numbers)
 
 
-def _terms(sym: Machine) -> list[Term]:
+def _terms(sym: SymHeap) -> list[Term]:
     """A symbolic state in the order of `_vector`."""
     terms: list[Term] = [*sym.cells, *sym.contexts]
-    for there, pool in zip(sym.exists, sym.pools, strict=True):
-        for exists, fields in zip(there, pool, strict=True):
-            terms += [ite(exists, 1, 0), *fields]
+    for pool in sym.pools:
+        for obj in pool:
+            terms += [ite(obj.exists, 1, 0), *obj.flat()]
     return terms

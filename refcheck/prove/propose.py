@@ -12,7 +12,7 @@ from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.lens.local import Lens, Row, Steps
-from refcheck.meaning.heap import State, Violation
+from refcheck.meaning.state import State, Violation
 from refcheck.verdict.verdict import root_cause
 
 Node = tuple[int, Row]

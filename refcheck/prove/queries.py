@@ -14,11 +14,14 @@ from collections.abc import Iterable, Iterator
 
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
-from refcheck.graph.cfg import BITS, CFG, Edge
-from refcheck.meaning.heap import State, initial_state
+from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.obligations import NAMES
-from refcheck.prove.encoding.operations import Machine
+from refcheck.meaning.state import State, flat, initial_state, width
+from refcheck.prove.encoding.conditions import condition
+from refcheck.prove.encoding.heap import SymHeap
 from refcheck.prove.encoding.smt import Script, Term, conj, disj, eq, ite, lit, neg
+from refcheck.prove.encoding.state import SymObject
+from refcheck.prove.encoding.step import apply
 from refcheck.verdict.verdict import Certificate
 
 Row = tuple[int, ...]
@@ -64,10 +67,10 @@ def _step(
     terms: list[Term] = [script.variable("Int") for _ in _row(cfg, before[0], sizes)]
     _among(script, terms, [_row(cfg, s, sizes) for s in before])
     machine = _machine(cfg, script, terms, sizes)
-    value, undefined = machine.condition(edge.guard, True)
+    value, undefined = condition(machine, edge.guard, True)
     going = script.name(disj(value, undefined))
     for op in edge.ops:
-        machine.apply(op, going)
+        apply(machine, op, going)
     machine.collect()
     wrong = [t for p, found in sorted(machine.bad.items()) if p in claimed for t in found]
     outside = neg(_member(_terms(machine), [_row(cfg, s, sizes) for s in after]))
@@ -93,17 +96,12 @@ def _sizes(cfg: CFG, edges: tuple[Edge, ...], states: Iterable[State]) -> list[i
     return [n + made.count(r) for r, n in enumerate(sizes)]
 
 
-def _width(cfg: CFG, resource: int) -> int:
-    return BITS + len(cfg.resources[resource].facts) + 2 * len(cfg.resources[resource].slots)
-
-
 def _row(cfg: CFG, state: State, sizes: list[int]) -> Row:
     """A state as numbers: cells, contexts, then for each place of a pool whether there is an object, and its fields."""
     row = [*state.cells, *state.contexts]
-    for r, pool in enumerate(state.pools):
-        for i in range(sizes[r]):
-            obj = pool[i] if i < len(pool) else None
-            row += [0] * (_width(cfg, r) + 1) if obj is None else [1, *obj]
+    for resource, size, pool in zip(cfg.resources, sizes, state.pools, strict=True):
+        for obj in (*pool, *(None,) * (size - len(pool))):
+            row += [0] * (width(resource) + 1) if obj is None else [1, *flat(obj)]
     return tuple(row)
 
 
@@ -125,26 +123,24 @@ def _member(terms: list[Term], rows: list[Row]) -> Term:
     return disj(*(conj(*(eq(t, n) for t, n in zip(terms, row, strict=True))) for row in distinct))
 
 
-def _machine(cfg: CFG, script: Script, terms: list[Term], sizes: list[int]) -> Machine:
+def _machine(cfg: CFG, script: Script, terms: list[Term], sizes: list[int]) -> SymHeap:
     """A symbolic state that is made of the symbols of a row."""
     left = iter(terms)
     cells = [next(left) for _ in cfg.cells]
     contexts = [next(left) for _ in cfg.contexts]
-    pools: list[list[list[Term]]] = [[] for _ in cfg.resources]
-    exists: list[list[Term]] = [[] for _ in cfg.resources]
-    for r, size in enumerate(sizes):
-        for _ in range(size):
-            exists[r].append(eq(next(left), 1))
-            pools[r].append([next(left) for _ in range(_width(cfg, r))])
-    return Machine(cfg, script, cells, contexts, pools, exists)
+    pools = [
+        [SymObject(eq(next(left), 1), [next(left) for _ in range(width(resource))], resource) for _ in range(size)]
+        for resource, size in zip(cfg.resources, sizes, strict=True)
+    ]
+    return SymHeap(cfg, script, cells, contexts, pools)
 
 
-def _terms(machine: Machine) -> list[Term]:
+def _terms(machine: SymHeap) -> list[Term]:
     """A symbolic state in the order of a row."""
     terms = [*machine.cells, *machine.contexts]
-    for pool, exists in zip(machine.pools, machine.exists, strict=True):
-        for fields, there in zip(pool, exists, strict=True):
-            terms += [ite(there, 1, 0), *fields]
+    for pool in machine.pools:
+        for obj in pool:
+            terms += [ite(obj.exists, 1, 0), *obj.flat()]
     return terms
 
 

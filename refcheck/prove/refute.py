@@ -13,12 +13,14 @@ from refcheck.base.diagnostics import InternalError
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT, Edge
 from refcheck.lens.local import Steps
-from refcheck.meaning.heap import State, Violation
+from refcheck.meaning.state import State, Violation
 from refcheck.meaning.step import havocs
 from refcheck.prove import solver
 from refcheck.prove.choices import least
 from refcheck.prove.encode import member, symbolic
+from refcheck.prove.encoding.conditions import condition
 from refcheck.prove.encoding.smt import Script, Term, disj, lit
+from refcheck.prove.encoding.step import apply
 from refcheck.prove.propose import Exploration, Found, path_to
 from refcheck.verdict.check import replay
 from refcheck.verdict.verdict import Trace
@@ -96,13 +98,13 @@ class Path:
         for i, c in enumerate(lens.cells):
             if c in seen:
                 sym.cells[i] = self.terms[c]
-        value, undefined = sym.condition(cfg.edges[0].guard, True)
+        value, undefined = condition(sym, cfg.edges[0].guard, True)
         script.lines.append(f"(assert {lit(disj(value, undefined))})")
         names = []
         for op in cfg.edges[0].ops:
             if isinstance(op, ops.Havoc):
                 names.append(f"{script.prefix}v{script.count}")
-            sym.apply(op, True)
+            apply(sym, op, True)
         if sym.pools:
             sym.collect()
         if breaks:

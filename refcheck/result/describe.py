@@ -3,25 +3,9 @@
 
 from refcheck.base.errnos import ERRNO_NAME
 from refcheck.base.named import NamedTuple
-from refcheck.graph.cfg import (
-    BITS,
-    CFG,
-    CONSUMED,
-    COUNTED,
-    EMPTY,
-    EXPIRED,
-    LENDING,
-    NOREF,
-    OWNED,
-    OWNER,
-    OWNER_KIND,
-    REFS,
-    RELEASED,
-    UNINIT,
-    WHY,
-    slot_index,
-)
-from refcheck.meaning.heap import Heap, Object, State
+from refcheck.graph.cfg import CFG, EMPTY, NOREF, OWNED, UNINIT
+from refcheck.meaning.heap import Heap
+from refcheck.meaning.state import CONSUMED, COUNTED, EXPIRED, NOBODY, NOT_LENT, RELEASED, State, Where
 from refcheck.result.record import Level, Named, Reference, Shown
 
 _MODES = {EMPTY: "empty", NOREF: "noref", OWNED: "owned"}
@@ -36,28 +20,29 @@ def number(cfg: CFG, cell: int, value: int) -> str:
     return "another error" if value < 0 else "> 0"
 
 
-def pointed(heap: Heap, resource: int, n: int) -> str:
+def pointed(heap: Heap, at: Where) -> str:
     """What an object is worth to this path."""
-    obj = heap.get(resource, n)
+    obj = heap.get(at)
     if obj is None:
         return "gone"
-    if obj[REFS] > 0:
-        return "held" if obj[REFS] == 1 else f"held {obj[REFS]} times"
-    if not heap.alive(resource, n) or obj[WHY] in (RELEASED, CONSUMED):
+    if obj.refs > 0:
+        return "held" if obj.refs == 1 else f"held {obj.refs} times"
+    if not heap.alive(at) or obj.why in (RELEASED, CONSUMED):
         ended = {RELEASED: "released", CONSUMED: "handed over", EXPIRED: "borrow ended"}
-        return ended.get(obj[WHY], "borrow ended" if not heap.alive(resource, n) else "borrowed")
-    if obj[LENDING]:
-        return "lent, counted" if obj[LENDING] == COUNTED else "lent"
-    owner = heap.held_by_slot(resource, n)
-    if owner:
-        return f"owned by {heap.cfg.resources[owner[0]].slots[owner[2]].name} slot"
+        return ended.get(obj.why, "borrow ended" if not heap.alive(at) else "borrowed")
+    if obj.lending != NOT_LENT:
+        return "lent, counted" if obj.lending == COUNTED else "lent"
+    owning = heap.owning_slot(at)
+    if owning is not None:
+        (container, _), slot = owning
+        return f"owned by {heap.cfg.resources[container].slots[slot].name} slot"
     return "borrowed"
 
 
 def cell_text(heap: Heap, cell: int) -> str:
     """The value of a variable in words, in the state that the heap was made of."""
-    value, kind = heap.cells[cell], heap.cfg.cells[cell]
-    return pointed(heap, kind.resource, value) if names_object(heap.cfg, cell, value) else plain(heap.cfg, cell, value)
+    value = heap.cells[cell]
+    return pointed(heap, heap.named(cell)) if names_object(heap.cfg, cell, value) else plain(heap.cfg, cell, value)
 
 
 def names_object(cfg: CFG, cell: int, value: int) -> bool:
@@ -105,14 +90,11 @@ def words(cfg: CFG, state: State) -> Words:
     """A state in words: what is shown of it, and every object that the path knows."""
     heap, cells = Heap(cfg, state), shown_cells(cfg)
     variables = {i: Named(cell_name(cfg, i), cell_text(heap, i)) for i in cells if state.cells[i] != UNINIT}
-    namers: dict[tuple[int, int], list[str]] = {}
+    namers: dict[Where, list[str]] = {}
     for i, named in variables.items():
         if names_object(cfg, i, state.cells[i]):
-            namers.setdefault((cfg.cells[i].resource, state.cells[i]), []).append(named.name)
-    references = [
-        _reference(heap, r, n, obj, tuple(namers.get((r, n), ())))
-        for r, pool in enumerate(state.pools) for n, obj in enumerate(pool, 1) if obj is not None
-    ]  # fmt: skip
+            namers.setdefault(heap.named(i), []).append(named.name)
+    references = [_reference(heap, at, tuple(namers.get(at, ()))) for at in heap.objects()]
     levels = tuple(Level(name, level) for name, level in zip(cfg.contexts, state.contexts, strict=True))
     return Words(variables, _slots(heap, cells), levels, tuple(references))
 
@@ -132,20 +114,20 @@ def _slots(heap: Heap, cells: list[int]) -> dict[str, str]:
     found: dict[str, str] = {}
     for i in (i for i in cells if names_object(heap.cfg, i, heap.cells[i])):
         resource = heap.cfg.resources[heap.cfg.cells[i].resource]
-        obj = heap.get(heap.cfg.cells[i].resource, heap.cells[i])
+        obj = heap.get(heap.named(i))
         for s, slot in enumerate(resource.slots):
             if obj is not None:
-                found[f"{cell_name(heap.cfg, i)}->{slot.name}"] = _MODES.get(obj[slot_index(resource, s)], "released")
+                found[f"{cell_name(heap.cfg, i)}->{slot.name}"] = _MODES.get(obj.slots[s].mode, "released")
     return found
 
 
-def _reference(heap: Heap, r: int, n: int, obj: Object, names: tuple[str, ...]) -> Reference:
+def _reference(heap: Heap, at: Where, names: tuple[str, ...]) -> Reference:
     """An object in words, with the variables that name it."""
-    cfg, worth = heap.cfg, pointed(heap, r, n)
-    resource = cfg.resources[r]
-    until = [cfg.facts[f].name for b, f in enumerate(resource.facts) if obj[BITS + b]]
+    cfg, obj, worth = heap.cfg, heap[at], pointed(heap, at)
+    resource = cfg.resources[at[0]]
+    until = [cfg.facts[f].name for f, bit in zip(resource.facts, obj.protections, strict=True) if bit]
     if worth == "borrowed" and until:
         worth += f" until {' and '.join(until)} ends"
-    elif worth == "borrowed" and obj[OWNER] and heap.alive(obj[OWNER_KIND], obj[OWNER]):
-        worth += f" for the life of its {cfg.resources[obj[OWNER_KIND]].name}"
-    return Reference(resource.name, names, worth, obj[REFS])
+    elif worth == "borrowed" and obj.owner != NOBODY and heap.alive(obj.owner):
+        worth += f" for the life of its {cfg.resources[obj.owner[0]].name}"
+    return Reference(resource.name, names, worth, obj.refs)

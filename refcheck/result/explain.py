@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from refcheck.base.diagnostics import BY_NAME
 from refcheck.base.source import SourceFile
 from refcheck.graph import ops
-from refcheck.graph.cfg import CFG, REFS, UNINIT
-from refcheck.meaning.heap import Heap, State, Violation, initial_state
+from refcheck.graph.cfg import CFG, UNINIT
+from refcheck.meaning.heap import Heap
 from refcheck.meaning.obligations import BY_NAME as PROPERTIES
+from refcheck.meaning.state import State, Violation, initial_state
 from refcheck.result.describe import cell_name, cell_text
 from refcheck.result.places import place, quote
 from refcheck.result.record import Finding, Kernel, Mark
@@ -71,7 +72,7 @@ def _held_names(cfg: CFG, state: State, resource: str) -> list[str]:
         if c.kind == "ptr" and cfg.resources[c.resource].name == resource and 0 < state.cells[i] < UNINIT:
             pool = state.pools[c.resource]
             obj = pool[state.cells[i] - 1] if state.cells[i] <= len(pool) else None
-            if obj and obj[REFS] > 0 and c.role in ("local", "param"):
+            if obj and obj.refs > 0 and c.role in ("local", "param"):
                 found.append(cell_name(cfg, i))
     return found
 
@@ -154,7 +155,7 @@ def _focus(cfg: CFG, trace: Trace) -> tuple[int, int] | None:
     for r, resource in enumerate(cfg.resources):
         if resource.name == v.detail:
             for n, obj in enumerate(before.pools[r], 1):
-                if obj and obj[REFS] > 0:
+                if obj and obj.refs > 0:
                     return r, n
     return None
 

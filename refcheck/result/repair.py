@@ -17,8 +17,8 @@ from collections.abc import Iterator, Mapping
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile
 from refcheck.graph import ops
-from refcheck.graph.cfg import CFG, REFS, UNINIT, Edge
-from refcheck.meaning.heap import State
+from refcheck.graph.cfg import CFG, UNINIT, Edge
+from refcheck.meaning.state import State
 from refcheck.result.describe import cell_name
 from refcheck.result.record import Edit
 from refcheck.verdict.verdict import Certificate, Trace
@@ -74,7 +74,7 @@ def _held(cfg: CFG, cell: int, states: tuple[State, ...]) -> set[bool]:
     for state in states:
         value, pool = state.cells[cell], state.pools[cfg.cells[cell].resource]
         obj = pool[value - 1] if 0 < value < UNINIT and value <= len(pool) else None
-        found.add(obj is not None and obj[REFS] > 0)
+        found.add(obj is not None and obj.refs > 0)
     return found
 
 

@@ -2,7 +2,7 @@
 """A trace as rows: the steps that matter, each with what it changed and the whole state behind it in words."""
 
 from refcheck.graph.cfg import CFG, Edge
-from refcheck.meaning.heap import Violation, initial_state
+from refcheck.meaning.state import Violation, initial_state
 from refcheck.result.describe import changes, words
 from refcheck.result.places import place
 from refcheck.result.record import Named, Step

@@ -17,7 +17,7 @@ from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.graph.cfg import CFG
-from refcheck.meaning.heap import initial_state
+from refcheck.meaning.state import initial_state
 from refcheck.meaning.step import run
 from refcheck.prove.propose import Exploration, explore, path_to
 from refcheck.store.keys import digest, versions
@@ -93,7 +93,7 @@ def _recall(cfg: CFG, dead: list[Span], limits: Limits, entry: Entry, whole: boo
         _compare(explore(cfg, limits.states), traces)
     queries, seconds = _number(entry.data["queries"]), time.perf_counter() - began
     return Result(
-        cfg, answer.properties, traces, document.certificate, answer.unreached, cfg.locations, answer.states, queries,
+        cfg, answer.properties, traces, answer.certificate, answer.unreached, cfg.locations, answer.states, queries,
         seconds, answer.taken,
     )  # fmt: skip
 

@@ -15,10 +15,10 @@ from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.graph.cfg import CFG, Edge
-from refcheck.meaning.heap import State, Violation, initial_state
 from refcheck.meaning.obligations import NAMES, obligations
+from refcheck.meaning.state import State, Violation, initial_state
 from refcheck.meaning.step import havocs, run, step
-from refcheck.verdict.document import Document, cfg_digest, misfit
+from refcheck.verdict.document import Document, certificate_of, cfg_digest, misfit
 from refcheck.verdict.sanity import unreached
 from refcheck.verdict.verdict import (
     NOTHING,
@@ -46,12 +46,13 @@ class Refusal(NamedTuple):
 
 
 class Confirmed(NamedTuple):
-    """A certificate that holds: what follows from it.
+    """A certificate that holds, and what follows from it.
 
     `unreached` is what nothing reaches, `taken` the edges that some path takes, `causes` the root causes of all that is
     broken; `states` and `reached` count those of the invariant and those that some path reaches, `steps` what was asked.
     """
 
+    certificate: Certificate
     properties: tuple[PropertyVerdict, ...]
     unreached: tuple[Unreached, ...]
     taken: frozenset[int]
@@ -86,7 +87,10 @@ def confirm(cfg: CFG, dead: list[Span], document: Document) -> Confirmed | Refus
     """Whether a document proves what it claims about a graph; `dead` has the statements that the graph lacks."""
     if document.digest != cfg_digest(cfg):
         return Refusal("stale-certificate", "the function, or a contract that it applies, has changed since")
-    return check(cfg, dead, document.certificate, document.verdicts)
+    certificate = certificate_of(cfg, document)
+    if isinstance(certificate, str):
+        return Refusal("damaged-certificate", certificate)
+    return check(cfg, dead, certificate, document.verdicts)
 
 
 def check(cfg: CFG, dead: list[Span], certificate: Certificate, claims: dict[str, str]) -> Confirmed | Refusal:
@@ -113,7 +117,7 @@ def check(cfg: CFG, dead: list[Span], certificate: Certificate, claims: dict[str
         properties.append(found)
     causes = frozenset(root_cause(cfg.edges[n], violation) for n, violation in walk.broken)
     states, reached = sum(map(len, certificate.states)), sum(map(len, walk.reached))
-    return Confirmed(tuple(properties), idle, frozenset(walk.taken), causes, states, reached, walk.steps)
+    return Confirmed(certificate, tuple(properties), idle, frozenset(walk.taken), causes, states, reached, walk.steps)
 
 
 class _Walk:

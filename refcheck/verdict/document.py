@@ -6,8 +6,8 @@ What it hashes can be read back, up to what it leaves out, so that two graphs th
 in it; classes are part of it because named tuples of different classes can be equal.
 
 `to_data` gives plain JSON values, `from_data` takes any JSON value whatsoever and gives a document or the reason why
-it is none, `misfit` says why a document cannot be about a graph.  None of them says that a certificate is right;
-check.py does.
+it is none, `certificate_of` reads its invariant beside a graph, `misfit` says why that cannot be about the graph.  None of
+them says that a certificate is right; check.py does.
 
 The invariant has a `kind`, of which there is one: `states` lists the states of each location.  Equal states, and equal
 heaps of different states, are written once; a cell that was never written is left out.
@@ -20,26 +20,10 @@ from operator import itemgetter
 
 from refcheck import __version__
 from refcheck.base.named import NamedTuple
-from refcheck.graph.cfg import (
-    BITS,
-    CFG,
-    KEPT,
-    LEAST,
-    LENDING,
-    MOST,
-    OWNER,
-    OWNER_KIND,
-    REFS,
-    STALE,
-    UNINIT,
-    UNSAID,
-    WHY,
-    Resource,
-    slot_index,
-)
+from refcheck.graph.cfg import CFG, LEAST, MOST, STALE, UNINIT
 from refcheck.graph.footprint import FOOTPRINTS
-from refcheck.meaning.heap import Pool, State
 from refcheck.meaning.obligations import NAMES
+from refcheck.meaning.state import KEPT, NOBODY, UNSAID, Object, Pool, State, Where, flat, from_flat
 from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Certificate
 
 FORMAT, VERSION = "refcheck-certificate", 1
@@ -128,7 +112,7 @@ def _write(value: object, put: Callable[[str], None], plans: dict[type, Plan]) -
 
 
 class Document(NamedTuple):
-    """A certificate as read: what it is about, the verdicts that it claims by property, and its invariant.
+    """A certificate as read: what it is about, the verdicts that it claims by property, and its invariant as JSON values.
 
     `model` is the path of the model file, relative to the certificate; empty where it stands nowhere.
     """
@@ -138,7 +122,7 @@ class Document(NamedTuple):
     digest: str
     model: str
     verdicts: dict[str, str]
-    certificate: Certificate
+    invariant: object
 
 
 def to_data(cfg: CFG, certificate: Certificate, verdicts: dict[str, str], model: str = "") -> dict[str, object]:
@@ -171,7 +155,7 @@ def _states_data(cfg: CFG, certificate: Certificate) -> dict[str, object]:
     return {
         "kind": "states",
         "cells": len(cfg.cells),
-        "heaps": [[list(c), [[o if o is None else list(o) for o in pool] for pool in pools]] for c, pools in heaps],
+        "heaps": [[list(c), [[o if o is None else list(flat(o)) for o in pool] for pool in pools]] for c, pools in heaps],
         "states": rows,
         "locations": locations,
     }
@@ -208,7 +192,7 @@ def _document(data: object) -> Document:
         if name not in NAMES or verdict not in VERDICTS:
             raise _BadError(f"`verdicts` has {_shown(name)}: {_shown(verdict)}")
     about = [_text(data[k], k) for k in ("function", "entry", "model")]
-    return Document(about[0], about[1], digest, about[2], dict(verdicts), _invariant(data["invariant"]))
+    return Document(about[0], about[1], digest, about[2], dict(verdicts), data["invariant"])
 
 
 def _shown(value: object) -> str:
@@ -250,12 +234,12 @@ def _numbers(value: object, where: str, least: int, most: int) -> tuple[int, ...
     return tuple(numbers)  # type: ignore[arg-type]
 
 
-def _invariant(data: object) -> Certificate:
+def _invariant(cfg: CFG, data: object) -> Certificate:
     if not isinstance(data, dict):
         raise _BadError("`invariant` is no object")
     if data.get("kind") != "states":
         raise _BadError(f"the kind of the invariant is {_shown(data.get('kind'))}, not 'states'")
-    states = _all_states(data)
+    states = _all_states(cfg, data)
     locations = []
     for here in _list(data["locations"], "`locations`"):
         numbers = _numbers(here, "a location", 0, len(states) - 1)
@@ -265,27 +249,34 @@ def _invariant(data: object) -> Certificate:
     return Certificate(tuple(locations))
 
 
-def _all_states(data: dict[object, object]) -> list[State]:
+def _all_states(cfg: CFG, data: dict[object, object]) -> list[State]:
     _keys(data, ("kind", "cells", "heaps", "states", "locations"), "the invariant")
     cells = data["cells"]
     if type(cells) is not int or not 0 <= cells <= MOST:
         raise _BadError(f"`cells` is {_shown(cells)}, not an integer from 0 to {MOST}")
-    heaps = [_heap(h) for h in _list(data["heaps"], "`heaps`")]
+    heaps = [_heap(cfg, h) for h in _list(data["heaps"], "`heaps`")]
     rows = _list(data["states"], "`states`")
     if len(rows) > MOST_STATES or len(rows) * cells > MOST_ENTRIES:
         raise _BadError(f"it has {len(rows)} states, more than a proof can have")
     return [_state(row, heaps, cells) for row in rows]
 
 
-def _heap(data: object) -> tuple[tuple[int, ...], tuple[Pool, ...]]:
+def _heap(cfg: CFG, data: object) -> tuple[tuple[int, ...], tuple[Pool, ...]]:
     parts = _list(data, "a heap")
     if len(parts) != 2:
         raise _BadError("a heap is not a pair of contexts and pools")
-    pools = []
-    for pool in _list(parts[1], "the pools of a heap"):
-        objects = _list(pool, "a pool")
-        pools.append(tuple(None if o is None else _numbers(o, "an object", 0, MOST) for o in objects))
-    return _numbers(parts[0], "the contexts of a heap", 0, MOST), tuple(pools)
+    contexts, pools = _numbers(parts[0], "the contexts of a heap", 0, MOST), _list(parts[1], "the pools of a heap")
+    numbers = [[o if o is None else _numbers(o, "an object", 0, MOST) for o in _list(pool, "a pool")] for pool in pools]
+    if len(numbers) != len(cfg.resources):
+        raise _BadError("a state has not one pool for each resource of the graph")
+    try:
+        objects = [
+            tuple([o if o is None else from_flat(resource, o) for o in pool])
+            for resource, pool in zip(cfg.resources, numbers, strict=True)
+        ]
+    except ValueError as e:
+        raise _BadError(str(e)) from None
+    return contexts, tuple(objects)
 
 
 def _state(row: object, heaps: list[tuple[tuple[int, ...], tuple[Pool, ...]]], cells: int) -> State:
@@ -306,6 +297,14 @@ def _state(row: object, heaps: list[tuple[tuple[int, ...], tuple[Pool, ...]]], c
 # ---------------------------------------------------------------------------------------------- document and graph
 
 
+def certificate_of(cfg: CFG, document: Document) -> Certificate | str:
+    """The invariant of a document, read as states of a graph; the reason why it cannot be read so, as text."""
+    try:
+        return _invariant(cfg, document.invariant)
+    except _BadError as e:
+        return str(e)
+
+
 def misfit(cfg: CFG, certificate: Certificate) -> str:
     """Why the states of a certificate cannot be states of a graph; empty where they can.
 
@@ -323,13 +322,13 @@ def misfit(cfg: CFG, certificate: Certificate) -> str:
                 return why
         for cell, value in zip(cfg.cells, state.cells, strict=True):
             pointer = cell.kind == "ptr" and 0 < value != UNINIT
-            if pointer and not _exists(state.pools, cell.resource, value):
+            if pointer and not _exists(state.pools, (cell.resource, value)):
                 return f"the cell `{cell.name}` names an object that does not exist"
     return ""
 
 
-def _exists(pools: tuple[Pool, ...], resource: int, n: int) -> bool:
-    return 0 < n <= len(pools[resource]) and pools[resource][n - 1] is not None
+def _exists(pools: tuple[Pool, ...], at: Where) -> bool:
+    return at[0] < len(pools) and 0 < at[1] <= len(pools[at[0]]) and pools[at[0]][at[1] - 1] is not None
 
 
 def _pools_misfit(cfg: CFG, pools: tuple[Pool, ...]) -> str:
@@ -339,17 +338,14 @@ def _pools_misfit(cfg: CFG, pools: tuple[Pool, ...]) -> str:
         if pool and pool[-1] is None:
             return "a pool ends with a missing object"
         for obj in pool:
-            if obj is not None and not _object_fits(cfg, pools, resource, obj):
+            if obj is not None and not _object_fits(pools, obj, [slot.target for slot in resource.slots]):
                 return f"an object of `{resource.name}` is not one that the graph can have"
     return ""
 
 
-def _object_fits(cfg: CFG, pools: tuple[Pool, ...], resource: Resource, obj: tuple[int, ...]) -> bool:
+def _object_fits(pools: tuple[Pool, ...], obj: Object, targets: list[int]) -> bool:
     """Every field of the object is in its range, and what it points to exists."""
-    slots = slot_index(resource, 0)
-    if len(obj) != slots + 2 * len(resource.slots):
-        return False
-    owner = obj[OWNER_KIND] < len(cfg.resources) and (not obj[OWNER] or _exists(pools, obj[OWNER_KIND], obj[OWNER]))
-    flags = obj[LENDING] <= KEPT and obj[WHY] <= UNSAID and all(bit <= 1 for bit in obj[BITS:slots]) and obj[REFS] >= 0
-    targets = zip(resource.slots, obj[slots::2], obj[slots + 1 :: 2], strict=True)
-    return owner and flags and all(m <= STALE and (not n or _exists(pools, s.target, n)) for s, m, n in targets)
+    flags = obj.refs >= 0 and obj.lending <= KEPT and obj.why <= UNSAID and all(bit <= 1 for bit in obj.protections)
+    named = [(kind, slot.target) for kind, slot in zip(targets, obj.slots, strict=True) if slot.target]
+    owner = [obj.owner] if obj.owner != NOBODY else []
+    return flags and all(slot.mode <= STALE for slot in obj.slots) and all(_exists(pools, at) for at in (*owner, *named))

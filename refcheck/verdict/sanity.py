@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, Edge
-from refcheck.meaning.heap import State
+from refcheck.meaning.state import State
 from refcheck.meaning.step import promises_at
 from refcheck.verdict.verdict import Unreached
 

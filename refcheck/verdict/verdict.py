@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 
 from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG, Edge
-from refcheck.meaning.heap import State, Violation
+from refcheck.meaning.state import State, Violation
 
 PROVED, REFUTED, VACUOUS, UNKNOWN, NOTHING = "PROVED", "REFUTED", "VACUOUS", "UNKNOWN", "NOTHING"
 

@@ -6,7 +6,7 @@ import pytest
 from command import GENEVE
 
 from refcheck.graph.cfg import CFG
-from refcheck.meaning.heap import State, initial_state
+from refcheck.meaning.state import State, initial_state
 from refcheck.meaning.step import step
 
 V4, V6 = "geneve_xmit_skb", "geneve6_xmit_skb"

@@ -8,10 +8,10 @@ from oracles.oracle import Walk, judge, walk
 
 from refcheck.base.diagnostics import InternalError
 from refcheck.lower.task import Task
-from refcheck.meaning.heap import State
 from refcheck.meaning.obligations import obligations
+from refcheck.meaning.state import State
 from refcheck.prove.prove import Limits, verify
-from refcheck.verdict.check import Refusal, check
+from refcheck.verdict.check import Refusal, confirm
 from refcheck.verdict.document import Document, from_data, to_data
 from refcheck.verdict.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Result
 
@@ -98,5 +98,5 @@ def _certificate(task: Task, result: Result, verdicts: dict[str, str]) -> list[s
     read = from_data(json.loads(json.dumps(to_data(result.cfg, result.certificate, verdicts))))
     if not isinstance(read, Document):
         return [f"{name}: the certificate cannot be read back: {read}"]
-    answer = check(result.cfg, task.dead, read.certificate, read.verdicts)
+    answer = confirm(result.cfg, task.dead, read)
     return [f"{name}: the certificate is refused: {answer.text}"] if isinstance(answer, Refusal) else []

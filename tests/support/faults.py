@@ -15,19 +15,25 @@ from reduction import disagreements
 
 from refcheck.base.diagnostics import InternalError
 from refcheck.graph import ops
-from refcheck.graph.cfg import BITS, CFG, UNINIT
+from refcheck.graph.cfg import CFG, UNINIT
 from refcheck.lens import heaps, local
 from refcheck.lens.local import Lens, Move, Steps
 from refcheck.lower import calls, effects, entry, expressions, finish, function, promises, statements
 from refcheck.lower.task import Task
-from refcheck.meaning import heap
+from refcheck.meaning import contexts, heap
 from refcheck.meaning import step as semantics
-from refcheck.meaning.heap import State
 from refcheck.meaning.obligations import NAMES
+from refcheck.meaning.state import State
 from refcheck.prove import encode as encoding
 from refcheck.prove import propose, prove, refute, solver
-from refcheck.prove.encoding import operations
-from refcheck.prove.encoding import terms as symbolic
+from refcheck.prove.encoding import conditions as sym_conditions
+from refcheck.prove.encoding import contexts as sym_contexts
+from refcheck.prove.encoding import exits as sym_exits
+from refcheck.prove.encoding import references as sym_references
+from refcheck.prove.encoding import slots as sym_slots
+from refcheck.prove.encoding import step as sym_step
+from refcheck.prove.encoding.heap import SymHeap
+from refcheck.prove.encoding.smt import disj, neg, plus, positive
 from refcheck.prove.propose import Exploration, explore
 from refcheck.result.checked import Checked
 from refcheck.run.tasks import prepare
@@ -233,19 +239,16 @@ def locks_taken_for_readers(patch: Patch) -> None:
 
 
 def sections_protect_nothing(patch: Patch) -> None:
-    patch(heap.Heap, "protect", lambda *_: None)
+    def enter(state: Any, context: int) -> None:
+        state.contexts[context] += 1
+
+    patch(contexts, "_enter", enter)
 
 
 def readers_end_never(patch: Patch) -> None:
     # The same mistake in both meanings: a section that ends takes no protection away
-    patch(heap.Heap, "expire", lambda *_: None)
-    real = operations.Machine.put
-
-    def put(self: Any, r: int, i: int, field: int, when: Any, value: Any) -> None:
-        if not (BITS <= field < BITS + len(self.cfg.resources[r].facts) and value == 0):
-            real(self, r, i, field, when, value)
-
-    patch(operations.Machine, "put", put)
+    patch(contexts, "_expire", lambda *_: None)
+    patch(sym_contexts, "_expire", lambda *_: None)
 
 
 def leaks_unseen(patch: Patch) -> None:
@@ -257,56 +260,60 @@ def leaks_unseen(patch: Patch) -> None:
 
 
 def settle_forgotten(patch: Patch) -> None:
-    patch(operations.Machine, "settle", lambda *_: None)
+    patch(SymHeap, "settle", lambda *_: None)
 
 
 def truth_negated(patch: Patch) -> None:
-    real = symbolic.Sym.condition
+    real = sym_conditions.condition
 
-    def condition(self: Any, cond: Any, pc: Any) -> Any:
-        value, undefined = real(self, cond, pc)
-        return (symbolic.neg(value) if isinstance(cond, ops.Truth) else value), undefined
+    def condition(sym: Any, cond: Any, pc: Any) -> Any:
+        value, undefined = real(sym, cond, pc)
+        return (neg(value) if isinstance(cond, ops.Truth) else value), undefined
 
-    patch(operations.Machine, "condition", condition)
+    for module in (sym_conditions, sym_step, sym_exits, encoding, refute):
+        patch(module, "condition", condition)
 
 
 def unwritten_is_zero(patch: Patch) -> None:
-    def unset(self: Any, cell: int, _: Any) -> bool:
-        if self.cells[cell] == UNINIT:
-            self.cells[cell] = 0
+    def unset(sym: Any, cell: int, _: Any) -> bool:
+        if sym.cells[cell] == UNINIT:
+            sym.cells[cell] = 0
         return False
 
-    patch(operations.Machine, "unset", unset)
+    for module in (sym_conditions, sym_step):
+        patch(module, "unset", unset)
 
 
 def floor_one_too_high(patch: Patch) -> None:
-    real = operations.Machine._floor
-    patch(operations.Machine, "_floor", lambda s, c: symbolic.plus(real(s, c), 1))
+    real = SymHeap.floor
+    patch(SymHeap, "floor", lambda s, c: plus(real(s, c), 1))
 
 
 def kill_without_condition(patch: Patch) -> None:
-    patch(operations.Machine, "_kill", lambda s, cell, pc: s.write(cell, pc, UNINIT))
-
-
-def any_context_is_every_fact(patch: Patch) -> None:
+    real = sym_references.apply
     patch(
-        operations.Machine, "fact",
-        lambda s, _: symbolic.disj(*(symbolic.compare(">", c, 0) for c in s.contexts)),
+        sym_references, "apply",
+        lambda s, op, pc: s.write(op.cell, pc, UNINIT) if isinstance(op, ops.Kill) else real(s, op, pc),
     )  # fmt: skip
 
 
+def any_context_is_every_fact(patch: Patch) -> None:
+    patch(SymHeap, "fact", lambda s, _: disj(*(positive(level) for level in s.contexts)))
+
+
 def hold_counts_twice(patch: Patch) -> None:
-    real = operations.Machine.bump
-    patch(operations.Machine, "bump", lambda s, r, i, w: (real(s, r, i, w), real(s, r, i, w)))
+    real = sym_references.bump
+    for module in (sym_references, sym_slots):
+        patch(module, "bump", lambda *args: (real(*args), real(*args)))
 
 
 def leaks_not_encoded(patch: Patch) -> None:
-    patch(operations.Machine, "collect", lambda _: None)
+    patch(SymHeap, "collect", lambda _: None)
 
 
 def release_not_encoded(patch: Patch) -> None:
-    real = operations.Machine.apply
-    patch(operations.Machine, "apply", lambda s, op, pc: None if isinstance(op, ops.Release) else real(s, op, pc))
+    real = sym_references.apply
+    patch(sym_references, "apply", lambda s, op, pc: None if isinstance(op, ops.Release) else real(s, op, pc))
 
 
 def shapes_without_guards(patch: Patch) -> None:
@@ -487,10 +494,11 @@ FAULTS = (
         ("hold_of_borrow_bad",), ("updater", "litmus verdicts"),
     ),
     # reference
-    Fault("a section protects nothing when it begins", "meaning/heap.py", sections_protect_nothing,
+    Fault("a section protects nothing when it begins", "meaning/contexts.py", sections_protect_nothing,
         ("released_inside_section_ok",), ("Z3 against the reference", "updater"),
     ),
-    Fault("a section that ends ends no protection, in both meanings", "meaning/heap.py, prove/encoding/", readers_end_never,
+    Fault("a section that ends ends no protection, in both meanings", "meaning/contexts.py, prove/encoding/contexts.py",
+        readers_end_never,
         ("callers_section_closed_by_inner_unlock_bad", "loan_returned_bad"),
         ("Z3 against the reference", "updater", "litmus verdicts"),
     ),
@@ -498,31 +506,31 @@ FAULTS = (
         ("loop_overwrites_bad",), ("Z3 against the reference",),
     ),
     # encoding
-    Fault("`settle` is forgotten", "prove/encoding/operations.py", settle_forgotten,
+    Fault("`settle` is forgotten", "prove/encoding/heap.py", settle_forgotten,
         ("callers_section_closed_by_inner_unlock_bad",), ("Z3 against the reference",),
     ),
-    Fault("the test of a value is negated", "prove/encoding/terms.py", truth_negated,
+    Fault("the test of a value is negated", "prove/encoding/conditions.py", truth_negated,
         ("branch_never_taken_bad",), ("Z3 against the reference", "wrong obligations"),
     ),
-    Fault("what was never written is 0", "prove/encoding/terms.py", unwritten_is_zero,
+    Fault("what was never written is 0", "prove/encoding/conditions.py", unwritten_is_zero,
         ("flag_unset_bad",), ("Z3 against the reference",),
     ),
-    Fault("the level of the entry is off by one", "prove/encoding/operations.py", floor_one_too_high,
+    Fault("the level of the entry is off by one", "prove/encoding/heap.py", floor_one_too_high,
         ("callers_section_closed_by_inner_unlock_bad",), ("Z3 against the reference",),
     ),
-    Fault("`Kill` forgets what is still held", "prove/encoding/operations.py", kill_without_condition,
+    Fault("`Kill` forgets what is still held", "prove/encoding/references.py", kill_without_condition,
         ("equal_pointers_ok",), ("Z3 against the reference",),
     ),
-    Fault("any context satisfies any fact", "prove/encoding/terms.py", any_context_is_every_fact,
+    Fault("any context satisfies any fact", "prove/encoding/heap.py", any_context_is_every_fact,
         ("lock_keeps_ok",), ("Z3 against the reference",),
     ),
-    Fault("a hold counts twice", "prove/encoding/terms.py", hold_counts_twice,
+    Fault("a hold counts twice", "prove/encoding/references.py", hold_counts_twice,
         ("hold_of_borrow_bad",), ("Z3 against the reference",),
     ),
-    Fault("objects without a name stay", "prove/encoding/operations.py", leaks_not_encoded,
+    Fault("objects without a name stay", "prove/encoding/heap.py", leaks_not_encoded,
         ("callers_section_closed_by_inner_unlock_bad",), ("Z3 against the reference",),
     ),
-    Fault("a release is not encoded", "prove/encoding/operations.py", release_not_encoded,
+    Fault("a release is not encoded", "prove/encoding/references.py", release_not_encoded,
         ("context_needed_bad",), ("Z3 against the reference",),
     ),
     Fault("edges that differ in their guards are taken for one", "lens/local.py", shapes_without_guards,

@@ -13,7 +13,8 @@ from oracles.updater import COUNTED, LIVE, NOBODY, SECTION, Event, Machine, Thin
 
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT, Edge
-from refcheck.meaning.heap import Heap, State, Violation, initial_state
+from refcheck.meaning.heap import Heap
+from refcheck.meaning.state import State, Violation, initial_state
 from refcheck.meaning.step import apply, evaluate, havocs
 
 TOUCH = {"use-after-release", "use-after-consume", "noref-escape"}

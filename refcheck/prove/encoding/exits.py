@@ -9,41 +9,28 @@ from collections.abc import Callable, Iterator
 
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
-from refcheck.graph.cfg import (
-    BITS,
-    CONSUMED,
-    EMPTY,
-    LENDING,
-    LENT,
-    NOREF,
-    OWNER,
-    OWNER_KIND,
-    REFS,
-    RELEASED,
-    REPORTED,
-    UNINIT,
-    WHY,
-    Promise,
-    slot_index,
-)
+from refcheck.graph.cfg import EMPTY, NOREF, UNINIT, Promise
+from refcheck.meaning.state import CONSUMED, LENT, RELEASED, REPORTED, Where, width
+from refcheck.prove.encoding.conditions import condition
+from refcheck.prove.encoding.heap import SymHeap
+from refcheck.prove.encoding.references import Chosen, select
 from refcheck.prove.encoding.smt import Term, among, compare, conj, disj, eq, every, ite, neg, plus, positive, some
-from refcheck.prove.encoding.terms import Sym
+from refcheck.prove.encoding.state import SymObject
 
-Object = tuple[int, int]
-Pairs = dict[tuple[Object, Object], Term]
-Blank = Callable[[tuple[ops.Op, ...]], Sym]
+Pairs = dict[tuple[Where, Where], Term]
+Run = Callable[[SymHeap, ops.Op, Term], None]
 
 
 class Owed(NamedTuple):
     """An outcome, the state that it would have left, and which objects of that state stand for which objects here."""
 
     promise: Promise
-    state: Sym
+    state: SymHeap
     pairs: Pairs
     given: Pairs
     returned: Pairs
 
-    def came(self, there: Object) -> Term:
+    def came(self, there: Where) -> Term:
         """The object came in with the entry."""
         return some(t for (e, _), t in self.given.items() if e == there)
 
@@ -51,14 +38,14 @@ class Owed(NamedTuple):
 Fit = tuple[Owed, Term]
 
 
-def encode_exit(sym: Sym, result: int, blank: Blank) -> None:
+def encode_exit(sym: SymHeap, result: int, run: Run) -> None:
     """Report what no promise allows, then clear the state.
 
     A promise that is out by constants is not looked at further: most of them, where the state is known.
     """
     unset = eq(sym.cells[result], UNINIT) if result >= 0 else False
     sym.report("bad-pointer", unset)
-    owed = [found for p in sym.cfg.promises if (found := _owed(sym, p, result, blank))[1] is not False]
+    owed = [found for p in sym.cfg.promises if (found := _owed(sym, p, result, run))[1] is not False]
     live = _those(sym, [(o, conj(possible, neg(unset))) for o, possible in owed], lambda _sym, _owed: True)
     fits = _those(sym, live, lambda sym, o: sym.cfg.came.free or result < 0 or _value(sym, o, result))
     level = _those(sym, fits, _contexts)
@@ -70,11 +57,11 @@ def encode_exit(sym: Sym, result: int, blank: Blank) -> None:
     sym.report("broken-contract", conj(_one_of(sym, lasting), neg(_one_of(sym, done))))
     sym.cells = [UNINIT] * len(sym.cells)
     sym.contexts = [0] * len(sym.contexts)
-    sym.exists = [[False] * len(pool) for pool in sym.exists]
-    sym.pools = [[[0] * len(f) for f in pool] for pool in sym.pools]
+    for at in sym.objects:
+        sym.drop(at, True)
 
 
-def _those(sym: Sym, owed: list[Fit], fits: Callable[[Sym, Owed], Term]) -> list[Fit]:
+def _those(sym: SymHeap, owed: list[Fit], fits: Callable[[SymHeap, Owed], Term]) -> list[Fit]:
     """The outcomes that fit in one more way, each with the condition under which it does."""
     found: list[Fit] = []
     for o, so_far in owed:
@@ -84,28 +71,27 @@ def _those(sym: Sym, owed: list[Fit], fits: Callable[[Sym, Owed], Term]) -> list
     return found
 
 
-def _one_of(sym: Sym, owed: list[Fit]) -> Term:
+def _one_of(sym: SymHeap, owed: list[Fit]) -> Term:
     return sym.script.name(some([t for _, t in owed]))
 
 
 # ---------------------------------------------------------------------------------------------- what is owed
 
 
-def _owed(sym: Sym, promise: Promise, result: int, blank: Blank) -> Fit:
+def _owed(sym: SymHeap, promise: Promise, result: int, run: Run) -> Fit:
     """The state that an outcome would have left, and whether it was possible on entry."""
     cfg, came = sym.cfg, sym.cfg.came
-    state = blank((*came.built, *promise.ops))
+    state = _blank(sym, (*came.built, *promise.ops))
     for cell in (*came.kept, *cfg.floor_cells):
         if cell >= 0:
             state.cells[cell] = sym.cells[cell]
     for cell in cfg.dip_cells:
         if cell >= 0:
             state.cells[cell] = 0
-    floors = zip(cfg.floor, cfg.floor_cells, strict=True)
-    state.contexts = [level if cell < 0 else sym.cells[cell] for level, cell in floors]
+    state.contexts = [sym.floor(c) for c in range(len(cfg.contexts))]
     for op in came.built:
-        state.apply(op, True)
-    value, undefined = state.condition(promise.cond, False)
+        run(state, op, True)
+    value, undefined = condition(state, promise.cond, False)
     possible = sym.script.name(conj(value, neg(undefined)))
     if possible is False:
         return Owed(promise, state, {}, {}, {}), False
@@ -114,31 +100,41 @@ def _owed(sym: Sym, promise: Promise, result: int, blank: Blank) -> Fit:
             have = sym.cells[op.cell]
             state.cells[op.cell] = sym.script.name(ite(among(have, op.values), have, UNINIT), "Int")
         else:
-            state.apply(op, True)
+            run(state, op, True)
     given = _named(sym, state, came.names)
     returned = _named(sym, state, tuple(c for c in (result, *came.outs) if c >= 0))
     return Owed(promise, state, _closed(sym, state, given, returned), given, returned), possible
 
 
-def _named(sym: Sym, state: Sym, cells: tuple[int, ...]) -> Pairs:
+def _blank(sym: SymHeap, todo: tuple[ops.Op, ...]) -> SymHeap:
+    """A state with nothing in it but places for the objects that some operations make."""
+    made = [sym.cfg.cells[op.cell].resource for op in ops.flat(todo) if isinstance(op, ops.New)]
+    pools = [
+        [SymObject(False, [0] * width(resource), resource) for _ in range(made.count(r))]
+        for r, resource in enumerate(sym.cfg.resources)
+    ]
+    return SymHeap(sym.cfg, sym.script, [UNINIT] * len(sym.cells), [0] * len(sym.contexts), pools)
+
+
+def _named(sym: SymHeap, state: SymHeap, cells: tuple[int, ...]) -> Pairs:
     """The objects that a variable names in both states."""
     found: Pairs = {}
     for cell in cells:
         kind = sym.cfg.cells[cell].resource
         if kind < 0:
             continue
-        for i, there in state.select(cell, True):
-            for j, here in sym.select(cell, True):
-                _add(found, ((kind, i), (kind, j)), conj(there, here))
+        for there, s in select(state, cell, True):
+            for here, t in select(sym, cell, True):
+                _add(found, (there, here), conj(s, t))
     return found
 
 
-def _add(pairs: Pairs, pair: tuple[Object, Object], when: Term) -> None:
+def _add(pairs: Pairs, pair: tuple[Where, Where], when: Term) -> None:
     if when is not False:
         pairs[pair] = disj(pairs.get(pair, False), when)
 
 
-def _closed(sym: Sym, state: Sym, given: Pairs, returned: Pairs) -> Pairs:
+def _closed(sym: SymHeap, state: SymHeap, given: Pairs, returned: Pairs) -> Pairs:
     """The pairs with what their slots hold in both states, and so on."""
     start = dict(given)
     for pair, when in returned.items():
@@ -155,70 +151,69 @@ def _closed(sym: Sym, state: Sym, given: Pairs, returned: Pairs) -> Pairs:
     return {pair: sym.script.name(when) for pair, when in pairs.items()}
 
 
-def _contents(sym: Sym, state: Sym, there: Object, here: Object) -> Iterator[tuple[tuple[Object, Object], Term]]:
-    left, right = state.pools[there[0]][there[1]], sym.pools[here[0]][here[1]]
-    for s, slot in enumerate(sym.cfg.resources[there[0]].slots):
-        at = slot_index(sym.cfg.resources[there[0]], s)
-        filled = conj(neg(eq(left[at], EMPTY)), neg(eq(right[at], EMPTY)))
-        for i, is_there in _content(state, slot.target, left[at + 1]):
-            for j, is_here in _content(sym, slot.target, right[at + 1]):
-                yield ((slot.target, i), (slot.target, j)), conj(filled, is_there, is_here)
+def _contents(sym: SymHeap, state: SymHeap, there: Where, here: Where) -> Iterator[tuple[tuple[Where, Where], Term]]:
+    both = zip(sym.cfg.resources[there[0]].slots, state[there].slots, sym[here].slots, strict=True)
+    for slot, left, right in both:
+        filled = conj(neg(eq(left.mode, EMPTY)), neg(eq(right.mode, EMPTY)))
+        for inner, is_there in _content(state, slot.target, left.target):
+            for other, is_here in _content(sym, slot.target, right.target):
+                yield (inner, other), conj(filled, is_there, is_here)
 
 
-def _content(sym: Sym, kind: int, number: Term) -> list[tuple[int, Term]]:
+def _content(sym: SymHeap, kind: int, number: Term) -> Chosen:
     """The objects of a kind that have a number."""
-    found = [(i, conj(exists, eq(number, i + 1))) for i, exists in enumerate(sym.exists[kind])]
-    return [(i, t) for i, t in found if t is not False]
+    found = [(at, conj(sym[at].exists, eq(number, at[1]))) for at in sym.places(kind)]
+    return [(at, t) for at, t in found if t is not False]
 
 
 # ---------------------------------------------------------------------------------------------- the comparison
 
 
-def _value(sym: Sym, owed: Owed, cell: int) -> Term:
+def _value(sym: SymHeap, owed: Owed, cell: int) -> Term:
     """The values are the same, or name objects that can stand for each other."""
     want, have, kind = owed.state.cells[cell], sym.cells[cell], sym.cfg.cells[cell].resource
     if kind < 0:
         return eq(want, have)
     fits: list[Term] = [conj(disj(compare("<=", want, 0), eq(want, UNINIT)), eq(want, have))]
-    fits += [conj(named, _stands(sym, owed, (kind, i), have)) for i, named in owed.state.select(cell, True)]
+    fits += [conj(named, _stands(sym, owed, there, have)) for there, named in select(owed.state, cell, True)]
     return sym.script.name(disj(*fits))
 
 
-def _stands(sym: Sym, owed: Owed, there: Object, have: Term) -> Term:
+def _stands(sym: SymHeap, owed: Owed, there: Where, have: Term) -> Term:
     """The object `have` can stand for one of the outcome's: it is the same one, or stands for nothing else."""
     kind, came = there[0], owed.came(there)
-    same = some(conj(t, eq(have, a[1] + 1)) for (e, a), t in owed.given.items() if e == there)
+    same = some(conj(t, eq(have, a[1])) for (e, a), t in owed.given.items() if e == there)
     taken: Term = False
     if not sym.cfg.resources[kind].shared:
-        taken = some(conj(t, eq(have, a[1] + 1)) for (e, a), t in owed.pairs.items() if e[0] == kind and e != there)
+        taken = some(conj(t, eq(have, a[1])) for (e, a), t in owed.pairs.items() if e[0] == kind and e != there)
     is_object = conj(positive(have), neg(eq(have, UNINIT)))
     return disj(conj(came, same), conj(neg(came), is_object, neg(taken)))
 
 
-def _contexts(sym: Sym, owed: Owed) -> Term:
+def _contexts(sym: SymHeap, owed: Owed) -> Term:
     parts = [eq(level, want) for level, want in zip(sym.contexts, owed.state.contexts, strict=True)]
     dips = [cell for cell in sym.cfg.dip_cells if cell >= 0]
     parts += [neg(conj(eq(sym.cells[cell], 1), eq(owed.state.cells[cell], 0))) for cell in dips]
     return conj(*parts)
 
 
-def _going_back(sym: Sym) -> tuple[int, ...]:
+def _going_back(sym: SymHeap) -> tuple[int, ...]:
     return (*(i for i, c in enumerate(sym.cfg.cells) if c.role == "result"), *sym.cfg.came.outs)
 
 
-def _balances(sym: Sym, owed: Owed) -> list[tuple[Term, Term]]:
+def _balances(sym: SymHeap, owed: Owed) -> list[tuple[Term, Term]]:
     """(the object exists and counts, references held less those that the outcome leaves) for all objects."""
     found: list[tuple[Term, Term]] = []
     for k, j in sym.objects:
-        exists, total = sym.exists[k][j], sym.pools[k][j][REFS]
+        exists, total = sym[k, j].exists, sym[k, j].refs
         if exists is False:
             continue
         for (e, a), when in owed.pairs.items():
             if a == (k, j):
-                total = plus(total, ite(when, _less(owed.state.pools[k][e[1]][REFS]), 0))
+                total = plus(total, ite(when, _less(owed.state[e].refs), 0))
         if sym.cfg.came.free:
             back = [c for c in _going_back(sym) if sym.cfg.cells[c].resource == k]
-            exists = conj(exists, neg(some(eq(sym.cells[c], j + 1) for c in back)))
+            exists = conj(exists, neg(some(eq(sym.cells[c], j) for c in back)))
         found.append((exists, total))
     return found
 
@@ -232,14 +227,14 @@ def _missing(owed: Owed) -> Term:
     """A reference that the outcome leaves on an object for which none stands here."""
     state = owed.state
     parts = []
-    for k, i in state.objects:
-        held = conj(state.exists[k][i], positive(state.pools[k][i][REFS]))
+    for there in state.objects:
+        held = conj(state[there].exists, positive(state[there].refs))
         if held is not False:
-            parts.append(conj(held, neg(some(t for (e, _), t in owed.pairs.items() if e == (k, i)))))
+            parts.append(conj(held, neg(some(t for (e, _), t in owed.pairs.items() if e == there))))
     return disj(*parts)
 
 
-def _references(sym: Sym, level: list[Fit], some_level: Term, result: int) -> list[Fit]:
+def _references(sym: SymHeap, level: list[Fit], some_level: Term, result: int) -> list[Fit]:
     """The outcomes that account for every reference; reports where none does."""
     off = [_balances(sym, o) for o, _ in level]
     exact = [
@@ -261,12 +256,12 @@ def _references(sym: Sym, level: list[Fit], some_level: Term, result: int) -> li
     return [(o, e) for o, e in exact if e is not False]
 
 
-def _is_held(sym: Sym, cell: int) -> Term:
+def _is_held(sym: SymHeap, cell: int) -> Term:
     kind = sym.cfg.cells[cell].resource
-    return kind >= 0 and some(conj(s, positive(sym.pools[kind][i][REFS])) for i, s in sym.select(cell, True))
+    return kind >= 0 and some(conj(s, positive(sym[at].refs)) for at, s in select(sym, cell, True))
 
 
-def _borrows(sym: Sym, exact: list[Fit], result: int) -> list[Fit]:
+def _borrows(sym: SymHeap, exact: list[Fit], result: int) -> list[Fit]:
     """The outcomes whose protections are there for what goes back; reports where none is, as the first one says."""
     bad = [_bad_borrow(sym, o, result) for o, _ in exact]
     if not any(bad):
@@ -282,7 +277,7 @@ def _borrows(sym: Sym, exact: list[Fit], result: int) -> list[Fit]:
     return [(o, s) for o, s in sound if s is not False]
 
 
-def _bad_borrow(sym: Sym, owed: Owed, result: int) -> dict[str, Term]:
+def _bad_borrow(sym: SymHeap, owed: Owed, result: int) -> dict[str, Term]:
     """The properties that what goes back breaks, each with its condition: the first object that breaks one decides."""
     found: dict[str, Term] = {}
     clear: Term = True
@@ -293,17 +288,17 @@ def _bad_borrow(sym: Sym, owed: Owed, result: int) -> dict[str, Term]:
     return {prop: sym.script.name(when) for prop, when in found.items() if when is not False}
 
 
-def _free_borrows(sym: Sym, result: int) -> Iterator[dict[str, Term]]:
+def _free_borrows(sym: SymHeap, result: int) -> Iterator[dict[str, Term]]:
     for cell in _going_back(sym):
         kind = sym.cfg.cells[cell].resource
         if kind >= 0 and (sym.cfg.cells[cell].role != "result" or cell == result):
-            for j, here in sym.select(cell, True):
-                yield {prop: conj(here, t) for prop, t in _dead(sym, (kind, j)).items()}
+            for here, s in select(sym, cell, True):
+                yield {prop: conj(s, t) for prop, t in _dead(sym, here).items()}
 
 
-def _promised_borrows(sym: Sym, owed: Owed) -> Iterator[dict[str, Term]]:
+def _promised_borrows(sym: SymHeap, owed: Owed) -> Iterator[dict[str, Term]]:
     for (there, here), when in sorted(owed.returned.items(), key=lambda item: item[0]):
-        alive = owed.state.alive(*there)
+        alive = owed.state.alive(there)
         new = neg(owed.came(there))
         parts = {prop: conj(when, alive, t) for prop, t in _dead(sym, here).items()}
         dead = disj(*_dead(sym, here).values())
@@ -312,10 +307,10 @@ def _promised_borrows(sym: Sym, owed: Owed) -> Iterator[dict[str, Term]]:
         yield {prop: t for prop, t in parts.items() if t is not False}
 
 
-def _dead(sym: Sym, here: Object) -> dict[str, Term]:
+def _dead(sym: SymHeap, here: Where) -> dict[str, Term]:
     """Nothing protects the object: the property that touching it breaks."""
-    why = sym.pools[here[0]][here[1]][WHY]
-    dead = sym.script.name(conj(neg(eq(why, REPORTED)), neg(sym.alive(*here))))
+    why = sym[here].why
+    dead = sym.script.name(conj(neg(eq(why, REPORTED)), neg(sym.alive(here))))
     if dead is False:
         return {}
     escaped = conj(dead, neg(eq(why, RELEASED)), neg(eq(why, CONSUMED)))
@@ -326,63 +321,55 @@ def _dead(sym: Sym, here: Object) -> dict[str, Term]:
     return {prop: t for prop, t in parts.items() if t is not False}
 
 
-def _weaker(sym: Sym, owed: Owed, there: Object, here: Object) -> Term:
+def _weaker(sym: SymHeap, owed: Owed, there: Where, here: Where) -> Term:
     """A section, a lock, a lender or an owner protects the object of the outcome, and not the one that stands for it."""
-    left, right = owed.state.pools[there[0]][there[1]], sym.pools[here[0]][here[1]]
-    parts = [conj(compare(">=", left[LENDING], LENT), compare("<", right[LENDING], LENT))]
-    parts += [conj(eq(left[b], 1), eq(right[b], 0)) for b in _bits(sym, there[0])]
-    for kind in sym.cfg.resources[there[0]].owners:
-        for i in range(len(owed.state.pools[kind])):
-            owned = conj(eq(left[OWNER_KIND], kind), eq(left[OWNER], i + 1))
-            if owned is not False:
-                same = some(
-                    conj(t, eq(right[OWNER_KIND], kind), eq(right[OWNER], a[1] + 1))
-                    for (e, a), t in owed.pairs.items() if e == (kind, i)
-                )  # fmt: skip
-                parts.append(conj(owned, neg(same)))
-    return sym.script.name(conj(neg(eq(right[WHY], REPORTED)), disj(*parts)))
+    left, right = owed.state[there], sym[here]
+    parts = [conj(compare(">=", left.lending, LENT), compare("<", right.lending, LENT))]
+    parts += [conj(eq(a, 1), eq(b, 0)) for a, b in zip(left.protections, right.protections, strict=True)]
+    for owner, owns in owed.state.owners(there):
+        same = some(
+            conj(t, eq(right.owner[0], owner[0]), eq(right.owner[1], a[1]))
+            for (e, a), t in owed.pairs.items() if e == owner
+        )  # fmt: skip
+        parts.append(conj(owns, neg(same)))
+    return sym.script.name(conj(neg(eq(right.why, REPORTED)), disj(*parts)))
 
 
-def _bits(sym: Sym, kind: int) -> range:
-    return range(BITS, BITS + len(sym.cfg.resources[kind].facts))
-
-
-def _slots(sym: Sym, owed: Owed) -> Term:
+def _slots(sym: SymHeap, owed: Owed) -> Term:
     """The slots of all objects that the outcome leaves alive hold what it says, and nothing that protects it less."""
     parts: list[Term] = []
     for (there, here), when in owed.pairs.items():
         resource = sym.cfg.resources[there[0]]
         if resource.slots:
-            asked = conj(when, owed.state.alive(*there))
+            asked = conj(when, owed.state.alive(there))
             fits = conj(*(_slot(sym, owed, there, here, s) for s in range(len(resource.slots))))
             parts.append(disj(neg(asked), fits))
     return sym.script.name(conj(*parts))
 
 
-def _slot(sym: Sym, owed: Owed, there: Object, here: Object, slot: int) -> Term:
-    resource = sym.cfg.resources[there[0]]
-    at, target = slot_index(resource, slot), resource.slots[slot].target
-    left, right = owed.state.pools[there[0]][there[1]], sym.pools[here[0]][here[1]]
-    mode = eq(left[at], right[at])
+def _slot(sym: SymHeap, owed: Owed, there: Where, here: Where, slot: int) -> Term:
+    kind = sym.cfg.resources[there[0]].slots[slot].target
+    left, right = owed.state[there].slots[slot], sym[here].slots[slot]
+    mode = eq(left.mode, right.mode)
     if mode is False:
         return False
     contents = [
-        disj(neg(named), conj(_stands(sym, owed, (target, i), right[at + 1]),
-                              disj(neg(eq(left[at], NOREF)), _good(sym, owed, (target, i), right[at + 1]))))
-        for i, named in _content(owed.state, target, left[at + 1])
+        disj(neg(named), conj(_stands(sym, owed, content, right.target),
+                              disj(neg(eq(left.mode, NOREF)), _good(sym, owed, content, right.target))))
+        for content, named in _content(owed.state, kind, left.target)
     ]  # fmt: skip
-    return conj(mode, disj(eq(left[at], EMPTY), conj(*contents)))
+    return conj(mode, disj(eq(left.mode, EMPTY), conj(*contents)))
 
 
-def _good(sym: Sym, owed: Owed, there: Object, have: Term) -> Term:
+def _good(sym: SymHeap, owed: Owed, there: Where, have: Term) -> Term:
     """What a slot lends is protected as the outcome says."""
     lasting = some(
-        conj(named, neg(disj(*_dead(sym, (there[0], j)).values())), neg(_weaker(sym, owed, there, (there[0], j))))
-        for j, named in _content(sym, there[0], have)
+        conj(named, neg(disj(*_dead(sym, here).values())), neg(_weaker(sym, owed, there, here)))
+        for here, named in _content(sym, there[0], have)
     )
-    alive = owed.state.alive(*there)
+    alive = owed.state.alive(there)
     return disj(conj(alive, lasting), conj(neg(alive), owed.came(there)))
 
 
-def _outs(sym: Sym, owed: Owed) -> Term:
+def _outs(sym: SymHeap, owed: Owed) -> Term:
     return sym.cfg.came.free or conj(*(_value(sym, owed, cell) for cell in sym.cfg.came.outs))

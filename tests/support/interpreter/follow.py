@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from refcheck.graph import ops
 from refcheck.graph.cfg import LENDING, REFS, UNINIT
-from refcheck.meaning.heap import Heap, initial_state
+from refcheck.meaning.heap import Heap
+from refcheck.meaning.state import initial_state
 from refcheck.meaning.step import apply, evaluate, run
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from refcheck.base.source import NOWHERE
 from refcheck.graph.cfg import CFG, UNINIT, Cell, Fact, Resource, Slot
-from refcheck.meaning.heap import Heap, State
+from refcheck.meaning.heap import Heap
+from refcheck.meaning.state import State
 from refcheck.meaning.step import apply
 
 

@@ -12,8 +12,8 @@ from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, Edge
-from refcheck.meaning.heap import State, Violation, initial_state
 from refcheck.meaning.obligations import NAMES, obligations
+from refcheck.meaning.state import State, Violation, initial_state
 from refcheck.meaning.step import promises_at, step
 from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS
 

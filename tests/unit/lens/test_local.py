@@ -11,10 +11,11 @@ from command import ROOT
 
 from refcheck.base.files import model_files
 from refcheck.graph import ops as actions
-from refcheck.graph.cfg import CFG, EXPIRED
+from refcheck.graph.cfg import CFG
 from refcheck.lens.local import Steps
 from refcheck.lens.shape import shapes_of_this_process
-from refcheck.meaning.heap import Heap, State, initial_state
+from refcheck.meaning.heap import Heap
+from refcheck.meaning.state import EXPIRED, State, initial_state
 from refcheck.meaning.step import step
 from refcheck.prove.propose import explore
 from refcheck.prove.prove import Limits, verify

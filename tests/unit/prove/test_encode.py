@@ -10,7 +10,7 @@ import pytest
 from command import ROOT
 
 from refcheck.lens.local import Steps
-from refcheck.meaning.heap import State, Violation
+from refcheck.meaning.state import State, Violation, flat, from_flat, width
 from refcheck.prove import encode, solver
 from refcheck.prove.encode import Case, Obligation
 from refcheck.prove.propose import explore
@@ -49,21 +49,20 @@ def instead(cases: list[Case], i: int, results: tuple[Result, ...]) -> list[Case
     return [*cases[:i], (cases[i][0], results), *cases[i + 1 :]]
 
 
-def others(state: State) -> Iterator[State]:
+def others(cfg: CFG, state: State) -> Iterator[State]:
     """States that differ from a state in one number, or in one object."""
     for i, value in enumerate(state.cells):
         yield state._replace(cells=(*state.cells[:i], value + 1, *state.cells[i + 1 :]))
     for i, value in enumerate(state.contexts):
         yield state._replace(contexts=(*state.contexts[:i], value + 1, *state.contexts[i + 1 :]))
     for r, pool in enumerate(state.pools):
+        resource, before, behind = cfg.resources[r], state.pools[:r], state.pools[r + 1 :]
         for n, obj in enumerate(pool):
-            changed = (None if obj is None else (*obj[:-1], obj[-1] + 1), None if obj is not None else (0,) * 9)
-            for instead_of_it in changed:
-                if instead_of_it is not None or obj is not None:
-                    pools = (*state.pools[:r], (*pool[:n], instead_of_it, *pool[n + 1 :]), *state.pools[r + 1 :])
-                    yield state._replace(pools=pools)
-        more = (*state.pools[:r], (*pool, (1,) * 9), *state.pools[r + 1 :])
-        yield state._replace(pools=more)
+            numbers = (0,) * width(resource) if obj is None else flat(obj)
+            other = from_flat(resource, numbers if obj is None else (*numbers[:-1], numbers[-1] + 1))
+            for instead_of_it in (other,) if obj is None else (other, None):
+                yield state._replace(pools=(*before, (*pool[:n], instead_of_it, *pool[n + 1 :]), *behind))
+        yield state._replace(pools=(*before, (*pool, from_flat(resource, (1,) * width(resource))), *behind))
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -81,7 +80,7 @@ def test_an_obligation_holds_for_what_the_reference_says_and_for_nothing_else(na
                     results[:k] + results[k + 1 :]
                 )
                 # One of the ends is another
-                for other in islice(others(after), 12):
+                for other in islice(others(cfg, after), 12):
                     if all(other != known for known, _ in results):
                         assert not holds(cfg, instead(cases, i, (*results[:k], (other, broken), *results[k + 1 :])))
                         refused += 1

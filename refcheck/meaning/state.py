@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a state of a function is: the values of its cells, the levels of its contexts, and its objects.  All immutable."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import TypeVar
+
+from refcheck.base.named import NamedTuple
+from refcheck.graph.cfg import CFG, EMPTY, UNINIT, Resource
+
+T = TypeVar("T")
+
+# How an object came in: not at all, handed over or unspoken of (HANDED), or lent.  LENT lasts as long as the caller's
+# sections; FIRM as long as its locks, and nobody else empties its slots meanwhile; COUNTED likewise, and a plain hold is
+# right; KEPT to the end of the call, whatever is left.
+NOT_LENT, HANDED, LENT, FIRM, COUNTED, KEPT = 0, 1, 2, 3, 4, 5
+LENDINGS = {"handed": HANDED, "dead": HANDED, "lent": LENT, "firm": FIRM, "counted": COUNTED, "kept": KEPT}
+
+# Why an object lost its last protection, to name the property; REPORTED silences what follows from a finding.  UNSAID: it
+# came in, and the contract says nothing of it.
+NONE, RELEASED, CONSUMED, EXPIRED, REPORTED, UNSAID = 0, 1, 2, 3, 4, 5
+ENDED = {RELEASED: "use-after-release", CONSUMED: "use-after-consume"}
+
+Where = tuple[int, int]  # an object: its resource, and its number in the pool of that
+Chain = tuple[Where, ...]
+NOBODY: Where = (0, 0)
+
+
+class Content(NamedTuple):
+    """What a slot holds: its mode, and the number of the object that it names, 0 for none."""
+
+    mode: int
+    target: int
+
+
+VACANT = Content(EMPTY, 0)
+
+
+class Object(NamedTuple):
+    """An object: the references that this path holds on it, and what else protects it.
+
+    `owner` is the object for whose life it is borrowed (NOBODY: none); `protections` has for each fact of its resource
+    whether it rests on a section of that; `slots` has the content of each slot.
+    """
+
+    refs: int
+    lending: int
+    why: int
+    owner: Where
+    protections: tuple[int, ...]
+    slots: tuple[Content, ...]
+
+
+Pool = tuple[Object | None, ...]
+
+
+class State(NamedTuple):
+    """A state of a function: cell values, context levels, and a pool of objects for each resource.
+
+    Object n of a pool stands at index n - 1; None where there is no object.
+    """
+
+    cells: tuple[int, ...]
+    contexts: tuple[int, ...]
+    pools: tuple[Pool, ...]
+
+
+def initial_state(cfg: CFG) -> State:
+    """Nothing written, nothing entered, no objects: the entry edges build the rest."""
+    return State((UNINIT,) * len(cfg.cells), (0,) * len(cfg.contexts), ((),) * len(cfg.resources))
+
+
+class Violation(NamedTuple):
+    """A property broken by an operation: its name, a reason (result/explain.py has words for it), and the cell concerned."""
+
+    property: str
+    reason: str
+    cell: int = -1
+    detail: str = ""
+
+
+def replaced(values: tuple[T, ...], i: int, value: T) -> tuple[T, ...]:
+    """The values with another one at place i."""
+    return (*values[:i], value, *values[i + 1 :])
+
+
+def width(resource: Resource) -> int:
+    """How many numbers an object has."""
+    return 5 + len(resource.facts) + 2 * len(resource.slots)
+
+
+def flat(obj: Object) -> tuple[int, ...]:
+    """An object as numbers, as certificates and solvers have it."""
+    return (obj.refs, obj.lending, obj.why, *obj.owner, *obj.protections, *chain.from_iterable(obj.slots))
+
+
+def from_flat(resource: Resource, values: Sequence[int]) -> Object:
+    """The object that has these numbers; ValueError where they are not as many as such an object has."""
+    if len(values) != width(resource):
+        raise ValueError(f"an object of `{resource.name}` has {width(resource)} numbers, not {len(values)}")
+    refs, lending, why, kind, owner, *rest = values
+    facts = len(resource.facts)
+    slots = zip(rest[facts::2], rest[facts + 1 :: 2], strict=True)
+    return Object(refs, lending, why, (kind, owner), tuple(rest[:facts]), tuple([Content(*slot) for slot in slots]))
