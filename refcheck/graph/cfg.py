@@ -23,16 +23,18 @@ if TYPE_CHECKING:
 UNINIT = 1 << 20
 LEAST, MOST = -(1 << 16), 1 << 16
 
-# Slot modes.  STALE: the slot's reference was released through the slot, which still points there.
-EMPTY, NOREF, OWNED, STALE = 0, 1, 2, 3
+# Slot modes.  STALE: the slot's reference was released through the slot, which still points there.  UNSPOKEN: the contract
+# says nothing of the slot, so that the body keeps its hands off.
+EMPTY, NOREF, OWNED, STALE, UNSPOKEN = 0, 1, 2, 3, 4
 MODES = {"empty": EMPTY, "noref": NOREF, "owned": OWNED, "stale": STALE}
 
 
 class Slot(NamedTuple):
-    """A field of a resource that can hold an object, owned or borrowed."""
+    """A field of a resource that can hold an object, owned or borrowed; readers find it there where it is published."""
 
     name: str
     target: int
+    published: bool
 
 
 class Resource(NamedTuple):

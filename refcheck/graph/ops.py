@@ -98,7 +98,7 @@ TRUE, FALSE = And(()), Or(())
 
 # What touching an object can break, once its pointer is valid; and what giving one of its references away can.
 ENDED = ("use-after-release", "use-after-consume", "noref-escape")
-TOUCHING = ("bad-pointer", *ENDED)
+TOUCHING = ("bad-pointer", "broken-contract", *ENDED)
 _CONSUMING = ("bad-pointer", "release-of-borrowed", "use-after-release", "use-after-consume", "noref-escape")
 _MAKING = {"hold": ("leaked-ref",), "owner": ENDED}
 
@@ -132,7 +132,8 @@ class New(NamedTuple):
     """cell := a new object.
 
     `how` is hold, borrow (until `facts`), owner (as long as `owner` lives), or how it came in: handed over, lent, firm,
-    counted, kept (see cfg.py), or dead, where nothing is known of it.
+    counted, kept (see cfg.py), or dead, where nothing is known of it;
+    immortal, which lasts for ever.
     """
 
     cell: int
@@ -234,6 +235,14 @@ class Release(NamedTuple):
     nullable: bool = False
 
 
+@does(reads="cell", owes=("leaked-ref", "bad-pointer", "release-of-borrowed", "double-release", "use-after-consume"))
+class Free(NamedTuple):
+    """The memory goes with the reference of this path, whatever the count says; what its slots own is lost."""
+
+    cell: int
+    nullable: bool = False
+
+
 @does(reads="cell", owes=lambda op: _CONSUMING if op.queued else _CONSUMING[:-1])
 class Consume(NamedTuple):
     """One reference of this path is handed over; queued objects outlive the section, so their slots must own."""
@@ -241,6 +250,14 @@ class Consume(NamedTuple):
     cell: int
     nullable: bool = False
     queued: bool = False
+
+
+@does(reads="ptr")
+class Unspoken(NamedTuple):
+    """The contract says nothing of the slot of an object that came in."""
+
+    ptr: int
+    slot: int
 
 
 @does(reads="ptr src", owes=("leaked-ref", *TOUCHING))
@@ -389,9 +406,9 @@ class Exit(NamedTuple):
 
 
 ReferenceOp = (
-    New | Use | Valid | NeedCount | NeedFirm | NeedOwn | Grant | Hold | TryHold | Release | Consume | Merge | Kill
+    New | Use | Valid | NeedCount | NeedFirm | NeedOwn | Grant | Hold | TryHold | Release | Free | Consume | Merge | Kill
 )  # fmt: skip
-SlotOp = UseSlots | ReadSlot | TakeSlot | PutSlot | DropSlot | ClearSlot | HoldSlot
+SlotOp = Unspoken | UseSlots | ReadSlot | TakeSlot | PutSlot | DropSlot | ClearSlot | HoldSlot
 ContextOp = Enter | Leave | Snapshot | Need | NeedNone
 Op = (
     ReferenceOp | SlotOp | ContextOp

@@ -63,8 +63,8 @@ class Entry:
         for p, who in self.terms.objects():
             self._object(p, who.cell)
         for p, who in self.terms.objects():
-            if "__any" not in p.attrs:
-                for s, name in self.terms.slots(p):
+            for s, name in self.terms.slots(p) if "__any" not in p.attrs else ():
+                if self.entry or self.terms.looked_at(p, name):
                     self._slot(p, who.cell, s, name)
         self._handed()
         self._assume_requires()
@@ -241,9 +241,11 @@ class Entry:
     def _object(self, p: ast.Param, keep: int) -> None:
         """An argument that is an object, or NULL or ERR_PTR where it may be."""
         arrival, cell = self.terms.arrival(p, keep), self.scope[p.name].cell
+        dark = [s for s, name in self.terms.slots(p) if not self.entry and not self.terms.looked_at(p, name)]
+        came: tuple[ops.Op, ...] = (arrival, *(self.terms.untouched(keep, dark) if "__any" not in p.attrs else ()))
         same: tuple[ops.Op, ...] = (ops.Copy(cell, keep),) if keep != cell else ()
         after = self.b.location()
-        self.b.edge(after, self.span, f"{p.name} on entry", "entry", (arrival, *same))
+        self.b.edge(after, self.span, f"{p.name} on entry", "entry", (*came, *same))
         if {"__nullable", "__any"} & set(p.attrs) and not p.type.pointer:
             self.b.edge(after, self.span, f"{p.name} is NULL", "entry", (ops.Set(keep, 0), *same), outcome="NULL")
         if {"__maybe_err", "__any"} & set(p.attrs):
@@ -254,7 +256,7 @@ class Entry:
         self.b.at = after
         self.kept.append(keep)
         self.names.append(keep)
-        built = [ops.When(ops.Cmp(keep, ">", 0), (arrival,)), *(same if p.type.pointer else ())]
+        built = [ops.When(ops.Cmp(keep, ">", 0), came), *(same if p.type.pointer else ())]
         self.built += [(p.name, op) for op in built]
 
     def _slot(self, p: ast.Param, cell: int, slot: int, name: str) -> None:

@@ -13,6 +13,8 @@ Both are said of one set of states, attribute by attribute, so that they stand s
 - `__must_hold`, `__requires`, `__may_sleep` hold.
 """
 
+from collections.abc import Iterable
+
 from refcheck.graph import ops
 from refcheck.graph.cfg import NOREF, OWNED
 from refcheck.lower.logic import conj, disj, is_false, is_true, negate, when
@@ -94,6 +96,14 @@ class Interface(Outcomes):
         cells = [(self.cond(o.when), self.cond(e.when)) for o in self.contract.outcomes for e in gives(o, p.name)]
         return disj(*(conj(outer, inner) for outer, inner in cells))
 
+    def looked_at(self, p: ast.Param, slot: str) -> bool:
+        """The body may look at a slot: there is no contract, or it speaks of the slot, or takes the object over with it."""
+        return not self.contract.outcomes or (p.name, slot) in self.said.spoken | self.said.read
+
+    def untouched(self, cell: int, slots: Iterable[int]) -> list[ops.Op]:
+        """Slots from which the body keeps its hands."""
+        return [ops.Unspoken(cell, s) for s in slots]
+
     def arrival(self, p: ast.Param, cell: int) -> ops.New:
         """An argument that is an object comes in; what it is handed over with under a condition, `handed` says."""
         if is_true(self.owned(p)):
@@ -124,5 +134,7 @@ class Interface(Outcomes):
             made = [ops.New(content, "lent" if good else "dead"), ops.PutSlot(cell, slot, False, content, True)]
         else:
             made = []
+        target = self.b.tables.resources[self.b.cells[content].resource]
+        made += self.untouched(content, range(len(target.slots))) if made else []
         there = negate(ops.Cmp(cell, "<=", 0)) if {"__nullable", "__maybe_err"} & set(p.attrs) else ops.TRUE
         return when(there, made)

@@ -123,7 +123,7 @@ class Outcomes(Contract):
             "use": (LATE if late else USE, ops.Use(who.cell)),
             "hold": (HOLD, ops.Hold(who.cell)), "try_hold": (HOLD, ops.TryHold(who.cell)),
             "release": (END, ops.Release(who.cell, nullable)), "consume": (END, ops.Consume(who.cell, nullable)),
-            "queue": (END, ops.Consume(who.cell, nullable, True)),
+            "queue": (END, ops.Consume(who.cell, nullable, True)), "free": (END, ops.Free(who.cell, nullable)),
         }  # fmt: skip
         self._known(e, made)
         phase, op = made[e.verb]

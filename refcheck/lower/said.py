@@ -11,7 +11,7 @@ from refcheck.lower.tables import nodes_of
 from refcheck.syntax import ast
 from refcheck.unit.declare import Declarations
 
-GIVING = ("release", "consume", "queue")
+GIVING = ("release", "consume", "queue", "free")
 
 
 class Said(NamedTuple):

@@ -179,7 +179,7 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
     resources = tuple(
         Resource(
             r,
-            tuple(Slot(s.name, names.index(s.target)) for s in decl.resources[r].slots if s.name in slots),
+            tuple(Slot(s.name, names.index(s.target), s.published) for s in decl.resources[r].slots if s.name in slots),
             index.get(decl.resources[r].freed_after or ""),
             decl.resources[r].shared,
             decl.resources[r].embeds,

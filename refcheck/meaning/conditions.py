@@ -4,7 +4,7 @@
 from typing import assert_never
 
 from refcheck.graph import ops
-from refcheck.graph.cfg import UNINIT
+from refcheck.graph.cfg import UNINIT, UNSPOKEN
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.references import object_of
 from refcheck.meaning.state import NOT_LENT
@@ -51,6 +51,8 @@ def evaluate(heap: Heap, cond: ops.Cond) -> bool | None:
             return None if a is None or b is None else _related(heap, cond, a, b)
         case ops.SlotIs(cell, slot, modes):
             at = object_of(heap, cell)
+            if at is not None and heap[at].slots[slot].mode == UNSPOKEN:
+                heap.report("broken-contract", "unspoken", cell, heap.cfg.resources[at[0]].slots[slot].name)
             return None if at is None else heap[at].slots[slot].mode in modes
         case _:
             assert_never(cond)

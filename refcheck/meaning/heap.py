@@ -10,6 +10,7 @@ from refcheck.meaning.state import (
     COUNTED,
     EXPIRED,
     FIRM,
+    IMMORTAL,
     LENT,
     NOBODY,
     NONE,
@@ -111,7 +112,7 @@ class Heap:
         obj = self.get(at)
         if obj is None or at in above:
             return False
-        if obj.refs > 0 or obj.lending == COUNTED or self.locked(at):
+        if obj.refs > 0 or obj.lending in (COUNTED, IMMORTAL) or self.locked(at):
             return True
         above = (*above, at)
         if obj.owner != NOBODY and self.firm(obj.owner, above):

@@ -4,13 +4,14 @@
 from typing import assert_never
 
 from refcheck.graph import ops
-from refcheck.graph.cfg import EMPTY, NOREF, STALE, UNINIT
+from refcheck.graph.cfg import EMPTY, NOREF, OWNED, STALE, UNINIT
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.state import (
     CONSUMED,
     ENDED,
     EXPIRED,
     HANDED,
+    IMMORTAL,
     LENDINGS,
     NOBODY,
     NONE,
@@ -62,9 +63,9 @@ def touch(heap: Heap, at: Where, reason: str, cell: int) -> None:
 
 
 def bump(heap: Heap, at: Where) -> None:
-    """One more reference of this path."""
+    """One more reference of this path; there is no need to count those on what is immortal."""
     obj = heap[at]
-    heap[at] = obj._replace(refs=obj.refs + 1, why=NONE)
+    heap[at] = obj._replace(refs=obj.refs + int(obj.lending != IMMORTAL), why=NONE)
 
 
 def apply(heap: Heap, op: ops.ReferenceOp) -> None:
@@ -93,6 +94,8 @@ def apply(heap: Heap, op: ops.ReferenceOp) -> None:
                 bump(heap, at)
         case ops.Release(cell, nullable):
             _give_back(heap, cell, nullable, RELEASED)
+        case ops.Free(cell, nullable):
+            _free(heap, cell, nullable)
         case ops.Consume(cell, nullable, queued):
             at = object_of(heap, cell, nullable)
             if at is not None:
@@ -167,12 +170,16 @@ def _give_back(heap: Heap, cell: int, nullable: bool, why: int) -> None:
     if at is None:
         return
     obj = heap[at]
+    if obj.lending == IMMORTAL:
+        return
     if obj.refs > 0:
         heap[at] = obj._replace(refs=obj.refs - 1, why=why if obj.refs == 1 else obj.why)
         heap.settle(why)
         return
     owning = heap.owning_slot(at)
     if owning is not None and why == RELEASED:
+        if heap.cfg.resources[owning[0][0]].slots[owning[1]].published:
+            heap.report("use-after-release", "published", cell)
         heap.put_slot(*owning, Content(STALE, at[1]))
         heap.settle(why)
     elif obj.why == RELEASED:
@@ -181,6 +188,24 @@ def _give_back(heap: Heap, cell: int, nullable: bool, why: int) -> None:
         heap.report("use-after-consume", "given-back-again", cell)
     else:
         heap.report("release-of-borrowed", "given-back" if why == RELEASED else "handed-over", cell)
+
+
+def _free(heap: Heap, cell: int, nullable: bool) -> None:
+    """The memory goes: no section keeps it, and what its slots own has no owner any more."""
+    at = object_of(heap, cell, nullable)
+    if at is None:
+        return
+    obj = heap[at]
+    if obj.refs == 0:
+        _give_back(heap, cell, nullable, RELEASED)
+        return
+    for slot, content in zip(heap.cfg.resources[at[0]].slots, obj.slots, strict=True):
+        there = slot.target, content.target
+        if content.mode == OWNED and heap.get(there) is not None and heap[there].why != REPORTED:
+            heap.report("leaked-ref", "lost-with-memory", cell, slot.name)
+            heap.mark_reported(there)
+    heap[at] = Object(0, min(obj.lending, HANDED), RELEASED, NOBODY, (0,) * len(obj.protections), (VACANT,) * len(obj.slots))
+    heap.settle(RELEASED)
 
 
 def _lends_what_ended(heap: Heap, at: Where) -> bool:
@@ -201,7 +226,7 @@ def _merge(heap: Heap, left: int, right: int) -> None:
         return
     assert not keep.slots, "containers are not taken for one another"
     heap[one] = Object(
-        refs=keep.refs + gone.refs,
+        refs=0 if IMMORTAL in (keep.lending, gone.lending) else keep.refs + gone.refs,
         lending=max(keep.lending, gone.lending),
         why=NONE if NONE in (keep.why, gone.why) else keep.why,
         owner=keep.owner if keep.owner != NOBODY else gone.owner,

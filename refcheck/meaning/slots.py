@@ -4,7 +4,7 @@
 from typing import assert_never
 
 from refcheck.graph import ops
-from refcheck.graph.cfg import NOREF, OWNED, STALE, UNINIT
+from refcheck.graph.cfg import NOREF, OWNED, STALE, UNINIT, UNSPOKEN
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.references import bump, living, object_of, touch
 from refcheck.meaning.state import EXPIRED, NONE, RELEASED, REPORTED, VACANT, Content, Where
@@ -21,6 +21,14 @@ def apply(heap: Heap, op: ops.SlotOp) -> None:
             heap.cells[op.cell] = UNINIT
         return
     slot = heap[at].slots[op.slot]
+    if isinstance(op, ops.Unspoken):
+        heap.put_slot(at, op.slot, Content(UNSPOKEN, 0))
+        return
+    if slot.mode == UNSPOKEN:
+        unspoken(heap, at, op.slot, op.ptr)
+        if isinstance(op, ops.ReadSlot | ops.TakeSlot):
+            heap.cells[op.cell] = 0
+        return
     named = heap.cfg.resources[at[0]].slots[op.slot].target, slot.target
     target = named if heap.get(named) is not None else None
     match op:
@@ -57,6 +65,8 @@ def _use_slots(heap: Heap, op: ops.UseSlots) -> None:
     obj = heap.get(at)
     for s in op.slots if obj is not None else ():
         slot = heap[at].slots[s]
+        if slot.mode == UNSPOKEN:
+            unspoken(heap, at, s, op.cell)
         target = heap.cfg.resources[at[0]].slots[s].target, slot.target
         if slot.mode not in (NOREF, STALE) or heap.get(target) is None or heap[target].why == REPORTED:
             continue
@@ -65,6 +75,11 @@ def _use_slots(heap: Heap, op: ops.UseSlots) -> None:
             heap.mark_reported(target)
         else:
             touch(heap, target, "slot-expired", op.cell)
+
+
+def unspoken(heap: Heap, at: Where, slot: int, cell: int) -> None:
+    """Report that a slot is touched of which the contract does not speak."""
+    heap.report("broken-contract", "unspoken", cell, heap.cfg.resources[at[0]].slots[slot].name)
 
 
 def _empty(heap: Heap, at: Where, slot: int, target: Where | None) -> None:

@@ -12,9 +12,11 @@ T = TypeVar("T")
 
 # How an object came in: not at all, handed over or unspoken of (HANDED), or lent.  LENT lasts as long as the caller's
 # sections; FIRM as long as its locks, and nobody else empties its slots meanwhile; COUNTED likewise, and a plain hold is
-# right; KEPT to the end of the call, whatever is left.
-NOT_LENT, HANDED, LENT, FIRM, COUNTED, KEPT = 0, 1, 2, 3, 4, 5
-LENDINGS = {"handed": HANDED, "dead": HANDED, "lent": LENT, "firm": FIRM, "counted": COUNTED, "kept": KEPT}
+# right; KEPT to the end of the call, whatever is left.  IMMORTAL lasts for ever, and its count means nothing.
+NOT_LENT, HANDED, LENT, FIRM, COUNTED, KEPT, IMMORTAL = 0, 1, 2, 3, 4, 5, 6
+LENDINGS = {
+    "handed": HANDED, "dead": HANDED, "lent": LENT, "firm": FIRM, "counted": COUNTED, "kept": KEPT, "immortal": IMMORTAL,
+}  # fmt: skip
 
 # Why an object lost its last protection, to name the property; REPORTED silences what follows from a finding.  UNSAID: it
 # came in, and the contract says nothing of it.

@@ -86,6 +86,11 @@ def _title(cfg: CFG, v: Violation, last: Step, before: State, name: str) -> str:
         ("leaked-ref", "at-exit"): f"{f} returns with {what} still held",
         ("leaked-ref", "last-name-lost"): f"the reference that {what} holds is lost here",
         ("leaked-ref", "owned-slot-overwritten"): f"a slot of {what} is overwritten while it owns a reference",
+        ("leaked-ref", "lost-with-memory"): f"the memory of {what} goes while its `{v.detail}` owns a reference",
+        ("release-of-borrowed", "slots-own"): f"{what} is given away, but the reference belongs to a slot that the callee sees",
+        ("use-after-release", "published"): f"{what} is released while a published slot still names it",
+        ("noref-escape", "not-firm"): f"{what} may be kept by a reader section alone, so that others may empty its slots",
+        ("broken-contract", "unspoken"): f"`{v.detail}` of {what} is looked at, of which the contract of {f} does not speak",
         ("release-of-borrowed", "given-back"): f"{what} is released, but this path only borrowed it",
         ("release-of-borrowed", "handed-over"): f"{what} is handed over, but this path only borrowed it",
         ("double-release", "stale-slot"): f"a slot of {what} still names what was released through it",
@@ -214,6 +219,15 @@ def _help(cfg: CFG, trace: Trace, name: str) -> str:
     v = trace.violation
     if v.reason == "precondition":
         return f"see that `{v.detail.partition(': ')[2]}` holds before the call, or call something that does not need it"
+    reasons = {
+        "unspoken": f"say it in the contract: `use {name}->{v.detail}` where its content is touched",
+        "not-firm": "hold it or take its lock around the call, or mark the parameter `__rcu`",
+        "published": "clear the slot first, then release",
+        "lost-with-memory": f"release what `{name}->{v.detail}` owns first",
+        "slots-own": "take it out of the slot first",
+    }
+    if v.reason in reasons:
+        return reasons[v.reason]
     releases = [
         (len(e.ops), e.callee) for e in cfg.edges
         for op in ops.flat(e.ops) if isinstance(op, ops.Release) and e.callee and _same_resource(cfg, op.cell, v, name)

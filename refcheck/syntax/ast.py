@@ -53,7 +53,7 @@ class Values(NamedTuple):
 
 
 class Fresh(NamedTuple):
-    """A result that is a new object: how is `hold` or `borrow`; `until` names facts or one parameter."""
+    """A result that is a new object: how is `hold`, `borrow` or `immortal`; `until` names facts or one parameter."""
 
     how: str
     until: tuple[str, ...]

@@ -230,6 +230,9 @@ class Builder:
     def deref_slot_place(self, at: Span, c: Children) -> ast.Place:
         return ast.Place(c[0], True, c[1], at)
 
+    def v_immortal(self, at: Span, _c: Children) -> ast.Fresh:
+        return ast.Fresh("immortal", (), at)
+
     def v_hold(self, at: Span, _c: Children) -> ast.Fresh:
         return ast.Fresh("hold", (), at)
 

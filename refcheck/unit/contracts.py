@@ -86,7 +86,7 @@ def _gives(o: ast.Outcome, name: str) -> list[ast.Effect]:
     """Effects that give a parameter's reference away."""
     return [
         e for e in o.effects
-        if (e.verb in ("release", "consume", "queue") and e.place and e.place.name == name and not e.place.slot)
+        if (e.verb in ("release", "consume", "queue", "free") and e.place and e.place.name == name and not e.place.slot)
         or (isinstance(e.value, ast.FromPlace) and e.value.how == "move" and e.value.place.name == name)
     ]  # fmt: skip
 

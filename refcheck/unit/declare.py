@@ -157,9 +157,6 @@ def _check(d: Declarations, found: list[Diagnostic], spans: dict[tuple[str, str]
         if r.name in SCALARS or r.name in BUILTINS:
             found.append(error("duplicate-name", f"`{r.name}` is a builtin", r.span, "rename the resource"))
         for slot in r.slots:
-            if slot.target in d.resources and d.resources[slot.target].slots:
-                text = f"`{slot.target}` has slots itself: containers do not nest"
-                found.append(error("unsupported", text, slot.span, "leave out one of the slots"))
             known("resource", slot.target, d.resources, slot.span)
         if r.freed_after:
             known("fact", r.freed_after, d.facts, r.span)

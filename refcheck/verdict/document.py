@@ -20,10 +20,10 @@ from operator import itemgetter
 
 from refcheck import __version__
 from refcheck.base.named import NamedTuple
-from refcheck.graph.cfg import CFG, LEAST, MOST, STALE, UNINIT
+from refcheck.graph.cfg import CFG, LEAST, MOST, UNINIT, UNSPOKEN
 from refcheck.graph.footprint import FOOTPRINTS
 from refcheck.meaning.obligations import NAMES
-from refcheck.meaning.state import KEPT, NOBODY, UNSAID, Object, Pool, State, Where, flat, from_flat
+from refcheck.meaning.state import IMMORTAL, NOBODY, UNSAID, Object, Pool, State, Where, flat, from_flat
 from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Certificate
 
 FORMAT, VERSION = "refcheck-certificate", 1
@@ -345,7 +345,7 @@ def _pools_misfit(cfg: CFG, pools: tuple[Pool, ...]) -> str:
 
 def _object_fits(pools: tuple[Pool, ...], obj: Object, targets: list[int]) -> bool:
     """Every field of the object is in its range, and what it points to exists."""
-    flags = obj.refs >= 0 and obj.lending <= KEPT and obj.why <= UNSAID and all(bit <= 1 for bit in obj.protections)
+    flags = obj.refs >= 0 and obj.lending <= IMMORTAL and obj.why <= UNSAID and all(bit <= 1 for bit in obj.protections)
     named = [(kind, slot.target) for kind, slot in zip(targets, obj.slots, strict=True) if slot.target]
     owner = [obj.owner] if obj.owner != NOBODY else []
-    return flags and all(slot.mode <= STALE for slot in obj.slots) and all(_exists(pools, at) for at in (*owner, *named))
+    return flags and all(slot.mode <= UNSPOKEN for slot in obj.slots) and all(_exists(pools, at) for at in (*owner, *named))

@@ -4,7 +4,7 @@
 from typing import assert_never
 
 from refcheck.graph import ops
-from refcheck.graph.cfg import UNINIT
+from refcheck.graph.cfg import UNINIT, UNSPOKEN
 from refcheck.meaning.state import NOT_LENT
 from refcheck.prove.encoding.heap import SymHeap
 from refcheck.prove.encoding.references import pointer, select
@@ -43,6 +43,8 @@ def condition(sym: SymHeap, cond: ops.Cond, pc: Term) -> tuple[Term, Term]:
         case ops.SlotIs(cell, slot, modes):
             pointer(sym, cell, pc)
             chosen = select(sym, cell, True)
+            for at, s in chosen:
+                sym.report("broken-contract", conj(pc, s, eq(sym[at].slots[slot].mode, UNSPOKEN)))
             value = disj(*(conj(s, disj(*(eq(sym[at].slots[slot].mode, m) for m in modes))) for at, s in chosen))
             return sym.name(value), neg(disj(*(s for _, s in chosen)))
         case _:

@@ -6,7 +6,7 @@ operation breaks is collected per property.
 """
 
 from refcheck.graph.cfg import CFG, EMPTY, OWNED, STALE
-from refcheck.meaning.state import CONSUMED, COUNTED, EXPIRED, FIRM, LENT, NONE, RELEASED, Chain, Where
+from refcheck.meaning.state import CONSUMED, COUNTED, EXPIRED, FIRM, IMMORTAL, LENT, NONE, RELEASED, Chain, Where
 from refcheck.prove.encoding.smt import Script, Term, among, compare, conj, disj, eq, ite, neg, positive
 from refcheck.prove.encoding.state import SymContent, SymObject
 
@@ -109,7 +109,7 @@ class SymHeap:
         if at in above:
             return False
         above, obj = (*above, at), self[at]
-        parts = [positive(obj.refs), eq(obj.lending, COUNTED), self.locked(at)]
+        parts = [positive(obj.refs), among(obj.lending, (COUNTED, IMMORTAL)), self.locked(at)]
         parts += [conj(owns, self.firm(owner, above)) for owner, owns in self.owners(at)]
         parts += [conj(owns, self.firm(holder, above)) for holder, _, owns in self.owning_slots(at)]
         return self.name(disj(*parts))

@@ -4,8 +4,20 @@
 from typing import assert_never
 
 from refcheck.graph import ops
-from refcheck.graph.cfg import EMPTY, NOREF, STALE, UNINIT
-from refcheck.meaning.state import CONSUMED, EXPIRED, HANDED, LENDINGS, NONE, NOT_LENT, RELEASED, REPORTED, UNSAID, Where
+from refcheck.graph.cfg import EMPTY, NOREF, OWNED, STALE, UNINIT
+from refcheck.meaning.state import (
+    CONSUMED,
+    EXPIRED,
+    HANDED,
+    IMMORTAL,
+    LENDINGS,
+    NONE,
+    NOT_LENT,
+    RELEASED,
+    REPORTED,
+    UNSAID,
+    Where,
+)
 from refcheck.prove.encoding.heap import SymHeap
 from refcheck.prove.encoding.smt import Term, among, compare, conj, disj, eq, ite, neg, plus, positive
 
@@ -57,9 +69,9 @@ def touch(sym: SymHeap, at: Where, when: Term) -> None:
 
 
 def bump(sym: SymHeap, at: Where, when: Term) -> None:
-    """One more reference of this path, where `when` holds."""
+    """One more reference of this path, where `when` holds; none is counted on what is immortal."""
     obj = sym[at]
-    obj.refs = sym.now(when, plus(obj.refs, 1), obj.refs)
+    obj.refs = sym.now(conj(when, neg(eq(obj.lending, IMMORTAL))), plus(obj.refs, 1), obj.refs)
     obj.why = sym.now(when, NONE, obj.why)
 
 
@@ -86,6 +98,8 @@ def apply(sym: SymHeap, op: ops.ReferenceOp, pc: Term) -> None:
                 bump(sym, at, s)
         case ops.Release(cell, nullable):
             _give_back(sym, cell, pc, nullable, RELEASED)
+        case ops.Free(cell, nullable):
+            _free(sym, cell, pc, nullable)
         case ops.Consume(cell, nullable, queued):
             for at, s in select(sym, cell, pc) if queued else ():
                 for slot in sym[at].slots:
@@ -157,8 +171,13 @@ def _need_count(sym: SymHeap, at: Where, when: Term) -> None:
 def _give_back(sym: SymHeap, cell: int, pc: Term, nullable: bool, why: int) -> None:
     """Release or Consume: one reference of this path goes, or that of a slot."""
     pointer(sym, cell, pc, nullable)
+    _give(sym, [(at, sym.name(conj(s, neg(eq(sym[at].lending, IMMORTAL))))) for at, s in select(sym, cell, pc)], why)
+
+
+def _give(sym: SymHeap, chosen: Chosen, why: int) -> None:
+    """One reference of each object goes, where its condition holds."""
     done: list[Term] = []
-    for at, s in select(sym, cell, pc):
+    for at, s in chosen:
         obj = sym[at]
         held = sym.name(conj(s, positive(obj.refs)))
         rest = sym.name(conj(s, neg(held)))
@@ -167,6 +186,8 @@ def _give_back(sym: SymHeap, cell: int, pc: Term, nullable: bool, why: int) -> N
         done.append(held)
         for holder, slot, owns in sym.owning_slots(at) if why == RELEASED and rest is not False else ():
             through = sym.name(conj(rest, owns, sym.firm(holder)))
+            if sym.cfg.resources[holder[0]].slots[slot].published:
+                sym.report("use-after-release", through)
             sym.put_slot(holder, slot, through, STALE, at[1])
             rest = sym.name(conj(rest, neg(through)))
             done.append(through)
@@ -177,6 +198,25 @@ def _give_back(sym: SymHeap, cell: int, pc: Term, nullable: bool, why: int) -> N
         sym.report("use-after-consume", conj(rest, gone))
         sym.report("release-of-borrowed", conj(rest, neg(eq(obj.why, RELEASED)), neg(gone)))
     sym.settle(why, sym.name(disj(*done)))
+
+
+def _free(sym: SymHeap, cell: int, pc: Term, nullable: bool) -> None:
+    """The memory goes: no section keeps it, and what its slots own has no owner any more."""
+    pointer(sym, cell, pc, nullable)
+    chosen = [(at, s, sym.name(conj(s, positive(sym[at].refs)))) for at, s in select(sym, cell, pc)]
+    _give(sym, [(at, sym.name(conj(s, neg(held), neg(eq(sym[at].lending, IMMORTAL))))) for at, s, held in chosen], RELEASED)
+    for at, _, held in chosen:
+        for slot, content in zip(sym.cfg.resources[at[0]].slots, sym[at].slots, strict=True):
+            for target in sym.places(slot.target):
+                named = conj(held, eq(content.mode, OWNED), eq(content.target, target[1]), sym[target].exists)
+                lost = sym.name(conj(named, neg(eq(sym[target].why, REPORTED))))
+                sym.report("leaked-ref", lost)
+                sym[target].why = sym.now(lost, REPORTED, sym[target].why)
+        resource, lending = sym.cfg.resources[at[0]], sym[at].lending
+        left = ite(eq(lending, NOT_LENT), NOT_LENT, HANDED)
+        gone: list[Term] = [0, left, RELEASED, 0, 0, *[0] * len(resource.facts), *[EMPTY, 0] * len(resource.slots)]
+        sym.become(at, held, gone)
+    sym.settle(RELEASED, sym.name(disj(*(held for _, _, held in chosen))))
 
 
 def _lends_what_ended(sym: SymHeap, at: Where) -> Term:
@@ -209,7 +249,8 @@ def _fold(sym: SymHeap, one: Where, other: Where, when: Term) -> None:
     """Where `when` holds, an object has also what another one has, which exists no more; a shared one has no slots."""
     keep, gone = sym[one], sym[other]
     owned = neg(eq(keep.owner[1], 0))
-    keep.refs = sym.now(when, plus(keep.refs, gone.refs), keep.refs)
+    immortal = disj(eq(keep.lending, IMMORTAL), eq(gone.lending, IMMORTAL))
+    keep.refs = sym.now(when, ite(immortal, 0, plus(keep.refs, gone.refs)), keep.refs)
     keep.lending = sym.now(when, _greater(keep.lending, gone.lending), keep.lending)
     why = ite(disj(eq(keep.why, NONE), eq(gone.why, NONE)), NONE, keep.why)
     keep.why = sym.now(when, why, keep.why)

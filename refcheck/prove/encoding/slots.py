@@ -4,7 +4,7 @@
 from typing import assert_never
 
 from refcheck.graph import ops
-from refcheck.graph.cfg import EMPTY, NOREF, OWNED, STALE, UNINIT
+from refcheck.graph.cfg import EMPTY, NOREF, OWNED, STALE, UNINIT, UNSPOKEN
 from refcheck.meaning.state import CONSUMED, EXPIRED, NONE, RELEASED, REPORTED, Where
 from refcheck.prove.encoding.heap import SymHeap
 from refcheck.prove.encoding.references import Chosen, bump, living, pointer, select
@@ -17,11 +17,16 @@ def apply(sym: SymHeap, op: ops.SlotOp, pc: Term) -> None:
         _use_slots(sym, op, pc)
         return
     containers = living(sym, op.ptr, pc)
+    if isinstance(op, ops.Unspoken):
+        for at, s in containers:
+            sym.put_slot(at, op.slot, s, UNSPOKEN, 0)
+        return
+    containers, unspoken = _spoken(sym, op.slot, containers)
     match op:
         case ops.ReadSlot(cell):
-            sym.write(cell, pc, _read(sym, containers, op.slot))
+            sym.write(cell, pc, _read(sym, containers, op.slot, unspoken))
         case ops.TakeSlot(cell):
-            sym.write(cell, pc, _read(sym, containers, op.slot))
+            sym.write(cell, pc, _read(sym, containers, op.slot, unspoken))
             _empty(sym, containers, op.slot)
         case ops.ClearSlot():
             _empty(sym, containers, op.slot)
@@ -40,6 +45,7 @@ def _use_slots(sym: SymHeap, op: ops.UseSlots, pc: Term) -> None:
     for s in op.slots:
         for at, here in select(sym, op.cell, pc):
             slot = sym[at].slots[s]
+            sym.report("broken-contract", conj(here, eq(slot.mode, UNSPOKEN)))
             for target in sym.places(sym.cfg.resources[at[0]].slots[s].target):
                 obj = sym[target]
                 named = conj(here, eq(slot.target, target[1]), obj.exists, neg(eq(obj.why, REPORTED)))
@@ -63,9 +69,17 @@ def _targets(sym: SymHeap, at: Where, slot: int, when: Term) -> Chosen:
     return found
 
 
-def _read(sym: SymHeap, containers: Chosen, slot: int) -> Term:
+def _spoken(sym: SymHeap, slot: int, containers: Chosen) -> tuple[Chosen, Term]:
+    """The containers without those of whose slot the contract does not speak; where there are such, which is reported."""
+    missing = [sym.name(conj(s, eq(sym[at].slots[slot].mode, UNSPOKEN))) for at, s in containers]
+    sym.report("broken-contract", disj(*missing))
+    spoken = [(at, sym.name(conj(s, neg(m)))) for (at, s), m in zip(containers, missing, strict=True)]
+    return [(at, s) for at, s in spoken if s is not False], sym.name(disj(*missing))
+
+
+def _read(sym: SymHeap, containers: Chosen, slot: int, unspoken: Term) -> Term:
     """What the slot names; nothing was written where there is no container."""
-    value: Term = UNINIT
+    value: Term = ite(unspoken, 0, UNINIT)
     for at, s in containers:
         value = ite(s, sym[at].slots[slot].target, value)
     return sym.script.name(value, "Int")
