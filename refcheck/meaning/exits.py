@@ -65,10 +65,12 @@ def fitting_promises(heap: Heap, result: int, run: Run, ask: Ask) -> set[str]:
 def owed_at(heap: Heap, result: int, run: Run, ask: Ask) -> list[Owed]:
     """The outcomes that were possible on entry, each with the state that it would have left."""
     found = []
+    entry = entered(heap, run)
+    frozen = entry.freeze()
     for promise in heap.cfg.promises:
-        state = entered(heap, run)
-        if ask(state, promise.cond) is not True:
+        if ask(entry, promise.cond) is not True:
             continue
+        state = Heap(heap.cfg, frozen)
         for op in promise.ops:
             if isinstance(op, ops.Havoc):
                 # Any of the values will do: the one that is there, if it is one of them.

@@ -45,7 +45,8 @@ def encode_exit(sym: SymHeap, result: int, run: Run) -> None:
     """
     unset = eq(sym.cells[result], UNINIT) if result >= 0 else False
     sym.report("bad-pointer", unset)
-    owed = [found for p in sym.cfg.promises if (found := _owed(sym, p, result, run))[1] is not False]
+    entry = _entered(sym, run)
+    owed = [found for p in sym.cfg.promises if (found := _owed(sym, entry, p, result, run))[1] is not False]
     live = _those(sym, [(o, conj(possible, neg(unset))) for o, possible in owed], lambda _sym, _owed: True)
     fits = _those(sym, live, lambda sym, o: sym.cfg.came.free or result < 0 or _value(sym, o, result))
     level = _those(sym, fits, _contexts)
@@ -78,10 +79,10 @@ def _one_of(sym: SymHeap, owed: list[Fit]) -> Term:
 # ---------------------------------------------------------------------------------------------- what is owed
 
 
-def _owed(sym: SymHeap, promise: Promise, result: int, run: Run) -> Fit:
-    """The state that an outcome would have left, and whether it was possible on entry."""
+def _entered(sym: SymHeap, run: Run) -> SymHeap:
+    """The state in which the function was entered, as far as its exits are concerned."""
     cfg, came = sym.cfg, sym.cfg.came
-    state = _blank(sym, (*came.built, *promise.ops))
+    state = SymHeap(cfg, sym.script, [UNINIT] * len(sym.cells), [], _room(sym, came.built))
     for cell in (*came.kept, *cfg.floor_cells):
         if cell >= 0:
             state.cells[cell] = sym.cells[cell]
@@ -91,29 +92,38 @@ def _owed(sym: SymHeap, promise: Promise, result: int, run: Run) -> Fit:
     state.contexts = [sym.floor(c) for c in range(len(cfg.contexts))]
     for op in came.built:
         run(state, op, True)
-    value, undefined = condition(state, promise.cond, False)
+    return state
+
+
+def _owed(sym: SymHeap, entry: SymHeap, promise: Promise, result: int, run: Run) -> Fit:
+    """The state that an outcome would have left, and whether it was possible on entry."""
+    value, undefined = condition(entry, promise.cond, False)
     possible = sym.script.name(conj(value, neg(undefined)))
     if possible is False:
-        return Owed(promise, state, {}, {}, {}), False
+        return Owed(promise, entry, {}, {}, {}), False
+    pools = [
+        [*(SymObject(obj.exists, obj.flat(), resource) for obj in pool), *more]
+        for resource, pool, more in zip(sym.cfg.resources, entry.pools, _room(sym, promise.ops), strict=True)
+    ]
+    state = SymHeap(sym.cfg, sym.script, list(entry.cells), list(entry.contexts), pools)
     for op in promise.ops:
         if isinstance(op, ops.Havoc):
             have = sym.cells[op.cell]
             state.cells[op.cell] = sym.script.name(ite(among(have, op.values), have, UNINIT), "Int")
         else:
             run(state, op, True)
-    given = _named(sym, state, came.names)
-    returned = _named(sym, state, tuple(c for c in (result, *came.outs) if c >= 0))
+    given = _named(sym, state, sym.cfg.came.names)
+    returned = _named(sym, state, tuple(c for c in (result, *sym.cfg.came.outs) if c >= 0))
     return Owed(promise, state, _closed(sym, state, given, returned), given, returned), possible
 
 
-def _blank(sym: SymHeap, todo: tuple[ops.Op, ...]) -> SymHeap:
-    """A state with nothing in it but places for the objects that some operations make."""
+def _room(sym: SymHeap, todo: tuple[ops.Op, ...]) -> list[list[SymObject]]:
+    """For each resource places for the objects that some operations make."""
     made = [sym.cfg.cells[op.cell].resource for op in ops.flat(todo) if isinstance(op, ops.New)]
-    pools = [
+    return [
         [SymObject(False, [0] * width(resource), resource) for _ in range(made.count(r))]
         for r, resource in enumerate(sym.cfg.resources)
     ]
-    return SymHeap(sym.cfg, sym.script, [UNINIT] * len(sym.cells), [0] * len(sym.contexts), pools)
 
 
 def _named(sym: SymHeap, state: SymHeap, cells: tuple[int, ...]) -> Pairs:
