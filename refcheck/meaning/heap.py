@@ -37,6 +37,7 @@ class Heap:
         self.pools = [list(pool) for pool in state.pools]
         self.violations: list[Violation] = []
         self.stopped = False
+        self.changed = False  # some object is not what it was
 
     def freeze(self) -> State:
         """The state as a value; objects at the end of a pool that are gone leave no trace."""
@@ -66,6 +67,7 @@ class Heap:
 
     def __setitem__(self, at: Where, obj: Object | None) -> None:
         self.pools[at[0]][at[1] - 1] = obj
+        self.changed = True
 
     def put_slot(self, at: Where, slot: int, content: Content) -> None:
         """The slot of an object holds something else."""

@@ -45,13 +45,15 @@ def run(cfg: CFG, state: State, edge: Edge, picks: tuple[int, ...]) -> Result | 
     heap = Heap(cfg, state)
     if evaluate(heap, edge.guard) is False:
         return None
+    cells = list(state.cells)
     left = iter(picks)
     for op in edge.ops:
         if isinstance(op, ops.Havoc):
             heap.cells[op.cell] = next(left)
         else:
             apply(heap, op)
-    heap.collect()
+    if heap.changed or heap.cells != cells:
+        heap.collect()
     return None if heap.stopped else heap.freeze(), tuple(heap.violations)
 
 
