@@ -5,7 +5,7 @@ from refcheck.base.errnos import ERRNO_NAME
 from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG, EMPTY, NOREF, OWNED, UNINIT
 from refcheck.meaning.heap import Heap
-from refcheck.meaning.state import CONSUMED, COUNTED, EXPIRED, NOBODY, NOT_LENT, RELEASED, State, Where
+from refcheck.meaning.state import CONSUMED, COUNTED, EXPIRED, IMMORTAL, LENT, NOBODY, RELEASED, State, Where
 from refcheck.result.record import Level, Named, Reference, Shown
 
 _MODES = {EMPTY: "empty", NOREF: "noref", OWNED: "owned"}
@@ -30,7 +30,9 @@ def pointed(heap: Heap, at: Where) -> str:
     if not heap.alive(at) or obj.why in (RELEASED, CONSUMED):
         ended = {RELEASED: "released", CONSUMED: "handed over", EXPIRED: "borrow ended"}
         return ended.get(obj.why, "borrow ended" if not heap.alive(at) else "borrowed")
-    if obj.lending != NOT_LENT:
+    if obj.lending == IMMORTAL:
+        return "immortal"
+    if obj.lending >= LENT:
         return "lent, counted" if obj.lending == COUNTED else "lent"
     owning = heap.owning_slot(at)
     if owning is not None:

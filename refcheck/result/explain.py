@@ -87,7 +87,7 @@ def _title(cfg: CFG, v: Violation, last: Step, before: State, name: str) -> str:
         ("leaked-ref", "last-name-lost"): f"the reference that {what} holds is lost here",
         ("leaked-ref", "owned-slot-overwritten"): f"a slot of {what} is overwritten while it owns a reference",
         ("leaked-ref", "lost-with-memory"): f"the memory of {what} goes while its `{v.detail}` owns a reference",
-        ("release-of-borrowed", "slots-own"): f"{what} is given away, but its reference is that of a slot which the callee sees",
+        ("release-of-borrowed", "slots-own"): f"{what} is given away, but a slot that the callee sees owns the reference",
         ("use-after-release", "published"): f"{what} is released while a published slot still names it",
         ("noref-escape", "not-firm"): f"{what} may be kept by a reader section alone, so that others may empty its slots",
         ("broken-contract", "unspoken"): f"`{v.detail}` of {what} is looked at, of which the contract of {f} does not speak",
