@@ -6,7 +6,7 @@ of a function with a result must say what it returns, and no effect may ask abou
 """
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 
 from refcheck.base.diagnostics import Diagnostic, error, near
@@ -17,6 +17,9 @@ from refcheck.syntax.pretty import expr as shown
 
 _STATES = ("empty", "noref", "owned")
 _MOST_CASES = 4096
+_RAW = frozenset({
+    "kfree", "kvfree", "vfree", "kfree_sensitive", "kfree_const", "kmem_cache_free", "kfree_rcu", "kvfree_rcu",
+})  # fmt: skip
 
 Key = tuple[str, str]
 Case = dict[Key, object]
@@ -24,8 +27,8 @@ Domains = dict[Key, list[object]]
 
 
 def check_contract(
-    facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], constants: dict[str, int], resources: Collection[str],
-    enums: dict[str, ast.EnumDef], contract: ast.ContractDef,
+    facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], constants: dict[str, int],
+    resources: Mapping[str, ast.ResourceDef], enums: dict[str, ast.EnumDef], contract: ast.ContractDef,
 ) -> list[Diagnostic]:  # fmt: skip
     """Everything that is wrong with a contract."""
     found: list[Diagnostic] = []
@@ -50,6 +53,7 @@ def check_contract(
         found += _check_order(o)
         found += _check_slots(o)
         found += _check_given_once(o)
+        found += _check_memory(resources, contract, o)
     return found or _check_cases(constants, enums, contract) or _check_possible(constants, enums, contract)
 
 
@@ -80,6 +84,29 @@ def _check_effect(
             help_text = near(unknown[0], names) or "borrow(fact) or borrow(parameter)"
             return [error("unknown-name", text, e.value.span, help_text)]
     return []
+
+
+def _check_memory(
+    resources: Mapping[str, ast.ResourceDef], contract: ast.ContractDef, o: ast.Outcome
+) -> list[Diagnostic]:  # fmt: skip
+    """kfree() and its kin give memory back and run no destructor (mm/slub.c): they `free`, unless slots are spoken of."""
+    if contract.sig.name not in _RAW:
+        return []
+    kinds = {p.name: p.type.name for p in contract.sig.params}
+    spoken = {place for outcome in contract.outcomes for e in outcome.effects for place in _places(e)}
+    spoken |= {key for _, asked in contract.sig.requires for key in _keys(asked)}
+    for e in o.effects:
+        name = e.place.name if e.place and not e.place.slot and e.verb == "release" else ""
+        slots = resources[kinds[name]].slots if kinds.get(name) in resources else ()
+        if slots and not any(who == name and slot for who, slot in spoken):
+            owned = f"`{name}->{slots[0].name}`"
+            text = f"`{contract.sig.name}` gives the memory back and nothing else: what {owned} owns would be lost"
+            return [error("bad-contract", text, e.span, f"write `free {name}`, or say what happens to the slots")]
+    return []
+
+
+def _places(e: ast.Effect) -> list[tuple[str, str]]:
+    return [(e.place.name, e.place.slot or "")] if e.place else []
 
 
 def _gives(o: ast.Outcome, name: str) -> list[ast.Effect]:
