@@ -29,7 +29,7 @@ no_store_option = flag(
     "--no-store", variable="REFCHECK_NO_STORE", help="Keep and believe no verdict; REFCHECK_NO_STORE=1 says the same."
 )
 recheck_option = flag(
-    "--recheck", help="Believe what is kept only after checking each certificate against all that is reached."
+    "--recheck", help="Believe nothing that is kept without a check, nor that its traces are shortest ones."
 )
 shard_option = option(
     "--shard", metavar="K/N", help="Verify part K of N only; `refcheck merge` joins the reports of all parts."

@@ -12,6 +12,7 @@ from refcheck.cli.base import (
     command,
     echo,
     fail,
+    flag,
     function_option,
     option,
     paths_argument,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     option(
         "--max-states", type=int, default=200_000, metavar="N", help="States that a proposal may have [default: 200000]."
     ),
+    flag("--no-lens", help="Let the prover take every step on whole states, which is slower, to compare."),
     format_option,
     output_option,
     certify_option,
@@ -62,8 +64,8 @@ if TYPE_CHECKING:
 )
 def verify(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, rlimit: int, max_states: int,
-    form: str, outputs: tuple[str, ...], certify: Path | None, jobs: int, store: Path | None, no_store: bool, recheck: bool,
-    shard: str | None, stats: bool, quiet: bool,
+    no_lens: bool, form: str, outputs: tuple[str, ...], certify: Path | None, jobs: int, store: Path | None, no_store: bool,
+    recheck: bool, shard: str | None, stats: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Prove or refute every function of the models, in each of its entry contexts."""
     from refcheck.base.limits import Limits
@@ -72,7 +74,8 @@ def verify(
     rendering, reports = Rendering(quiet, os.getcwd()), list[Output]()
     try:
         reports = parse_outputs(outputs)
-        options = Options(specs, only, Limits(timeout, rlimit, max_states), recheck=recheck, certify=certify)
+        limits = Limits(timeout, rlimit, max_states, not no_lens)
+        options = Options(specs, only, limits, recheck=recheck, certify=certify)
         run = _run(list(paths), options, shard, Means(store, no_store, jobs, stats), form == "text", quiet)
     except InputError as e:
         run = refused(e)
@@ -87,8 +90,8 @@ def _run(paths: list[Path], options: "Options", shard: str | None, means: Means,
     from refcheck.run.shards import parse_part
 
     check_specs(options.specs)
-    timeout, rlimit, max_states = options.limits
-    if not 0 <= timeout < LONGEST or rlimit < 0 or max_states < 1:
+    limits = options.limits
+    if not 0 <= limits.timeout < LONGEST or limits.rlimit < 0 or limits.states < 1:
         raise InputError([error("usage", "a limit makes no sense", help_text="limits are 0 (none) or more")])
     part = parse_part(shard) if shard is not None else None
     return verify_models(paths, options._replace(part=part), means, text, quiet)

@@ -2,7 +2,7 @@
 """What one edge can see of a state, cut out and renumbered, so that edges that do the same share one meaning.
 
 An edge reads and changes few cells, the contexts of the facts that it asks for, and the objects that its pointers name
-with all that is linked to them by slots and owners.  `Steps` gives the successors of a state along the edges of a
+with all that is linked to them by slots and owners.  `LocalSteps` gives the successors of a state along the edges of a
 graph: that part is cut out, its cells, contexts and objects are numbered anew, the shape of the edge (shape.py) gives
 what the reference semantics says of it, and the result is remembered and put back.  A state that cannot be cut is
 handed to the reference as it is.  docs/semantics.md section 12 says why this changes nothing, and tests compare the two.
@@ -11,7 +11,6 @@ Inside, a state is a row: the values of its cells, the levels of its contexts, a
 """
 
 from collections.abc import Sequence
-from itertools import product
 from operator import itemgetter
 from typing import Any
 
@@ -22,9 +21,9 @@ from refcheck.graph.cfg import CFG, UNINIT, Came, Cell, Edge, Promise, exit_cell
 from refcheck.graph.footprint import FOOTPRINTS
 from refcheck.lens.heaps import NO_PART, Heaps, Part
 from refcheck.lens.rename import Key, Renamer, cond_of, op_of
-from refcheck.lens.shape import Numbered, Shape, numbered, shape_of
+from refcheck.lens.shape import Numbered, SharedShape, numbered, shape_of
 from refcheck.meaning.state import State, Violation, initial_state
-from refcheck.meaning.step import Result, havocs, step
+from refcheck.meaning.step import Result, step
 
 OUTSIDE = 1 << 30  # a cell that no cut has: to read it is an error, not a wrong answer
 
@@ -48,13 +47,13 @@ class Cut(NamedTuple):
     outside: Ints
 
 
-class Lens:
+class LocalLens:
     """An edge of a graph, or several that do the same, and their shape; `met` are the local states that were seen so."""
 
-    def __init__(self, steps: "Steps", edge: Edge, names: "Names") -> None:
+    def __init__(self, steps: "LocalSteps", edge: Edge, names: "Names") -> None:
         self.cfg, self.edge, self.steps = steps.cfg, edge, steps
         self.met: dict[tuple[Ints, State], None] = {}
-        self.seen: dict[object, tuple[Move, ...]] = {}
+        self.known: dict[object, tuple[Move, ...]] = {}
         cells, classes = steps.cfg.cells, names.classes
         self.exits = ops.Exit in classes
         left = {op.context for op in ops.flat(edge.ops) if isinstance(op, ops.Leave)} if ops.Leave in classes else set()
@@ -87,7 +86,7 @@ class Lens:
             places.append(width + len(self.cfg.contexts))
         return tuple(places)
 
-    def _shape(self, names: "Names", mine: list[Cell], left: set[int]) -> Shape:
+    def _shape(self, names: "Names", mine: list[Cell], left: set[int]) -> SharedShape:
         """The shape of the edge: what it does, its cells, and what else of the graph it depends on, renumbered."""
         cfg, n, classes = self.cfg, len(self.contexts), names.classes
         about, facts = "", self.steps.no_facts
@@ -128,14 +127,14 @@ class Lens:
     # -- the steps
     def moves(self, row: Row) -> Sequence[tuple[Row | None, tuple[Violation, ...]]]:
         """The successors of a row, each with what the edge broke; empty where the guard is false."""
-        found = self.seen.get(self.read(row))
+        found = self.known.get(self.read(row))
         if found is None:
             cut = self._cut(row)
             if cut is None:
                 return self.steps.by_reference(row, self.edge)
             self.met[cut.kinds, cut.local] = None
             results = self.shape.step(cut.kinds, cut.local)
-            found = self.seen[self.read(row)] = tuple([self._move(row, cut, *result) for result in results])
+            found = self.known[self.read(row)] = tuple([self._move(row, cut, *result) for result in results])
         moves: list[tuple[Row | None, tuple[Violation, ...]]] = []
         for changes, broken in found:
             if changes:
@@ -147,9 +146,10 @@ class Lens:
                 moves.append((None if changes is None else row, broken))
         return moves
 
-    def cut_of(self, state: State) -> Cut | None:
-        """The part of a state that the edge sees; None where a pointer names what is not there."""
-        return self._cut(self.steps.row(state))
+    def seen(self, state: State) -> tuple[Ints, State] | None:
+        """What the edge sees of a state; None where a pointer names what is not there."""
+        cut = self._cut(self.steps.row(state))
+        return None if cut is None else (cut.kinds, cut.local)
 
     def _cut(self, row: Row) -> Cut | None:
         width = len(self.cfg.cells)
@@ -202,7 +202,7 @@ class Lens:
 class Names(Renamer):
     """The numbers that the cells and contexts of an edge get, and the keys of its guard and operations with these."""
 
-    def __init__(self, steps: "Steps", edge: Edge) -> None:
+    def __init__(self, steps: "LocalSteps", edge: Edge) -> None:
         super().__init__(steps.cfg)
         self.promises: tuple[Promise, ...] = ()
         self.entry = NOTHING_CAME
@@ -213,7 +213,7 @@ class Names(Renamer):
         self.ops = tuple([self.op(op) for op in edge.ops])
 
 
-class Steps:
+class LocalSteps:
     """The reference semantics of one graph, each edge seen through its lens; what was asked before is remembered."""
 
     def __init__(self, cfg: CFG) -> None:
@@ -228,9 +228,9 @@ class Steps:
         )  # fmt: skip
         self.start = self.row(initial_state(cfg))
         self.blank = tuple(enumerate(self.start))  # behind an exit all is as at the start
-        self.lenses: list[Lens | None] = [None] * len(cfg.edges)
+        self.lenses: list[LocalLens | None] = [None] * len(cfg.edges)
         self.uncut = False
-        self._alike: dict[tuple[Key, Key, Ints, Ints], Lens] = {}
+        self._alike: dict[tuple[Key, Key, Ints, Ints], LocalLens] = {}
         self._facts: dict[Ints, Numbered] = {}
         self._exit: tuple[dict[int, int], dict[int, int], tuple[Promise, ...], Came, str] | None = None
 
@@ -248,7 +248,7 @@ class Steps:
         width = len(self.cfg.cells)
         return State(row[:width], row[width:-1], self.heaps.pools[row[-1]])
 
-    def lens(self, edge: Edge) -> Lens:
+    def lens(self, edge: Edge) -> LocalLens:
         """The lens of an edge of the graph; edges with the same guard and operations have one."""
         found = self.lenses[edge.number]
         if found is None:
@@ -256,7 +256,7 @@ class Steps:
             asked = names.guard, names.ops, tuple(names.cells), tuple(names.contexts)
             found = self._alike.get(asked)
             if found is None:
-                found = self._alike[asked] = Lens(self, edge, names)
+                found = self._alike[asked] = LocalLens(self, edge, names)
             self.lenses[edge.number] = found
         return found
 
@@ -270,13 +270,6 @@ class Steps:
         self.uncut = True
         results = step(self.cfg, self.state(row), edge)
         return [(None if after is None else self.row(after), broken) for after, broken in results]
-
-    def run(self, state: State, edge: Edge, picks: Ints) -> Result | None:
-        """The successor for one set of choices; None where the guard is false or there is no such choice."""
-        for chosen, result in zip(product(*havocs(edge)), self.step(state, edge), strict=False):
-            if chosen == picks:
-                return result
-        return None
 
     def facts(self, contexts: Ints) -> Numbered:
         """The facts with the contexts that a cut has, renumbered."""

@@ -19,7 +19,7 @@ from refcheck.meaning.step import Result, step
 MOST = 400_000
 
 
-class Shape:
+class SharedShape:
     """An edge as such: the graph of this one edge, and the successors of its states that were asked for.
 
     Behind the cells of the edge a local state has one cell for each object that is also named elsewhere; `kinds` are
@@ -76,17 +76,17 @@ def numbered(what: str, value: object) -> Numbered:
 
 
 @cache
-def shapes_of_this_process() -> dict[Key, Shape]:
+def shapes_of_this_process() -> dict[Key, SharedShape]:
     """The shapes met so far.  What they remember are values of the reference semantics, whoever asked first."""
     return {}
 
 
-def shape_of(asked: Key, make: Callable[[], CFG]) -> Shape:
+def shape_of(asked: Key, make: Callable[[], CFG]) -> SharedShape:
     """The shape with a key; when there are too many they are forgotten, so that memory stays bounded."""
     table = shapes_of_this_process()
     found = table.get(asked)
     if found is None:
         if len(table) % 256 == 255 and sum(len(s.known) for s in table.values()) > MOST:
             table.clear()
-        found = table[asked] = Shape(make())
+        found = table[asked] = SharedShape(make())
     return found

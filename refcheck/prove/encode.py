@@ -15,8 +15,7 @@ from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG
-from refcheck.lens.local import Lens, Steps
-from refcheck.lens.shape import Shape
+from refcheck.lens.steps import Lens, Met, Shape, Steps, steps_of
 from refcheck.meaning.state import State, flat, width
 from refcheck.meaning.step import Result
 from refcheck.prove.encoding.conditions import condition
@@ -27,9 +26,7 @@ from refcheck.prove.encoding.state import SymObject
 from refcheck.prove.encoding.step import apply
 
 Vector = tuple[int, ...]
-Kinds = tuple[int, ...]
-Met = tuple[Kinds, State]
-Case = tuple[State, tuple[Result, ...]]
+Case = tuple[State, Sequence[Result]]
 Encoded = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 
 
@@ -55,7 +52,7 @@ def shapes(
     sees in a local state is left out there, so that every obligation holds if the two meanings agree.
     """
     if steps is None:
-        steps = Steps(cfg)
+        steps = steps_of(cfg)
         for edge in cfg.edges:
             for state in states[edge.src]:
                 steps.step(state, edge)

@@ -11,7 +11,7 @@ import time
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG, Edge
-from refcheck.lens.local import Lens, Row, Steps
+from refcheck.lens.steps import Lens, Row, Steps, steps_of
 from refcheck.meaning.state import State, Violation
 from refcheck.verdict.verdict import root_cause
 
@@ -48,7 +48,7 @@ class Exploration(NamedTuple):
 
 def explore(cfg: CFG, max_states: int, steps: Steps | None = None, until: float = math.inf) -> Exploration:
     """All reachable states, breadth first, at most some `max_states` of them, until `until` by time.perf_counter()."""
-    steps = steps or Steps(cfg)
+    steps = steps or steps_of(cfg)
     rows: tuple[First, ...] = tuple({} for _ in range(cfg.locations))
     rows[cfg.start][steps.start] = None
     causes: dict[tuple[object, ...], Found] = {}

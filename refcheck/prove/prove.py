@@ -9,7 +9,7 @@ from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.graph.cfg import CFG
-from refcheck.lens.local import Steps
+from refcheck.lens.steps import Steps, steps_of
 from refcheck.meaning.obligations import NAMES, obligations
 from refcheck.prove import solver
 from refcheck.prove.encode import shapes
@@ -46,7 +46,7 @@ def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
 
 def _verify(cfg: CFG, dead: list[Span], limits: Limits, began: float) -> Result:
     until = began + limits.timeout if limits.timeout else math.inf
-    steps = Steps(cfg)
+    steps = steps_of(cfg, limits.lens)
     exploration = explore(cfg, limits.states, steps, until)
     traces, given_up = _traces(cfg, exploration, steps, limits, began)
     broken = {t.violation.property for t in traces}

@@ -12,7 +12,7 @@ from itertools import product
 from refcheck.base.diagnostics import InternalError
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT, Edge
-from refcheck.lens.local import Steps
+from refcheck.lens.steps import Steps, steps_of
 from refcheck.meaning.state import State, Violation
 from refcheck.meaning.step import havocs
 from refcheck.prove import solver
@@ -87,16 +87,16 @@ class Path:
             return False
         return after in kept or after == behind or len(kept) < TOGETHER
 
-    def _write(self, edge: Edge, seen: list[int], breaks: Violation | None) -> tuple[str, ...]:
+    def _write(self, edge: Edge, opened: list[int], breaks: Violation | None) -> tuple[str, ...]:
         """The edge as SMT-LIB 2: its guard holds, it changes the terms of its cells, and breaks what it should."""
         lens, script = self.steps.lens(edge), self.script
-        cut = lens.cut_of(self.states[0])
-        if cut is None:
+        seen = lens.seen(self.states[0])
+        if seen is None:
             raise InternalError(f"{self.cfg.function}: a pointer names an object that does not exist")
-        cfg = lens.shape.cfg(cut.kinds)
-        sym = symbolic(cfg, script, cut.local)
+        cfg = lens.shape.cfg(seen[0])
+        sym = symbolic(cfg, script, seen[1])
         for i, c in enumerate(lens.cells):
-            if c in seen:
+            if c in opened:
                 sym.cells[i] = self.terms[c]
         value, undefined = condition(sym, cfg.edges[0].guard, True)
         script.lines.append(f"(assert {lit(disj(value, undefined))})")
@@ -136,7 +136,7 @@ def refute(
 
     InternalError where Z3 finds no way along the path, or the replay fails.
     """
-    steps, path = known or Steps(cfg), path_to(exploration, found)
+    steps, path = known or steps_of(cfg), path_to(exploration, found)
     script, choices = path_script(cfg, steps, path, found.violation)
     symbols = tuple(n for names in choices for n in names)
     answer = solver.check(script, symbols, timeout_ms, rlimit)

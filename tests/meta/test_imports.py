@@ -124,6 +124,15 @@ def test_certificates_are_checked_without_the_prover():
         assert reached(name) & {"prove", "prove/encoding"} == set(), name
 
 
+def test_the_prover_knows_one_module_of_the_lens():
+    used = {n for m in FILES if folder(m) != "lens" for n, _ in imports(m) if n in FILES and folder(n) == "lens"}
+    assert used == {"lens.steps"}
+
+
+def test_the_checker_has_no_lens():
+    assert "lens" not in reached("verdict.check") | reached("run.certificates")
+
+
 def test_lark_only_in_syntax():
     assert users("lark") == {"syntax.parser", "syntax.grammar"}
 

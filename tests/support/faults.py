@@ -17,7 +17,7 @@ from refcheck.base.diagnostics import InternalError
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT
 from refcheck.lens import heaps, local
-from refcheck.lens.local import Lens, Move, Steps
+from refcheck.lens.local import LocalLens, LocalSteps, Move
 from refcheck.lower import calls, effects, entry, expressions, finish, function, promises, statements
 from refcheck.lower.task import Task
 from refcheck.meaning import contexts, heap
@@ -123,7 +123,7 @@ def checked(cfg: CFG, states: Sequence[Sequence[State]], claims: dict[str, str])
 def canaries(task: Task) -> set[str]:
     """Broken inputs that each check must refuse by itself; what is not refused shows that a check is broken."""
     cfg = task.cfg
-    steps = Steps(cfg)
+    steps = LocalSteps(cfg)
     x = explore(cfg, 3000, steps)
     return _invariants(cfg, x) | _obligations(cfg, steps, x) | _traces(cfg, x)
 
@@ -138,7 +138,7 @@ def _invariants(cfg: CFG, x: Exploration) -> set[str]:
     return set()
 
 
-def _obligations(cfg: CFG, steps: Steps, x: Exploration) -> set[str]:
+def _obligations(cfg: CFG, steps: LocalSteps, x: Exploration) -> set[str]:
     """Z3 is asked about every edge that is taken, and refuses a step that leads elsewhere."""
     found: set[str] = set()
     asked = {n for o in prove.shapes(cfg, x.states, steps, excused=True) for n in o.edges}
@@ -435,14 +435,14 @@ def json_loses_a_state(patch: Patch) -> None:
 
 def cut_forgets_contexts(patch: Patch) -> None:
     # What an edge changes outside of its own cells is lost when it is put back
-    real = local.Lens._move
+    real = local.LocalLens._move
 
-    def less(lens: Lens, *args: Any) -> Move:
+    def less(lens: LocalLens, *args: Any) -> Move:
         changes, broken = real(lens, *args)
         first, last = len(lens.cfg.cells), len(lens.cfg.cells) + len(lens.cfg.contexts)
         return changes and tuple(c for c in changes if not first <= c[0] < last), broken
 
-    patch(local.Lens, "_move", less)
+    patch(local.LocalLens, "_move", less)
 
 
 def cut_forgets_objects(patch: Patch) -> None:

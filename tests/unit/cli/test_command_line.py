@@ -31,7 +31,8 @@ def nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch):
 def test_nothing_but_a_path_gives_the_defaults():
     assert meant("verify", "m.rc") == {
         "paths": (Path("m.rc"),), "only": (), "specs": None, "timeout": 60.0, "rlimit": 0, "max_states": 200_000,
-        "form": "text", "outputs": (), "certify": None, "jobs": 0, "store": None, "no_store": False, "recheck": False,
+        "no_lens": False, "form": "text", "outputs": (), "certify": None, "jobs": 0,
+        "store": None, "no_store": False, "recheck": False,
         "shard": None, "stats": False, "quiet": False,
     }  # fmt: skip
     assert meant("gate")["paths"] == ()
@@ -189,7 +190,7 @@ def test_a_shell_is_offered_what_fits():
     assert offered("s") == ["plain,store", "plain,show"]
     assert offered("show ") == ["plain,ast", "plain,cfg", "plain,smt2"]
     assert offered("nonsense ") == []
-    assert offered("verify --no") == ["plain,--no-store"]
+    assert offered("verify --no") == ["plain,--no-lens", "plain,--no-store"]
     assert offered("verify --format ma") == ["plain,markdown"]
     assert offered("verify --specs ") == ["file,"]
     assert offered("verify --shard ") == []

@@ -12,7 +12,7 @@ from command import ROOT
 from refcheck.base.files import model_files
 from refcheck.graph import ops as actions
 from refcheck.graph.cfg import CFG
-from refcheck.lens.local import Steps
+from refcheck.lens.local import LocalSteps
 from refcheck.lens.shape import shapes_of_this_process
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.state import EXPIRED, State, initial_state
@@ -51,7 +51,7 @@ def plain_states(cfg: CFG) -> list[set[State]]:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_lenses_show_what_the_reference_does(path: Path):
     for cfg in graphs(path):
-        states, steps = plain_states(cfg), Steps(cfg)
+        states, steps = plain_states(cfg), LocalSteps(cfg)
         for edge in cfg.edges:
             for state in states[edge.src]:
                 assert list(steps.step(state, edge)) == step(cfg, state, edge), (cfg.function, edge)
@@ -96,7 +96,7 @@ def test_edges_that_differ_in_numbers_only_share_a_shape(check):
     body = "rt = ip_route_output_key(); if (IS_ERR(rt)) return; ip_rt_put(rt);"
     text = f'use "route.spec";\nvoid f() {{ dst rt; {body} }}\nvoid g() {{ int x; bool y; dst rt; {body} }}\n'
     first, second = (c.result.cfg for c in check(text).checked)
-    shapes = [{Steps(cfg).lens(e).shape for e in cfg.edges} for cfg in (first, second)]
+    shapes = [{LocalSteps(cfg).lens(e).shape for e in cfg.edges} for cfg in (first, second)]
     # Then nothing is new in the second
     assert shapes[0] == shapes[1]
 
@@ -106,7 +106,7 @@ def test_a_pointer_to_nothing_is_left_to_the_reference(check):
     cfg = check('use "dst.spec";\nvoid f(dst d) { use(d); }\n').checked[0].result.cfg
     edge = next(e for e in cfg.edges if any(isinstance(op, actions.Use) for op in e.ops))
     state = initial_state(cfg)._replace(cells=tuple(7 for _ in cfg.cells))
-    steps = Steps(cfg)
+    steps = LocalSteps(cfg)
     assert list(steps.step(state, edge)) == step(cfg, state, edge) != []
     assert steps.uncut
 

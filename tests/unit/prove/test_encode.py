@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from command import ROOT
 
-from refcheck.lens.local import Steps
+from refcheck.lens.local import LocalSteps
 from refcheck.meaning.state import State, Violation, flat, from_flat, width
 from refcheck.prove import encode, solver
 from refcheck.prove.encode import Case, Obligation
@@ -33,7 +33,7 @@ def obligations(name: str) -> list[tuple[CFG, list[Case]]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encode, "encode", lambda cfg, cases, excused: found.append((cfg, cases)) or write(cfg, cases, excused))
         for task in prepare(ROOT / name, None, ())[0]:
-            steps = Steps(task.cfg)
+            steps = LocalSteps(task.cfg)
             encode._encoded_in_this_process().clear()
             encode.shapes(task.cfg, explore(task.cfg, 3000, steps).states, steps, excused=True)
     return found

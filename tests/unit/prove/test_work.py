@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from command import ROOT
 
-from refcheck.lens.local import Steps
-from refcheck.lens.shape import Shape, shapes_of_this_process
+from refcheck.lens.local import LocalSteps
+from refcheck.lens.shape import SharedShape, shapes_of_this_process
 from refcheck.prove import encode, solver
 from refcheck.prove.propose import explore
 from refcheck.prove.prove import Limits, verify
@@ -88,9 +88,9 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
             m.setattr(solver, "check", asking)
             tasks = prepare(path, ROOT / "specs", ())[0]
             results = [verify(t.cfg, t.dead, Limits()) for t in tasks]
-        shapes: list[Shape] = list(shapes_of_this_process().values())
+        shapes: list[SharedShape] = list(shapes_of_this_process().values())
         states = sum(r.states for r in results)
-        steps = sum(explore(t.cfg, 10**6, Steps(t.cfg)).steps for t in tasks)
+        steps = sum(explore(t.cfg, 10**6, LocalSteps(t.cfg)).steps for t in tasks)
         assert {r.verdict for r in results} == {"PROVED"}
         return Work(states, steps, sum(len(s.known) for s in shapes), counts["written"], counts["asked"])
 
