@@ -205,7 +205,7 @@ def test_a_shell_is_offered_what_fits():
 def test_bash_completes(line: str, found: str, tmp_path: Path):
     bash = shutil.which("bash")
     if bash is None:
-        pytest.skip("there is no bash")
+        pytest.skip("bash is not installed: its package has that name")
     tool = tmp_path / "refcheck"
     tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m refcheck "$@"\n', encoding="utf-8")
     tool.chmod(0o755)

@@ -41,7 +41,7 @@ from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS,
 
 SPECS = ROOT / "specs"
 # `make` installs cvc5 with everything else; an environment that is older than that lacks it.
-NEEDS_CVC5 = pytest.mark.skipif(not cvc5_solver.version(), reason="cvc5 is not installed: run make")
+NEEDS_CVC5 = pytest.mark.skipif(not cvc5_solver.version(), reason="cvc5 is not installed: run `make test`, which installs it")
 SOLVERS = ["z3", pytest.param("cvc5", marks=NEEDS_CVC5)]
 GOOD = """use "route.spec", "skb.spec";
 
