@@ -35,6 +35,7 @@ _CODES = (
     Code("RC014", "bad-expectation", "an `expect` names something that is not verified"),
     Code("RC015", "bad-report", "reports that are not the parts of one run are to be joined"),
     Code("RC016", "out-of-memory", "the memory of the process does not suffice for a file or a run"),
+    Code("RC017", "open-order", "C leaves open which of two operands is evaluated first, and it makes a difference"),
     Code("RC101", "leaked-ref", "a held reference is neither released nor handed on"),
     Code("RC102", "release-of-borrowed", "a reference is given back that this path only borrowed"),
     Code("RC103", "double-release", "a reference is given back that this path has given back already"),

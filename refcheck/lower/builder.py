@@ -8,6 +8,7 @@ from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.graph.cfg import Cell, Edge
 from refcheck.lower.tables import Tables
+from refcheck.syntax import ast
 
 
 class Operand(NamedTuple):
@@ -34,6 +35,23 @@ class Variable(NamedTuple):
     type: str
     out: bool
     present: int = -1
+
+
+class Held(NamedTuple):
+    """A guard that is open: the statement that opened it, and the function that closes it."""
+
+    node: ast.Guard
+    unlock: str
+
+
+class Scope:
+    """A block that is open: its names, its guards in order, and the variables that a jump could find again."""
+
+    def __init__(self, node: ast.Block | ast.Switch, names: dict[str, Variable]) -> None:
+        self.node = node
+        self.names = names
+        self.guards: list[Held] = []
+        self.ends: list[int] = []
 
 
 class Builder:

@@ -5,7 +5,7 @@ from refcheck.base.diagnostics import near
 from refcheck.graph import ops
 from refcheck.lower.builder import Operand
 from refcheck.lower.contract import Binding
-from refcheck.lower.expressions import POINTER_TESTS, Expressions
+from refcheck.lower.expressions import TESTS, Expressions
 from refcheck.lower.interface import Interface
 from refcheck.lower.logic import conj, is_false, is_true, negate
 from refcheck.syntax import ast, pretty
@@ -19,15 +19,13 @@ class Calls(Expressions):
         if e.name in self.decl.contracts:
             contract = self.decl.contracts[e.name]
             return self._apply(contract, self.bind(e, contract.sig), e, into, wanted)
-        if e.name in ("likely", "unlikely") and len(e.args) == 1:
-            return self.value(e.args[0], into)
-        if e.name in ("IS_ERR", "IS_ERR_OR_NULL"):
+        if e.name in TESTS:
             return self.choice(e, into, "bool")
         if e.name in ("PTR_ERR", "ERR_CAST", "ERR_PTR", "PTR_ERR_OR_ZERO", "use", "unreachable"):
             return self.builtin(e)
         if e.name in self.decl.functions:
             return self.inline(self.decl.functions[e.name], e, into, wanted)
-        known = [*self.decl.contracts, *self.decl.functions, *POINTER_TESTS]
+        known = [*self.decl.contracts, *self.decl.functions, *TESTS]
         help_text = near(e.name, known) or "write a contract for it in a spec, or `use` the spec that has it"
         raise self.b.fail("unknown-name", f"there is no contract or function `{e.name}`", e.span, help_text)
 
@@ -48,6 +46,7 @@ class Calls(Expressions):
             text = f"`{e.name}` takes {len(sig.params)} arguments, {len(e.args)} are given"
             names = ", ".join(f"{p.type.name} {'*' if p.type.pointer else ''}{p.name}" for p in sig.params)
             raise self.b.fail("wrong-arguments", text, e.span, f"{e.name}({names})")
+        self.in_any_order(e.args, e.span)
         bind = {p.name: self._argument(p, a) for p, a in zip(sig.params, e.args, strict=True)}
         outs = [(a, bind[p.name].cell) for p, a in zip(sig.params, e.args, strict=True) if p.type.pointer]
         for i, (arg, cell) in enumerate(outs):
@@ -59,24 +58,22 @@ class Calls(Expressions):
     def _argument(self, p: ast.Param, arg: ast.Expr) -> Operand:
         if p.type.pointer:
             return self._out_argument(p, arg)
-        who = self.value(arg)
-        if p.type.name in self.decl.resources:
-            if not self.is_pointer(who.type) or (who.type in self.decl.resources and who.type != p.type.name):
-                text = f"`{p.name}` is a `{p.type.name}`, this is `{who.type}`"
-                raise self.b.fail("wrong-arguments", text, arg.span)
-            if who.cell < 0 or who.type == "err":
-                cell = self.b.cell(pretty.expr(arg), p.type.name, "temp")
-                op: ops.Op = ops.Set(cell, who.value) if who.cell < 0 else ops.Copy(cell, who.cell)
-                self.b.then(arg.span, pretty.expr(arg), "join", (op,), self.line)
-                return Operand(cell, 0, p.type.name)
-        elif p.type.name == "bool" and who.type not in ("bool", "null"):
-            cell = self.b.cell(pretty.expr(arg), "bool", "temp")
-            self.assign(cell, "bool", who, arg.span, pretty.expr(arg))
-            return Operand(cell, 0, "bool")
-        elif self.is_pointer(who.type):
-            if p.type.name != "bool" or who.cell >= 0:
-                raise self.b.fail("wrong-arguments", f"`{p.name}` is a `{p.type.name}`, this is a pointer", arg.span)
-            return Operand(-1, 0, "bool")
+        kind = p.type.name
+        who = self.value(arg, -1, kind if kind in self.decl.enums else "")
+        if not self.fits(kind, who):
+            text = f"`{p.name}` is `{self.named(kind)}`, this is `{self.named(who.type)}`"
+            raise self.b.fail("wrong-arguments", text, arg.span, self.remedy(kind, who))
+        if kind in self.decl.resources and (who.cell < 0 or who.type == "err"):
+            cell = self.b.cell(pretty.expr(arg), kind, "temp")
+            op: ops.Op = ops.Set(cell, who.value) if who.cell < 0 else ops.Copy(cell, who.cell)
+            self.b.then(arg.span, pretty.expr(arg), "join", (op,), self.line)
+            return Operand(cell, 0, kind)
+        if kind == "bool" and who.type != "bool":
+            if who.cell < 0:
+                return Operand(-1, int(who.value != 0), kind)
+            cell = self.b.cell(pretty.expr(arg), kind, "temp")
+            self.assign(cell, kind, who, arg.span, pretty.expr(arg))
+            return Operand(cell, 0, kind)
         return who
 
     def _out_argument(self, p: ast.Param, arg: ast.Expr) -> Operand:
@@ -110,10 +107,6 @@ class Calls(Expressions):
         if kind == "void" and (wanted or into >= 0):
             raise self.b.fail("wrong-kind", f"`{e.name}` returns nothing", e.span, "call it as a statement")
         cell = into
-        if into >= 0:
-            self._check_result(into, kind, e)
-            if self.b.cells[into].kind == "bool" and kind != "bool":
-                cell, wanted = -1, True
         if cell < 0 and wanted:
             cell = self.b.cell(f"{e.name}()", kind, "temp")
         bind = self._apart(bind, cell, c, e)
@@ -150,10 +143,3 @@ class Calls(Expressions):
                 self.b.then(e.span, f"{old.name} passed", "join", (ops.Copy(cell, who.cell),), self.line)
                 changed[p.name] = who._replace(cell=cell)
         return changed
-
-    def _check_result(self, into: int, kind: str, e: ast.Call) -> None:
-        target = self.b.cells[into]
-        have = self.b.tables.resources[target.resource].name if target.kind == "ptr" else target.kind
-        if (kind in self.decl.resources or have in self.decl.resources) and kind != have:
-            text = f"`{e.name}` returns a `{kind}`, `{target.name}` is a `{have}`"
-            raise self.b.fail("wrong-kind", text, e.span)

@@ -77,11 +77,10 @@ def _lower(decl: Declarations, function: ast.FunctionDef, entry: str | None, kee
     sig = start.sig
     naps = start.contract is not None and any(e.verb == "sleep" for o in start.contract.outcomes for e in o.effects)
     statements = Statements(b, sig.may_sleep or naps or entry is not None)
-    statements.scopes = [dict(start.scope)]
     result = b.cell("the result", sig.result.name, "result") if sig.result.name != "void" else -1
     promises = start.promises(result)
     came = start.came(promises)
-    statements.body(function, -1, result)
+    statements.body(function, dict(start.scope), -1, result)
     edges = contract_joins(b)
     dead = unreachable_code(b, edges)
     edges, locations = renumber(edges, b.exit)

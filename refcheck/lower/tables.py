@@ -20,11 +20,14 @@ from refcheck.unit.declare import Declarations
 
 Nodes = dict[type, list[Any]]
 # What is asked for together, in the order of the tree.
-_WITH = {ast.Guard: ast.Call, ast.Errno: ast.Int}
+_WITH = {ast.Guard: ast.Call, ast.Errno: ast.Int, ast.Assigned: ast.Assign}
 
 
 def nodes_by_class(tree: object) -> Nodes:
-    """All nodes of a tree by their class; guards stand among the calls, error codes among the numbers."""
+    """All nodes of a tree by their class; guards stand among the calls, error codes among the numbers.
+
+    What is assigned inside of an expression stands among the assignments.
+    """
     found: Nodes = defaultdict(list)
     todo: list[Any] = [tree]
     while todo:
@@ -260,11 +263,18 @@ def _owners(made: list[_Made]) -> dict[str, set[str]]:
 
 
 def _points(decl: Declarations, nodes: list[Nodes]) -> tuple[int, ...]:
-    """The integers that the function or a contract names, and 0, in order."""
+    """The integers that the function or a contract names, 0, and what becomes one: the members of enums, and truth.
+
+    A truth is compared with integers as 1.
+    """
     points = {0}
+    enums = {n.name for tree in nodes for n in tree[ast.Type] if n.name in decl.enums}
+    points.update(decl.constants[m] for e in enums for m in decl.enums[e].members)
     for tree in nodes:
+        asked = [*(x for n in tree[ast.Compare] for x in (n.left, n.right)), *(n.value for n in tree[ast.PlaceTest])]
+        points.update({1} if any(isinstance(x, ast.Bool) for x in asked) else ())
         points.update([constant(decl, n) for n in tree[ast.Int]])
-        points.update([decl.constants[n.name] for n in tree[ast.Name] if n.name in decl.constants])
+        points.update([decl.constants[n.name] for n in (*tree[ast.Name], *tree[ast.Place]) if n.name in decl.constants])
     return tuple(sorted(points))
 
 

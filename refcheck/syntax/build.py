@@ -278,8 +278,13 @@ class Builder:
         line, kind = _line(c), c[0]
         return [ast.Declare(kind, name, init, line, span) for name, init, span in _rest(c)[1:]]
 
+    for_declare = declare
+
     def declarator(self, at: Span, c: Children) -> tuple[str, ast.Expr | None, Span]:
         return (c[0], c[1] if len(c) > 1 else None, at)
+
+    def labelled_arm(self, at: Span, c: Children) -> ast.Block:
+        return self.body(at, c)
 
     def assign(self, at: Span, c: Children) -> ast.Assign:
         return ast.Assign(c[0], c[1], 0, at)
@@ -295,29 +300,31 @@ class Builder:
 
     def if_stmt(self, at: Span, c: Children) -> ast.If:
         cond, then = _rest(c)
-        return ast.If(cond, _one(then, at), None, _line(c) or _block_line(then), at)
+        return ast.If(cond, _one(then), None, _line(c) or _block_line(then), at)
 
     def if_else(self, at: Span, c: Children) -> ast.If:
         cond, then, orelse = _rest(c)
-        span = at
-        return ast.If(cond, _one(then, span), _one(orelse, span), _line(c) or _block_line(then), span)
+        return ast.If(cond, _one(then), _one(orelse), _line(c) or _block_line(then), at)
 
     def while_stmt(self, at: Span, c: Children) -> ast.While:
         cond, body = _rest(c)
-        return ast.While(cond, _one(body, at), _line(c) or _block_line(body), at)
+        return ast.While(cond, _one(body), _line(c) or _block_line(body), at)
 
     def do_stmt(self, at: Span, c: Children) -> ast.DoWhile:
         body, cond = _rest(c)
-        return ast.DoWhile(_one(body, at), cond, _line(c), at)
+        return ast.DoWhile(_one(body), cond, _line(c), at)
 
     def for_part(self, _at: Span, c: Children) -> Any:
         return c[0] if c else None
 
-    for_cond = for_part
+    for_cond = for_init = for_part
 
-    def for_stmt(self, at: Span, c: Children) -> ast.For:
+    def for_stmt(self, at: Span, c: Children) -> ast.For | ast.Block:
         init, cond, step, body = _rest(c)
-        return ast.For(init, cond, step, _one(body, at), _line(c) or _block_line(body), at)
+        line, body = _line(c) or _block_line(body), _one(body)
+        if type(init) is list:  # their scope is the whole loop
+            return ast.Block((*init, ast.For(None, cond, step, body, line, at)), at)
+        return ast.For(init, cond, step, body, line, at)
 
     def switch_stmt(self, at: Span, c: Children) -> ast.Switch:
         parts = _rest(c)
@@ -348,7 +355,7 @@ class Builder:
 
     def scoped_guard(self, at: Span, c: Children) -> ast.Guard:
         lock, body = _rest(c)
-        return ast.Guard(str(lock), _one(body, at), _line(c) or _block_line(body), at)
+        return ast.Guard(str(lock), _one(body), _line(c) or _block_line(body), at)
 
     def label(self, at: Span, c: Children) -> ast.Labelled:
         return ast.Labelled(c[0], _line(c), at)
@@ -411,6 +418,9 @@ class Builder:
     def compare(self, at: Span, c: Children) -> ast.Compare:
         return ast.Compare(c[1], c[0], c[2], at)
 
+    def assigned(self, at: Span, c: Children) -> ast.Assigned:
+        return ast.Assigned(c[0], c[1], at)
+
     def ternary(self, at: Span, c: Children) -> ast.Ternary:
         return ast.Ternary(c[0], c[1], c[2], at)
 
@@ -420,8 +430,6 @@ def _block_line(statement: Any) -> int:
     return statement.line if isinstance(statement, ast.Block) else 0
 
 
-def _one(statement: Any, span: Span) -> ast.Stmt:
-    """A declaration with several names stands as a block where one statement is wanted."""
-    if type(statement) is list:
-        return ast.Block(tuple(statement), span)
-    return statement  # type: ignore[no-any-return]
+def _one(statement: Any) -> ast.Stmt:
+    """The first of several declarations where one statement is wanted: C takes none there."""
+    return statement[0] if type(statement) is list else statement  # type: ignore[no-any-return]

@@ -134,9 +134,18 @@ class Ternary(Node):
     span: Span
 
 
+class Assigned(Node):
+    """`target = value` as a value: that of the target afterwards."""
+
+    target: "Expr"
+    value: "Expr"
+    span: Span
+
+
 Expr = (
     Name | Int | Errno | Null | Bool | Nondet | Config | Call | Field | AddressOf | Deref | Not | Logic | Compare | Ternary
-)
+    | Assigned
+)  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------- statements
 
@@ -224,7 +233,7 @@ class For(Node):
 
 
 class Case(Node):
-    """One `case VALUE:` or `default:` (value None) inside a switch."""
+    """One `case VALUE:` or `default:` (value None): a label of the innermost switch around it."""
 
     value: Expr | None
     span: Span
@@ -234,7 +243,7 @@ class Switch(Node):
     """`switch (subject) { case ...: ... }`, with fall-through as in C."""
 
     subject: Expr
-    body: tuple["Stmt | Case", ...]
+    body: tuple["Stmt", ...]
     line: int
     span: Span
 
@@ -281,5 +290,6 @@ class Guard(Node):
 
 
 Stmt = (
-    Declare | Assign | Evaluate | Block | If | While | DoWhile | For | Switch | Jump | Goto | Labelled | Return | Guard
-)
+    Declare | Assign | Evaluate | Block | If | While | DoWhile | For | Switch | Case | Jump | Goto | Labelled | Return
+    | Guard
+)  # fmt: skip

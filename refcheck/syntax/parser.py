@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_NESTING = 100
 MAX_ERRORS = 20
 _NESTS = (
-    ast.If, ast.While, ast.DoWhile, ast.For, ast.Switch, ast.Guard, ast.Not, ast.Ternary
+    ast.If, ast.While, ast.DoWhile, ast.For, ast.Switch, ast.Guard, ast.Not, ast.Ternary, ast.Assigned
 )  # fmt: skip
 
 

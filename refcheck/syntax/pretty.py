@@ -42,6 +42,8 @@ def expr(e: ast.Expr | ast.CondExpr) -> str:
             return f"{_wrap(left)} {op} {_wrap(right)}"
         case ast.Ternary(cond, yes, no):
             return f"{_wrap(cond)} ? {_wrap(yes)} : {_wrap(no)}"
+        case ast.Assigned(target, value):
+            return f"{expr(target)} = {expr(value)}"
         case ast.StateIs(where, states):
             return f"{place(where)} is {' | '.join(states)}"
         case ast.PlaceTest(where, op, value):
@@ -49,4 +51,4 @@ def expr(e: ast.Expr | ast.CondExpr) -> str:
 
 
 def _wrap(e: ast.Expr | ast.CondExpr) -> str:
-    return f"({expr(e)})" if isinstance(e, ast.Logic | ast.Compare | ast.Ternary) else expr(e)
+    return f"({expr(e)})" if isinstance(e, ast.Logic | ast.Compare | ast.Ternary | ast.Assigned) else expr(e)

@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 
 from refcheck.base.diagnostics import Diagnostic, error, near
-from refcheck.base.errnos import ERRNO
 from refcheck.graph import ops
 from refcheck.syntax import ast
 from refcheck.syntax.pretty import expr as shown
+from refcheck.unit.values import check_values, number
 
 _STATES = ("empty", "noref", "owned")
 _MOST_CASES = 4096
@@ -54,6 +54,7 @@ def check_contract(
         found += _check_slots(o)
         found += _check_given_once(o)
         found += _check_memory(resources, contract, o)
+    found += check_values(resources, enums, constants, contract)
     return found or _check_cases(constants, enums, contract) or _check_possible(constants, enums, contract)
 
 
@@ -191,22 +192,6 @@ def _keys(cond: ast.CondExpr | None) -> list[Key]:
             return [(("*" if place.deref else "") + place.name, place.slot or "")]
 
 
-def _number(constants: dict[str, int], e: ast.Expr | None) -> int | None:
-    match e:
-        case None | ast.Null():
-            return 0
-        case ast.Int(value):
-            return value
-        case ast.Bool(value):
-            return int(value)
-        case ast.Errno(name):
-            return -ERRNO[name] if name in ERRNO else None
-        case ast.Name(name):
-            return constants.get(name)
-        case _:
-            return None
-
-
 def _domains(
     constants: dict[str, int], enums: dict[str, ast.EnumDef], contract: ast.ContractDef
 ) -> Domains:
@@ -227,12 +212,12 @@ def _domains(
                 domains[_keys(cond)[0]] = list(_STATES)
             case ast.PlaceTest(place, _, value):
                 domain = domains.setdefault(_keys(cond)[0], [0, 1])
-                number = _number(constants, value)
+                asked = number(constants, value)
                 enum = enums.get(kinds.get(place.name, ""))
                 if enum is not None:
                     domains[_keys(cond)[0]] = [constants[m] for m in enum.members]
-                elif kinds.get(place.name) != "bool" and number is not None:
-                    domain += [n for n in (number - 1, number, number + 1, -1) if n not in domain]
+                elif kinds.get(place.name) != "bool" and asked is not None:
+                    domain += [n for n in (asked - 1, asked, asked + 1, -1) if n not in domain]
             case None:
                 pass
 
@@ -258,9 +243,9 @@ def _holds(constants: dict[str, int], cond: ast.CondExpr | None, case: Case) -> 
         case ast.StateIs(_, states):
             return case[_keys(cond)[0]] in states
         case ast.PlaceTest(_, op, value):
-            have, number = case[_keys(cond)[0]], _number(constants, value)
+            have, asked = case[_keys(cond)[0]], number(constants, value)
             assert isinstance(have, int)
-            return number is not None and ops.compare(op or "!=", have, number)
+            return asked is not None and ops.compare(op or "!=", have, asked)
 
 
 def _total(domains: Domains) -> int:

@@ -322,6 +322,12 @@ def test_a_number_of_6000_digits_is_refused(tmp_path: Path, where: str):
 
 
 # -- what the text means
+ENUM = "enum k { A, B };\n"
+ORDER = "int set(int *a) contract { ok: *a = 2, return 0; };\nvoid two(int a, int b) contract { ok: ; };\n"
+OPEN_ORDER = [
+    "two(a, set(&a));", "two(set(&a), a);", "two(set(&a), set(&a));", "two(a = 2, a);", "two(1, set(&a) == a);",
+    "if (a == set(&a)) return;", "if (set(&a) < (a = 3)) return;", "a = (a = 2);", "int b = (b = a);",
+]  # fmt: skip
 CASES = [
     pytest.param("RC006", 4, FN + "void f()\n{\n}\n", id="function-twice"),
     pytest.param("RC006", 2, "resource a;\nresource a;\n" + FN, id="resource-twice"),
@@ -381,6 +387,32 @@ CASES = [
     pytest.param("RC007", 3, "void f()\n{\n\treturn 1;\n}\n", id="value-of-void"),
     pytest.param("RC007", 3, "int f()\n{\n\treturn;\n}\n", id="no-value"),
     pytest.param("RC007", 3, "void f(dst d, int a)\n{\n\tif (d == a)\n\t\treturn;\n}\n", id="pointer-with-integer"),
+    pytest.param("RC010", 3, "void f()\n{\ncase 1:\n\treturn;\n}\n", id="case-without-switch"),
+    pytest.param(
+        "RC010", 6, "void f(int a)\n{\n\tswitch (a) {\n\tcase 0:\n\t\tguard(rcu)();\n\tcase 1:\n\t\treturn;\n\t}\n}\n",
+        id="case-into-guard",
+    ),
+    pytest.param("RC012", 4, "void f(int a)\n{\n\tif (a)\n\t\tint b = a;\n}\n", id="declaration-as-a-branch"),
+    pytest.param("RC012", 4, "void f(int a)\n{\n\twhile (a)\n\t\tguard(rcu)();\n}\n", id="guard-as-a-loop"),
+    pytest.param("RC006", 3, "void f(int a)\n{\n\tint a;\n}\n", id="variable-named-as-a-parameter"),
+    pytest.param("RC007", 3, "void f(dst d, skb)\n{\n\tif (d == skb)\n\t\treturn;\n}\n", id="pointers-to-two-resources"),
+    pytest.param("RC007", 3, "void f(dst d)\n{\n\tif (use(d))\n\t\treturn;\n}\n", id="nothing-as-a-condition"),
+    pytest.param("RC007", 3, "void f(dst d)\n{\n\tif (d < NULL)\n\t\treturn;\n}\n", id="order-of-pointers"),
+    pytest.param("RC007", 4, ENUM + "void f(enum k k)\n{\n\tk = 2;\n}\n", id="number-that-is-no-member"),
+    pytest.param("RC007", 4, ENUM + "void f(enum k k, int a)\n{\n\tk = a;\n}\n", id="number-for-an-enum"),
+    pytest.param("RC007", 4, ENUM + "enum k f(int a)\n{\n\treturn a;\n}\n", id="number-returned-for-an-enum"),
+    pytest.param("RC007", 4, ENUM + "void f(enum k k)\n{\n\tif (k > -1)\n\t\treturn;\n}\n", id="enum-and-a-negative-number"),
+    pytest.param("RC007", 4, ENUM + "void f(enum k k, int a)\n{\n\tif (a > k)\n\t\treturn;\n}\n", id="enum-and-any-number"),
+    pytest.param(
+        "RC008", 5, ENUM + "void g(enum k k) contract { ok: ; };\nvoid f(int a)\n{\n\tg(a);\n}\n",
+        id="number-for-an-enum-argument",
+    ),
+    pytest.param("RC008", 3, "void f(int a)\n{\n\tif (likely(a, a))\n\t\treturn;\n}\n", id="likely-with-two-arguments"),
+    pytest.param("RC007", 1, "bool g() contract { ok: return 2; };\n" + FN, id="bool-that-is-2"),
+    pytest.param("RC007", 1, "int g() contract { ok: return true; };\n" + FN, id="truth-for-a-number"),
+    pytest.param("RC007", 1, "bool g(int a) contract { ok: return a; };\n" + FN, id="number-for-a-truth"),
+    pytest.param("RC007", 2, ENUM + "void g(enum k *k) contract { ok: *k = 2; };\n" + FN, id="out-that-is-no-member"),
+    *(pytest.param("RC017", 6, f"{ORDER}void f()\n{{\n\tint a = 1;\n\t{text}\n}}\n", id=text) for text in OPEN_ORDER),
     pytest.param("RC007",
         3,
         "void f(dst d)\n{\n\tswitch (d) {\n\tcase 1:\n\t\tbreak;\n\t}\n}\n",

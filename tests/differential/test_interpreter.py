@@ -26,6 +26,7 @@ from refcheck.base.files import model_files
 from refcheck.graph import ops
 from refcheck.lower import effects, entry, function, promises, tables, traits
 from refcheck.lower.builder import Builder, Operand
+from refcheck.lower.conversions import Conversions
 from refcheck.lower.expressions import Expressions
 from refcheck.lower.statements import Statements
 from refcheck.syntax import ast
@@ -232,7 +233,7 @@ MISTAKES = {
     "only the first effect happens": (CALL, "effects", changed(lambda todo: todo[:1])),
     "the `if` of an effect does not count": (CALL, "_when", lambda _: lambda _self, _cond, todo: todo),
     "exceptions of a range do not count": (effects, "integer_set", no_exceptions),
-    "guards stay closed behind a return": (Statements, "_unwind", returning(None)),
+    "guards stay closed behind a return": (Statements, "unwind", returning(None)),
     "arguments are never handed over": (entry.Entry, "_owned", returning(ops.FALSE)),
     "preconditions are not assumed": (entry.Entry, "_assume_requires", returning(None)),
     "callers hold nothing": (entry.Entry, "must_hold", returning(None)),
@@ -242,7 +243,7 @@ MISTAKES = {
     "a live variable is forgotten": (function, "add_kills", more_kills),
     "constants are not told apart": (tables, "_points", returning((0,))),
     "PTR_ERR is always 0": (Expressions, "_error_of", zero),
-    "every number is true": (Expressions, "_truth", always_true),
+    "every number is true": (Conversions, "_truth", always_true),
     "IS_ERR_OR_NULL is IS_ERR": (Expressions, "_atom", not_null),
     "steps lead nowhere": (function, "contract_joins", changed(fewer_joins)),
 }

@@ -18,7 +18,7 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT
 from refcheck.lens import heaps, local
 from refcheck.lens.local import LocalLens, LocalSteps, Move
-from refcheck.lower import calls, effects, entry, expressions, finish, function, promises, statements
+from refcheck.lower import calls, effects, entry, expressions, finish, function, jumps, promises
 from refcheck.lower.task import Task
 from refcheck.meaning import contexts, heap
 from refcheck.meaning import step as semantics
@@ -195,7 +195,7 @@ def not_is_lost(patch: Patch) -> None:
 
 
 def guards_stay_closed(patch: Patch) -> None:
-    patch(statements.Statements, "_unwind", lambda *_: None)
+    patch(jumps.Jumps, "unwind", lambda *_, **__: None)
 
 
 def unless_read_as_if(patch: Patch) -> None:
@@ -469,7 +469,7 @@ FAULTS = (
     Fault("`!` does not swap the branches", "lower/expressions.py", not_is_lost,
         ("contract_kept_ok",), ("litmus verdicts",),
     ),
-    Fault("guards are not unlocked on the way out", "lower/statements.py", guards_stay_closed,
+    Fault("guards are not unlocked on the way out", "lower/jumps.py", guards_stay_closed,
         ("guard_closes_ok",), ("litmus verdicts",),
     ),
     Fault("`unless` is read as `if`", "syntax/build.py", unless_read_as_if,

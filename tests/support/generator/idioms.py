@@ -4,6 +4,7 @@
 from generator.body import Body, Var
 from generator.control import backward, branch, forward, loop, section, switch
 from generator.objects import acquire, act, packet, test
+from generator.statements import statements
 
 
 def scalars(b: Body) -> bool:
@@ -162,5 +163,5 @@ def odd(b: Body) -> bool:
 
 IDIOMS = (
     (10, acquire), (10, act), (6, branch), (4, section), (9, packet), (3, scalars), (3, loop), (2, switch), (3, forward),
-    (2, backward), (3, outs), (1, own_outs), (4, helper), (1, wild), (2, odd),
+    (2, backward), (3, outs), (1, own_outs), (4, helper), (1, wild), (2, odd), (3, statements),
 )  # fmt: skip

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Statements and expressions, executed from the syntax tree as C would.
 
-A goto is an exception; the body of the function is then walked again, without doing anything, until its label.
+A goto is an exception on its way to the innermost block around its label; that block is then walked again, without doing
+anything, until the label.  So a case is reached in the block of its switch.
 Every variable and every value of a call lives in a cell of its own: one for each place of the source, in each chain
 of calls that are executed in place.
 """
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 from interpreter.calls import RELATION, Arguments, constant
 from interpreter.machine import Ended, Machine, TooLong
@@ -21,7 +24,7 @@ class Jump(Exception):  # noqa: N818  a turn that a run takes
 
 
 class Goto(Exception):  # noqa: N818  a turn that a run takes
-    """A goto on its way to the body of its function."""
+    """A goto on its way to the block that has its label."""
 
 
 class Returned(Exception):  # noqa: N818  a turn that a run takes
@@ -36,11 +39,10 @@ class Value:
 
 
 class Frame:
-    """A body in execution: where its value goes, its guards that are open, and the label that is looked for."""
+    """A body in execution: where its value goes, and the label or case that is looked for."""
 
     def __init__(self, function, result):
         self.function, self.result = function, result
-        self.guards = []
         self.seeking = None
 
 
@@ -124,21 +126,26 @@ class Run:
                 cell, _, _ = self.variable(base)
                 slot = self.m.slot(cell, field)
                 target = self.m.cfg.resources[self.m.resource(cell).slots[slot].target].name
-                to = into if into is not None else self.local(e, "field", target)
+                to = into if into is not None and kind == target else self.local(e, "field", target)
                 self.m.do(ops.ReadSlot(to, cell, slot))
                 return Value(target, to)
             case ast.Config(name):
                 cell = self.m.cell(("config", name), name, "bool")
                 self.m.heap_do(ops.Set(cell, self.config(name)))
                 return Value("bool", cell)
-            case ast.Call("IS_ERR" | "IS_ERR_OR_NULL"):
-                return self.truth_value(e, into, "bool")
-            case ast.Call():
-                return self.call(e, into, True)
+            case ast.Call("IS_ERR" | "IS_ERR_OR_NULL" | "likely" | "unlikely"):
+                return self.truth_value(e, into, kind)
+            case ast.Call(name):
+                callee = self.decl.contracts.get(name) or self.decl.functions.get(name)
+                alike = callee is not None and callee.sig.result.name == kind
+                return self.call(e, into if alike else None, True)
+            case ast.Assigned(target, value):
+                return self.assign(target, value)
             case ast.Nondet(_, args) if kind in self.decl.enums:
+                to = into if into is not None else self.local(e, "unknown", kind)
                 self.m.do(*(ops.Use(self.value(a).cell) for a in args))
-                self.m.do(ops.Set(into, self.any_of(self.domain(kind), into, kind)))
-                return Value(kind, into)
+                self.m.do(ops.Set(to, self.any_of(self.domain(kind), to, kind)))
+                return Value(kind, to)
             case ast.Nondet():
                 to = into if into is not None else self.local(e, "unknown", "bool")
                 self.m.do(ops.Set(to, int(self.true(e))))
@@ -151,13 +158,14 @@ class Run:
 
     def truth_value(self, e, into, kind):
         """A condition as a value."""
-        to = into if into is not None else self.local(e, "condition", "bool")
-        self.m.do(ops.Set(to, int(self.true(e))))
-        return Value(kind or "bool", to)
+        if into is None or kind not in ("int", "bool"):
+            into, kind = self.local(e, "condition", "bool"), "bool"
+        self.m.do(ops.Set(into, int(self.true(e))))
+        return Value(kind, into)
 
     def give(self, cell, kind, value):
-        """Assign: a number becomes a truth where a bool is wanted."""
-        if value.cell == cell:
+        """Assign: a number or pointer becomes a truth where a bool is wanted."""
+        if value.cell is not None and value.cell == cell:
             return
         if kind == "bool" and value.kind != "bool":
             self.m.do(ops.Set(cell, int(value.number != 0 if value.cell is None else self.known(ops.Truth(value.cell)))))
@@ -218,15 +226,15 @@ class Run:
         a, b = self.number(left), self.number(right)
         if left.cell is None or right.cell is None:
             return RELATION[op](a, b)
-        if not self.pointer(left.kind):
-            if left.kind != "bool" and self.rep(a) == self.rep(b) and a not in self.points:
+        if not self.pointer(left.kind) and not self.pointer(right.kind):
+            if "int" in (left.kind, right.kind) and self.rep(a) == self.rep(b) and a not in self.points:
                 return self.ask("branch", op, ["true", "false"]) == "true"
             return RELATION[op](self.rep(a), self.rep(b))
         same = a == b
         if not same and a > 0 and b > 0 and self.m.resource(left.cell).shared:
             want = "true" if op == "==" else "false"
             same = self.ask("branch", op, ["true", "false"]) == want
-        if same:
+        if same and a > 0:
             self.m.do(ops.Merge(left.cell, right.cell))
         return same == (op == "==")
 
@@ -234,9 +242,7 @@ class Run:
     def call(self, e, into, wanted):
         """A call: a builtin, a contract, or a body that is executed in place."""
         match e.name:
-            case "likely" | "unlikely":
-                return self.value(e.args[0], into)
-            case "IS_ERR" | "IS_ERR_OR_NULL":
+            case "IS_ERR" | "IS_ERR_OR_NULL" | "likely" | "unlikely":
                 return self.truth_value(e, into, "bool")
             case "use":
                 cells = [self.value(a).cell for a in e.args]
@@ -253,6 +259,9 @@ class Run:
                 return Value("err", who.cell, who.number)
             case "ERR_CAST":
                 who = self.value(e.args[0])
+                if self.number(who) > 0:
+                    self.m.heap.report("bad-pointer", "precondition")
+                    raise Ended
                 return Value("err", who.cell, who.number)
             case "PTR_ERR" | "PTR_ERR_OR_ZERO":
                 return self.error_of(e, self.value(e.args[0]))
@@ -278,9 +287,9 @@ class Run:
             if p.type.pointer:
                 cells[p.name] = None if isinstance(a, ast.Null) else self.variable(a.name)[0]
                 continue
-            who = self.value(a)
+            who = self.value(a, None, p.type.name if p.type.name in self.decl.enums else "")
             cell = who.cell
-            converted = p.type.name == "bool" and who.kind not in ("bool", "null")
+            converted = p.type.name == "bool" and who.kind != "bool"
             if cell is None or converted or who.kind == "err":
                 cell = self.local(a, f"argument {p.name}", p.type.name)
                 self.give(cell, "" if p.type.name != "bool" else "bool", who)
@@ -291,9 +300,7 @@ class Run:
         sig = contract.sig
         kind = sig.result.name
         target = into
-        if into is not None and self.m.cfg.cells[into].kind == "bool" and kind != "bool":
-            target = None
-        if target is None and (wanted or into is not None):
+        if target is None and wanted:
             target = self.local(e, "result", kind)
         cells = self.arguments(sig, e)
         written = [cells[p.name] for p in sig.params if p.type.pointer] + [target]
@@ -346,142 +353,145 @@ class Run:
         return Value(sig.result.name, result)
 
     def body(self, function, result):
-        """Execute a body to its return."""
-        frame = Frame(function, result)
-        self.frames.append(frame)
-        depth = len(self.scopes)
-        while True:
-            try:
-                self.statement(function.body)
-                break
-            except Returned:
-                break
-            except Goto as jump:
-                self.m.left -= 1
-                if self.m.left < 0:
-                    raise TooLong from None
-                del self.scopes[depth:]
-                frame.seeking = str(jump)
-        del self.scopes[depth:]
+        """Execute a body to its return, its parameters among the names of its outermost block."""
+        self.frames.append(Frame(function, result))
+        with suppress(Returned):
+            self.block(function.body, self.scopes.pop())
         self.frames.pop()
 
     # -- statements
-    def has(self, node, label):
-        """The label stands somewhere below a statement."""
+    def has(self, node, wanted):
+        """The label or case stands somewhere below a statement."""
         if isinstance(node, ast.Labelled):
-            return node.label == label
-        return isinstance(node, tuple) and any(self.has(n, label) for n in node)
+            return node.label == wanted
+        return node is wanted or (isinstance(node, tuple) and any(self.has(n, wanted) for n in node))
 
-    def skip(self, s):
-        """Whether a statement is passed over because a label further on is looked for."""
-        seeking = self.frames[-1].seeking
-        return seeking is not None and not self.has(s, seeking)
+    def marked(self, node):
+        """Some label or case stands below a statement."""
+        return isinstance(node, ast.Labelled | ast.Case) or (isinstance(node, tuple) and any(map(self.marked, node)))
 
-    def statement(self, s):  # noqa: PLR0915  one case for each statement
+    def named(self, s):
+        """A declaration makes a name, whether or not it is executed."""
+        self.scopes[-1][s.name] = (self.local(s, s.name, s.type.name), s.type.name, False)
+
+    def block(self, node, names=None):
+        """Execute a block: its variables begin, and its guards end with it, however it is left."""
+        frame, names = self.frames[-1], names or {}
+        self.scopes.append(dict(names))
+        depth, guards, start = len(self.scopes), [], 0
+        for i, x in enumerate(node.body):
+            if isinstance(x, ast.Declare) and self.marked(node.body[i + 1 :]):
+                self.m.heap_do(ops.Set(self.local(x, x.name, x.type.name), UNINIT))
+        while True:
+            try:
+                for i, x in enumerate(node.body[start:], start):
+                    closed = frame.seeking is None
+                    self.statement(x)
+                    if closed and isinstance(x, ast.Guard) and x.body is None:
+                        guards.append((i, x))
+                break
+            except Goto as jump:
+                del self.scopes[depth:]
+                start = next((i for i, x in enumerate(node.body) if self.has(x, str(jump))), None)
+                self.close(guards, -1 if start is None else start)
+                if start is None:
+                    self.scopes.pop()
+                    raise
+                self.m.left -= 1
+                if self.m.left < 0:
+                    raise TooLong from None
+                self.scopes[-1] = dict(names)
+                for x in node.body[:start]:
+                    if isinstance(x, ast.Declare):
+                        self.named(x)
+                frame.seeking = str(jump)
+            except (Jump, Returned):
+                del self.scopes[depth:]
+                self.close(guards, -1)
+                self.scopes.pop()
+                raise
+        self.close(guards, -1)
+        self.scopes.pop()
+
+    def close(self, guards, behind):
+        """Unlock the guards of a block that stand behind one of its statements, the last one first."""
+        while guards and guards[-1][0] > behind:
+            self.unlock(guards.pop()[1])
+
+    def unlock(self, s):
+        self.call(ast.Call(self.decl.guards[s.lock].unlock, (), s.span), None, False)
+
+    def statement(self, s):
+        """Execute a statement, or look below it for what is sought."""
         frame = self.frames[-1]
-        if self.skip(s):
+        if frame.seeking is not None and not self.has(s, frame.seeking):
             if isinstance(s, ast.Declare):
-                self.scopes[-1][s.name] = (self.local(s, s.name, s.type.name), s.type.name, False)
+                self.named(s)
             return
         match s:
             case ast.Declare(kind, name, init):
-                cell = self.local(s, name, kind.name)
+                self.named(s)
+                cell = self.scopes[-1][name][0]
                 self.m.do(ops.Set(cell, UNINIT))
                 if init is not None:
-                    self.give(cell, kind.name, self.value(init, cell, kind.name))
-                self.scopes[-1][name] = (cell, kind.name, False)
-            case ast.Assign(ast.Field(base, field), value):
-                self.store(self.variable(base)[0], field, value)
+                    self.assign(ast.Name(name, s.span), init)
             case ast.Assign(target, value):
-                cell, kind, _ = self.variable(target.name)
-                self.give(cell, kind, self.value(value, cell, kind))
+                self.assign(target, value)
             case ast.Evaluate(expr):
                 if isinstance(expr, ast.Call):
                     self.call(expr, None, False)
-            case ast.Block(body):
-                self.scopes.append({})
-                own = []
-                for x in body:
-                    self.statement(x)
-                    if isinstance(x, ast.Guard) and x.body is None:
-                        own.append(id(x))
-                self.unwind([g for g in frame.guards if g[0] not in own])
-                self.scopes.pop()
+            case ast.Block():
+                self.block(s)
             case ast.If(cond, then, orelse):
-                if frame.seeking is not None:
-                    self.scoped(then if self.has(then, frame.seeking) else orelse)
-                elif self.true(cond):
-                    self.scoped(then)
-                elif orelse is not None:
-                    self.scoped(orelse)
+                arm = then if (self.has(then, frame.seeking) if frame.seeking is not None else self.true(cond)) else orelse
+                if arm is not None:
+                    self.statement(arm)
             case ast.While() | ast.DoWhile() | ast.For():
                 self.loop(s)
             case ast.Switch():
                 self.switch(s)
-            case ast.Labelled(label):
-                if frame.seeking == label:
-                    frame.seeking = None
+            case ast.Labelled() | ast.Case():
+                frame.seeking = None
             case ast.Jump(kind):
                 raise Jump(kind)
             case ast.Goto(label):
-                inside = self.chain(frame.function.body, label) or []
-                self.unwind([g for g in frame.guards if g[0] in inside])
                 raise Goto(label)
             case ast.Return(value):
                 self.returns(value)
             case ast.Guard(lock, body):
-                guard = self.decl.guards[lock]
-                if frame.seeking is None:
-                    self.call(ast.Call(guard.lock, (), s.span), None, False)
-                    frame.guards.append((id(s), guard.unlock, s.span))
+                self.call(ast.Call(self.decl.guards[lock].lock, (), s.span), None, False)
                 if body is not None:
-                    self.scoped(body)
-                    self.unwind([g for g in frame.guards if g[0] != id(s)])
+                    self.guarded(s, body)
 
-    def scoped(self, s):
-        self.scopes.append({})
-        self.statement(s)
-        self.scopes.pop()
+    def guarded(self, s, body):
+        """The body of a scoped_guard, which is a loop of one round."""
+        depth = len(self.scopes)
+        try:
+            self.statement(body)
+        except Jump:
+            del self.scopes[depth:]
+        except (Goto, Returned):
+            del self.scopes[depth:]
+            self.unlock(s)
+            raise
+        self.unlock(s)
 
-    def chain(self, node, label, inside=()):
-        """The guards that are open at a label; None where the label is not below the node."""
-        match node:
-            case ast.Labelled(name):
-                return list(inside) if name == label else None
-            case ast.Block(body) | ast.Switch(_, body):
-                for x in body:
-                    found = self.chain(x, label, inside)
-                    if found is not None:
-                        return found
-                    if isinstance(x, ast.Guard) and x.body is None:
-                        inside = (*inside, id(x))
-                return None
-            case ast.Guard(_, body) if body is not None:
-                return self.chain(body, label, (*inside, id(node)))
-            case ast.If(_, then, orelse):
-                found = self.chain(then, label, inside)
-                return found if found is not None else self.chain(orelse, label, inside)
-            case ast.While(_, body) | ast.For(_, _, _, body) | ast.DoWhile(body):
-                return self.chain(body, label, inside)
-        return None
-
-    def unwind(self, kept):
-        """Close the guards that are not kept, the last one first."""
-        frame = self.frames[-1]
-        for g in reversed(frame.guards):
-            if g not in kept:
-                self.call(ast.Call(g[1], (), g[2]), None, False)
-        frame.guards = list(kept)
+    def assign(self, target, value):
+        """Assign to a variable or a slot; gives what stands there then."""
+        if isinstance(target, ast.Field):
+            return self.store(self.variable(target.base)[0], target.field, value)
+        cell, kind, _ = self.variable(target.name)
+        who = self.value(value, cell, kind)
+        if who.cell == cell and isinstance(value, ast.Name | ast.Deref):
+            self.number(who)
+        self.give(cell, kind, who)
+        return Value(kind, cell)
 
     def loop(self, s):
-        frame = self.frames[-1]
-        self.scopes.append({})
-        depth, guards = len(self.scopes), list(frame.guards)
-        seeking = frame.seeking is not None
+        depth = len(self.scopes)
+        seeking = self.frames[-1].seeking is not None
         if isinstance(s, ast.For) and s.init is not None and not seeking:
             self.statement(s.init)
-        elif isinstance(s, ast.For) and isinstance(s.init, ast.Declare):
-            self.scopes[-1][s.init.name] = (self.local(s.init, s.init.name, s.init.type.name), s.init.type.name, False)
         first = seeking or isinstance(s, ast.DoWhile)
         while first or s.cond is None or self.true(s.cond):
             self.m.left -= 1
@@ -489,74 +499,40 @@ class Run:
                 raise TooLong
             first = False
             try:
-                self.scoped(s.body)
+                self.statement(s.body)
             except Jump as jump:
                 del self.scopes[depth:]
-                self.unwind([g for g in frame.guards if g in guards or g[0] in self.around(s)])
                 if str(jump) == "break":
                     break
             if isinstance(s, ast.For) and s.step is not None:
                 self.statement(s.step)
-        self.scopes.pop()
-
-    def around(self, s):
-        """The guards of the function that are open around a loop that a goto has entered."""
-        return self.outside(self.frames[-1].function.body, s) or []
-
-    def outside(self, node, wanted, inside=()):
-        if node is wanted:
-            return list(inside)
-        match node:
-            case ast.Block(body) | ast.Switch(_, body):
-                for x in body:
-                    found = self.outside(x, wanted, inside)
-                    if found is not None:
-                        return found
-                    if isinstance(x, ast.Guard) and x.body is None:
-                        inside = (*inside, id(x))
-            case ast.Guard(_, body) if body is not None:
-                return self.outside(body, wanted, (*inside, id(node)))
-            case ast.If(_, then, orelse):
-                found = self.outside(then, wanted, inside)
-                return found if found is not None else self.outside(orelse, wanted, inside)
-            case ast.While(_, body) | ast.For(_, _, _, body) | ast.DoWhile(body):
-                return self.outside(body, wanted, inside)
-        return None
 
     def switch(self, s):
         frame = self.frames[-1]
-        around = self.around(s)
-        self.scopes.append({})
-        depth = len(self.scopes)
-        if frame.seeking is not None:
-            start = 0
-        else:
-            subject = self.value(s.subject)
-            number = self.number(subject)
-            cases = [(i, c) for i, c in enumerate(s.body) if isinstance(c, ast.Case)]
-            matching = [i for i, c in cases if c.value is not None and self.same(number, c.value)]
-            default = [i for i, c in cases if c.value is None]
-            start = (matching or default or [len(s.body)])[0]
+        if frame.seeking is None:
+            number = self.number(self.value(s.subject))
+            cases = self.cases(s.body)
+            matching = [c for c in cases if c.value is not None and constant(self.decl, c.value) == number]
+            chosen = matching or [c for c in cases if c.value is None]
+            if not chosen:
+                return
+            frame.seeking = chosen[0]
         try:
-            for i, x in enumerate(s.body):
-                if isinstance(x, ast.Case):
-                    continue
-                if i >= start:
-                    self.statement(x)
-                elif isinstance(x, ast.Declare):
-                    self.scopes[-1][x.name] = (self.local(x, x.name, x.type.name), x.type.name, False)
+            self.block(s)
         except Jump as jump:
             if str(jump) != "break":
                 raise
-            del self.scopes[depth:]
-            self.unwind([g for g in frame.guards if g[0] in around])
-        self.scopes.pop()
 
-    def same(self, number, case):
-        return number == constant(self.decl, case)
+    def cases(self, node):
+        """The cases below a node, less those of switches inside of it."""
+        if isinstance(node, ast.Case):
+            return [node]
+        if not isinstance(node, tuple) or isinstance(node, ast.Switch):
+            return []
+        return [c for x in node for c in self.cases(x)]
 
     def store(self, cell, field, value):
-        """`p->slot = q`."""
+        """`p->slot = q`; gives `q`."""
         slot = self.m.slot(cell, field)
         who = self.value(value)
         if who.cell is None:
@@ -565,11 +541,11 @@ class Run:
             self.m.do(ops.PutSlot(cell, slot, True, who.cell, True))
         else:
             self.m.do(ops.ClearSlot(cell, slot))
+        return who
 
     def returns(self, value):
         frame = self.frames[-1]
         kind = frame.function.sig.result.name
         if value is not None:
             self.give(frame.result, kind, self.value(value, frame.result, kind))
-        self.unwind([])
         raise Returned

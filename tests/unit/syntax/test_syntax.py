@@ -90,13 +90,17 @@ def test_an_else_if_is_an_if_in_the_else():
         ("a || b ? c : d", "(a || b) ? c : d"),
         ("-1 < -EINVAL", "(-1) < (-EINVAL)"),
         ("!*a", "!(*a)"),
+        ("a = b || c", "(a = (b || c))"),
     ],
 )
 def test_operators_bind_as_in_c(text: str, same: str):
     assert bare(assigned(text)) == bare(assigned(same))
 
 
-@pytest.mark.parametrize("text", ["a + b", "a = b", "a == b == c", "a < b < c", "&5", "f()()", "a->b->c", "a[0]", "(int)a"])
+ABSENT = ["a + b", "(b = )", "b = 1 = c", "010", "a == b == c", "a < b < c", "&5", "f()()", "a->b->c", "a[0]", "(int)a"]
+
+
+@pytest.mark.parametrize("text", ABSENT)
 def test_what_the_language_has_not_is_a_syntax_error(text: str):
     assert parse(SourceFile("m.rc", f"void f()\n{{\n\tx = {text};\n}}\n"))[1] != []
 
@@ -184,7 +188,7 @@ def test_a_name_that_starts_like_a_word_is_one_name():
 CORPUS = sorted([*ROOT.glob("models/*.rc"), *ROOT.glob("specs/*.spec"), *ROOT.glob("corpus/*/after.rc")])
 EXPRESSIONS = (
     ast.Name, ast.Int, ast.Errno, ast.Null, ast.Bool, ast.Config, ast.Call, ast.Field, ast.AddressOf, ast.Deref, ast.Not,
-    ast.Logic, ast.Compare, ast.Ternary,
+    ast.Logic, ast.Compare, ast.Ternary, ast.Assigned,
 )  # fmt: skip
 
 
@@ -241,6 +245,10 @@ LEAVES = st.one_of(
     st.builds(ast.Field, NAMES, NAMES, st.just(NOWHERE)),
     st.builds(ast.AddressOf, NAMES, st.sampled_from([None, "dst", "u.dst"]), st.just(NOWHERE)),
 )
+TARGETS = st.one_of(
+    NAMES.map(lambda n: ast.Name(n, NOWHERE)), NAMES.map(lambda n: ast.Deref(n, NOWHERE)),
+    st.builds(ast.Field, NAMES, NAMES, st.just(NOWHERE)),
+)  # fmt: skip
 TREES = st.recursive(
     LEAVES,
     lambda e: st.one_of(
@@ -248,6 +256,7 @@ TREES = st.recursive(
         st.builds(ast.Logic, st.sampled_from(["&&", "||"]), e, e, st.just(NOWHERE)),
         st.builds(ast.Compare, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), e, e, st.just(NOWHERE)),
         st.builds(ast.Ternary, e, e, e, st.just(NOWHERE)),
+        st.builds(ast.Assigned, TARGETS, e, st.just(NOWHERE)),
         st.builds(ast.Call, NAMES, st.lists(e, max_size=3).map(tuple), st.just(NOWHERE)),
     ),
     max_leaves=12,

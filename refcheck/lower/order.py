@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Operands of one expression whose order matters: C leaves open in which order they are evaluated.
+
+Two operands may stand beside each other where neither writes a variable that the other one reads or writes, and neither
+changes objects, slots or contexts where the other one looks at them.  That is asked of their texts, whatever the paths.
+"""
+
+from collections.abc import Callable
+
+from refcheck.base.named import NamedTuple
+from refcheck.lower.tables import nodes_of
+from refcheck.syntax import ast, pretty
+from refcheck.unit.declare import Declarations
+
+_MOVES = ("hold", "try_hold", "release", "consume", "queue", "drop", "enter", "leave")
+_PLAIN = ast.Name | ast.Deref | ast.AddressOf | ast.Int | ast.Errno | ast.Null | ast.Bool | ast.Config
+
+Cell = Callable[[str], int]  # the cell of a variable, -1 for a name that is none
+
+
+class Touch(NamedTuple):
+    """What evaluating an expression reads and writes.
+
+    `assigns` has the variables that it writes itself, in the order that is left open; a call has written before its value
+    is there.  `looks` and `changes` speak of objects, slots and contexts.
+    """
+
+    reads: frozenset[int] = frozenset()
+    writes: frozenset[int] = frozenset()
+    assigns: frozenset[int] = frozenset()
+    looks: bool = False
+    changes: bool = False
+
+    def also(self, other: "Touch") -> "Touch":
+        """Both together."""
+        return Touch(
+            self.reads | other.reads, self.writes | other.writes, self.assigns | other.assigns,
+            self.looks or other.looks, self.changes or other.changes,
+        )  # fmt: skip
+
+
+def conflict(decl: Declarations, cell: Cell, operands: tuple[ast.Expr, ...]) -> tuple[ast.Expr, ast.Expr, str] | None:
+    """Two operands whose order matters, and why; None where there are none."""
+    if all(isinstance(e, _PLAIN) for e in operands):
+        return None
+    touches = [touched(decl, cell, e) for e in operands]
+    for j, second in enumerate(operands):
+        for i, first in enumerate(operands[:j]):
+            for one, other, a, b in ((i, j, first, second), (j, i, second, first)):
+                if touches[one].writes & (touches[other].reads | touches[other].writes):
+                    return first, second, f"`{pretty.expr(a)}` writes what `{pretty.expr(b)}` reads or writes"
+                if touches[one].changes and (touches[other].looks or touches[other].changes):
+                    return first, second, f"`{pretty.expr(a)}` changes what `{pretty.expr(b)}` may look at"
+    return None
+
+
+def touched(decl: Declarations, cell: Cell, e: ast.Expr) -> Touch:
+    """What evaluating an expression reads and writes."""
+
+    def all_of(*parts: ast.Expr) -> Touch:
+        found = Touch()
+        for part in parts:
+            found = found.also(touched(decl, cell, part))
+        return found
+
+    match e:
+        case ast.Name(name) | ast.Deref(name):
+            return Touch(frozenset({cell(name)} - {-1}))
+        case ast.AddressOf(name, field):
+            return Touch(frozenset({cell(name)} - {-1})) if field is not None else Touch()
+        case ast.Field(base):
+            return Touch(frozenset({cell(base)}), looks=True)
+        case ast.Nondet(_, args):
+            return all_of(*args).also(Touch(looks=bool(args)))
+        case ast.Not(arg):
+            return all_of(arg)
+        case ast.Logic(_, left, right):
+            return all_of(left, right)
+        case ast.Compare(_, left, right):
+            return all_of(left, right).also(Touch(looks=True))  # equal pointers become one object
+        case ast.Ternary(cond, yes, no):
+            return all_of(cond, yes, no)
+        case ast.Assigned(ast.Field() as target, value):
+            return all_of(target, value).also(Touch(looks=True, changes=True))
+        case ast.Assigned(target, value):
+            to = touched(decl, cell, target).reads
+            return all_of(value).also(Touch(writes=to, assigns=to))
+        case ast.Call(name, args):
+            return _called(decl, cell, name, args, all_of)
+        case _:
+            return Touch()
+
+
+def _called(
+    decl: Declarations, cell: Cell, name: str, args: tuple[ast.Expr, ...], all_of: Callable[..., Touch]
+) -> Touch:
+    sig = _signature(decl, name)
+    if sig is None:
+        return all_of(*args).also(Touch(looks=name == "use"))
+    pointers = {a for p, a in zip(sig.params, args, strict=False) if p.type.pointer}
+    values = [a for a in args if a not in pointers]
+    cells = frozenset(cell(a.name) for a in pointers if isinstance(a, ast.AddressOf | ast.Name)) - {-1}
+    return all_of(*values).also(Touch(cells, cells, looks=True, changes=_changes(decl, name, set())))
+
+
+def _signature(decl: Declarations, name: str) -> ast.Signature | None:
+    found = decl.contracts.get(name) or decl.functions.get(name)
+    return found.sig if found else None
+
+
+def _changes(decl: Declarations, name: str, seen: set[str]) -> bool:
+    """A call changes objects, slots or contexts; a new object is nothing that anybody else looks at."""
+    if name in seen:
+        return False
+    seen.add(name)
+    if name in decl.contracts:
+        return any(_moves(e) for o in decl.contracts[name].outcomes for e in o.effects)
+    if name not in decl.functions:
+        return False
+    nodes = nodes_of(decl, decl.functions[name])
+    if any(isinstance(n, ast.Guard) or _changes(decl, n.name, seen) for n in nodes[ast.Call]):
+        return True
+    return any(isinstance(n.target, ast.Field) for n in nodes[ast.Assign])
+
+
+def _moves(e: ast.Effect) -> bool:
+    takes = isinstance(e.value, ast.FromPlace) and e.value.how == "take"
+    return e.verb in _MOVES or takes or (e.place is not None and e.place.slot is not None and e.verb == "set")

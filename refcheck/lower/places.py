@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Variables, slots and what is behind out-parameters: read, and assigned to."""
+
+from refcheck.base.diagnostics import near
+from refcheck.base.source import Span
+from refcheck.graph import ops
+from refcheck.lower.builder import Builder, Operand, Scope, Variable
+from refcheck.lower.conversions import Conversions
+from refcheck.lower.order import conflict, touched
+from refcheck.syntax import ast, pretty
+
+
+class Places(Conversions):
+    """Reads and writes the places of one function; `value` is given in expressions.py."""
+
+    def __init__(self, builder: Builder) -> None:
+        super().__init__(builder)
+        self.scopes: list[Scope] = []
+
+    def value(self, e: ast.Expr, into: int = -1, kind: str = "") -> Operand:
+        """Lower an expression to an operand (see expressions.py)."""
+        raise NotImplementedError
+
+    # -- names
+    def lookup(self, name: str, span: Span) -> Variable:
+        """The variable that a name means; InputError RC002 if it is not declared."""
+        for scope in reversed(self.scopes):
+            if name in scope.names:
+                return scope.names[name]
+        known = [n for scope in self.scopes for n in scope.names]
+        help_text = near(name, known) or "declare it at the top of the function"
+        raise self.b.fail("unknown-name", f"`{name}` is not declared", span, help_text)
+
+    def is_constant(self, name: str) -> bool:
+        """The name is an enumerator here: no variable hides it."""
+        return name in self.decl.constants and not any(name in scope.names for scope in self.scopes)
+
+    def _cell(self, name: str) -> int:
+        """The cell of a name, -1 where it is none of a variable."""
+        return next((s.names[name].cell for s in reversed(self.scopes) if name in s.names), -1)
+
+    def in_any_order(self, operands: tuple[ast.Expr, ...], span: Span) -> None:
+        """Operands that C evaluates in any order; InputError RC017 where that makes a difference."""
+        found = conflict(self.decl, self._cell, operands)
+        if found:
+            first, second, why = found
+            text = f"C may evaluate `{pretty.expr(first)}` or `{pretty.expr(second)}` first, and {why}"
+            raise self.b.fail("open-order", text, span, "evaluate one of them in a statement of its own, into a variable")
+
+    # -- reading
+    def variable(self, name: str, span: Span) -> Operand:
+        """The value of a variable."""
+        v = self.lookup(name, span)
+        if v.out and v.present >= 0:
+            return Operand(v.present, 0, "bool")  # asked whether it is NULL
+        if v.out:
+            raise self.b.fail("wrong-kind", f"`{name}` is an out-parameter", span, f"read it as `*{name}`")
+        return Operand(v.cell, 0, v.type)
+
+    def behind(self, name: str, span: Span) -> Operand:
+        """The value of the variable behind an out-parameter."""
+        v = self.lookup(name, span)
+        if not v.out:
+            raise self.b.fail("wrong-kind", f"`{name}` is not an out-parameter", span, f"write `{name}`")
+        return Operand(v.cell, 0, v.type)
+
+    def field(self, base: str, field: str, span: Span, into: int, kind: str) -> Operand:
+        """The content of a slot, in cell `into` where that is of its type."""
+        v = self.lookup(base, span)
+        if not self.is_pointer(v.type):
+            raise self.b.fail("wrong-kind", f"`{base}` is no pointer to an object", span)
+        slot, target = self._slot(v, field, span)
+        cell = into if into >= 0 and kind == target else self.b.cell(f"{base}->{field}", target, "temp")
+        self.b.then(span, f"{base}->{field}", "statement", (ops.ReadSlot(cell, v.cell, slot),), self.line)
+        return Operand(cell, 0, target)
+
+    def _slot(self, v: Variable, field: str, span: Span) -> tuple[int, str]:
+        """The number of a slot of what a variable points to, and the resource that the slot holds."""
+        found = None
+        if v.type in self.decl.resources:
+            found = self.b.tables.slot(self.b.tables.resource(v.type), field)
+        if found is None:
+            names = [s.name for s in self.decl.resources[v.type].slots] if v.type in self.decl.resources else []
+            text = f"`{v.type}` has no slot `{field}`"
+            raise self.b.fail("unknown-name", text, span, near(field, names) or f"declare `slot {field}` in the resource")
+        resource = self.b.tables.resources[self.b.tables.resource(v.type)]
+        return found, self.b.tables.resources[resource.slots[found].target].name
+
+    def alias(self, name: str, field: str | None, span: Span) -> Operand:
+        """`&name->field`: another name of the object."""
+        v = self.lookup(name, span)
+        if field is None:
+            raise self.b.fail("unsupported", f"`&{name}` is taken only as an out-argument", span, "pass it in a call")
+        if v.type not in self.decl.resources:
+            raise self.b.fail("wrong-kind", f"`{name}` is no pointer to an object", span)
+        embeds = self.decl.resources[v.type].embeds
+        if field not in embeds:
+            text = f"`{v.type}` does not embed `{field}`"
+            raise self.b.fail("unknown-name", text, span, near(field, list(embeds)) or "add it to `embeds` in the resource")
+        return Operand(v.cell, 0, v.type)
+
+    # -- writing
+    def assignment(self, target: ast.Expr, value: ast.Expr, span: Span) -> Operand:
+        """Give a value to a place; the operand is what stands there afterwards."""
+        if isinstance(target, ast.Field):
+            return self._store(target, value, span)
+        if not isinstance(target, ast.Name | ast.Deref):
+            raise self.b.fail("wrong-kind", "this cannot be assigned to", span)
+        v, out = self.lookup(target.name, target.span), isinstance(target, ast.Deref)
+        if v.out != out:
+            what, fix = ("is not an out-parameter", "") if out else ("is an out-parameter", "*")
+            raise self.b.fail("wrong-kind", f"`{target.name}` {what}", target.span, f"write `{fix}{target.name} = ...`")
+        if v.present >= 0:
+            there = ops.Require(ops.Truth(v.present), "a write", f"{target.name} != NULL", "bad-pointer")
+            self.b.then(span, pretty.expr(target), "join", (there,), self.line)
+        self.give(v, value, span, pretty.expr(target))
+        return Operand(v.cell, 0, v.type)
+
+    def give(self, v: Variable, value: ast.Expr, span: Span, name: str) -> None:
+        """Give a value to a variable."""
+        if not isinstance(value, ast.Name) and v.cell in touched(self.decl, self._cell, value).assigns:
+            text = f"`{name}` is assigned twice, and C does not say which of the two comes last"
+            raise self.b.fail("open-order", text, span, "drop one of the two")
+        src = self.value(value, v.cell, v.type)
+        if src.type == "void":
+            raise self.b.fail("wrong-kind", "this has no value", value.span)
+        text = f"{name} = {pretty.expr(value)}"
+        if src.cell == v.cell and isinstance(value, ast.Name | ast.Deref):
+            self.b.then(span, text, "statement", (ops.CheckInit(v.cell),), self.line)
+        self.assign(v.cell, v.type, src, span, text)
+
+    def _store(self, place: ast.Field, value: ast.Expr, span: Span) -> Operand:
+        """`p->slot = q` moves a reference into a field that owns; NULL takes it out again."""
+        v = self.lookup(place.base, place.span)
+        slot, target = self._slot(v, place.field, place.span)
+        if v.cell in touched(self.decl, self._cell, value).writes:
+            text = f"`{pretty.expr(value)}` writes `{place.base}`, and C may read `{place.base}` before or after it"
+            raise self.b.fail("open-order", text, span, "evaluate it in a statement of its own, into a variable")
+        src = self.value(value)
+        text = f"{pretty.expr(place)} = {pretty.expr(value)}"
+        if src.cell < 0 and src.type == "null":
+            self.b.then(span, text, "statement", (ops.ClearSlot(v.cell, slot),), self.line)
+        elif src.type == target:
+            put = ops.When(ops.Truth(src.cell), (ops.PutSlot(v.cell, slot, True, src.cell, True),))
+            clear = ops.When(ops.Not(ops.Truth(src.cell)), (ops.ClearSlot(v.cell, slot),))
+            self.b.then(span, text, "statement", (put, clear), self.line)
+        else:
+            raise self.b.fail("wrong-kind", f"a slot of `{target}` cannot take `{src.type}`", value.span)
+        return src
