@@ -20,3 +20,4 @@ int look()
 """
 GOOD = LEAK.replace("\t\treturn -ENOMEM;", "\t\tgoto out;").replace("\tip_rt_put", "out:\n\tip_rt_put")
 PLANTED = GENEVE.read_text(encoding="utf-8").replace("\t\tif (!noref)\t\t\t\t\t@864\n", "", 1)
+IDLE = "int f(bool a)\n{\n\tif (a) {\n\t\tif (!a)\n\t\t\treturn 1;\n\t}\n\treturn 0;\n}\n"
