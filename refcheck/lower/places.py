@@ -111,7 +111,7 @@ class Places(Conversions):
             what, fix = ("is not an out-parameter", "") if out else ("is an out-parameter", "*")
             raise self.b.fail("wrong-kind", f"`{target.name}` {what}", target.span, f"write `{fix}{target.name} = ...`")
         if v.present >= 0:
-            there = ops.Require(ops.Truth(v.present), "a write", f"{target.name} != NULL", "bad-pointer")
+            there = ops.Require(ops.Truth(v.present), f"*{target.name}", f"{target.name} != NULL", "bad-pointer")
             self.b.then(span, pretty.expr(target), "join", (there,), self.line)
         self.give(v, value, span, pretty.expr(target))
         return Operand(v.cell, 0, v.type)

@@ -2,8 +2,8 @@
 """What a contract says of its parameters, whoever calls it: worked out once for all calls in a unit.
 
 A contract speaks of a slot where an effect, a condition or `__requires` names it.  It looks into the slot where an effect
-touches what is in there (`use`, `try_hold`), and into all slots of what is handed over to it.  Handing a pointer out or
-putting it elsewhere touches nothing.  Of what it does not speak the callee knows nothing, and keeps its hands off.
+touches what is in there (`use`, `try_hold`) or puts it elsewhere (`copy`, `move`), and into all slots of what is handed
+over to it.  Handing a pointer out touches nothing.  Of what it does not speak the callee knows nothing, and keeps its hands off.
 """
 
 from refcheck.base.named import NamedTuple
@@ -80,6 +80,8 @@ def _said(decl: Declarations, contract: ast.ContractDef) -> Said:
         for e in o.effects:
             if e.verb in ("use", "try_hold") and e.place and e.place.slot:
                 read.add((e.place.name, e.place.slot))
+            if isinstance(e.value, ast.FromPlace) and e.value.how in ("copy", "move") and e.value.place.slot:
+                read.add((e.value.place.name, e.value.place.slot))
             if e.verb in ("consume", "queue") and e.place and not e.place.slot:
                 read |= {(e.place.name, s.name) for s in _slots(decl, sig, e.place.name)}
             left = left or e.verb == "leave"

@@ -129,6 +129,8 @@ def _title(cfg: CFG, v: Violation, last: Step, before: State, name: str) -> str:
     }  # fmt: skip
     if v.reason == "no-outcome":
         return f"{what} is called in a state that no outcome of its contract covers"
+    if v.reason == "precondition" and v.detail.startswith("*"):
+        return f"`{v.detail.partition(': ')[0]}` is written although the caller may have passed NULL"
     if v.reason == "precondition":
         return f"{what} is called although `{v.detail.partition(': ')[2]}` does not hold"
     return texts.get((v.property, v.reason), PROPERTIES[v.property].failure)
