@@ -3,7 +3,8 @@
 
 A contract speaks of a slot where an effect, a condition or `__requires` names it.  It looks into the slot where an effect
 touches what is in there (`use`, `try_hold`) or puts it elsewhere (`copy`, `move`), and into all slots of what is handed
-over to it.  Handing a pointer out touches nothing.  Of what it does not speak the callee knows nothing, and keeps its hands off.
+over to it.  Handing a pointer out touches nothing.  Of what it does not speak the callee knows nothing, and keeps its hands
+off.
 """
 
 from refcheck.base.named import NamedTuple
