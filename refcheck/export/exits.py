@@ -1,236 +1,244 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a function owes at its exit, as assertions: the counterpart of refcheck/meaning/exits.py.
 
-The promises are narrowed step by step, and each step is kept in variables, one per promise.
+Each outcome of the contract is run in the twin, which is used again for the next one, and compared; how far it fits is
+kept in variables.  The assertions about all outcomes follow.
 """
 
-from refcheck.export.conditions import evaluate
-from refcheck.export.objects import TOUCHED, alive, fact
+from collections.abc import Iterator
+
+from refcheck.base.named import NamedTuple
+from refcheck.export.known import Key
+from refcheck.export.objects import TOUCHED, alive, lent, owners
 from refcheck.export.plain import both, either, negate
-from refcheck.export.scene import Key, Scene
-from refcheck.graph import ops
-from refcheck.graph.cfg import EMPTY, NOREF, UNINIT, Promise, RefChange, SlotChange, ValueIs
-from refcheck.meaning.state import REPORTED
+from refcheck.export.scene import Scene
+from refcheck.export.twin import Object, Operate, Owed, objects_of, owed, twin_of
+from refcheck.graph.cfg import EMPTY, NOREF, UNINIT
+from refcheck.meaning.state import CONSUMED, RELEASED, REPORTED
 
-Objects = list[tuple[int, int]]
+Breaks = dict[str, str]
 
 
-def leave_function(s: Scene, result: int) -> None:
+class Fit(NamedTuple):
+    """How far an outcome explains the state: each step holds only where the one before does.
+
+    `over`: more is held than it leaves; `wants`: it returns a reference; `bad`: the properties that what goes back breaks.
+    """
+
+    result: str = "0"
+    contexts: str = "0"
+    references: str = "0"
+    borrows: str = "0"
+    slots: str = "0"
+    outs: str = "0"
+    over: str = "0"
+    wants: str = "0"
+    bad: tuple[tuple[str, str], ...] = ()
+
+
+def leave_function(s: Scene, result: int, operate: Operate) -> None:
     """Assert that some promise of the contract allows the state, and say what breaks where none does."""
-    if result >= 0:
-        none = s.eq(("cell", result), UNINIT)
-        s.claim("bad-pointer", negate(none), "the result is unwritten", ends=True)
-        s.branch(none, lambda: None, lambda: _narrow(s, result))
-    else:
-        _narrow(s, result)
+    none = s.eq(("cell", result), UNINIT) if result >= 0 else "0"
+    s.claim("bad-pointer", negate(none), "the result is unwritten", ends=True)
+
+    def narrow() -> None:
+        twin = twin_of(s)
+        _narrow(s, [_fit(s, owed(s, twin, p, result, operate), result) for p in s.cfg.promises], result)
+
+    s.branch(none, lambda: None, narrow)
     s.lost.clear()
 
 
-def _ghost(s: Scene, cond: ops.Cond) -> str:
-    return evaluate(s, cond)[0]
+def _fit(s: Scene, o: Owed, result: int) -> Fit:
+    """Compare with one outcome."""
+    free = s.cfg.came.free
+    fits = s.keep(both(o.possible, "1" if free or result < 0 else _value(s, o, result)))
+    level = s.keep(both(fits, _contexts(s, o)))
+    if level == "0":
+        return Fit(fits)
+    balances = [_balance(s, o, (k, r)) for k in range(len(s.count)) for r in s.registers(k)]
+    exact = s.keep(both(level, *(same for same, _ in balances), negate(_missing(o))))
+    over = s.keep(either(*(more for _, more in balances)))
+    wants = s.keep(both(level, _is_held(o.state, result)))
+    bad = {prop: s.keep(c) for prop, c in _bad_borrow(s, o).items()} if exact != "0" else {}
+    lasting = s.keep(both(exact, negate(either(*bad.values()))))
+    slots = s.keep(both(lasting, _slots(s, o) if lasting != "0" else "0"))
+    outs = s.keep(both(slots, "1" if free else both(*(_value(s, o, c) for c in s.cfg.came.outs)))) if slots != "0" else "0"
+    return Fit(fits, level, exact, lasting, slots, outs, over, wants, tuple(bad.items()))
 
 
-def _narrow(s: Scene, result: int) -> None:
-    promises = s.cfg.promises
-    fits = [s.keep(both(_ghost(s, p.cond), _value_fits(s, p.result, result))) for p in promises]
-    s.claim("broken-contract", either(*fits), "no outcome has this result")
-    level = [s.keep(both(c, _contexts_fit(s, p))) for c, p in zip(fits, promises, strict=True)]
-    s.claim("unbalanced-context", either(negate(either(*fits)), *level), "a context is left at another level")
-    left = _references(s, level, result)
-    some = either(*left)
-    kept = [s.keep(both(c, _slots_fit(s, p))) for c, p in zip(left, promises, strict=True)]
-    s.claim("broken-contract", either(negate(some), *kept), "a slot is left as no outcome says")
-    outs = [both(c, _outs_fit(s, p)) for c, p in zip(kept, promises, strict=True)]
-    s.claim("broken-contract", either(negate(either(*kept)), *outs), "an out-parameter is left as no outcome says")
+def _narrow(s: Scene, fits: list[Fit], result: int) -> None:
+    """Report the first thing that no outcome allows."""
+    results, contexts = either(*(f.result for f in fits)), either(*(f.contexts for f in fits))
+    references, borrows = either(*(f.references for f in fits)), either(*(f.borrows for f in fits))
+    slots, outs = either(*(f.slots for f in fits)), either(*(f.outs for f in fits))
+    s.claim("broken-contract", results, "no outcome has this result")
+    s.claim("unbalanced-context", either(negate(results), contexts), "a context is left at another level")
+    astray = s.keep(both(contexts, negate(references)))
+    over = s.keep(both(astray, *(either(negate(f.contexts), f.over) for f in fits)))
+    s.claim("leaked-ref", negate(over), "a reference is held at the exit")
+    wanted = both(either(*(f.wants for f in fits)), negate(_is_held(s, result)))
+    borrowed = s.keep(both(astray, negate(over), wanted))
+    s.claim("noref-escape", negate(borrowed), "a borrow is returned as a reference")
+    s.claim("broken-contract", negate(both(astray, negate(over), negate(borrowed))), "too many references are given away")
+    before = borrows
+    for f in fits:
+        for prop, c in f.bad:
+            s.claim(prop, negate(both(f.references, negate(before), c)), "what goes back has lost its protection")
+        before = either(before, f.references)
+    s.claim("broken-contract", either(negate(borrows), slots), "a slot is left as no outcome says")
+    s.claim("broken-contract", either(negate(slots), outs), "an out-parameter is left as no outcome says")
 
 
-# ---------------------------------------------------------------------------------------------- values
-def _objects_of(s: Scene, cell: int) -> list[int]:
-    return sorted(v for v in s.get(("cell", cell)) if 0 < v < UNINIT)
-
-
-def _value_fits(s: Scene, want: ValueIs, cell: int) -> str:
-    if want.kind == "optional":
+# ---------------------------------------------------------------------------------------------- values and contexts
+def _same(s: Scene, here: Key, o: Owed, there: Key) -> str:
+    """A part of the state is equal to one of the other state."""
+    x, y = s.get(here), o.state.get(there)
+    if x == y and len(x) == 1:
         return "1"
-    if want.kind == "void" or cell < 0:
-        return "1" if want.kind == "void" and cell < 0 else "0"
-    key: Key = ("cell", cell)
-    match want.kind:
-        case "values":
-            return s.among(key, want.values)
-        case "alias":
-            return s.same(key, ("cell", want.cell))
-        case "unwritten":
-            return s.eq(key, UNINIT)
-        case "slot":
-            return _is_content(s, key, want)
-        case "whatever":
-            return negate(s.eq(key, UNINIT))
-        case _:
-            return s.among(key, [v for v in s.get(key) if 0 < v < UNINIT])
+    return f"{s.var(here)} == {o.state.var(there)}" if x & y else "0"
 
 
-def _is_content(s: Scene, key: Key, want: ValueIs) -> str:
-    """The value is what the slot of the object behind `want.cell` names; where there is no object, no value is."""
-    kind, objects = s.cfg.cells[want.cell].resource, _objects_of(s, want.cell)
-    named = [both(s.eq(("cell", want.cell), m), s.same(key, ("content", kind, m, want.slot))) for m in objects]
-    return either(*named)
+def _value(s: Scene, o: Owed, cell: int) -> str:
+    """The values are the same, or name objects that can stand for each other."""
+    key, kind, t = ("cell", cell), s.cfg.cells[cell].resource, o.state
+    objects = objects_of(t, key) if kind >= 0 else []
+    plain = t.get(key) - set(objects)
+    same = both(t.among(key, plain), _same(s, key, o, key)) if plain & s.get(key) else "0"
+    return either(same, *(both(t.eq(key, e), _stands(s, o, (kind, e), key)) for e in objects))
 
 
-def _outs_fit(s: Scene, promise: Promise) -> str:
-    return both(*(either(negate(_ghost(s, o.cond)), _value_fits(s, o.value, o.cell)) for o in promise.outs))
+def _stands(s: Scene, o: Owed, there: Object, key: Key) -> str:
+    """What a part names can stand for an object of the outcome: it is the same one, or stands for nothing else."""
+    kind, came = there[0], o.came(there)
+    same = either(*(both(c, s.eq(key, a)) for (e, (_, a)), c in o.given.items() if e == there))
+    taken = "0"
+    if not s.cfg.resources[kind].shared:
+        others = [(a, c) for (e, (k, a)), c in o.pairs.items() if k == kind and e != there]
+        taken = either(*(both(c, s.eq(key, a)) for a, c in others))
+    return either(both(came, same), both(negate(came), s.among(key, objects_of(s, key)), negate(taken)))
 
 
-# ---------------------------------------------------------------------------------------------- contexts
-def _contexts_fit(s: Scene, promise: Promise) -> str:
-    cfg, deltas, found = s.cfg, dict(promise.contexts), []
-    for c in range(len(cfg.contexts)):
-        level: Key = ("level", c)
-        delta, cell, dip = deltas.get(c, 0), cfg.floor_cells[c], cfg.dip_cells[c]
-        if cell < 0:
-            found.append(s.eq(level, cfg.floor[c] + delta))
-        else:
-            found.append(f"{s.var(level)} == {s.var(('cell', cell))} + {delta}" if delta else s.same(level, ("cell", cell)))
-        if dip >= 0 and c not in promise.leaves:
-            found.append(negate(s.eq(("cell", dip), 1)))
-    return both(*found)
+def _contexts(s: Scene, o: Owed) -> str:
+    levels = [_same(s, ("level", c), o, ("level", c)) for c in range(len(s.cfg.contexts))]
+    dips: list[Key] = [("cell", cell) for cell in s.cfg.dip_cells if cell >= 0]
+    return both(*levels, *(negate(both(s.eq(d, 1), o.state.eq(d, 0))) for d in dips))
 
 
 # ---------------------------------------------------------------------------------------------- references
-def _results(promise: Promise, result: int) -> list[tuple[int, ValueIs, ops.Cond | None]]:
-    """The cells that go back to the caller, what each must be, and under which condition."""
-    return [(result, promise.result, None), *((o.cell, o.value, o.cond) for o in promise.outs)]
+def _going_back(s: Scene) -> list[int]:
+    """The pointers that go back to the caller."""
+    results = [i for i, c in enumerate(s.cfg.cells) if c.role == "result"]
+    return [c for c in (*results, *s.cfg.came.outs) if s.cfg.cells[c].kind == "ptr"]
 
 
-def _changes(s: Scene, change: RefChange, kind: int, r: int) -> str:
-    if s.cfg.cells[change.cell].resource != kind:
-        return "0"
-    return both(s.eq(("cell", change.cell), r), _ghost(s, change.cond))
+def _balance(s: Scene, o: Owed, here: Object) -> tuple[str, str]:
+    """References held on an object are as many as the outcome leaves there; are more."""
+    free, terms, t = "0", list[str](), o.state
+    if s.cfg.came.free:
+        back = [c for c in _going_back(s) if s.cfg.cells[c].resource == here[0]]
+        free = either(*(s.eq(("cell", c), here[1]) for c in back))
+    for (there, a), c in o.pairs.items():
+        if a == here and t.some(("refs", *there)) != "0":
+            terms.append(t.var(("refs", *there)) if c == "1" else f"({c}) * {t.var(('refs', *there))}")
+    if not terms:
+        some = s.some(("refs", *here))
+        return either(free, negate(some)), both(negate(free), some)
+    held, left = s.var(("refs", *here)), " + ".join(terms)
+    return either(free, f"{held} == {left}"), both(negate(free), f"{held} > {left}")
 
 
-def _balance(s: Scene, promise: Promise, result: int, kind: int, r: int) -> tuple[str, str, str]:
-    """(exact, over, under): the references that are held on the object, against those that the promise leaves there."""
-    terms = [(c.held, _changes(s, c, kind, r)) for c in promise.refs if c.held]
-    free, after = "0", list[tuple[int, str]]()
-    for cell, want, cond in _results(promise, result):
-        if cell < 0 or s.cfg.cells[cell].kind != "ptr" or s.cfg.cells[cell].resource != kind:
-            continue
-        here = both(s.eq(("cell", cell), r), _ghost(s, cond) if cond is not None else "1")
-        if want.kind in ("whatever", "optional"):
-            free, terms, after = either(free, here), terms + after, []
-        elif want.kind == "hold":
-            after.append((1, here))
-    held, extra = _compare(s, ("refs", kind, r), terms + after), _sum(after)
-    none_more = "1" if extra == "0" else f"{extra} == 0"
-    exact = either(both(free, none_more), both(negate(free), held[0]))
-    under = either(both(free, negate(none_more)), both(negate(free), held[2]))
-    return exact, both(negate(free), held[1]), under
+def _missing(o: Owed) -> str:
+    """A reference that the outcome leaves on an object for which none stands here."""
+    t, found = o.state, list[str]()
+    for k in range(len(t.count)):
+        for e in t.registers(k):
+            paired = either(*(c for (there, _), c in o.pairs.items() if there == (k, e)))
+            found.append(both(t.some(("refs", k, e)), negate(paired)))
+    return either(*found)
 
 
-def _sum(terms: list[tuple[int, str]]) -> str:
-    fixed = sum(n for n, c in terms if c == "1")
-    parts = [f"({c})" if n == 1 else f"{n} * ({c})" for n, c in terms if c not in ("0", "1") for n in (n,)]
-    return " + ".join([*parts, *([str(fixed)] if fixed or not parts else [])])
+def _is_held(s: Scene, cell: int) -> str:
+    """A reference is held on what the cell names."""
+    key, kind = ("cell", cell), s.cfg.cells[cell].resource if cell >= 0 else -1
+    return either(*(both(s.eq(key, r), s.some(("refs", kind, r))) for r in objects_of(s, key))) if kind >= 0 else "0"
 
 
-def _compare(s: Scene, refs: Key, terms: list[tuple[int, str]]) -> tuple[str, str, str]:
-    """refs == sum, refs > sum, refs < sum."""
-    total = _sum(terms)
-    if not total.isdigit():
-        name = s.var(refs)
-        return f"{name} == {total}", f"{name} > {total}", f"{name} < {total}"
-    n, name = int(total), s.var(refs) if s.get(refs) != {0} else "0"
-    if name == "0":
-        return ("1" if n == 0 else "0"), "0", ("1" if n > 0 else "0")
-    return f"{name} == {n}", f"{name} > {n}", f"{name} < {n}"
+# ---------------------------------------------------------------------------------------------- borrows
+def _bad_borrow(s: Scene, o: Owed) -> Breaks:
+    """For each property when what goes back breaks it; the first that is found counts."""
+    found: Breaks = {}
+    clear = "1"
+    for parts in _free_borrows(s) if s.cfg.came.free else _promised_borrows(s, o):
+        for prop, c in parts.items():
+            found[prop] = either(found.get(prop, "0"), both(clear, c))
+        clear = s.keep(both(clear, negate(either(*parts.values()))))
+    return {prop: c for prop, c in found.items() if c != "0"}
 
 
-def _references(s: Scene, level: list[str], result: int) -> list[str]:
-    """The promises that account for every reference and whose returned borrows are protected; asserts that there is one."""
-    objects: Objects = [(k, r) for k in range(len(s.count)) for r in s.registers(k)]
-    exact, over = [], []
-    for c, p in zip(level, s.cfg.promises, strict=True):
-        parts = [_balance(s, p, result, k, r) for k, r in objects] if c != "0" else []
-        exact.append(s.keep(both(c, *(x for x, _, _ in parts))))
-        over.append(either(negate(c), *(y for _, y, _ in parts)))
-    none = both(either(*level), negate(either(*exact)))
-    leaked = s.keep(both(none, *over))
-    s.claim("leaked-ref", negate(leaked), "a reference is held at the exit")
-    wanted = either(*(c for c, p in zip(level, s.cfg.promises, strict=True) if p.result.kind == "hold"))
-    owned = both(none, negate(leaked), wanted, _not_held(s, result)) if result >= 0 else "0"
-    s.claim("noref-escape", negate(owned), "a borrow is returned as a reference")
-    s.claim("broken-contract", negate(both(none, negate(leaked), negate(owned))), "too many references are given away")
-    return _protected(s, exact, result)
-
-
-def _not_held(s: Scene, cell: int) -> str:
-    """No reference is held on what the cell names."""
-    kind = s.cfg.cells[cell].resource
-    if s.cfg.cells[cell].kind != "ptr":
-        return "1"
-    held = [both(s.eq(("cell", cell), r), s.some(("refs", kind, r))) for r in _objects_of(s, cell)]
-    return negate(either(*held))
-
-
-def _protected(s: Scene, exact: list[str], result: int) -> list[str]:
-    bad = [_bad_borrow(s, p, result) if c != "0" else {} for c, p in zip(exact, s.cfg.promises, strict=True)]
-    left = [s.keep(both(c, negate(either(*b.values())))) for c, b in zip(exact, bad, strict=True)]
-    none, before = negate(either(*left)), list[str]()
-    for c, b in zip(exact, bad, strict=True):
-        for prop, cond in b.items():
-            first = both(c, *(negate(x) for x in before))
-            s.claim(prop, negate(both(none, first, cond)), "a borrow that has no protection is returned")
-        before.append(c)
-    return left
-
-
-def _bad_borrow(s: Scene, promise: Promise, result: int) -> dict[str, str]:
-    """For each property when a returned or stored borrow breaks it; the first that is found counts."""
-    found: dict[str, str] = {}
-    for cell, want, cond in _results(promise, result):
-        if cell < 0 or s.cfg.cells[cell].kind != "ptr" or want.kind not in ("borrow", "whatever", "slot"):
-            continue
+def _free_borrows(s: Scene) -> Iterator[Breaks]:
+    for cell in _going_back(s):
         kind = s.cfg.cells[cell].resource
-        here = both(_ghost(s, cond) if cond is not None else "1", negate(either(*found.values())))
-        for r in _objects_of(s, cell):
-            why = ("why", kind, r)
-            this = both(here, s.eq(("cell", cell), r), negate(s.eq(why, REPORTED)))
-            lives = alive(s, kind, r)
-            named = [s.eq(why, 1), s.eq(why, 2)]
-            dead = [*named, negate(either(*named))]
-            for prop, c in zip(TOUCHED, dead, strict=True):
-                found[prop] = either(found.get(prop, "0"), both(this, negate(lives), c))
-            found[TOUCHED[2]] = either(found[TOUCHED[2]], both(this, lives, _outlives(s, want, kind, r)))
-    return {p: c for p, c in found.items() if c != "0"}
+        for r in objects_of(s, ("cell", cell)):
+            yield {prop: both(s.eq(("cell", cell), r), c) for prop, c in _dead(s, (kind, r)).items()}
 
 
-def _outlives(s: Scene, want: ValueIs, kind: int, r: int) -> str:
-    """A section of the caller is not one in which the object was borrowed."""
-    resource = s.cfg.resources[kind]
-    return either(*(
-        both(fact(s, f), negate(s.some(("bit", kind, r, resource.facts.index(f)))))
-        for f in want.facts
-        if f != resource.freed_after
-    ))  # fmt: skip
+def _promised_borrows(s: Scene, o: Owed) -> Iterator[Breaks]:
+    for (there, here), c in sorted(o.returned.items()):
+        lives, dead = alive(o.state, *there), _dead(s, here)
+        parts = {prop: both(c, lives, d) for prop, d in dead.items()}
+        born_dead = both(c, negate(lives), negate(o.came(there)))
+        weaker = both(c, lives, negate(either(*dead.values())), _weaker(s, o, there, here))
+        yield {**parts, "noref-escape": either(parts["noref-escape"], born_dead, weaker)}
+
+
+def _dead(s: Scene, here: Object) -> Breaks:
+    """Nothing protects the object: the property that touching it breaks."""
+    why: Key = ("why", *here)
+    dead = both(negate(s.eq(why, REPORTED)), negate(alive(s, *here)))
+    named = [s.eq(why, RELEASED), s.eq(why, CONSUMED)]
+    return dict(zip(TOUCHED, (both(dead, c) for c in (*named, negate(either(*named)))), strict=True))
+
+
+def _weaker(s: Scene, o: Owed, there: Object, here: Object) -> str:
+    """A section, a lock, a lender or an owner protects the object of the outcome, and not the one that stands for it."""
+    t = o.state
+    parts = [both(lent(t, *there), negate(lent(s, *here)))]
+    bits = range(len(s.cfg.resources[there[0]].facts))
+    parts += [both(t.some(("bit", *there, b)), negate(s.some(("bit", *here, b)))) for b in bits]
+    for code, owner in owners(t, *there):
+        same = [both(s.eq(("owner", *here), c), o.stands(owner, mine)) for c, mine in owners(s, *here)]
+        parts.append(both(t.eq(("owner", *there), code), negate(either(*same))))
+    return both(negate(s.eq(("why", *here), REPORTED)), either(*parts))
 
 
 # ---------------------------------------------------------------------------------------------- slots
-def _slots_fit(s: Scene, promise: Promise) -> str:
-    return both(*(either(negate(_ghost(s, c.cond)), _slot_fits(s, c)) for c in promise.slots))
+def _slots(s: Scene, o: Owed) -> str:
+    """The slots of all objects that the outcome leaves alive hold what it says, and nothing that protects it less."""
+    parts = []
+    for (there, here), c in o.pairs.items():
+        slots = range(len(s.cfg.resources[there[0]].slots))
+        fits = both(*(_slot(s, o, there, here, i) for i in slots))
+        parts.append(either(negate(both(c, alive(o.state, *there))), fits) if slots else "1")
+    return both(*parts)
 
 
-def _slot_fits(s: Scene, change: SlotChange) -> str:
-    kind = s.cfg.cells[change.cell].resource
-    target = s.cfg.resources[kind].slots[change.slot].target
-    bad = []
-    for m in _objects_of(s, change.cell):
-        at = (kind, m, change.slot)
-        content: Key = ("content", *at)
-        good = s.eq(("mode", *at), change.mode)
-        if change.mode == NOREF:
-            lives = [both(s.eq(content, c), alive(s, target, c)) for c in sorted(s.get(content)) if c]
-            good = both(good, either(*lives))
-        if change.mode != EMPTY and change.target >= 0:
-            good = both(good, s.same(content, ("cell", change.target)))
-        bad.append(both(s.eq(("cell", change.cell), m), alive(s, kind, m), negate(good)))
-    return negate(either(*bad))
+def _slot(s: Scene, o: Owed, there: Object, here: Object, i: int) -> str:
+    t, target = o.state, s.cfg.resources[there[0]].slots[i].target
+    mode: Key = ("mode", *there, i)
+    left, right = ("content", *there, i), ("content", *here, i)
+    contents = []
+    for e in objects_of(t, left):
+        good = either(negate(t.eq(mode, NOREF)), _good(s, o, (target, e), right))
+        contents.append(either(negate(t.eq(left, e)), both(_stands(s, o, (target, e), right), good)))
+    return both(_same(s, ("mode", *here, i), o, mode), either(t.eq(mode, EMPTY), both(*contents)))
+
+
+def _good(s: Scene, o: Owed, there: Object, key: Key) -> str:
+    """What a slot lends is protected as the outcome says."""
+    lives, lasting = alive(o.state, *there), []
+    for a in objects_of(s, key):
+        here = (there[0], a)
+        bad = either(*_dead(s, here).values(), _weaker(s, o, there, here))
+        lasting.append(both(s.eq(key, a), negate(bad)))
+    return either(both(lives, either(*lasting)), both(negate(lives), o.came(there)))

@@ -6,10 +6,11 @@ The counterpart of refcheck/meaning/heap.py; each function here says the same of
 
 from functools import partial
 
+from refcheck.export.known import Key
 from refcheck.export.plain import both, either, negate
-from refcheck.export.scene import Key, Scene
+from refcheck.export.scene import Scene
 from refcheck.graph.cfg import CFG, EMPTY, OWNED, STALE, UNINIT
-from refcheck.meaning.state import COUNTED, EXPIRED, LENT, NONE, REPORTED
+from refcheck.meaning.state import CONSUMED, COUNTED, EXPIRED, FIRM, HANDED, IMMORTAL, LENT, NONE, RELEASED, REPORTED
 
 Chain = tuple[tuple[int, int], ...]
 TOUCHED = ("use-after-release", "use-after-consume", "noref-escape")
@@ -45,9 +46,15 @@ def held_by_slot(s: Scene, kind: int, r: int, above: Chain = ()) -> list[tuple[s
     return [(c, at) for c, at in found if c != "0"]
 
 
+def lent(s: Scene, kind: int, r: int, least: int = LENT) -> str:
+    """The caller lends the object, at least as firmly as that."""
+    key = ("lent", kind, r)
+    return s.among(key, [v for v in s.get(key) if v >= least])
+
+
 def firm(s: Scene, kind: int, r: int, above: Chain = ()) -> str:
     """Not only a reader section keeps the object; `above` is asked already: what protects only itself is lost."""
-    return either(s.some(("lent", kind, r)), counted(s, kind, r, above))
+    return either(lent(s, kind, r, FIRM), counted(s, kind, r, above))
 
 
 def counted(s: Scene, kind: int, r: int, above: Chain = ()) -> str:
@@ -59,7 +66,7 @@ def counted(s: Scene, kind: int, r: int, above: Chain = ()) -> str:
     locks = [s.some(("bit", kind, r, b)) for b, f in enumerate(facts) if not s.cfg.facts[f].reader]
     own = [both(s.eq(("owner", kind, r), c), firm(s, *at, above)) for c, at in owners(s, kind, r)]
     slots = [c for c, _ in held_by_slot(s, kind, r, above)]
-    return either(s.some(("refs", kind, r)), s.eq(("lent", kind, r), COUNTED), *locks, *own, *slots)
+    return either(s.some(("refs", kind, r)), s.among(("lent", kind, r), (COUNTED, IMMORTAL)), *locks, *own, *slots)
 
 
 def owners(s: Scene, kind: int, r: int) -> list[tuple[int, tuple[int, int]]]:
@@ -73,7 +80,7 @@ def alive(s: Scene, kind: int, r: int, above: Chain = ()) -> str:
     if (kind, r) in above:
         return "0"
     bits = [s.some(("bit", kind, r, b)) for b in range(len(s.cfg.resources[kind].facts))]
-    plain = either(s.some(("refs", kind, r)), s.some(("lent", kind, r)), *bits)
+    plain = either(s.some(("refs", kind, r)), lent(s, kind, r), *bits)
     above = (*above, (kind, r))
     own = [both(s.eq(("owner", kind, r), c), alive(s, *at, above)) for c, at in owners(s, kind, r)]
     return either(plain, *own, *(c for c, _ in held_by_slot(s, kind, r, above)))
@@ -81,7 +88,7 @@ def alive(s: Scene, kind: int, r: int, above: Chain = ()) -> str:
 
 # ---------------------------------------------------------------------------------------------- changes
 def settle(s: Scene, why: int, changed: tuple[tuple[int, int], ...] | None = None) -> None:
-    """After a protection ended: objects that have none left remember why; dead containers lose their slots.
+    """After a protection ended: objects that have none left remember why; what was given away takes its slots along.
 
     `changed` are the objects that lost something, None for all.
     """
@@ -98,9 +105,13 @@ def settle(s: Scene, why: int, changed: tuple[tuple[int, int], ...] | None = Non
 
 def _ends(s: Scene, kind: int, r: int, slots: list[int], why: int) -> None:
     s.branch(s.eq(("why", kind, r), NONE), lambda: s.put(("why", kind, r), why))
-    check_stale(s, kind, r)
-    for i in slots:
-        empty(s, kind, r, i)
+
+    def gone() -> None:
+        check_stale(s, kind, r)
+        for i in slots:
+            empty(s, kind, r, i)
+
+    s.branch(s.among(("why", kind, r), (RELEASED, CONSUMED)), gone)
 
 
 def _dependants(s: Scene, changed: tuple[tuple[int, int], ...]) -> set[tuple[int, int]]:
@@ -143,12 +154,15 @@ def protect(s: Scene, f: int) -> None:
                 s.branch(alive(s, kind, r), partial(s.put, key, 1))
 
 
-def expire(s: Scene, ended: list[tuple[int, str]], callers: str) -> None:
-    """Sections end, each where its condition holds, and with them the borrows; `callers` ends what a caller lent."""
+def expire(s: Scene, ended: list[tuple[int, str]], callers: list[tuple[int, str]]) -> None:
+    """Sections end, each where its condition holds, and with them the borrows; `callers` are those of the caller."""
+    lost = either(*(c for _, c in callers))
+    locks = either(*(c for f, c in callers if not s.cfg.facts[f].reader))
     for kind, resource in enumerate(s.cfg.resources):
         for r in s.registers(kind):
-            lent: Key = ("lent", kind, r)
-            s.branch(both(callers, s.eq(lent, LENT)), partial(s.put, lent, 0))
+            mark: Key = ("lent", kind, r)
+            s.branch(both(lost, s.eq(mark, LENT)), partial(s.put, mark, HANDED))
+            s.branch(both(locks, s.among(mark, (FIRM, COUNTED))), partial(s.put, mark, HANDED))
             for b, f in enumerate(resource.facts):
                 bit: Key = ("bit", kind, r, b)
                 for g, cond in ended:
@@ -213,6 +227,12 @@ def collect(s: Scene) -> None:
             if left.get((kind, r), 0) and 1 in s.get(("live", kind, r)):
                 left[kind, r] -= 1
                 s.branch(named(s, kind, r), lambda: None, partial(vanish, s, kind, r))
+
+
+def bump(s: Scene, kind: int, r: int) -> None:
+    """One more reference of this path; there is no need to count those on what is immortal."""
+    s.branch(s.eq(("lent", kind, r), IMMORTAL), lambda: None, lambda: s.add(("refs", kind, r)))
+    s.put(("why", kind, r), NONE)
 
 
 def vanish(s: Scene, kind: int, r: int) -> None:

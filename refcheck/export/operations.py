@@ -6,14 +6,14 @@ ends the path with the edge.
 """
 
 from refcheck.base.diagnostics import InputError, error
-from refcheck.export.conditions import evaluate, unwritten, when_true
+from refcheck.export.conditions import evaluate, when_true
 from refcheck.export.exits import leave_function
 from refcheck.export.objects import fact, overwritten
 from refcheck.export.plain import Assign, either, negate
 from refcheck.export.pointers import assign, copy, kill, living, new, pointer, written
-from refcheck.export.references import consume, enter, give_back, hold, leave, merge
+from refcheck.export.references import assumed, consume, enter, free, give_back, hold, leave, merge
 from refcheck.export.scene import Scene
-from refcheck.export.slots import copy_slot, drop_slot, hold_slot, put_slot, read_slot, unpublish, use_slots, with_slot
+from refcheck.export.slots import drop_slot, hold_slot, put_slot, read_slot, unpublish, unspoken, use_slots, with_slot
 from refcheck.graph import ops
 from refcheck.graph.cfg import UNINIT
 from refcheck.meaning.state import RELEASED
@@ -44,13 +44,13 @@ def operate(s: Scene, op: ops.Op) -> None:
         case ops.When(cond, todo):
             when_true(s, cond, lambda: _all(s, todo))
         case ops.Require(cond, by, _, prop):
-            true, none = evaluate(s, cond)
-            unwritten(s, none)
-            s.claim(prop, either(true, none), f"precondition of {by}", ends=prop == "bad-pointer")
+            asked = evaluate(s, cond)
+            asked.report(s)
+            s.claim(prop, either(asked.true, asked.unwritten), f"precondition of {by}", ends=prop == "bad-pointer")
         case ops.Unreachable():
             s.claim("sanity", "0", "the model says that nothing comes here")
         case ops.Exit(result):
-            leave_function(s, result)
+            leave_function(s, result, operate)
         case ops.Stuck(by):
             s.claim("broken-contract", "0", f"no outcome of {by} fits", ends=True)
         case ops.Snapshot(cell, context):
@@ -85,12 +85,18 @@ def _reference_or_slot(s: Scene, op: ops.Op) -> None:
             hold(s, cell, plain=False, counts=True)
         case ops.Release(cell, nullable):
             give_back(s, cell, nullable, RELEASED)
+        case ops.Free(cell, nullable):
+            free(s, cell, nullable)
         case ops.Consume(cell, nullable, queued):
             consume(s, cell, nullable, queued)
+        case ops.NeedFirm() | ops.NeedOwn() | ops.Grant():
+            assumed(s, op)
         case ops.UseSlots(cell, slots):
             use_slots(s, cell, slots)
         case ops.Merge(left, right):
             merge(s, left, right)
+        case ops.Unspoken(ptr, slot):
+            unspoken(s, ptr, slot)
         case ops.ReadSlot(cell, ptr, slot):
             read_slot(s, cell, ptr, slot, take=False)
         case ops.TakeSlot(cell, ptr, slot):
@@ -103,8 +109,6 @@ def _reference_or_slot(s: Scene, op: ops.Op) -> None:
             with_slot(s, ptr, slot, lambda k, m, t: hold_slot(s, (k, m, slot), t))
         case ops.PutSlot(ptr, slot):
             with_slot(s, ptr, slot, lambda k, m, _: put_slot(s, op, (k, m, slot)))
-        case ops.CopySlot(ptr, slot):
-            with_slot(s, ptr, slot, lambda k, m, t: copy_slot(s, op, (k, m, slot), t))
         case _:
             text = f"the operation {type(op).__name__} has no translation"
             raise InputError([error("unsupported", text, s.cfg.span, "this function cannot be exported")])

@@ -4,12 +4,13 @@
 from functools import partial
 
 from refcheck.base.diagnostics import InputError, error
+from refcheck.export.known import UNWRITTEN
 from refcheck.export.objects import alive, fact, named, names_of, overwritten, owner_code, simple, touch, vanish
 from refcheck.export.plain import Assign, both, either, negate
-from refcheck.export.scene import UNWRITTEN, Scene
+from refcheck.export.scene import Scene
 from refcheck.graph import ops
 from refcheck.graph.cfg import EMPTY, UNINIT
-from refcheck.meaning.state import COUNTED, EXPIRED, LENT, NONE
+from refcheck.meaning.state import EXPIRED, LENDINGS, NONE, NOT_LENT, UNSAID
 
 MOST_AT_ONE_PLACE = 16
 
@@ -102,12 +103,11 @@ def _new_at(s: Scene, op: ops.New, kind: int, owner: int) -> None:
     """Choose a register: one that nothing names whatever the path, or the first of several that is free when it runs."""
     s.site += 1
     overwritten(s, op.cell)
-    old, waiting = s.get(("cell", op.cell)), sorted(r for k, r in s.lost if k == kind)
+    old, waiting = s.get(("cell", op.cell)), [r for r in s.registers(kind) if (kind, r) in s.lost]
     s.know(("cell", op.cell), (UNINIT,))
-    if simple(s.cfg, kind):
+    if s.collects and simple(s.cfg, kind):
         for r in waiting:
-            if 1 in s.get(("live", kind, r)):
-                s.branch(named(s, kind, r), lambda: None, partial(vanish, s, kind, r))
+            s.branch(named(s, kind, r), lambda: None, partial(vanish, s, kind, r))
         waiting = []
     chosen = s.sites.setdefault((s.edge, s.site), [])
     taken = ["1" if r in waiting else named(s, kind, r) for r in chosen]
@@ -135,8 +135,8 @@ def _create_first(s: Scene, op: ops.New, kind: int, owner: int, places: list[tup
 def _create(s: Scene, op: ops.New, kind: int, r: int, owner: int) -> None:
     shape = s.cfg.resources[kind]
     s.know(("live", kind, r), (1,))
-    s.put(("refs", kind, r), int(op.how == "hold"))
-    s.put(("lent", kind, r), {"lent": LENT, "counted": COUNTED}.get(op.how, 0))
+    s.put(("refs", kind, r), int(op.how in ("hold", "handed")))
+    s.put(("lent", kind, r), LENDINGS.get(op.how, NOT_LENT))
     s.put(("owner", kind, r), owner)
     s.put(("why", kind, r), NONE)
     for i in range(len(shape.slots)):
@@ -151,5 +151,5 @@ def _create(s: Scene, op: ops.New, kind: int, r: int, owner: int) -> None:
             bit = ("bit", kind, r, shape.facts.index(shape.freed_after))
             s.branch(fact(s, shape.freed_after), lambda: s.put(bit, 1))
 
-    lives = alive(s, kind, r) if op.how in ("borrow", "owner") else "1"
-    s.branch(lives, rests, lambda: s.put(("why", kind, r), EXPIRED))
+    lives = alive(s, kind, r) if op.how in ("borrow", "owner", "dead") else "1"
+    s.branch(lives, rests, lambda: s.put(("why", kind, r), UNSAID if op.how == "dead" else EXPIRED))

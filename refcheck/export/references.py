@@ -4,12 +4,27 @@
 from functools import partial
 
 from refcheck.base.diagnostics import InputError, error
-from refcheck.export.objects import alive, counted, expire, fact, held_by_slot, owner_code, protect, settle
+from refcheck.export.known import Key
+from refcheck.export.objects import (
+    alive,
+    bump,
+    counted,
+    empty,
+    expire,
+    fact,
+    firm,
+    held_by_slot,
+    owner_code,
+    owners,
+    protect,
+    settle,
+)
 from refcheck.export.plain import both, either, negate
 from refcheck.export.pointers import living, pointer
-from refcheck.export.scene import FULL, Key, Scene
-from refcheck.graph.cfg import NOREF, STALE
-from refcheck.meaning.state import CONSUMED, COUNTED, EXPIRED, LENT, NONE, RELEASED, REPORTED
+from refcheck.export.scene import FULL, Scene
+from refcheck.graph import ops
+from refcheck.graph.cfg import NOREF, OWNED, STALE
+from refcheck.meaning.state import CONSUMED, EXPIRED, HANDED, IMMORTAL, NONE, RELEASED, REPORTED, UNSAID
 
 
 def hold(s: Scene, cell: int, plain: bool, counts: bool) -> None:
@@ -22,10 +37,30 @@ def hold(s: Scene, cell: int, plain: bool, counts: bool) -> None:
             known = either(s.eq(("why", kind, r), REPORTED), counted(s, kind, r))
             s.claim("hold-of-borrowed", known, f"the count of {name} may be zero")
         if counts:
-            s.add(("refs", kind, r))
-            s.put(("why", kind, r), NONE)
+            bump(s, kind, r)
 
     s.each(("cell", cell), one)
+
+
+def assumed(s: Scene, op: ops.NeedFirm | ops.NeedOwn | ops.Grant) -> None:
+    """What a callee assumes of an argument; nothing where there is no object."""
+    kind, name = s.cfg.cells[op.cell].resource, s.cfg.cells[op.cell].name
+
+    def one(r: int) -> None:
+        match op:
+            case ops.NeedFirm():
+                known = either(s.eq(("why", kind, r), REPORTED), firm(s, kind, r))
+                s.claim("noref-escape", known, f"only a reader section keeps {name}")
+            case ops.NeedOwn():
+                owned = either(*(c for c, _ in held_by_slot(s, kind, r)))
+                mine = either(s.some(("refs", kind, r)), negate(owned))
+                s.claim("release-of-borrowed", mine, f"the reference on {name} is a slot's")
+            case ops.Grant():
+                s.add(("refs", kind, r))
+                s.put(("lent", kind, r), HANDED)
+                s.put(("why", kind, r), NONE)
+
+    s.each(("cell", op.cell), one)
 
 
 def give_back(s: Scene, cell: int, nullable: bool, why: int) -> None:
@@ -39,19 +74,63 @@ def give_back(s: Scene, cell: int, nullable: bool, why: int) -> None:
             s.branch(negate(s.some(("refs", kind, r))), lambda: s.put(("why", kind, r), why))
             settle(s, why, ((kind, r),))
 
-        slots = held_by_slot(s, kind, r) if why == RELEASED else []
-        s.branch(s.some(("refs", kind, r)), given, lambda: _from_slot(s, cell, r, why, slots))
+        mortal = negate(s.eq(("lent", kind, r), IMMORTAL))
+        s.branch(mortal, lambda: s.branch(s.some(("refs", kind, r)), given, lambda: _not_held(s, cell, r, why)))
 
     s.each(("cell", cell), one)
 
 
+def free(s: Scene, cell: int, nullable: bool) -> None:
+    """The memory goes with the reference of this path, whatever the count says."""
+    pointer(s, cell, nullable)
+    kind = s.cfg.cells[cell].resource
+
+    def one(r: int) -> None:
+        mortal = negate(s.eq(("lent", kind, r), IMMORTAL))
+        none = partial(s.branch, mortal, lambda: _not_held(s, cell, r, RELEASED))
+        s.branch(s.some(("refs", kind, r)), lambda: _gone(s, cell, r), none)
+
+    s.each(("cell", cell), one)
+
+
+def _gone(s: Scene, cell: int, r: int) -> None:
+    """No section keeps the object, and what its slots own has no owner any more."""
+    kind, name = s.cfg.cells[cell].resource, s.cfg.cells[cell].name
+    resource = s.cfg.resources[kind]
+    contents = {(slot.target, c) for i, slot in enumerate(resource.slots) for c in s.get(("content", kind, r, i)) if c}
+
+    def lose(target: int, c: int) -> None:
+        s.claim("leaked-ref", s.eq(("why", target, c), REPORTED), f"what a slot of {name} owns is lost with its memory")
+        s.put(("why", target, c), REPORTED)
+
+    for i, slot in enumerate(resource.slots):
+        content = ("content", kind, r, i)
+        s.branch(s.eq(("mode", kind, r, i), OWNED), partial(s.each, content, partial(lose, slot.target), bool))
+        empty(s, kind, r, i)
+    s.lost |= {at for _, at in owners(s, kind, r)}
+    lent = ("lent", kind, r)
+    s.branch(s.among(lent, [v for v in s.get(lent) if v > HANDED]), lambda: s.put(lent, HANDED))
+    for part, value in (("refs", 0), ("owner", 0), ("why", RELEASED)):
+        s.put((part, kind, r), value)
+    for b in range(len(resource.facts)):
+        s.put(("bit", kind, r, b), 0)
+    settle(s, RELEASED, ((kind, r), *sorted(contents)))
+
+
+def _not_held(s: Scene, cell: int, r: int, why: int) -> None:
+    """A reference is given back that this path does not hold: a slot's, or none."""
+    _from_slot(s, cell, r, why, held_by_slot(s, s.cfg.cells[cell].resource, r) if why == RELEASED else [])
+
+
 def _from_slot(s: Scene, cell: int, r: int, why: int, slots: list[tuple[str, tuple[int, int, int]]]) -> None:
-    """A reference that this path does not hold: a slot's, or none."""
+    """From the first of the slots that owns it: the slot is stale from then on."""
     kind, name = s.cfg.cells[cell].resource, s.cfg.cells[cell].name
     if slots:
         (owns, at), rest = slots[0], slots[1:]
 
         def stale() -> None:
+            if s.cfg.resources[at[0]].slots[at[2]].published:
+                s.claim("use-after-release", "0", f"{name} is given back while readers find it")
             s.put(("mode", *at), STALE)
             settle(s, why, ((kind, r),))
 
@@ -76,8 +155,8 @@ def consume(s: Scene, cell: int, nullable: bool, queued: bool) -> None:
             if queued:
                 s.claim("noref-escape", negate(noref), f"{s.cfg.cells[cell].name} is queued with a borrow in a slot")
             for c in sorted(v for v in s.get(("content", kind, m, i)) if v):
-                here = both(noref, s.eq(("content", kind, m, i), c), negate(s.eq(("why", slot.target, c), REPORTED)))
-                gone = both(here, negate(alive(s, slot.target, c)))
+                calm = negate(s.among(("why", slot.target, c), (REPORTED, UNSAID)))
+                gone = both(noref, s.eq(("content", kind, m, i), c), calm, negate(alive(s, slot.target, c)))
                 s.claim("noref-escape", negate(gone), f"a slot of {s.cfg.cells[cell].name} has an expired borrow")
 
     if slots:
@@ -114,9 +193,10 @@ def _fold(s: Scene, kind: int, a: int, b: int) -> None:
         s.branch(s.some(("refs", kind, b)), move)
     either_none = either(s.eq(("why", kind, a), NONE), s.eq(("why", kind, b), NONE))
     s.branch(either_none, lambda: s.put(("why", kind, a), NONE))
-    for v in (LENT, COUNTED):
-        more = both(s.eq(("lent", kind, b), v), negate(s.eq(("lent", kind, a), COUNTED)))
-        s.branch(more, partial(s.put, ("lent", kind, a), v))
+    for v in sorted(s.get(("lent", kind, b))):
+        less = s.among(("lent", kind, a), [x for x in s.get(("lent", kind, a)) if x < v])
+        s.branch(both(s.eq(("lent", kind, b), v), less), partial(s.put, ("lent", kind, a), v))
+    s.branch(s.eq(("lent", kind, a), IMMORTAL), lambda: s.put(("refs", kind, a), 0))
     for i in range(len(s.cfg.resources[kind].facts)):
         s.branch(s.some(("bit", kind, b, i)), partial(s.put, ("bit", kind, a, i), 1))
     keep, gone = ("owner", kind, a), ("owner", kind, b)
@@ -173,7 +253,7 @@ def leave(s: Scene, context: int) -> None:
             s.branch(low, lambda: s.put(("cell", dip), 1))
         s.sub(level)
         ended = [(f, negate(fact(s, f))) for f, x in enumerate(cfg.facts) if context in x.contexts]
-        expire(s, ended, either(*(both(c, _callers(s, f)) for f, c in ended)))
+        expire(s, ended, [(f, both(c, _callers(s, f))) for f, c in ended])
 
     what = f"{cfg.contexts[context]} is closed once too often"
     s.branch(bad, lambda: s.claim("unbalanced-context", "0", what), close, no={level: s.get(level) - {0} or s.get(level)})

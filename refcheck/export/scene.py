@@ -11,40 +11,19 @@ known, and once more to write the statements.
 from collections.abc import Callable, Iterable
 
 from refcheck.base.diagnostics import InputError, error
+from refcheck.export.known import ZERO, Key, Known, default, join
 from refcheck.export.plain import CEILING, STOP, Arc, Assign, Pick, Stmt, Variable, claim, either, in_order, negate, when
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT
 
-Key = tuple[str | int, ...]
-Known = dict[Key, frozenset[int]]
-ZERO, UNWRITTEN = frozenset((0,)), frozenset((UNINIT,))
 FULL = {"refs": 3, "level": 9}
 MOST_REGISTERS = 3_000
 NARROW, WIDE = 30_000, 200_000
 
 
-def join(a: Known, b: Known) -> Known:
-    """What is known where two paths meet."""
-    if a is b:
-        return a
-    out = dict(a)
-    for k in a.keys() - b.keys():
-        out[k] = a[k] | _default(k)
-    for k, vs in b.items():
-        mine = a.get(k)
-        if mine is None:
-            out[k] = vs | _default(k)
-        elif mine is not vs:
-            out[k] = mine | vs
-    return out
-
-
-def _default(key: Key) -> frozenset[int]:
-    return UNWRITTEN if key[0] == "cell" else ZERO
-
-
 def _constants(cfg: CFG) -> set[int]:
-    todo = [op for e in cfg.edges for op in ops.flat(e.ops)]
+    owed = sum((p.ops for p in cfg.promises), cfg.came.built)
+    todo = [op for group in (owed, *(e.ops for e in cfg.edges)) for op in ops.flat(group)]
     fixed = {op.value for op in todo if isinstance(op, ops.Set)}
     return fixed.union(*(op.values for op in todo if isinstance(op, ops.Havoc)))
 
@@ -64,6 +43,9 @@ class Scene:
     `stops` says that a statement can end the path, `ended` that every path ends; `valid` has the values that remain
     where the path goes on; `lost` are the objects that may have lost their last name.
     """
+
+    prefix, collects = "v", True
+    twin: "Scene | None" = None
 
     def __init__(self, cfg: CFG, names: dict[Key, Variable]) -> None:
         self.cfg, self.names = cfg, names
@@ -85,10 +67,20 @@ class Scene:
         self.valid: dict[Key, frozenset[int]] = {}
         self.lost: set[tuple[int, int]] = set()
 
+    def variables(self) -> list[Variable]:
+        """All variables that were asked for, those of the twin included."""
+        return [*self.names.values(), *(self.twin.variables() if self.twin else [])]
+
+    def forget_names(self) -> None:
+        """Ask for variables anew."""
+        self.names.clear()
+        if self.twin:
+            self.twin.forget_names()
+
     # -- values
     def get(self, key: Key) -> frozenset[int]:
         """The values that a part of the state can have; the largest of a count stands for all above."""
-        return self.known.get(key) or _default(key)
+        return self.known.get(key) or default(key)
 
     def know(self, key: Key, values: Iterable[int]) -> None:
         """Set what is known, without a statement."""
@@ -117,9 +109,9 @@ class Scene:
             text = f"{resource.name}{rest[1]}_{part}"
         clean = "".join(c if c.isascii() and c.isalnum() else "_" for c in text).strip("_") or "x"
         used = {v.name.lower() for v in self.names.values()}
-        name, i = f"v_{clean}", 2
+        name, i = f"{self.prefix}_{clean}", 2
         while name.lower() in used:
-            name, i = f"v_{clean}_{i}", i + 1
+            name, i = f"{self.prefix}_{clean}_{i}", i + 1
         return name
 
     def _bounds(self, key: Key) -> tuple[int, int, int]:
@@ -127,7 +119,7 @@ class Scene:
             return -self.widest, self.widest, UNINIT
         if key[0] in ("bit", "temp"):
             return 0, 1, 0
-        return 0, 2 * CEILING if key[0] in FULL else 2 * MOST_REGISTERS if key[0] in ("content", "owner") else 4, 0
+        return 0, 2 * CEILING if key[0] in FULL else 2 * MOST_REGISTERS if key[0] in ("content", "owner") else 6, 0
 
     def _describe(self, key: Key) -> str:
         if key[0] == "cell":

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Slots: reading, taking, putting, dropping, copying."""
+"""Slots: reading, taking, putting, dropping."""
 
 from collections.abc import Callable
 from functools import partial
 
-from refcheck.export.objects import alive, empty, ended, overwritten, settle
+from refcheck.export.known import Key
+from refcheck.export.objects import alive, bump, empty, ended, overwritten, settle
 from refcheck.export.plain import both, either, negate
 from refcheck.export.pointers import living, pointer
 from refcheck.export.scene import Scene
 from refcheck.graph import ops
-from refcheck.graph.cfg import EMPTY, NOREF, OWNED, STALE, UNINIT
+from refcheck.graph.cfg import EMPTY, NOREF, OWNED, STALE, UNINIT, UNSPOKEN
 from refcheck.meaning.state import EXPIRED, NONE, RELEASED, REPORTED
 
 
@@ -17,7 +18,28 @@ def with_slot(s: Scene, ptr: int, slot: int, do: Callable[[int, int, int], None]
     """`do(container, its register, resource of the content)` where the pointer names a container."""
     living(s, ptr)
     kind = s.cfg.cells[ptr].resource
-    s.each(("cell", ptr), lambda m: do(kind, m, s.cfg.resources[kind].slots[slot].target))
+    target = s.cfg.resources[kind].slots[slot].target
+    s.each(("cell", ptr), lambda m: spoken(s, (kind, m, slot), lambda: do(kind, m, target)))
+
+
+def spoken(s: Scene, at: tuple[int, int, int], do: Callable[[], None]) -> None:
+    """`do` where the contract speaks of the slot."""
+    mode: Key = ("mode", *at)
+    others = s.get(mode) - {UNSPOKEN} or s.get(mode)
+    s.branch(s.eq(mode, UNSPOKEN), lambda: hands_off(s, at), do, no={mode: others})
+
+
+def hands_off(s: Scene, at: tuple[int, int, int]) -> None:
+    """Report that a slot is touched of which the contract does not speak."""
+    resource = s.cfg.resources[at[0]]
+    s.claim("broken-contract", "0", f"the contract does not speak of {resource.name}->{resource.slots[at[2]].name}")
+
+
+def unspoken(s: Scene, ptr: int, slot: int) -> None:
+    """The contract says nothing of the slot of an object that came in."""
+    living(s, ptr)
+    kind = s.cfg.cells[ptr].resource
+    s.each(("cell", ptr), lambda m: s.put(("mode", kind, m, slot), UNSPOKEN))
 
 
 def _content(s: Scene, at: tuple[int, int, int], do: Callable[[int], None]) -> None:
@@ -39,9 +61,13 @@ def read_slot(s: Scene, cell: int, ptr: int, slot: int, take: bool) -> None:
         at = (kind, m, slot)
         target = s.cfg.resources[kind].slots[slot].target
         s.put(("cell", cell), 0)
-        _content(s, at, lambda c: s.put(("cell", cell), c))
-        if take:
-            unpublish(s, at, target)
+
+        def get() -> None:
+            _content(s, at, lambda c: s.put(("cell", cell), c))
+            if take:
+                unpublish(s, at, target)
+
+        spoken(s, at, get)
 
     wrong = either(*(s.eq(("cell", ptr), v) for v in sorted(values) if not 0 < v < UNINIT))
     s.branch(wrong, lambda: s.put(("cell", cell), UNINIT), lambda: s.each(("cell", ptr), one))
@@ -49,11 +75,7 @@ def read_slot(s: Scene, cell: int, ptr: int, slot: int, take: bool) -> None:
 
 def unpublish(s: Scene, at: tuple[int, int, int], target: int) -> None:
     """What the slot owned is this path's own; the slot is empty."""
-    def own(c: int) -> None:
-        s.add(("refs", target, c))
-        s.put(("why", target, c), NONE)
-
-    s.branch(s.eq(("mode", *at), OWNED), lambda: s.each(("content", *at), own, bool))
+    s.branch(s.eq(("mode", *at), OWNED), lambda: s.each(("content", *at), partial(bump, s, target), bool))
     empty(s, *at)
 
 
@@ -88,12 +110,7 @@ def put_slot(s: Scene, op: ops.PutSlot, at: tuple[int, int, int]) -> None:
     before = tuple((kind, c) for c in sorted(s.get(("content", *at))) if c)
     owned = s.eq(("mode", *at), OWNED)
     if op.replace:
-
-        def own(c: int) -> None:
-            s.add(("refs", kind, c))
-            s.put(("why", kind, c), NONE)
-
-        s.branch(owned, lambda: s.each(("content", *at), own, bool))
+        s.branch(owned, lambda: s.each(("content", *at), partial(bump, s, kind), bool))
     else:
         s.claim("leaked-ref", negate(owned), "an owned slot is overwritten")
     empty(s, *at)
@@ -112,26 +129,6 @@ def put_slot(s: Scene, op: ops.PutSlot, at: tuple[int, int, int]) -> None:
         s.put(("mode", *at), OWNED if op.owned else NOREF)
         s.put(("content", *at), r)
         settle(s, RELEASED, (*before, (kind, r)))
-
-    s.each(("cell", op.src), one)
-
-
-def copy_slot(s: Scene, op: ops.CopySlot, at: tuple[int, int, int], target: int) -> None:
-    """The slot becomes a duplicate of another."""
-    living(s, op.src)
-    kind = s.cfg.cells[op.src].resource
-
-    def one(m: int) -> None:
-        source = (kind, m, op.src_slot)
-        if source == at:
-            return
-        before = tuple((target, c) for c in sorted(s.get(("content", *at))) if c)
-        s.claim("leaked-ref", negate(s.eq(("mode", *at), OWNED)), "an owned slot is overwritten")
-        empty(s, *at)
-        _content(s, source, lambda c: s.put(("content", *at), c))
-        for mode in (NOREF, OWNED, STALE):
-            s.branch(s.eq(("mode", *source), mode), partial(s.put, ("mode", *at), mode))
-        settle(s, RELEASED, before)
 
     s.each(("cell", op.src), one)
 
@@ -155,6 +152,7 @@ def use_slots(s: Scene, cell: int, slots: tuple[int, ...]) -> None:
     def one(m: int) -> None:
         for i in slots:
             at = (kind, m, i)
+            s.branch(s.eq(("mode", *at), UNSPOKEN), partial(hands_off, s, at))
             s.each(("content", *at), partial(content, at, s.cfg.resources[kind].slots[i].target), bool)
 
     s.each(("cell", cell), one)

@@ -3,11 +3,12 @@
 
 import heapq
 
-from refcheck.export.conditions import evaluate, guard_read, refine, unwritten
+from refcheck.export.conditions import evaluate, guard_read, refine
+from refcheck.export.known import Known, join
 from refcheck.export.objects import collect
 from refcheck.export.operations import operate
 from refcheck.export.plain import CEILING, STOP, Arc, Plain, Variable, either, grown, in_order, joined
-from refcheck.export.scene import Known, Scene, join
+from refcheck.export.scene import Scene
 from refcheck.graph.cfg import CFG, Edge
 
 
@@ -15,7 +16,7 @@ def translate(cfg: CFG, name: str) -> Plain:
     """One function in one entry context; InputError where it has what no plain program can say."""
     scene = Scene(cfg, {})
     known = _fixpoint(scene)
-    scene.names.clear()
+    scene.forget_names()
     arcs: dict[int, list[Arc]] = {}
     for edge in cfg.edges:
         before = known.get(edge.src)
@@ -26,7 +27,7 @@ def translate(cfg: CFG, name: str) -> Plain:
     merged = joined(arcs, cfg.start, cfg.exit)
     order = in_order(merged, cfg.start)
     up, acyclic = grown(merged), _acyclic(merged, order)
-    variables = tuple(_narrow(v, up, acyclic) for v in scene.names.values())
+    variables = tuple(_narrow(v, up, acyclic) for v in scene.variables())
     if any(a.stops for out in merged.values() for a in out):
         variables = (*variables, Variable(STOP, 0, 1, 0, "the path ends"))
     title = cfg.function + (f" in {cfg.entry}" if cfg.entry else "")
@@ -55,7 +56,7 @@ def _fixpoint(scene: Scene) -> dict[int, Known]:
         _, location = heapq.heappop(todo)
         waiting.discard(location)
         for edge in out[location]:
-            if _edge(scene, edge, known[location]) == "0" or edge.dst == cfg.exit or scene.ended:
+            if edge.dst == cfg.exit or _edge(scene, edge, known[location]) == "0" or scene.ended:
                 continue
             old = known.get(edge.dst)
             new = scene.known if old is None else join(old, scene.known)
@@ -70,12 +71,12 @@ def _fixpoint(scene: Scene) -> dict[int, Known]:
 def _edge(s: Scene, edge: Edge, known: Known) -> str:
     """Translate an edge into `s.code`; returns when it can be taken."""
     s.begin(edge.number, known)
-    true, none = evaluate(s, edge.guard)
-    guard = either(true, none)
-    if guard == "0" or (none == "0" and not refine(s, edge.guard, True)):
+    asked = evaluate(s, edge.guard)
+    guard = either(asked.true, asked.unwritten)
+    if guard == "0" or (asked.unwritten == "0" and not refine(s, edge.guard, True)):
         return "0"
-    if none != "0":
-        unwritten(s, none)
+    asked.report(s)
+    if asked.unwritten != "0":
         refine(s, edge.guard, True)
         guard_read(s, edge.guard)
     for op in edge.ops:

@@ -27,6 +27,8 @@ static void small(void)
 	short v_the_result = UNSET;	/* the result (result) */
 	_Bool v_fits1 = 0;
 	_Bool v_fits2 = 0;
+	_Bool v_fits3 = 0;
+	_Bool v_fits4 = 0;
 	unsigned char v_dst1_why = 0;
 	/* line 3: entry */
 	/* line 3: any arguments */
@@ -42,8 +44,19 @@ static void small(void)
 L4:;
 	if (v_rt < 0) {
 		/* line 7: IS_ERR(rt): true */
+		/* line 8: PTR_ERR(rt) */
+		/* line 8: return PTR_ERR(rt) */
 		v_quiet = UNSET;
-		goto L5;
+		v_PTR_ERR_rt = -1;
+		v_rt = UNSET;
+		v_the_result = -1;
+		v_fits1 = v_dst1_refs <= 0;
+		v_fits2 = v_dst1_refs > 0;
+		v_fits3 = !(v_fits1);
+		v_fits4 = (v_fits3 && v_fits2);
+		__CPROVER_assert(!(v_fits4), "leaked-ref: a reference is held at the exit (line 8)");
+		__CPROVER_assert(!(v_fits3 && !(v_fits4)), "broken-contract: too many references are given away (line 8)");
+		goto L1;
 	}
 	/* line 7: IS_ERR(rt): false */
 	if (v_quiet != 0) {
@@ -78,22 +91,12 @@ L8:;
 		v_dst1_why = 0;
 	}
 	v_the_result = 0;
-	v_fits1 = v_dst1_refs == 0;
-	v_fits2 = (!(v_fits1) && v_dst1_refs > 0);
-	__CPROVER_assert(!(v_fits2), "leaked-ref: a reference is held at the exit (line 12)");
-	__CPROVER_assert(!(!(v_fits1) && !(v_fits2)), "broken-contract: too many references are given away (line 12)");
-	goto L1;
-L5:;
-	__CPROVER_assume(v_rt < 0);
-	/* line 8: PTR_ERR(rt) */
-	/* line 8: return PTR_ERR(rt) */
-	v_PTR_ERR_rt = -1;
-	v_rt = UNSET;
-	v_the_result = -1;
-	v_fits1 = v_dst1_refs == 0;
-	v_fits2 = (!(v_fits1) && v_dst1_refs > 0);
-	__CPROVER_assert(!(v_fits2), "leaked-ref: a reference is held at the exit (line 8)");
-	__CPROVER_assert(!(!(v_fits1) && !(v_fits2)), "broken-contract: too many references are given away (line 8)");
+	v_fits1 = v_dst1_refs <= 0;
+	v_fits2 = v_dst1_refs > 0;
+	v_fits3 = !(v_fits1);
+	v_fits4 = (v_fits3 && v_fits2);
+	__CPROVER_assert(!(v_fits4), "leaked-ref: a reference is held at the exit (line 12)");
+	__CPROVER_assert(!(v_fits3 && !(v_fits4)), "broken-contract: too many references are given away (line 12)");
 L1:;
 }
 

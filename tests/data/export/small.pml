@@ -27,6 +27,8 @@ active proctype small()
 	short v_the_result = UNSET;	/* the result (result) */
 	bit v_fits1 = 0;
 	bit v_fits2 = 0;
+	bit v_fits3 = 0;
+	bit v_fits4 = 0;
 	byte v_dst1_why = 0;
 L0:
 	if
@@ -45,11 +47,20 @@ L3:
 	fi;
 L4:
 	if
-	:: d_step { /* line 7: IS_ERR(rt): true */
+	:: d_step { /* line 7: IS_ERR(rt): true */ /* line 8: PTR_ERR(rt) */ /* line 8: return PTR_ERR(rt) */
 	   	(v_rt < 0);
 	   	v_quiet = UNSET;
+	   	v_PTR_ERR_rt = -1;
+	   	v_rt = UNSET;
+	   	v_the_result = -1;
+	   	v_fits1 = v_dst1_refs <= 0;
+	   	v_fits2 = v_dst1_refs > 0;
+	   	v_fits3 = !(v_fits1);
+	   	v_fits4 = (v_fits3 && v_fits2);
+	   	assert(small__leaked_ref || !(v_fits4));  /* a reference is held at the exit (line 8) */
+	   	assert(small__broken_contract || !(v_fits3 && !(v_fits4)));  /* too many references are given away (line 8) */
 	   };
-	   goto L5;
+	   goto L1;
 	:: else -> /* line 7: IS_ERR(rt): false */
 	   goto L6;
 	fi;
@@ -100,24 +111,12 @@ L8:
 	   		skip
 	   	fi;
 	   	v_the_result = 0;
-	   	v_fits1 = v_dst1_refs == 0;
-	   	v_fits2 = (!(v_fits1) && v_dst1_refs > 0);
-	   	assert(small__leaked_ref || !(v_fits2));  /* a reference is held at the exit (line 12) */
-	   	assert(small__broken_contract || !(!(v_fits1) && !(v_fits2)));  /* too many references are given away (line 12) */
-	   };
-	   goto L1;
-	fi;
-L5:
-	if
-	:: d_step { /* line 8: PTR_ERR(rt) */ /* line 8: return PTR_ERR(rt) */
-	   	(v_rt < 0);
-	   	v_PTR_ERR_rt = -1;
-	   	v_rt = UNSET;
-	   	v_the_result = -1;
-	   	v_fits1 = v_dst1_refs == 0;
-	   	v_fits2 = (!(v_fits1) && v_dst1_refs > 0);
-	   	assert(small__leaked_ref || !(v_fits2));  /* a reference is held at the exit (line 8) */
-	   	assert(small__broken_contract || !(!(v_fits1) && !(v_fits2)));  /* too many references are given away (line 8) */
+	   	v_fits1 = v_dst1_refs <= 0;
+	   	v_fits2 = v_dst1_refs > 0;
+	   	v_fits3 = !(v_fits1);
+	   	v_fits4 = (v_fits3 && v_fits2);
+	   	assert(small__leaked_ref || !(v_fits4));  /* a reference is held at the exit (line 12) */
+	   	assert(small__broken_contract || !(v_fits3 && !(v_fits4)));  /* too many references are given away (line 12) */
 	   };
 	   goto L1;
 	fi;

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The state that an outcome of the contract would have left, in variables of its own beside those of the function.
+
+The counterpart of what refcheck/meaning/exits.py builds: the state on entry, made again from the cells that kept what came
+in, and the outcome's operations on it.  Both are translated as the operations of the body are; they assert nothing.
+"""
+
+from collections.abc import Callable
+
+from refcheck.base.named import NamedTuple
+from refcheck.export.conditions import evaluate
+from refcheck.export.known import Key, default
+from refcheck.export.plain import Assign, both, either, negate, when
+from refcheck.export.scene import MOST_REGISTERS, Scene, literal
+from refcheck.graph import ops
+from refcheck.graph.cfg import EMPTY, UNINIT, Promise
+
+Object = tuple[int, int]
+Pairs = dict[tuple[Object, Object], str]
+Operate = Callable[[Scene, ops.Op], None]
+CAME = 2 * MOST_REGISTERS - 1  # in a pointer of the twin: some object of the function, whose own is not made yet
+
+
+class Twin(Scene):
+    """Another state over the same code: what breaks in it is not reported, what loses its name stays."""
+
+    prefix, collects = "w", False
+
+    def claim(self, prop: str, cond: str, what: str, ends: bool = False) -> None:
+        """Say nothing."""
+
+    def restart(self) -> None:
+        """An empty state again, whatever the outcome before has left."""
+        for key, values in list(self.known.items()):
+            first = default(key)
+            if values != first and key[0] == "live":
+                self.know(key, first)
+            elif values != first:
+                self.put(key, min(first))
+        self.lost.clear()
+        self.valid.clear()
+
+
+class Owed(NamedTuple):
+    """An outcome: when it was possible on entry, the state that it would have left, what stands here for its objects.
+
+    `given` are the pairs (object there, object here) of what came in, `returned` those of what goes back, `pairs` all,
+    with what their slots hold.
+    """
+
+    possible: str
+    state: Scene
+    pairs: Pairs
+    given: Pairs
+    returned: Pairs
+
+    def came(self, there: Object) -> str:
+        """The object came in with the entry."""
+        return either(*(c for (e, _), c in self.given.items() if e == there))
+
+    def stands(self, there: Object, here: Object) -> str:
+        """The object here stands for the one of the outcome."""
+        return self.pairs.get((there, here), "0")
+
+
+def twin_of(s: Scene) -> Twin:
+    """The twin of a scene, empty."""
+    if s.twin is None:
+        s.twin = Twin(s.cfg, {})
+    assert isinstance(s.twin, Twin)
+    s.twin.begin(s.edge, {})
+    return s.twin
+
+
+def owed(s: Scene, t: Twin, promise: Promise, result: int, operate: Operate) -> Owed:
+    """Run an outcome in the twin, behind what is written of `s`."""
+    _enter(s, t, operate)
+    possible = evaluate(t, promise.cond).true
+    if possible != "0":
+        possible = t.keep(possible)
+        for op in promise.ops:
+            if isinstance(op, ops.Havoc):
+                _choose(s, t, op)
+            else:
+                operate(t, op)
+    s.code, t.code = s.code + t.code, []
+    if possible == "0":
+        return Owed("0", t, {}, {}, {})
+    given = _named(s, t, s.cfg.came.names)
+    returned = _named(s, t, tuple(c for c in (result, *s.cfg.came.outs) if c >= 0))
+    return Owed(possible, t, _closed(s, t, given, returned), given, returned)
+
+
+# ---------------------------------------------------------------------------------------------- the other state
+def _enter(s: Scene, t: Twin, operate: Operate) -> None:
+    """The state in which the function was entered, as far as its exits are concerned."""
+    cfg = s.cfg
+    t.restart()
+    for cell in (*cfg.came.kept, *cfg.floor_cells):
+        if cell >= 0:
+            _copy(s, t, cell)
+    for cell in cfg.dip_cells:
+        if cell >= 0:
+            t.put(("cell", cell), 0)
+    for c, cell in enumerate(cfg.floor_cells):
+        level: Key = ("level", c)
+        if cell < 0:
+            t.put(level, cfg.floor[c])
+        else:
+            t.code.append(Assign(t.var(level), s.var(("cell", cell))))
+            t.know(level, s.get(("cell", cell)))
+    for op in cfg.came.built:
+        operate(t, op)
+
+
+def _copy(s: Scene, t: Twin, cell: int) -> None:
+    """What a cell has; that a pointer names an object is kept, but not which one."""
+    key: Key = ("cell", cell)
+    values = s.get(key)
+    objects = [v for v in values if s.cfg.cells[cell].kind == "ptr" and 0 < v < UNINIT]
+    others = values - set(objects)
+
+    def as_it_is() -> None:
+        if len(others) == 1:
+            t.put(key, min(others))
+        else:
+            t.code.append(Assign(t.var(key), s.var(key)))
+            t.know(key, others)
+
+    t.branch(s.among(key, objects), lambda: t.put(key, CAME), as_it_is)
+
+
+def _choose(s: Scene, t: Twin, op: ops.Havoc) -> None:
+    """Any of the values will do: the one that is there, if it is one of them."""
+    key: Key = ("cell", op.cell)
+    good, fits = s.get(key) & set(op.values), s.among(key, op.values)
+    t.code += when(fits, [Assign(t.var(key), s.var(key))], [Assign(t.var(key), literal(UNINIT))])
+    t.know(key, good if fits == "1" else good | {UNINIT})
+
+
+# ---------------------------------------------------------------------------------------------- what stands for what
+def objects_of(s: Scene, key: Key) -> list[int]:
+    """The objects that a part of the state can name."""
+    return sorted(v for v in s.get(key) if 0 < v < UNINIT)
+
+
+def _named(s: Scene, t: Scene, cells: tuple[int, ...]) -> Pairs:
+    """The objects that a variable names in both states."""
+    found: Pairs = {}
+    for cell in cells:
+        key, kind = ("cell", cell), s.cfg.cells[cell].resource
+        for e in objects_of(t, key) if kind >= 0 else ():
+            for a in objects_of(s, key):
+                pair = ((kind, e), (kind, a))
+                found[pair] = either(found.get(pair, "0"), both(t.eq(key, e), s.eq(key, a)))
+    return {pair: s.keep(c) for pair, c in found.items() if c != "0"}
+
+
+def _closed(s: Scene, t: Scene, given: Pairs, returned: Pairs) -> Pairs:
+    """The pairs with what their slots hold in both states, and so on."""
+    first = {pair: either(given.get(pair, "0"), returned.get(pair, "0")) for pair in (*given, *returned)}
+    before: dict[tuple[Object, Object], list[tuple[tuple[Object, Object], str]]] = {pair: [] for pair in first}
+    todo = list(first)
+    while todo:
+        outer = todo.pop()
+        for inner, c in _contents(s, t, *outer).items():
+            todo += [] if inner in before else [inner]
+            before.setdefault(inner, []).append((outer, c))
+
+    def reached(pair: tuple[Object, Object], above: tuple[tuple[Object, Object], ...]) -> str:
+        above = (*above, pair)
+        ways = [both(reached(outer, above), c) for outer, c in before[pair] if outer not in above]
+        return either(first.get(pair, "0"), *ways)
+
+    return {pair: s.keep(reached(pair, ())) for pair in before}
+
+
+def _contents(s: Scene, t: Scene, there: Object, here: Object) -> Pairs:
+    found: Pairs = {}
+    for i, slot in enumerate(s.cfg.resources[there[0]].slots):
+        filled = both(negate(t.eq(("mode", *there, i), EMPTY)), negate(s.eq(("mode", *here, i), EMPTY)))
+        left, right = ("content", *there, i), ("content", *here, i)
+        for e in objects_of(t, left):
+            for a in objects_of(s, right):
+                pair = ((slot.target, e), (slot.target, a))
+                found[pair] = either(found.get(pair, "0"), both(filled, t.eq(left, e), s.eq(right, a)))
+    return {pair: c for pair, c in found.items() if c != "0"}
