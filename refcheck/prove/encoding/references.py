@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What is done with pointers and references, as terms: the counterpart of meaning/references.py."""
 
+from itertools import permutations
 from typing import assert_never
 
 from refcheck.graph import ops
@@ -234,14 +235,12 @@ def _lends_what_ended(sym: SymHeap, at: Where) -> Term:
 def _merge(sym: SymHeap, left: int, right: int, pc: Term) -> None:
     """Two pointers turned out equal: fold the right object into the left one."""
     r = sym.cfg.cells[left].resource
-    merged: list[Term] = []
-    for one in sym.places(r):
-        for other in sym.places(r):
-            same = conj(pc, eq(sym.cells[left], one[1]), eq(sym.cells[right], other[1])) if one != other else False
-            s = sym.name(conj(same, sym[one].exists, sym[other].exists))
-            if s is not False:
-                merged.append(s)
-                _fold(sym, one, other, s)
+    a, b, merged = sym.cells[left], sym.cells[right], list[Term]()
+    for one, other in permutations(sym.places(r), 2):
+        s = sym.name(conj(pc, eq(a, one[1]), eq(b, other[1]), sym[one].exists, sym[other].exists))
+        if s is not False:
+            merged.append(s)
+            _fold(sym, one, other, s)
     sym.settle(EXPIRED, sym.name(disj(*merged)))
 
 
