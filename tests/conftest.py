@@ -74,7 +74,7 @@ def check(tmp_path: Path) -> Callable[..., Verified]:
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         tasks, _ = prepare(path, ROOT / "specs", only)
-        return Verified([Checked(t, verify(t.cfg, t.dead, Limits())) for t in tasks])
+        return Verified([Checked(t, verify(t.cfg, Limits())) for t in tasks])
 
     return run
 

@@ -97,7 +97,7 @@ def some(found: list[tuple[str, Task]], states: int, cbmc: str, state: dict) -> 
     """Verify functions, and have the peers asked about those that refcheck has a verdict on."""
     chosen: list[One] = []
     for where, task in found:
-        result = verify(task.cfg, task.dead, Limits(timeout=0, states=states))
+        result = verify(task.cfg, Limits(timeout=0, states=states))
         if any(v.verdict == UNKNOWN for v in result.verdicts):
             state["unknown"] += 1
             continue

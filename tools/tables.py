@@ -101,7 +101,7 @@ def _reached(r: Result) -> tuple[int, tuple[int, int]]:
 
 
 def _row(task: Task, sources: dict[str, SourceFile]) -> Row:
-    r = verify(task.cfg, task.dead, Limits())
+    r = verify(task.cfg, Limits())
     found = tuple((v.property, v.verdict) for v in r.verdicts)
     recorded = record(Checked(task, r), sources)
     refuted = {(v, p) for p, v in found if v == REFUTED} or {(v, p) for p, v in found if v == VACUOUS}

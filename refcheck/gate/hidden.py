@@ -82,5 +82,5 @@ def _refuted(unit: "Unit", f: Function, body: list[str], limits: "Limits") -> se
         tasks = prepare_unit(other, (f.name,)).tasks
     except InputError:
         return set()
-    results = [(t.cfg.entry, verify(t.cfg, t.dead, limits)) for t in tasks]
+    results = [(t.cfg.entry, verify(t.cfg, limits)) for t in tasks]
     return {(entry, v.property) for entry, r in results for v in r.verdicts if v.verdict == REFUTED}

@@ -144,6 +144,7 @@ class CFG(NamedTuple):
     `floor` is the level of each context on entry, unless `floor_cells` names a ghost cell that has it (-1: none).
     `dip_cells` has, for each context that the contract lets the body leave, the ghost cell that tells whether it
     did, and -1 for the others.  `points` are the integers that stand for themselves; others stand for a class.
+    `unreachable` are the user's statements that the graph lacks because no path comes to them, outermost first.
     """
 
     function: str
@@ -163,6 +164,7 @@ class CFG(NamedTuple):
     came: Came
     points: tuple[int, ...]
     span: Span
+    unreachable: tuple[Span, ...] = ()
 
     def out_edges(self) -> list[list[Edge]]:
         """For each location the edges that leave it, in order."""

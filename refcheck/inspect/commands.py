@@ -76,7 +76,7 @@ def _side(path: Path, specs: Path | None, limits: "Limits") -> dict[str, "Side"]
     return {
         name: Side(
             lifecycle([t.cfg for t in tasks], decl, name),
-            {t.cfg.entry: verify(t.cfg, t.dead, limits) for t in tasks},
+            {t.cfg.entry: verify(t.cfg, limits) for t in tasks},
         )
         for name, tasks in by_name.items()
     }

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from refcheck.base.diagnostics import InputError, error
-from refcheck.base.source import Span
 from refcheck.graph.cfg import CFG, exit_cells
 from refcheck.lower.builder import Builder
 from refcheck.lower.entry import Entry
@@ -38,8 +37,8 @@ def entry_contexts(decl: Declarations, name: str) -> tuple[str | None, ...]:
     return (*entries, None) if called or not entries else entries
 
 
-def lower(decl: Declarations, name: str, entry: str | None, keep: bool = False) -> tuple[CFG, list[Span]]:
-    """The CFG of a function in an entry context, and the statements that its graph cannot reach.
+def lower(decl: Declarations, name: str, entry: str | None, keep: bool = False) -> CFG:
+    """The CFG of a function in an entry context.
 
     With `keep` the arguments as they came in are known to the exit, also where no promise asks for them.  Raises
     InputError where the function is not well formed.
@@ -64,7 +63,7 @@ def _many_frames() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
-def _lower(decl: Declarations, function: ast.FunctionDef, entry: str | None, keep: bool) -> tuple[CFG, list[Span]]:
+def _lower(decl: Declarations, function: ast.FunctionDef, entry: str | None, keep: bool) -> CFG:
     name = function.sig.name
     tables = build_tables(decl, function, entry)
     b = Builder(tables)
@@ -82,15 +81,14 @@ def _lower(decl: Declarations, function: ast.FunctionDef, entry: str | None, kee
     came = start.came(promises)
     statements.body(function, dict(start.scope), -1, result)
     edges = contract_joins(b)
-    dead = unreachable_code(b, edges)
+    unreachable = tuple(unreachable_code(b, edges))
     edges, locations = renumber(edges, b.exit)
     cfg = CFG(
         name, entry or "", tuple(b.cells), tables.resources, tables.contexts, tables.facts, (), 0, 1,
         locations, tuple(start.floor), tuple(start.floor_cells), tuple(start.dip_cells), promises, came, tables.points,
-        sig.span,
+        sig.span, unreachable,
     )  # fmt: skip
     pinned = exit_cells(cfg)
     pinned |= {o.cell for o in start.terms.bind.values() if keep and o.cell >= 0}
-    cfg = cfg._replace(edges=tuple(add_kills(edges, locations, pinned)))
-    return cfg, dead
+    return cfg._replace(edges=tuple(add_kills(edges, locations, pinned)))
 

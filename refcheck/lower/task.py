@@ -2,7 +2,6 @@
 """One function of a model in one entry context, ready to be verified."""
 
 from refcheck.base.named import NamedTuple
-from refcheck.base.source import Span
 from refcheck.graph.cfg import CFG
 
 
@@ -11,7 +10,6 @@ class Task(NamedTuple):
 
     path: str
     cfg: CFG
-    dead: list[Span]
     expected: frozenset[tuple[str, str]] | None
     assumes: tuple[str, ...]
     trusted: tuple[str, ...]

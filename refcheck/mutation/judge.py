@@ -10,7 +10,6 @@ from pathlib import Path
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.named import NamedTuple
-from refcheck.base.source import Span
 from refcheck.graph.cfg import CFG
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.tables import reachable
@@ -61,7 +60,7 @@ def read_model(path: Path, specs: Path | None) -> Model:
     return Model(unit.model.path, unit, decl, rests)
 
 
-def behave(cfg: CFG, dead: list[Span], limits: Limits) -> Behaviour:
+def behave(cfg: CFG, limits: Limits) -> Behaviour:
     """Explore a function and collect what is wrong with it."""
     x = explore(cfg, limits.states)
     causes: dict[Cause, Found] = {}
@@ -69,7 +68,7 @@ def behave(cfg: CFG, dead: list[Span], limits: Limits) -> Behaviour:
         v = f.violation
         name = cfg.cells[v.cell].name if v.cell >= 0 else ""
         causes[v.property, v.reason, f.edge.span, f.edge.stack, name, v.detail] = f
-    idle = {u.text for u in unreached(cfg, x.states, x.taken, dead)} if x.complete else set()
+    idle = {u.text for u in unreached(cfg, x.states, x.taken)} if x.complete else set()
     idle |= {f"{p} for no reason" for p, edges in obligations(cfg).items() if edges and not x.taken & set(edges)}
     return Behaviour(cfg, x, causes, frozenset(idle))
 
@@ -86,8 +85,7 @@ class Judge:
     def _original(self, model: Model, name: str, entry: str | None) -> Behaviour:
         at = (model.path, name, entry)
         if at not in self.before:
-            cfg, dead = lower(model.decl, name, entry)
-            self.before[at] = behave(cfg, dead, self.limits)
+            self.before[at] = behave(lower(model.decl, name, entry), self.limits)
         return self.before[at]
 
     def affected(self, mutant: Mutant) -> list[tuple[Model, str]]:
@@ -114,8 +112,8 @@ class Judge:
                 entries = entry_contexts(decl, name)
                 for entry in entries:
                     old = self._original(model, name, entry)
-                    cfg, dead = lower(decl, name, entry)
-                    new = behave(cfg, dead, self.limits)
+                    cfg = lower(decl, name, entry)
+                    new = behave(cfg, self.limits)
                     self.explored += 1
                     by, note = self._compare(old, new)
                     reason = reason or note
@@ -150,7 +148,7 @@ class Judge:
         """How the mutant's behaviours relate to those of the original, in all entry contexts; see `equal`."""
         worst = "graph"
         for entry in entry_contexts(model.decl, name):
-            old, new = (lower(d, name, entry, keep=True)[0] for d in (model.decl, mutated(model, mutant)))
+            old, new = (lower(d, name, entry, keep=True) for d in (model.decl, mutated(model, mutant)))
             if cfg_digest(old) == cfg_digest(new):
                 continue
             a, b = (explore(c, self.limits.states) for c in (old, new))

@@ -7,7 +7,6 @@ import time
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
-from refcheck.base.source import Span
 from refcheck.graph.cfg import CFG
 from refcheck.lens.steps import Steps, steps_of
 from refcheck.meaning.obligations import NAMES, obligations
@@ -28,14 +27,14 @@ class Proof(NamedTuple):
     queries: int
 
 
-def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
+def verify(cfg: CFG, limits: Limits) -> Result:
     """Verdicts for every property of a function in its entry context; each is checked before it is returned.
 
     Where the memory does not suffice all of them are UNKNOWN.
     """
     began = time.perf_counter()
     try:
-        return _verify(cfg, dead, limits, began)
+        return _verify(cfg, limits, began)
     except MemoryError:
         pass  # what was built is given up on the way out, so that there is room again
     owed = obligations(cfg)
@@ -44,7 +43,7 @@ def verify(cfg: CFG, dead: list[Span], limits: Limits) -> Result:
     return Result(cfg, verdicts, (), None, (), cfg.locations, 0, 0, time.perf_counter() - began, frozenset())
 
 
-def _verify(cfg: CFG, dead: list[Span], limits: Limits, began: float) -> Result:
+def _verify(cfg: CFG, limits: Limits, began: float) -> Result:
     until = began + limits.timeout if limits.timeout else math.inf
     steps = steps_of(cfg, limits.lens)
     exploration = explore(cfg, limits.states, steps, until)
@@ -58,12 +57,12 @@ def _verify(cfg: CFG, dead: list[Span], limits: Limits, began: float) -> Result:
             reason = f"the states were not all found within {limits.timeout:g} s (--timeout)"
         proof = Proof(dict.fromkeys(NAMES, reason), 0)
     certificate = None
-    idle = unreached(cfg, exploration.states, exploration.taken, dead) if exploration.complete else ()
+    idle = unreached(cfg, exploration.states, exploration.taken) if exploration.complete else ()
     owed = obligations(cfg)
     verdicts = [_verdict(n, owed[n], exploration, broken, proof, given_up, bool(idle)) for n in NAMES]
     if exploration.complete:
         certificate = Certificate(exploration.states)
-        _check(cfg, dead, certificate, verdicts, exploration)
+        _check(cfg, certificate, verdicts, exploration)
     steps.close()
     seconds = time.perf_counter() - began
     states = sum(map(len, exploration.states))
@@ -73,10 +72,10 @@ def _verify(cfg: CFG, dead: list[Span], limits: Limits, began: float) -> Result:
 
 
 def _check(
-    cfg: CFG, dead: list[Span], certificate: Certificate, verdicts: list[PropertyVerdict], x: Exploration
+    cfg: CFG, certificate: Certificate, verdicts: list[PropertyVerdict], x: Exploration
 ) -> None:  # fmt: skip
     """The checker confirms the verdicts, and that what was proposed is all that is reached; InternalError if not."""
-    answer = check(cfg, dead, certificate, {v.property: v.verdict for v in verdicts})
+    answer = check(cfg, certificate, {v.property: v.verdict for v in verdicts})
     if isinstance(answer, Refusal):
         raise InternalError(f"certificate of {cfg.function}: {answer.text}")
     if answer.reached != answer.states or answer.taken != x.taken:

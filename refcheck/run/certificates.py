@@ -12,7 +12,6 @@ from pathlib import Path
 from refcheck.base.diagnostics import InputError
 from refcheck.base.files import model_files, read_regular
 from refcheck.base.named import NamedTuple
-from refcheck.base.source import Span
 from refcheck.graph.cfg import CFG
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.syntax import ast
@@ -29,11 +28,10 @@ _LONGEST = 200
 
 
 class Subject(NamedTuple):
-    """What a certificate is about: the model file, the graph, and the statements that the graph has no path to."""
+    """What a certificate is about: the model file and the graph."""
 
     model: Path
     cfg: CFG
-    dead: list[Span]
 
 
 class Checked(NamedTuple):
@@ -135,7 +133,7 @@ def check(path: Path, models: Path | None, specs: Path | None) -> Checked:
     found = subject(path, document, models, specs)
     if isinstance(found, Refusal):
         return Checked(path, document, None, found)
-    return Checked(path, document, found, confirm(found.cfg, found.dead, document))
+    return Checked(path, document, found, confirm(found.cfg, document))
 
 
 def subject(path: Path, document: Document, models: Path | None, specs: Path | None) -> Subject | Refusal:
@@ -151,7 +149,7 @@ def subject(path: Path, document: Document, models: Path | None, specs: Path | N
         if entry not in entry_contexts(decl, document.function):
             what = f"is not verified in `{entry}`" if entry else "is verified in named entry contexts only"
             return _foreign(f"the function `{document.function}` of `{model}` {what}")
-        return Subject(model, *lower(decl, document.function, entry))
+        return Subject(model, lower(decl, document.function, entry))
     except InputError as e:
         first = e.diagnostics[0]
         at = f", line {first.span.line}" if first.span.line else ""

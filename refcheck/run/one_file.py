@@ -205,16 +205,16 @@ def _verified(task: "Task", options: Options, store: "Store | None") -> "tuple[R
     if store is not None:
         from refcheck.store import recall
 
-        name = recall.key(task.cfg, task.dead, options.limits)
+        name = recall.key(task.cfg, options.limits)
         entry = store.get(recall.KIND, name)
-        known = recall.recall(task.cfg, task.dead, options.limits, entry, options.recheck) if entry else None
+        known = recall.recall(task.cfg, options.limits, entry, options.recheck) if entry else None
         if entry is not None and known is not None:
             if not entry.own:
                 recall.keep(store, name, known)
             return known, Work(recalled=1)
     from refcheck.prove.prove import verify
 
-    result = verify(task.cfg, task.dead, options.limits)
+    result = verify(task.cfg, options.limits)
     if store is not None:
         from refcheck.store import recall
 

@@ -61,13 +61,13 @@ def _tasks(unit: Unit, decl: Declarations, name: str, kernel: str) -> list[Task]
     _check_expectations(expects, entries)
     tasks = []
     for entry in entries:
-        cfg, dead = lower(decl, name, entry)
+        cfg = lower(decl, name, entry)
         wanted = [e for e in expects if e.entry in (None, entry)]
         expected = frozenset((e.verdict.upper(), p) for e in wanted for p in e.properties) if wanted else None
         called = sorted({e.callee for e in cfg.edges if e.callee})
         proved = sorted({c for c in called if c in decl.functions})
         trusted = tuple(c for c in called if c not in proved)
-        tasks.append(Task(unit.model.path, cfg, dead, expected, tuple(proved), trusted, kernel))
+        tasks.append(Task(unit.model.path, cfg, expected, tuple(proved), trusted, kernel))
     return tasks
 
 

@@ -15,7 +15,6 @@ import time
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
-from refcheck.base.source import Span
 from refcheck.graph.cfg import CFG
 from refcheck.meaning.state import initial_state
 from refcheck.meaning.step import run
@@ -41,9 +40,9 @@ class Told(NamedTuple):
     occurrences: int
 
 
-def key(cfg: CFG, dead: list[Span], limits: Limits) -> str:
-    """The key of a function: what its graph means, whether it has dead code, the limits, and all versions."""
-    return digest(versions(), cfg_digest(cfg), repr(bool(dead)), repr(tuple(limits)))
+def key(cfg: CFG, limits: Limits) -> str:
+    """The key of a function: what its graph means, whether it lacks statements, the limits, and all versions."""
+    return digest(versions(), cfg_digest(cfg), repr(bool(cfg.unreachable)), repr(tuple(limits)))
 
 
 def keep(store: Store, name: str, result: Result) -> None:
@@ -67,23 +66,23 @@ def _told(cfg: CFG, trace: Trace) -> Told:
     return Told(tuple((e.number, p) for e, p in path), last[1].index(trace.violation), trace.occurrences)
 
 
-def recall(cfg: CFG, dead: list[Span], limits: Limits, entry: Entry, recheck: bool = False) -> Result | None:
+def recall(cfg: CFG, limits: Limits, entry: Entry, recheck: bool = False) -> Result | None:
     """The result that an entry stands for, its certificate checked and its traces replayed; None if anything is amiss.
 
     An entry that is not this user's own, and every one with `recheck`, is also compared with a new exploration.
     """
     began = time.perf_counter()
     try:
-        return _recall(cfg, dead, limits, entry, recheck or not entry.own, began)
+        return _recall(cfg, limits, entry, recheck or not entry.own, began)
     except (_UnfitError, InternalError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError):
         return None
 
 
-def _recall(cfg: CFG, dead: list[Span], limits: Limits, entry: Entry, whole: bool, began: float) -> Result:
+def _recall(cfg: CFG, limits: Limits, entry: Entry, whole: bool, began: float) -> Result:
     document = from_data(entry.data["certificate"])
     if isinstance(document, str):
         raise _UnfitError
-    answer = confirm(cfg, dead, document)
+    answer = confirm(cfg, document)
     if isinstance(answer, Refusal) or answer.reached != answer.states:
         raise _UnfitError
     traces = tuple(_trace(cfg, _read_trace(cfg, t)) for t in _list(entry.data["traces"]))

@@ -13,7 +13,6 @@ the initial state and its last step breaks what it shows.
 
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
-from refcheck.base.source import Span
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.obligations import NAMES, obligations
 from refcheck.meaning.state import State, Violation, initial_state
@@ -83,17 +82,17 @@ class _RefusedError(Exception):
 # ---------------------------------------------------------------------------------------------- certificates
 
 
-def confirm(cfg: CFG, dead: list[Span], document: Document) -> Confirmed | Refusal:
-    """Whether a document proves what it claims about a graph; `dead` has the statements that the graph lacks."""
+def confirm(cfg: CFG, document: Document) -> Confirmed | Refusal:
+    """Whether a document proves what it claims about a graph."""
     if document.digest != cfg_digest(cfg):
         return Refusal("stale-certificate", "the function, or a contract that it applies, has changed since")
     certificate = certificate_of(cfg, document)
     if isinstance(certificate, str):
         return Refusal("damaged-certificate", certificate)
-    return check(cfg, dead, certificate, document.verdicts)
+    return check(cfg, certificate, document.verdicts)
 
 
-def check(cfg: CFG, dead: list[Span], certificate: Certificate, claims: dict[str, str]) -> Confirmed | Refusal:
+def check(cfg: CFG, certificate: Certificate, claims: dict[str, str]) -> Confirmed | Refusal:
     """Whether a certificate proves a verdict for each property; UNKNOWN claims nothing."""
     if why := misfit(cfg, certificate):
         return Refusal("damaged-certificate", why)
@@ -105,7 +104,7 @@ def check(cfg: CFG, dead: list[Span], certificate: Certificate, claims: dict[str
         walk.run()
     except _RefusedError as e:
         return e.refusal
-    idle = unreached(cfg, walk.reached, walk.taken, dead)
+    idle = unreached(cfg, walk.reached, walk.taken)
     owed, properties = obligations(cfg), list[PropertyVerdict]()
     broken = {v.property for _, v in walk.broken}
     for name in NAMES:

@@ -42,7 +42,7 @@ LEFT_OUT = {
     "Fact": {"name"},
     "Promise": {"name"},
     "Edge": {"span", "text", "outcome", "line", "callee", "stack"},
-    "CFG": {"function", "entry", "contexts", "span"},
+    "CFG": {"function", "entry", "contexts", "span", "unreachable"},
 }
 
 

@@ -7,7 +7,6 @@ What is reached is asked of the reference semantics, so that whoever has walked 
 
 from collections.abc import Collection, Sequence
 
-from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.state import State
@@ -15,15 +14,12 @@ from refcheck.meaning.step import promises_at
 from refcheck.verdict.verdict import Unreached
 
 
-def unreached(
-    cfg: CFG, states: Sequence[Collection[State]], taken: Collection[int], dead: list[Span]
-) -> tuple[Unreached, ...]:
+def unreached(cfg: CFG, states: Sequence[Collection[State]], taken: Collection[int]) -> tuple[Unreached, ...]:
     """Everything of the function that no path reaches, outermost first.
 
-    `states` has the reachable states of each location, `taken` the numbers of the edges that some state passes,
-    `dead` the statements that the graph has no path to.
+    `states` has the reachable states of each location, `taken` the numbers of the edges that some state passes.
     """
-    found = [Unreached("code", f"nothing reaches {span}", None) for span in dead[:1]]
+    found = [Unreached("code", f"nothing reaches {span}", None) for span in cfg.unreachable[:1]]
     out = cfg.out_edges()
     body = [e for e in cfg.edges if e.kind != "entry"]
     if body and not any(e.number in taken for e in body):

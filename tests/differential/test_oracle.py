@@ -34,7 +34,7 @@ def test_every_verdict_is_given():
     # Given a function without references, one that is fine, and one with a branch that nothing takes
     idle = "int g(bool a)\n{\n\tif (a) {\n\t\tif (!a)\n\t\t\tput(NULL);\n\t}\n\treturn 0;\n}\n"
     text = f"{HEAD}{idle}void f()\n{{\n\tput(get());\n}}\n"
-    verdicts = {t.cfg.function: judge(t.cfg, t.dead, walk(t.cfg)) for t in tasks(text)}
+    verdicts = {t.cfg.function: judge(t.cfg, walk(t.cfg)) for t in tasks(text)}
     assert verdicts["f"]["leaked-ref"] == verdicts["f"]["sanity"] == PROVED
     assert verdicts["f"]["hold-of-borrowed"] == NOTHING
     assert verdicts["g"]["sanity"] == VACUOUS
@@ -43,7 +43,7 @@ def test_every_verdict_is_given():
 
 def _leak():
     (task,) = tasks(HEAD + "void f()\n{\n\tget();\n}\n")
-    return task.cfg, task.dead, walk(task.cfg)
+    return task.cfg, walk(task.cfg)
 
 
 def test_a_walk_that_is_cut_off_decides_only_what_it_saw():
@@ -52,6 +52,6 @@ def test_a_walk_that_is_cut_off_decides_only_what_it_saw():
     (task,) = tasks(HEAD + loop)
     seen = walk(task.cfg, 30)
     assert not seen.complete
-    verdicts = judge(task.cfg, task.dead, seen)
+    verdicts = judge(task.cfg, seen)
     assert verdicts["leaked-ref"] == REFUTED
     assert verdicts["bad-pointer"] == verdicts["sanity"] == UNKNOWN

@@ -51,8 +51,8 @@ void f()
 }"""
     real = agreement.judge
 
-    def wrong(cfg, dead, seen):
-        found = real(cfg, dead, seen)
+    def wrong(cfg, seen):
+        found = real(cfg, seen)
         return found | {"double-release": "REFUTED"} if found["double-release"] == "PROVED" else found
 
     monkeypatch.setattr(agreement, "judge", wrong)

@@ -22,7 +22,7 @@ def test_a_family_is_safe_or_has_its_bug(family: Family, n: int, tmp_path):
     for bug in (False, True):
         path = model(tmp_path, family.text(n, bug), f"{family.name}_{bug}.rc")
         tasks = prepare(path, ROOT / "specs", (family.function,) if family.function else ())[0]
-        results = [verify(t.cfg, t.dead, Limits()) for t in tasks]
+        results = [verify(t.cfg, Limits()) for t in tasks]
         broken = {v.property for r in results for v in r.verdicts if v.verdict == REFUTED}
         if bug:
             assert family.breaks in broken

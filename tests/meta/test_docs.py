@@ -36,7 +36,7 @@ def test_an_example_behaves_as_its_page_says(block: Block, tmp_path: Path):
         return
     tasks, _ = prepare(model, None, ())
     assert tasks, "the example has no function to verify"
-    results = [verify(task.cfg, task.dead, Limits()) for task in tasks]
+    results = [verify(task.cfg, Limits()) for task in tasks]
     verdicts = [(r.cfg.function, v.property, v.verdict, v.reason) for r in results for v in r.verdicts]
     idle = [u.text for r in results for u in r.unreached]
     if block.what == "proved":

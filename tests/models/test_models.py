@@ -184,7 +184,7 @@ def test_the_traces_are_what_verify_prints(monkeypatch):
     monkeypatch.chdir(ROOT)
     path = Path("models/bareudp.rc")
     tasks, sources = prepare(path, None, ("bareudp_xmit_skb",))
-    found = record(Checked(tasks[0], verify(tasks[0].cfg, tasks[0].dead, Limits())), sources)
+    found = record(Checked(tasks[0], verify(tasks[0].cfg, Limits())), sources)
     printed = [render_finding(f, found, Style()) for f in found.findings]
     assert tables.traces("models/bareudp.rc bareudp_xmit_skb") == "\n\n".join(printed)
 

@@ -30,12 +30,12 @@ def compare(task: Task, limits: Limits = LIMITS) -> Agreement:
     """Verify a function and ask the oracle and the certificate checker about it."""
     name = task.cfg.function
     try:
-        result = verify(task.cfg, task.dead, limits)
+        result = verify(task.cfg, limits)
     except InternalError as e:
         return Agreement({}, (f"{name}: internal error: {e}",), False)
     seen = walk(task.cfg, 4 * limits.states)
     ours = {v.property: v.verdict for v in result.verdicts}
-    theirs = judge(task.cfg, task.dead, seen)
+    theirs = judge(task.cfg, seen)
     cut_off = not seen.complete or any("limit" in v.reason for v in result.verdicts)
     found = [
         f"{name}: {p} is {v} for the prover and {theirs[p]} for the oracle"
@@ -44,7 +44,7 @@ def compare(task: Task, limits: Limits = LIMITS) -> Agreement:
     ]
     if not cut_off:
         found += _traces(name, result, {c: n for c, (_, _, n) in seen.broken.items()})
-        found += _certificate(task, result, ours)
+        found += _certificate(result, ours)
         found += _invariant(result, seen)
     found += _owed(task, seen)
     return Agreement(ours, tuple(found), cut_off)
@@ -89,7 +89,7 @@ def _owed(task: Task, seen: Walk) -> list[str]:
     return [f"{task.cfg.function}: edge {n} breaks {p} and does not owe it" for n, p in lost]
 
 
-def _certificate(task: Task, result: Result, verdicts: dict[str, str]) -> list[str]:
+def _certificate(result: Result, verdicts: dict[str, str]) -> list[str]:
     """The certificate, after it went through JSON, is about the graph and proves what is claimed."""
     name = result.cfg.function
     if result.certificate is None:
@@ -98,5 +98,5 @@ def _certificate(task: Task, result: Result, verdicts: dict[str, str]) -> list[s
     read = from_data(json.loads(json.dumps(to_data(result.cfg, result.certificate, verdicts))))
     if not isinstance(read, Document):
         return [f"{name}: the certificate cannot be read back: {read}"]
-    answer = confirm(result.cfg, task.dead, read)
+    answer = confirm(result.cfg, read)
     return [f"{name}: the certificate is refused: {answer.text}"] if isinstance(answer, Refusal) else []

@@ -58,7 +58,7 @@ class Case(NamedTuple):
     def answer(self, data: object) -> Confirmed | Refusal | str:
         """What becomes of a document about this function; a text where it is no document."""
         document = from_data(data)
-        return document if isinstance(document, str) else confirm(self.cfg, self.task.dead, document)
+        return document if isinstance(document, str) else confirm(self.cfg, document)
 
     def changed(self, *path: Any, to: Any) -> dict[str, Any]:
         """The certificate with the value at a path replaced."""
@@ -73,7 +73,7 @@ class Case(NamedTuple):
 def case(path: Path, function: str) -> Case:
     """A function of a model, verified."""
     task = next(t for t in prepare(path, SPECS, (function,))[0])
-    result = verify(task.cfg, task.dead, Limits())
+    result = verify(task.cfg, Limits())
     assert result.certificate is not None
     return Case(task, result, to_data(task.cfg, result.certificate, {v.property: v.verdict for v in result.verdicts}))
 

@@ -76,7 +76,7 @@ def verified(task: Task, fine: bool) -> set[str]:
     """What a run of the verifier, the oracle and the updater say."""
     found: set[str] = set()
     try:
-        result = prove.verify(task.cfg, task.dead, LIMITS)
+        result = prove.verify(task.cfg, LIMITS)
         agreed = compare(task)
     except InternalError as e:
         found.add(next((check for text, check in INTERNAL if text in str(e)), "another internal error"))

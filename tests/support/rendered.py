@@ -13,7 +13,7 @@ from refcheck.run.tasks import prepare
 def records(path: Path, graph: bool = False) -> list[r.Record]:
     """The records of a model's functions."""
     tasks, sources = prepare(path, None, ())
-    return [record(Checked(t, verify(t.cfg, t.dead, Limits())), sources, graph) for t in tasks]
+    return [record(Checked(t, verify(t.cfg, Limits())), sources, graph) for t in tasks]
 
 
 def unescaped(text: str) -> str:

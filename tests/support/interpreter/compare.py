@@ -20,7 +20,7 @@ def functions(unit):
     for item in unit.model.items:
         if isinstance(item, ast.FunctionDef):
             for entry in entry_contexts(decl, item.sig.name):
-                yield decl, item, entry, lower(decl, item.sig.name, entry)[0]
+                yield decl, item, entry, lower(decl, item.sig.name, entry)
 
 
 def relevant(broken):

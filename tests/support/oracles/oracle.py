@@ -75,7 +75,7 @@ def walk(cfg: CFG, most: int = 100_000) -> Walk:
     return Walk(came, broken, frozenset(taken), not queue)
 
 
-def judge(cfg: CFG, dead: list[Span], seen: Walk) -> dict[str, str]:
+def judge(cfg: CFG, seen: Walk) -> dict[str, str]:
     """The verdict on each property as the walk decides it; UNKNOWN where it was cut off and found nothing."""
     broken = {v.property for _, _, v in seen.broken}
     verdicts = {}
@@ -85,7 +85,7 @@ def judge(cfg: CFG, dead: list[Span], seen: Walk) -> dict[str, str]:
         elif not seen.complete:
             verdicts[name] = UNKNOWN
         elif name == "sanity":
-            verdicts[name] = VACUOUS if idle(cfg, dead, seen) else PROVED
+            verdicts[name] = VACUOUS if idle(cfg, seen) else PROVED
         elif not edges:
             verdicts[name] = NOTHING
         else:
@@ -94,9 +94,9 @@ def judge(cfg: CFG, dead: list[Span], seen: Walk) -> dict[str, str]:
     return verdicts
 
 
-def idle(cfg: CFG, dead: list[Span], seen: Walk) -> bool:
+def idle(cfg: CFG, seen: Walk) -> bool:
     """Some code, branch, outcome or promise of the function itself is reached by no path, or some path by no exit."""
-    if dead or _lost(cfg, seen):
+    if cfg.unreachable or _lost(cfg, seen):
         return True
     visited = {location for location, _ in seen.came}
     leaving: dict[int, list[Edge]] = {}

@@ -39,7 +39,7 @@ def exported(cfgs: list[CFG], form: str, prop: str | None = None) -> str:
 
 def refuted(task: Task) -> set[str]:
     """The properties that refcheck refutes."""
-    result = verify(task.cfg, task.dead, Limits(states=3000))
+    result = verify(task.cfg, Limits(states=3000))
     return {v.property for v in result.verdicts if v.verdict == REFUTED}
 
 

@@ -80,7 +80,7 @@ def test_verdicts_do_not_depend_on_what_was_verified_before():
         found: dict[tuple[str, str, str], object] = {}
         for p in order:
             for t in prepare(p, None, ())[0]:
-                r = verify(t.cfg, t.dead, Limits())
+                r = verify(t.cfg, Limits())
                 found[str(p), t.cfg.function, t.cfg.entry] = r._replace(seconds=0.0)
         return found
 
@@ -114,11 +114,11 @@ def test_a_pointer_to_nothing_is_left_to_the_reference(check):
 def test_a_proof_leaves_no_cycle_of_its_own():
     # Given functions that are lowered, when they are verified, then all that is given up goes at once
     tasks = prepare(ROOT / "models" / "geneve.rc", None, ())[0]
-    kept = [verify(t.cfg, t.dead, Limits()) for t in tasks]
+    kept = [verify(t.cfg, Limits()) for t in tasks]
     gc.collect()
     gc.disable()
     try:
-        kept += [verify(t.cfg, t.dead, Limits()) for t in tasks]
+        kept += [verify(t.cfg, Limits()) for t in tasks]
         assert gc.collect() == 0
     finally:
         gc.enable()

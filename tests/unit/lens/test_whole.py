@@ -16,7 +16,7 @@ FILES = model_files([ROOT / "models", ROOT / "tests" / "litmus"])
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_all_is_the_same_on_whole_states(path: Path):
     for task in prepare(path, None, ())[0]:
-        seen, whole = (verify(task.cfg, task.dead, Limits(lens=lens)) for lens in (True, False))
+        seen, whole = (verify(task.cfg, Limits(lens=lens)) for lens in (True, False))
         # but for the time it took, and how often Z3 was asked: whole states have more shapes of edges
         assert whole._replace(seconds=0, queries=0) == seen._replace(seconds=0, queries=0)
 

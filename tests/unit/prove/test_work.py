@@ -87,7 +87,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
             m.setattr(encode, "encode", writing)
             m.setattr(solver, "check", asking)
             tasks = prepare(path, ROOT / "specs", ())[0]
-            results = [verify(t.cfg, t.dead, Limits()) for t in tasks]
+            results = [verify(t.cfg, Limits()) for t in tasks]
         shapes: list[SharedShape] = list(shapes_of_this_process().values())
         states = sum(r.states for r in results)
         steps = sum(explore(t.cfg, 10**6, LocalSteps(t.cfg)).steps for t in tasks)
@@ -133,14 +133,14 @@ def test_under_an_rlimit_nothing_is_answered_from_memory(tmp_path: Path, monkeyp
     path = tmp_path / "m.rc"
     path.write_text(callers(1), encoding="utf-8")
     task = prepare(path, ROOT / "specs", ())[0][0]
-    assert verify(task.cfg, task.dead, Limits()).verdict == "PROVED"
+    assert verify(task.cfg, Limits()).verdict == "PROVED"
     asked: list[object] = []
     ask = solver.check
     monkeypatch.setattr(solver, "check", lambda *a: asked.append(a) or ask(*a))
     # Then with an rlimit every script is asked again, and without one none
-    result = verify(task.cfg, task.dead, Limits(rlimit=10**8))
+    result = verify(task.cfg, Limits(rlimit=10**8))
     assert result.verdict == "PROVED"
     assert len(asked) == result.queries > 0
     asked.clear()
-    assert verify(task.cfg, task.dead, Limits()).verdict == "PROVED"
+    assert verify(task.cfg, Limits()).verdict == "PROVED"
     assert asked == []

@@ -76,26 +76,26 @@ def lies(data: dict) -> list[tuple[str, object]]:
     ]  # fmt: skip
 
 
-def _name_of(place: Path, function: str) -> tuple[object, object, str]:
+def _name_of(place: Path, function: str) -> tuple[object, str]:
     task = next(t for t in prepare(place / "m.rc", None, ())[0] if t.cfg.function == function)
-    return task.cfg, task.dead, key(task.cfg, task.dead, Limits())
+    return task.cfg, key(task.cfg, Limits())
 
 
 def test_no_lie_in_a_foreign_entry_is_believed(place: Path):
     verify(place)
-    cfg, dead, name = _name_of(place, "leaks")
+    cfg, name = _name_of(place, "leaks")
     ours = store(place)
     honest = ours.get(FUNCTION, name)
     assert honest is not None
     assert honest.own
-    assert recall(cfg, dead, Limits(), honest._replace(own=False)) is not None
+    assert recall(cfg, Limits(), honest._replace(own=False)) is not None
     found = lies(honest.data)
     assert len(found) > 15
     for what, change in found:
         data = json.loads(json.dumps(honest.data))
         change(data)
         assert data != honest.data, what
-        assert recall(cfg, dead, Limits(), honest._replace(data=data, own=False)) is None, what
+        assert recall(cfg, Limits(), honest._replace(data=data, own=False)) is None, what
 
 
 def test_no_entry_hides_a_vacuous_proof(place: Path):
@@ -103,7 +103,7 @@ def test_no_entry_hides_a_vacuous_proof(place: Path):
     text = 'use "route.spec";\n\nint f()\n{\n\tdst rt = NULL;\n\n\tif (rt)\n\t\tdst_release(rt);\n\treturn 0;\n}\n'
     (place / "m.rc").write_text(text, encoding="utf-8")
     assert verify(place).records[0].verdict == "VACUOUS"
-    cfg, dead, name = _name_of(place, "f")
+    cfg, name = _name_of(place, "f")
     honest = store(place).get(FUNCTION, name)
     assert honest is not None
     boast, more = json.loads(json.dumps(honest.data)), json.loads(json.dumps(honest.data))
@@ -116,9 +116,9 @@ def test_no_entry_hides_a_vacuous_proof(place: Path):
     # Then nobody is believed, and the second is a proof all the same
     for data, fine in ((boast, False), (more, True)):
         document = from_data(data["certificate"])
-        assert isinstance(confirm(cfg, dead, document), Confirmed) == fine
+        assert isinstance(confirm(cfg, document), Confirmed) == fine
         for own in (True, False):
-            assert recall(cfg, dead, Limits(), honest._replace(data=data, own=own)) is None
+            assert recall(cfg, Limits(), honest._replace(data=data, own=own)) is None
 
 
 HEAD = b"refcheck-store 1 none\n"
@@ -164,8 +164,8 @@ def test_an_entry_in_the_place_of_another_is_foreign(place: Path):
 
 
 def test_the_digest_of_a_graph_is_what_the_key_rests_on(place: Path):
-    cfg, dead, name = _name_of(place, "holds")
+    cfg, name = _name_of(place, "holds")
     other, _, another = _name_of(place, "leaks")
     assert cfg_digest(cfg) != cfg_digest(other)
     assert name != another
-    assert key(cfg, [*dead, cfg.span], Limits()) != name
+    assert key(cfg._replace(unreachable=(cfg.span,)), Limits()) != name

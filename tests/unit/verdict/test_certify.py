@@ -81,12 +81,12 @@ def test_names_comments_and_places_keep_it_valid(tmp_path: Path, written: Path):
 def test_the_proofs_of_models_are_confirmed(name: str):
     # The invariants of the prover are those of its proposal; `make certify` does the same for all files and both solvers
     for task in prepare(ROOT / "models" / name, None, ())[0]:
-        result = verify(task.cfg, task.dead, Limits())
+        result = verify(task.cfg, Limits())
         assert result.certificate is not None
         verdicts = {v.property: v.verdict for v in result.verdicts}
         document = from_data(json.loads(json.dumps(to_data(task.cfg, result.certificate, verdicts))))
         assert isinstance(document, Document)
-        got = confirm(task.cfg, task.dead, document)
+        got = confirm(task.cfg, document)
         assert isinstance(got, Confirmed), got
         assert got.verdicts == verdicts
 
