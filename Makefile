@@ -46,7 +46,7 @@ same: $(STAMP) $(COMPILED) ## do the compiled modules and their sources say the 
 	$(BIN)/python tools/same.py $(RUN)/bin/refcheck $(BIN)/refcheck models corpus tests/litmus
 
 test: $(STAMP) check ## static checks and all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff check .

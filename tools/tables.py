@@ -4,17 +4,16 @@
     python tools/tables.py            write them anew
     python tools/tables.py --check    write nothing; status 1 where a file is not current
 
-Every model is verified once, in as many processes as there are CPUs.
+Every model is verified once.
 """
 
 import argparse
 import json
-import multiprocessing
 import os
 import re
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import chdir
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -100,8 +99,12 @@ def _reached(r: Result) -> tuple[int, tuple[int, int]]:
     return calls, (len(names - left), len(names))
 
 
+# What has more than this has no end: no model needs a tenth of it
+FEW = Limits(states=20_000)
+
+
 def _row(task: Task, sources: dict[str, SourceFile]) -> Row:
-    r = verify(task.cfg, Limits())
+    r = verify(task.cfg, FEW)
     found = tuple((v.property, v.verdict) for v in r.verdicts)
     recorded = record(Checked(task, r), sources)
     refuted = {(v, p) for p, v in found if v == REFUTED} or {(v, p) for p, v in found if v == VACUOUS}
@@ -118,22 +121,19 @@ def _row(task: Task, sources: dict[str, SourceFile]) -> Row:
     )  # fmt: skip
 
 
-def _verify_file(path: str) -> list[Row]:
-    """All rows of one model; runs in a worker, in the root of the tree so that paths are shown relative to it."""
-    os.chdir(ROOT)
-    tasks, sources = prepare(Path(path), None, ())
-    return [_row(task, sources) for task in tasks]
+@cache
+def rows_of(path: str) -> tuple[Row, ...]:
+    """The rows of one file, by its path relative to the root, which is how it is shown; verified once per process."""
+    with chdir(ROOT):
+        tasks, sources = prepare(Path(path), None, ())
+    return tuple(_row(task, sources) for task in tasks)
 
 
 @cache
 def rows() -> dict[str, tuple[Row, ...]]:
-    """The rows of every file below models/ and corpus/, by path relative to the root; verified once per process."""
+    """The rows of every file below models/ and corpus/."""
     files = [str(f.relative_to(ROOT)) for f in model_files([ROOT / "models", ROOT / "corpus"])]
-    slow_first = sorted(files, key=lambda f: (not f.endswith("before.rc"), f))
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
-        done = dict(zip(slow_first, pool.map(_verify_file, slow_first), strict=True))
-    return {f: tuple(done[f]) for f in files}
+    return {f: rows_of(f) for f in files}
 
 
 # ------------------------------------------------------------------------------------------------ models/README.md

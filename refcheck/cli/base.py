@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from refcheck.base.diagnostics import InputError, error
 from refcheck.base.named import NamedTuple
 
 if TYPE_CHECKING:
+    from refcheck.base.limits import Limits
     from refcheck.render.text import Style
     from refcheck.result.record import Problem
 
@@ -61,6 +63,16 @@ function_option = many("-f", "--function", dest="only", metavar="NAME", help="Th
 timeout_option = option(
     "--timeout", type=float, default=60.0, metavar="S", help="Seconds per function; 0 for no limit [default: 60]."
 )
+states_option = option(
+    "--max-states", type=int, default=200_000, metavar="N", help="States that a proposal may have [default: 200000]."
+)
+
+
+def checked_limits(limits: "Limits") -> "Limits":
+    """The limits of a run; InputError where they make no sense."""
+    if not 0 <= limits.timeout < LONGEST or limits.rlimit < 0 or limits.states < 1:
+        raise InputError([error("usage", "a limit makes no sense", help_text="limits are 0 (none) or more")])
+    return limits
 
 
 def form_option(*forms: str) -> Option:

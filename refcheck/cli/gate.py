@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from refcheck.base.diagnostics import InputError, error
-from refcheck.cli.base import LONGEST, command, echo, fail, form_option, option, specs_option, timeout_option
+from refcheck.cli.base import (
+    checked_limits,
+    command,
+    echo,
+    fail,
+    form_option,
+    option,
+    specs_option,
+    states_option,
+    timeout_option,
+)
 from refcheck.cli.output import output_option, replace
 from refcheck.cli.running import (
     Means,
@@ -32,6 +42,7 @@ FORMATS = ("text", "markdown", "json", "sarif", "junit", "github")
     option("--base", metavar="REV", help="Compare with this revision; without it models are held against their `expect`."),
     specs_option,
     timeout_option,
+    states_option,
     form_option(*FORMATS),
     output_option,
     jobs_option,
@@ -41,8 +52,8 @@ FORMATS = ("text", "markdown", "json", "sarif", "junit", "github")
     stats_option,
 )
 def gate(
-    paths: tuple[Path, ...], base: str | None, specs: Path | None, timeout: float, form: str, outputs: tuple[str, ...],
-    jobs: int, store: Path | None, no_store: bool, recheck: bool, stats: bool,
+    paths: tuple[Path, ...], base: str | None, specs: Path | None, timeout: float, max_states: int, form: str,
+    outputs: tuple[str, ...], jobs: int, store: Path | None, no_store: bool, recheck: bool, stats: bool,
 ) -> None:  # fmt: skip
     """Say no when a change makes a verdict worse, drops a model, weakens a contract, or hides a refutation.
 
@@ -54,8 +65,7 @@ def gate(
     from refcheck.run.one_file import Options, Work
 
     check_specs(specs)
-    if not 0 <= timeout < LONGEST:
-        raise InputError([error("usage", "a limit makes no sense", help_text="limits are 0 (none) or more")])
+    limits = checked_limits(Limits(timeout, states=max_states))
     wanted = [_output(text) for text in outputs]
     full = [o.resolve() for _, o in wanted]
     means, total = Means(store.resolve() if store else None, no_store, jobs, False), Work()
@@ -67,7 +77,7 @@ def gate(
         return found
 
     try:
-        judgement = judge(list(paths), base, Options(specs, (), Limits(timeout), recheck=recheck), verify)
+        judgement = judge(list(paths), base, Options(specs, (), limits, recheck=recheck), verify)
     except Bad as e:
         sys.exit(fail(e.problems))
     finally:

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from refcheck.base.diagnostics import InputError, error
+from refcheck.base.diagnostics import InputError
 from refcheck.cli.base import (
-    LONGEST,
+    checked_limits,
     command,
     echo,
     fail,
@@ -17,6 +17,7 @@ from refcheck.cli.base import (
     option,
     paths_argument,
     specs_option,
+    states_option,
     timeout_option,
 )
 from refcheck.cli.certificates import certify_option
@@ -47,9 +48,7 @@ if TYPE_CHECKING:
     specs_option,
     timeout_option,
     option("--rlimit", type=int, default=0, metavar="N", help="Z3's resource limit per query [default: none]."),
-    option(
-        "--max-states", type=int, default=200_000, metavar="N", help="States that a proposal may have [default: 200000]."
-    ),
+    states_option,
     flag("--no-lens", help="Let the prover take every step on whole states, which is slower, to compare."),
     format_option,
     output_option,
@@ -90,8 +89,6 @@ def _run(paths: list[Path], options: "Options", shard: str | None, means: Means,
     from refcheck.run.shards import parse_part
 
     check_specs(options.specs)
-    limits = options.limits
-    if not 0 <= limits.timeout < LONGEST or limits.rlimit < 0 or limits.states < 1:
-        raise InputError([error("usage", "a limit makes no sense", help_text="limits are 0 (none) or more")])
+    checked_limits(options.limits)
     part = parse_part(shard) if shard is not None else None
     return verify_models(paths, options._replace(part=part), means, text, quiet)

@@ -33,7 +33,7 @@ INSIDE = {(stem, "skb_dst_copy") for stem in ("amt", "sit", "tipc", "vxlan")} | 
 
 @pytest.mark.parametrize("path", MODELS)
 def test_every_verdict_is_as_the_model_expects(path: str):
-    found = tables.rows()[path]
+    found = tables.rows_of(path)
     assert found, "the model has no function to verify"
     assert [r.key for r in found if not r.as_expected] == []
     assert [(r.key, r.unreached) for r in found if r.verdict == VACUOUS] == []
@@ -42,7 +42,7 @@ def test_every_verdict_is_as_the_model_expects(path: str):
 
 @pytest.mark.parametrize("path", MODELS)
 def test_what_is_proved_reaches_every_outcome_of_its_contract(path: str):
-    for r in tables.rows()[path]:
+    for r in tables.rows_of(path):
         assert r.own[0] == r.own[1] or r.verdict == REFUTED, r.key
         assert r.own[0] or not r.own[1], r.key
         assert r.unreached == (), r.key
@@ -52,7 +52,7 @@ def test_what_is_proved_reaches_every_outcome_of_its_contract(path: str):
 def test_every_function_is_verified_in_each_of_its_entry_contexts(path: str):
     functions = [i for i in load(ROOT / path).model.items if isinstance(i, ast.FunctionDef)]
     for f in functions:
-        entries = {r.entry for r in tables.rows()[path] if r.function == f.sig.name}
+        entries = {r.entry for r in tables.rows_of(path) if r.function == f.sig.name}
         assert set(f.sig.entries) <= entries, f.sig.name
         assert entries, f.sig.name
 
@@ -139,8 +139,8 @@ def refuted_functions() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("stem", "name"), refuted_functions())
 def test_what_is_refuted_has_a_repaired_twin_that_is_proved(stem: str, name: str):
-    posted = {r.entry for r in tables.rows()[f"models/{stem}.rc"] if r.function == name}
-    twins = [r for r in tables.rows()[f"models/repaired/{stem}.rc"] if r.function == name]
+    posted = {r.entry for r in tables.rows_of(f"models/{stem}.rc") if r.function == name}
+    twins = [r for r in tables.rows_of(f"models/repaired/{stem}.rc") if r.function == name]
     assert {r.verdict for r in twins} == {PROVED}
     assert {r.entry for r in twins} == posted
 
@@ -167,9 +167,9 @@ def test_the_generated_pages_are_current():
 def test_the_findings_page_has_a_trace_of_every_refutation():
     page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
     keys = set(re.findall(r"^<!-- trace (.+) -->$", page, re.MULTILINE))
-    rows = {r.key: r for f in MODELS for r in tables.rows()[f]}
+    rows = {r.key: r for f in MODELS for r in tables.rows_of(f)}
     shown = {place(s.text) for k in keys for s in rows[k].shown}
-    posted = [r for p in POSTED for r in tables.rows()[f"models/{p.name}"]]
+    posted = [r for p in POSTED for r in tables.rows_of(f"models/{p.name}")]
     assert {place(s.text) for r in posted for s in r.shown} == shown
 
 

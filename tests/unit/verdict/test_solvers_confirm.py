@@ -19,8 +19,7 @@ from refcheck.prove.solver import Answer
 from refcheck.run.tasks import prepare
 from refcheck.verdict.verdict import Certificate
 
-# `make` installs cvc5 with everything else; an environment that is older than that lacks it.
-NEEDS_CVC5 = pytest.mark.skipif(not cvc5_solver.version(), reason="cvc5 is not installed: run `make test`, which installs it")
+NEEDS_CVC5 = pytest.mark.skipif(not cvc5_solver.version(), reason="no cvc5: run `make test`, which installs it")
 SOLVERS = ["z3", pytest.param("cvc5", marks=NEEDS_CVC5)]
 
 
