@@ -13,7 +13,7 @@ PEERS := build/peers
 export PATH := $(CURDIR)/$(PEERS)/bin:$(PATH)
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: fuzz mutation help verify fast peers test check same update models certify reading soak dist bench bench-quick clean
+.PHONY: fuzz mutation help verify fast peers test check same update models certify reading statements soak dist bench bench-quick clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -54,6 +54,9 @@ check: $(STAMP) ## ruff and mypy
 
 reading: $(STAMP) ## graphs of generated programs beside an interpreter of the syntax tree (READING="--programs N --first SEED")
 	$(BIN)/python tools/reading.py $(READING)
+
+statements: $(STAMP) ## generated statements as graphs, beside the same text compiled by gcc (STATEMENTS="--programs N --first SEED")
+	$(BIN)/python tools/statements.py $(STATEMENTS)
 
 certify: $(STAMP) ## confirm every certificate of models/ and corpus/ by the checker, Z3 and cvc5 (minutes)
 	rm -rf build/certificates && mkdir -p build

@@ -55,13 +55,17 @@ class Scope:
 
 
 class Builder:
-    """Cells and edges of one control-flow graph; `at` is where the next statement starts, `entered` where edges lead."""
+    """Cells and edges of one control-flow graph; `at` is where the next statement starts, `entered` where edges lead.
+
+    `implied` has the numbers of edges that no statement of the text stands for: what ends with a block.
+    """
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         self.cells: list[Cell] = []
         self.edges: list[Edge] = []
         self.entered: set[int] = set()
+        self.implied: set[int] = set()
         self.locations = 2
         self.at = 0
         self.exit = 1

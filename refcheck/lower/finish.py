@@ -63,7 +63,8 @@ def unreachable_code(b: Builder, kept: list[Edge]) -> list[Span]:
     numbers = {e.number for e in kept}
     cut = [e for e in b.edges if e.number not in numbers and e.src not in reached]
     own = ("statement", "outcome", "choice", "branch", "exit")
-    return [e.span for e in cut if e.kind in own and not e.stack[1:] and e.text != "end of function"]
+    said = [e for e in cut if e.kind in own and not e.stack[1:] and e.number not in b.implied]
+    return [e.span for e in said if e.text != "end of function"]
 
 
 def renumber(edges: list[Edge], exit_location: int) -> tuple[list[Edge], int]:

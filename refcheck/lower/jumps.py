@@ -49,30 +49,13 @@ class Jumps(Calls):
 
         Guards unlock; a variable that a jump back could find again has no value any more (a return finds it never).
         """
-        left = self.open()[kept:]
-        labels = {m.where for frame in self.frames for m in frame.marks.labels.values()}  # a goto may still come
-        if any(isinstance(x, Held) for x in left) and not self.comes_here({0} | labels):
-            return
-        for x in reversed(left):
+        first = len(self.b.edges)
+        for x in reversed(self.open()[kept:]):
             if isinstance(x, Held):
                 self.call(ast.Call(x.unlock, (), span), -1, False)
             elif x.ends and not returning:
                 self.b.then(span, "the block ends", "join", tuple(map(ops.Forget, x.ends)))
-
-    def comes_here(self, starts: set[int]) -> bool:
-        """Some path of the graph so far comes from one of some locations to where the next statement would start."""
-        if self.b.at not in self.b.entered:
-            return False
-        before: dict[int, list[int]] = {}
-        for e in self.b.edges:
-            before.setdefault(e.dst, []).append(e.src)
-        seen, todo = {self.b.at}, [self.b.at]
-        while todo:
-            for src in before.get(todo.pop(), []):
-                if src not in seen:
-                    seen.add(src)
-                    todo.append(src)
-        return not starts.isdisjoint(seen)
+        self.b.implied.update(range(first, len(self.b.edges)))
 
     def guard(self, s: ast.Guard) -> None:
         """`guard(x)();` is open to the end of its block; `scoped_guard(x)` is a loop of one round, as in the kernel."""

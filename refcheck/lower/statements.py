@@ -36,11 +36,26 @@ class Statements(Jumps):
         last = Span(end.path, end.end_line, max(1, end.end_col - 1), end.end_line, end.end_col)
         if function.sig.result.name == "void":
             self._return(None, "end of function", last, 0)
-        elif self.comes_here({0}):
+        elif self._comes_here():
             text = f"`{function.sig.name}` can reach its end without a `return`"
             raise self.b.fail("bad-jump", text, last, f"return a `{function.sig.result.name}`")
         self.scopes = scopes
         self.frames.pop()
+
+    def _comes_here(self) -> bool:
+        """Some path of the graph comes to where the next statement would start."""
+        if self.b.at not in self.b.entered:
+            return False
+        before: dict[int, list[int]] = {}
+        for e in self.b.edges:
+            before.setdefault(e.dst, []).append(e.src)
+        seen, todo = {self.b.at}, [self.b.at]
+        while todo:
+            for src in before.get(todo.pop(), []):
+                if src not in seen:
+                    seen.add(src)
+                    todo.append(src)
+        return 0 in seen
 
     def inline(self, function: ast.FunctionDef, e: ast.Call, into: int, wanted: bool) -> Operand:
         name = function.sig.name
@@ -168,9 +183,8 @@ class Statements(Jumps):
             self.statement(s.init)
         test, body, step, after = (self.b.location() for _ in range(4))
         self.b.edge(body if isinstance(s, ast.DoWhile) else test, s.span, "", "join")
-        self.b.at = test
-        cond = s.cond if s.cond is not None else ast.Bool(True, s.span)
-        self.branch(cond, body, after)
+        if not isinstance(s, ast.DoWhile):
+            self._round(s, test, body, after)
         self.b.at = body
         self.frames[-1].loops.append(Loop(after, step, len(self.open())))
         self.in_loop += 1
@@ -182,7 +196,14 @@ class Statements(Jumps):
         if isinstance(s, ast.For) and s.step:
             self.statement(s.step)
         self.b.edge(test, s.span, "next round", "join")
+        if isinstance(s, ast.DoWhile):
+            self._round(s, test, body, after)
         self.b.at = after
+
+    def _round(self, s: ast.While | ast.DoWhile | ast.For, test: int, body: int, after: int) -> None:
+        """The condition of a loop."""
+        self.b.at = test
+        self.branch(s.cond if s.cond is not None else ast.Bool(True, s.span), body, after)
 
     def _switch(self, s: ast.Switch) -> None:
         after = self.b.location()

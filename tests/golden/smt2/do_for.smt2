@@ -14,24 +14,24 @@
 (assert (not (= e0_v0 1048576)))
 (check-sat)
 (pop 1)
-; edge 1: 3 -> 2: more: true at do_for.rc:11:9
+; edge 1: 2 -> 3: more: yes at do_for.rc:10:10: not asked, it folds to a constant
+; edge 2: 2 -> 3: more: no at do_for.rc:10:10: not asked, it folds to a constant
+; edge 3: 3 -> 2: more: true at do_for.rc:11:9
 (push 1)
-(declare-fun e1_v0 () Int)
-(assert (or (= e1_v0 1) (= e1_v0 0)))
-(define-fun e1_t1 () Bool (or (not (= e1_v0 0)) (= e1_v0 1048576)))
-(assert (and e1_t1 (or (= e1_v0 1048576) (and (not (= e1_v0 1048576)) (not (= (ite e1_t1 1048576 e1_v0) 1048576))))))
+(declare-fun e3_v0 () Int)
+(assert (or (= e3_v0 1) (= e3_v0 0)))
+(define-fun e3_t1 () Bool (or (not (= e3_v0 0)) (= e3_v0 1048576)))
+(assert (and e3_t1 (or (= e3_v0 1048576) (and (not (= e3_v0 1048576)) (not (= (ite e3_t1 1048576 e3_v0) 1048576))))))
 (check-sat)
 (pop 1)
-; edge 2: 3 -> 4: more: false at do_for.rc:11:9
+; edge 4: 3 -> 4: more: false at do_for.rc:11:9
 (push 1)
-(declare-fun e2_v0 () Int)
-(assert (or (= e2_v0 1) (= e2_v0 0)))
-(define-fun e2_t1 () Int (ite (or (= e2_v0 0) (= e2_v0 1048576)) 1048576 e2_v0))
-(assert (and (or (= e2_v0 0) (= e2_v0 1048576)) (or (= e2_v0 1048576) (and (not (= e2_v0 1048576)) (not (= e2_t1 1048576))))))
+(declare-fun e4_v0 () Int)
+(assert (or (= e4_v0 1) (= e4_v0 0)))
+(define-fun e4_t1 () Int (ite (or (= e4_v0 0) (= e4_v0 1048576)) 1048576 e4_v0))
+(assert (and (or (= e4_v0 0) (= e4_v0 1048576)) (or (= e4_v0 1048576) (and (not (= e4_v0 1048576)) (not (= e4_t1 1048576))))))
 (check-sat)
 (pop 1)
-; edge 3: 2 -> 3: more: yes at do_for.rc:10:10: not asked, it folds to a constant
-; edge 4: 2 -> 3: more: no at do_for.rc:10:10: not asked, it folds to a constant
 ; edge 5: 4 -> 5: more = true at do_for.rc:12:7: not asked, it folds to a constant
 ; edge 6: 5 -> 6: more: true at do_for.rc:12:20
 (push 1)
