@@ -5,6 +5,7 @@ A diagnostic is a value: code, message, primary span, further labels, notes and 
 docs/diagnostics/CODE.md; `refcheck explain` prints the text that stands here.
 """
 
+import difflib
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE, Span
@@ -113,7 +114,14 @@ MORE_MEMORY = "lower --max-states or --jobs, use -f or --shard, or give it more"
 
 def near(word: str, candidates: list[str]) -> str:
     """`did you mean ...` for the nearest candidate, or an empty string."""
-    import difflib
-
     found = difflib.get_close_matches(word, candidates, 1)
     return f"did you mean `{found[0]}`?" if found else ""
+
+
+def too_deep(e: BaseException | None) -> bool:
+    """Python's own limit of nesting stands behind an exception."""
+    while e is not None:
+        if isinstance(e, RecursionError):
+            return True
+        e = e.__cause__ or e.__context__
+    return False

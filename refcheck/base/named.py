@@ -57,7 +57,7 @@ def _constructor(size: int) -> FunctionType:
 def _names(body: dict[str, Any]) -> tuple[str, ...]:
     """The fields that the body of a class declares."""
     if sys.version_info >= (3, 14) and "__annotations__" not in body:
-        import annotationlib
+        import annotationlib  # noqa: PLC0415  new in Python 3.14
 
         annotate = annotationlib.get_annotate_from_class_namespace(body)
         form = annotationlib.Format.STRING

@@ -8,8 +8,10 @@ import os
 import sys
 
 from refcheck import __version__
-from refcheck.base.diagnostics import MORE_MEMORY, NO_MEMORY, InputError, error, near
+from refcheck.base.diagnostics import MORE_MEMORY, NO_MEMORY, InputError, error, near, too_deep
+from refcheck.cli.arguments import parse
 from refcheck.cli.base import EXIT_BAD_INPUT, EXIT_FAULT, Command, echo, fail
+from refcheck.result.places import problems
 
 # Each command stands in the module of its first word and is imported when it is asked for.
 COMMANDS = {
@@ -78,19 +80,8 @@ def _run_command(name: str, words: list[str]) -> None:
     if name not in COMMANDS:
         help_text = near(name, list(COMMANDS)) or "`refcheck --help` lists the commands"
         raise InputError([error("usage", f"there is no command `{name}`", help_text=help_text)])
-    from refcheck.cli.arguments import parse
-
     known = command(name)
     known.run(**parse(name, known, words))
-
-
-def _too_deep(e: BaseException | None) -> bool:
-    """Python's own limit of nesting stands behind the exception."""
-    while e is not None:
-        if isinstance(e, RecursionError):
-            return True
-        e = e.__cause__ or e.__context__
-    return False
 
 
 def _print_anything() -> None:
@@ -109,14 +100,12 @@ def main() -> None:
     try:
         _print_anything()
         if "_REFCHECK_COMPLETE" in os.environ:
-            from refcheck.cli.completion import complete
+            from refcheck.cli.completion import complete  # noqa: PLC0415  for shells only
 
             echo(complete(os.environ, list(COMMANDS), command), nl=False)
             return
         _run(sys.argv[1:])
     except InputError as e:
-        from refcheck.result.places import problems
-
         sys.exit(fail(problems(e.diagnostics)))
     except MemoryError:
         pass  # said below, where what was built is given up and there is room again
@@ -127,16 +116,12 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(141)
     except OSError as e:  # the system refuses a path or a write: not a fault of refcheck
-        from refcheck.result.places import problems
-
         name = f"`{str(e.filename)[:100]}`" if e.filename else "a file"
         text = f"{name} cannot be used: {e.strerror or e}"
         help_text = "check the paths, the permissions and the space"
         sys.exit(fail(problems([error("unreadable-file", text, help_text=help_text)])))
     except Exception as e:  # noqa: BLE001  whatever else happens is ours: one line and status 70, never a traceback
-        if _too_deep(e):
-            from refcheck.result.places import problems
-
+        if too_deep(e):
             sys.exit(fail(problems([error("too-deep", "a condition or statement nests too deep", help_text="split it")])))
         text = f"error[internal-error]: {type(e).__name__}: {e}\n  help: this is a fault of refcheck; no verdict was given"
         echo(text, err=True)

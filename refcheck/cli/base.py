@@ -4,18 +4,17 @@
 0 all proved, 1 some refuted or vacuous, 2 bad input or usage, 3 some unknown and none refuted, 70 a fault of refcheck.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from refcheck.base.diagnostics import InputError, error
+from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
-
-if TYPE_CHECKING:
-    from refcheck.base.limits import Limits
-    from refcheck.render.text import Style
-    from refcheck.result.record import Problem
+from refcheck.render.text import Style, clean, render_problem
+from refcheck.result.record import Problem
 
 EXIT_BAD_INPUT, EXIT_FAULT = 2, 70
 LONGEST = 1e6
@@ -68,7 +67,7 @@ states_option = option(
 )
 
 
-def checked_limits(limits: "Limits") -> "Limits":
+def checked_limits(limits: Limits) -> Limits:
     """The limits of a run; InputError where they make no sense."""
     if not 0 <= limits.timeout < LONGEST or limits.rlimit < 0 or limits.states < 1:
         raise InputError([error("usage", "a limit makes no sense", help_text="limits are 0 (none) or more")])
@@ -89,12 +88,8 @@ def echo(text: str, err: bool = False, nl: bool = True) -> None:
         stream.flush()
 
 
-def style() -> "Style":
+def style() -> Style:
     """Colours on a terminal, unless NO_COLOR is set."""
-    import os
-
-    from refcheck.render.text import Style
-
     return Style(on_terminal(sys.stdout) and not os.environ.get("NO_COLOR"))
 
 
@@ -103,16 +98,12 @@ def on_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def fail(found: "list[Problem]") -> int:
+def fail(found: list[Problem]) -> int:
     """Show input errors on standard error; the status."""
-    from refcheck.render.text import Style, render_problem
-
     echo("\n\n".join(render_problem(p, Style()) for p in found), err=True)
     return EXIT_BAD_INPUT
 
 
 def visible(text: str) -> str:
     """Text for the terminal: what a model contains cannot steer it, nor end a comment."""
-    from refcheck.render.text import clean
-
     return "\n".join(clean(line) for line in text.split("\n"))

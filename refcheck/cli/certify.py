@@ -4,14 +4,13 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refcheck.base.diagnostics import InputError, error
 from refcheck.cli.base import LONGEST, command, echo, flag, form_option, many, option, specs_option, timeout_option, visible
 from refcheck.cli.certificates import not_written
-
-if TYPE_CHECKING:
-    from refcheck.run.certificates import Checked
+from refcheck.render.certificates import data, lines, status, totals
+from refcheck.run.certificates import Checked, certificates, check, missing, place, put
+from refcheck.verdict.check import Refusal
 
 
 @command(
@@ -33,9 +32,6 @@ def certify(
     solver: str | None, timeout: float, form: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Check certificates that `verify --certify` wrote, without the prover; status 1 if one is not confirmed."""
-    from refcheck.render.certificates import data, lines, status, totals
-    from refcheck.run.certificates import certificates, check, missing
-
     for folder, name in ((specs, "--specs"), (models, "--models")):
         if folder is not None and not folder.is_dir():
             raise _usage(f"`{folder}` is no folder", f"{name} names a folder")
@@ -73,22 +69,19 @@ def _existing(paths: tuple[Path, ...]) -> list[Path]:
 def _check_solvers(solvers: tuple[str, ...]) -> None:
     """Refuse to start without a solver that was asked for."""
     if solvers:
-        from refcheck.prove.confirm import available
+        from refcheck.prove.confirm import available  # noqa: PLC0415  certificates are checked without the prover
 
         for name in solvers:
             if not available(name):
                 raise _usage(f"{name} is not installed", "pip install 'kernel-refcheck[cvc5]'")  # Z3 always is
 
 
-def _obligations(one: "Checked", solvers: tuple[str, ...], timeout: float, smt2: Path | None) -> "Checked":
+def _obligations(one: Checked, solvers: tuple[str, ...], timeout: float, smt2: Path | None) -> Checked:
     """The same with what solvers say, where it was confirmed; its obligations go to a file where that was asked for."""
-    from refcheck.verdict.check import Refusal
-
     if one.subject is None or one.document is None or isinstance(one.answer, Refusal) or not (solvers or smt2):
         return one
-    from refcheck.prove.confirm import ask, claimed
-    from refcheck.prove.queries import text
-    from refcheck.run.certificates import place, put
+    from refcheck.prove.confirm import ask, claimed  # noqa: PLC0415  certificates are checked without the prover
+    from refcheck.prove.queries import text  # noqa: PLC0415  the same
 
     cfg, certificate, claims = one.subject.cfg, one.answer.certificate, claimed(one.document.verdicts)
     if smt2 is not None:

@@ -4,11 +4,10 @@
 from pathlib import Path
 
 from refcheck.cli.base import command, echo, form_option, paths_argument, specs_option
+from refcheck.inspect.commands import dependencies
 
 
 @command(paths_argument, specs_option, form_option("text", "dot", "svg"))
 def deps(paths: tuple[Path, ...], specs: Path | None, form: str) -> None:
     """Say who rests on whom: which contracts a function applies, and which of them are trusted."""
-    from refcheck.inspect.commands import dependencies
-
     echo(dependencies(paths, specs, form), nl=False)

@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 from refcheck.base.diagnostics import InputError, error
+from refcheck.base.limits import Limits
 from refcheck.cli.base import command, echo, form_option, option, specs_option, timeout_option
+from refcheck.inspect.commands import difference
 
 
 @command(
@@ -17,9 +19,6 @@ from refcheck.cli.base import command, echo, form_option, option, specs_option, 
 )
 def diff(old: Path, new: Path, specs: Path | None, timeout: float, form: str) -> None:
     """Compare the lifecycles and verdicts of two files or folders; status 1 if a verdict got worse."""
-    from refcheck.base.limits import Limits
-    from refcheck.inspect.commands import difference
-
     if timeout < 0:
         raise InputError([error("usage", "the limit is negative", help_text="limits are 0 (none) or more")])
     text, status = difference(old, new, specs, Limits(timeout), form)

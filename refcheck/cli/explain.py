@@ -3,13 +3,12 @@
 
 from refcheck.base.diagnostics import BY_NAME, CODES, InputError, error, near
 from refcheck.cli.base import command, echo, option
+from refcheck.render.pages import page_text
 
 
 @command(option("code", metavar="CODE", help="Its number or its name."))
 def explain(code: str) -> None:
     """Say what a diagnostic means, by number (RC101) or name (leaked-ref)."""
-    from refcheck.render.pages import page_text
-
     found = CODES.get(code.upper()) or BY_NAME.get(code.lower())
     if found is None:
         names = [*CODES, *BY_NAME]

@@ -3,14 +3,14 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refcheck import __version__
 from refcheck.base.diagnostics import InputError, error, near
 from refcheck.cli.base import command, echo, function_option, option, specs_option
-
-if TYPE_CHECKING:
-    from refcheck.graph.cfg import CFG
+from refcheck.export.program import SUFFIX, file_text, plain
+from refcheck.graph.cfg import CFG
+from refcheck.meaning.obligations import NAMES
+from refcheck.run.tasks import prepare
 
 
 @command(
@@ -27,10 +27,6 @@ def export(
     output: Path | None,
 ) -> None:  # fmt: skip
     """Write the functions of a model as a program for SPIN or CBMC, with an assertion for each obligation."""
-    from refcheck.export.program import SUFFIX, file_text, plain
-    from refcheck.meaning.obligations import NAMES
-    from refcheck.run.tasks import prepare
-
     if prop is not None and prop not in NAMES:
         raise InputError([error("usage", f"there is no property `{prop}`", help_text=near(prop, list(NAMES)) or NAMES[0])])
     cfgs = _chosen([t.cfg for t in prepare(path, specs, only)[0]], only, entry)
@@ -47,7 +43,7 @@ def export(
         _write(output / f"{name}.{SUFFIX[form]}", text)
 
 
-def _chosen(cfgs: "list[CFG]", only: tuple[str, ...], entry: str | None) -> "list[CFG]":
+def _chosen(cfgs: list[CFG], only: tuple[str, ...], entry: str | None) -> list[CFG]:
     """The graphs of the functions and entry contexts that were asked for; InputError where there is none."""
     missing = [n for n in only if n not in {c.function for c in cfgs}]
     if missing:

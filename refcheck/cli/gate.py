@@ -4,9 +4,9 @@
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refcheck.base.diagnostics import InputError, error
+from refcheck.base.limits import Limits
 from refcheck.cli.base import (
     checked_limits,
     command,
@@ -30,9 +30,9 @@ from refcheck.cli.running import (
     store_option,
     work_text,
 )
-
-if TYPE_CHECKING:
-    from refcheck.run.one_file import Options, Outcome
+from refcheck.gate.judge import Bad, judge
+from refcheck.gate.report import render
+from refcheck.run.one_file import Options, Outcome, Work
 
 FORMATS = ("text", "markdown", "json", "sarif", "junit", "github")
 
@@ -59,18 +59,13 @@ def gate(
 
     Without PATH the whole repository is looked at.
     """
-    from refcheck.base.limits import Limits
-    from refcheck.gate.judge import Bad, judge
-    from refcheck.gate.report import render
-    from refcheck.run.one_file import Options, Work
-
     check_specs(specs)
     limits = checked_limits(Limits(timeout, states=max_states))
     wanted = [_output(text) for text in outputs]
     full = [o.resolve() for _, o in wanted]
     means, total = Means(store.resolve() if store else None, no_store, jobs, False), Work()
 
-    def verify(files: list[Path], options: "Options") -> "list[Outcome]":
+    def verify(files: list[Path], options: Options) -> list[Outcome]:
         nonlocal total
         found: list[Outcome] = []
         total = total.plus(check_files(files, options, means, False, found.append))

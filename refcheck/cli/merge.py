@@ -9,6 +9,8 @@ from refcheck.cli.base import command, echo, fail, option
 from refcheck.cli.output import format_option, output_option, parse_outputs, quiet_option, write_outputs
 from refcheck.render.formats import Options, render
 from refcheck.result.record import status
+from refcheck.run.merge import merge as join
+from refcheck.run.merge import read_report
 
 
 @command(
@@ -19,9 +21,6 @@ from refcheck.result.record import status
 )
 def merge(reports: tuple[Path, ...], form: str, outputs: tuple[str, ...], quiet: bool) -> None:
     """Join the JSON reports of `verify --shard 1/N` to `N/N`; the report and the status are those of one run."""
-    from refcheck.run.merge import merge as join
-    from refcheck.run.merge import read_report
-
     wanted = parse_outputs(outputs)
     run = join([(str(path), read_report(path)) for path in reports])
     rendering = Options(quiet, os.getcwd())

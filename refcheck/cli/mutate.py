@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """`refcheck mutate`: whether the properties notice what can go wrong in a model."""
 
+import json
 import sys
 from pathlib import Path
 
 from refcheck import __version__
 from refcheck.base.diagnostics import InputError, error, near
+from refcheck.base.files import model_files
 from refcheck.cli.base import (
     MOST_JOBS,
     command,
@@ -19,6 +21,10 @@ from refcheck.cli.base import (
     specs_option,
     timeout_option,
 )
+from refcheck.mutation import explained, report
+from refcheck.mutation.operators import OPERATORS
+from refcheck.mutation.run import Wanted, judge_all, prepare
+from refcheck.prove.prove import Limits
 
 
 @command(
@@ -39,12 +45,6 @@ def mutate(
     witnesses: tuple[Path, ...], jobs: int, form: str,
 ) -> None:  # fmt: skip
     """Break models and contracts in systematic ways and say which breaks no property notices; status 1 if some do not."""
-    from refcheck.base.files import model_files
-    from refcheck.mutation import explained, report
-    from refcheck.mutation.operators import OPERATORS
-    from refcheck.mutation.run import Wanted, judge_all, prepare
-    from refcheck.prove.prove import Limits
-
     for name in operators:
         if name not in OPERATORS:
             text = near(name, list(OPERATORS)) or f"operators: {', '.join(OPERATORS)}"
@@ -73,8 +73,6 @@ def mutate(
     reasons = explained.match(judged, explained.read(list(paths)), whole)
     rows = [report.row(j, made.lines(j.mutant), reasons.get((j.mutant.file, j.mutant.name), "")) for j in judged]
     if form == "json":
-        import json
-
         echo(json.dumps(report.as_data(rows, __version__), indent=2))
     else:
         echo(report.as_markdown(rows, "Mutants") if form == "markdown" else report.as_text(rows), nl=False)

@@ -63,7 +63,7 @@ def write_outputs(run: Run, outputs: list[Output], options: Options) -> None:
     for o in outputs:
         try:
             if o.folder:
-                from refcheck.render.html import render_pages
+                from refcheck.render.html import render_pages  # noqa: PLC0415  needs jinja2
 
                 o.target.mkdir(exist_ok=True)
                 for name, text in render_pages(run, options).items():
@@ -80,7 +80,7 @@ def replace(path: Path, text: str) -> None:
     if path.exists() and not path.is_file():  # a pipe or device: there is nothing to be renamed
         path.write_text(text, encoding="utf-8", errors="backslashreplace")
         return
-    import tempfile
+    import tempfile  # noqa: PLC0415  6 ms
 
     handle, beside = tempfile.mkstemp(prefix=f".{path.name[:60]}.", dir=path.parent)
     try:

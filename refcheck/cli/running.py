@@ -4,17 +4,20 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refcheck import __version__
 from refcheck.base.diagnostics import Diagnostic, InputError, error, near
+from refcheck.base.files import model_files
 from refcheck.base.named import NamedTuple
 from refcheck.cli.base import MOST_JOBS, echo, flag, on_terminal, option, style
+from refcheck.render.summary import record_text, totals
+from refcheck.render.text import clean
+from refcheck.result.places import problems
 from refcheck.result.record import Problem, Record, Run, Shard, Source
-
-if TYPE_CHECKING:
-    from refcheck.run.one_file import Options, Outcome, Work
-    from refcheck.store.place import Store
+from refcheck.run.one_file import Options, Outcome, Work
+from refcheck.run.pool import outcomes, usable_cpus
+from refcheck.store.keys import code, digest, library, z3_version
+from refcheck.store.place import Store, cache_folder
 
 _BAR = 24
 
@@ -46,11 +49,10 @@ class Means(NamedTuple):
     stats: bool
 
 
-def open_store(means: Means) -> "Store | None":
+def open_store(means: Means) -> Store | None:
     """The store of a run; None where it is to have none.  InputError where the option names something else."""
     if means.no_store:
         return None
-    from refcheck.store.place import Store, cache_folder
 
     folder = means.store or cache_folder()
     if means.store is not None and folder.exists() and not folder.is_dir():
@@ -60,12 +62,9 @@ def open_store(means: Means) -> "Store | None":
 
 
 def check_files(
-    files: list[Path], options: "Options", means: Means, text: bool, show: Callable[["Outcome"], None]
-) -> "Work":
+    files: list[Path], options: Options, means: Means, text: bool, show: Callable[[Outcome], None]
+) -> Work:
     """Verify all files; `show` gets each outcome in order.  `text`: verdicts go to the terminal, around a bar."""
-    from refcheck.run.one_file import Work
-    from refcheck.run.pool import outcomes, usable_cpus
-
     if not 0 <= means.jobs <= MOST_JOBS:
         message = f"{means.jobs} processes make no sense"
         raise InputError([error("usage", message, help_text=f"--jobs takes 0 to {MOST_JOBS}")])
@@ -94,17 +93,12 @@ def check_specs(specs: Path | None) -> None:
         raise InputError([error("usage", f"`{specs}` is no folder", help_text="--specs names a folder with .spec files")])
 
 
-def verify_models(paths: list[Path], options: "Options", means: Means, text: bool, quiet: bool) -> Run:
+def verify_models(paths: list[Path], options: Options, means: Means, text: bool, quiet: bool) -> Run:
     """Verify all models that the paths name; `text`: verdicts are printed as they come."""
-    from refcheck.base.files import model_files
-    from refcheck.render.summary import record_text, totals
-    from refcheck.result.places import problems
-    from refcheck.store.keys import z3_version
-
     look, records, errors = style(), list[Record](), list[Problem]()
     sources, plan, inputs, names = list[Source](), list[str](), list[str](), set[str]()
 
-    def show(outcome: "Outcome") -> None:
+    def show(outcome: Outcome) -> None:
         names.update(outcome.names)
         plan.extend(outcome.plan)
         inputs.append(outcome.inputs)
@@ -126,13 +120,10 @@ def verify_models(paths: list[Path], options: "Options", means: Means, text: boo
 
 def refused(e: InputError) -> Run:
     """A run that found errors before it came to a model."""
-    from refcheck.result.places import problems
-    from refcheck.store.keys import z3_version
-
     return Run(__version__, z3_version(), (), tuple(problems(e.diagnostics)), ())
 
 
-def _nothing(options: "Options", names: set[str], plan: list[str]) -> list[Diagnostic]:
+def _nothing(options: Options, names: set[str], plan: list[str]) -> list[Diagnostic]:
     """What was asked for and is not there: a run that verifies nothing must not end well."""
     missing = [n for n in options.only if n not in names]
     if missing:
@@ -144,16 +135,14 @@ def _nothing(options: "Options", names: set[str], plan: list[str]) -> list[Diagn
     return []
 
 
-def _shard(options: "Options", plan: list[str], inputs: list[str]) -> Shard:
+def _shard(options: Options, plan: list[str], inputs: list[str]) -> Shard:
     """What this part and the others must agree on: refcheck, Z3, limits, what is verified, and every text."""
-    from refcheck.store.keys import code, digest, library
-
     assert options.part is not None
     common = (code(), *library("z3_solver"), repr((options.only, tuple(options.limits))), *plan, *inputs)
     return Shard(options.part.number, options.part.total, digest(*common), tuple(plan))
 
 
-def work_text(work: "Work") -> str:
+def work_text(work: Work) -> str:
     """What a run had to do, in one line."""
     return (
         f"work: {work.files} files unchanged, {work.recalled} functions recalled by certificate, "
@@ -171,8 +160,6 @@ class Bar:
     def at(self, done: int, path: Path) -> None:
         """`done` files are verified; `path` is at hand, or was last."""
         if self.shown:
-            from refcheck.render.text import clean
-
             filled = _BAR * done // self.total
             line = f"[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{self.total} {clean(str(path))}"
             echo(f"\r\x1b[K{line[: _width() - 1]}", err=True, nl=False)
@@ -184,6 +171,6 @@ class Bar:
 
 
 def _width() -> int:
-    import shutil
+    import shutil  # noqa: PLC0415  12 ms
 
     return shutil.get_terminal_size().columns

@@ -2,22 +2,24 @@
 """`refcheck show`: what refcheck makes of a file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refcheck.base.diagnostics import InputError, error, near
 from refcheck.cli.base import command, echo, form_option, function_option, option, specs_option, visible
-
-if TYPE_CHECKING:
-    from refcheck.lower.task import Task
+from refcheck.lower.task import Task
+from refcheck.prove.propose import explore
+from refcheck.prove.queries import smtlib
+from refcheck.render.dump import cfg_dot, cfg_text, tree_text
+from refcheck.render.flow import flow_svg
+from refcheck.result.build import graph_of
+from refcheck.run.tasks import prepare
+from refcheck.unit.load import load
 
 _PATH = option("path", type=Path, metavar="PATH", help="A model.")
+
 
 @command(_PATH, specs_option)
 def ast(path: Path, specs: Path | None) -> None:
     """The syntax tree."""
-    from refcheck.render.dump import tree_text
-    from refcheck.unit.load import load
-
     echo(tree_text(load(path, specs).model))
 
 
@@ -30,8 +32,6 @@ def ast(path: Path, specs: Path | None) -> None:
 )
 def cfg(path: Path, only: tuple[str, ...], specs: Path | None, entry: str | None, form: str) -> None:
     """The control-flow graphs: locations, guards and operations; as SVG one graph."""
-    from refcheck.render.dump import cfg_dot, cfg_text
-
     tasks = [t for t in _tasks(path, specs, only) if entry is None or (t.cfg.entry or "any") == entry]
     if form == "svg":
         echo(_drawn(tasks))
@@ -40,10 +40,7 @@ def cfg(path: Path, only: tuple[str, ...], specs: Path | None, entry: str | None
         echo(visible(cfg_dot(task.cfg) if form == "dot" else cfg_text(task.cfg)))
 
 
-def _drawn(tasks: "list[Task]") -> str:
-    from refcheck.render.flow import flow_svg
-    from refcheck.result.build import graph_of
-
+def _drawn(tasks: list[Task]) -> str:
     if len(tasks) != 1:
         names = dict.fromkeys(t.cfg.function for t in tasks)
         help_text = f"name one with -f: {', '.join(names) or 'there is none here'}"
@@ -57,19 +54,14 @@ def _drawn(tasks: "list[Task]") -> str:
 @command(_PATH, function_option, specs_option)
 def smt2(path: Path, only: tuple[str, ...], specs: Path | None) -> None:
     """The obligations as SMT-LIB 2; every check-sat is unsat where the function is proved."""
-    from refcheck.prove.propose import explore
-    from refcheck.prove.queries import smtlib
-
     for n, task in enumerate(_tasks(path, specs, only)):
         if n:
             echo("(reset)")
         echo(visible(smtlib(task.cfg, explore(task.cfg, 200_000).states)))
 
 
-def _tasks(path: Path, specs: Path | None, only: tuple[str, ...]) -> "list[Task]":
+def _tasks(path: Path, specs: Path | None, only: tuple[str, ...]) -> list[Task]:
     """The functions that are asked for; InputError where there is none of a name."""
-    from refcheck.run.tasks import prepare
-
     tasks = prepare(path, specs, only)[0]
     known = {t.cfg.function for t in tasks}
     missing = [name for name in only if name not in known]

@@ -4,9 +4,9 @@
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refcheck.base.diagnostics import InputError
+from refcheck.base.limits import Limits
 from refcheck.cli.base import (
     checked_limits,
     command,
@@ -37,9 +37,8 @@ from refcheck.cli.running import (
 from refcheck.render.formats import Options as Rendering
 from refcheck.render.formats import render
 from refcheck.result.record import Run, status
-
-if TYPE_CHECKING:
-    from refcheck.run.one_file import Options
+from refcheck.run.one_file import Options
+from refcheck.run.shards import parse_part
 
 
 @command(
@@ -67,9 +66,6 @@ def verify(
     recheck: bool, shard: str | None, stats: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Prove or refute every function of the models, in each of its entry contexts."""
-    from refcheck.base.limits import Limits
-    from refcheck.run.one_file import Options
-
     rendering, reports = Rendering(quiet, os.getcwd()), list[Output]()
     try:
         reports = parse_outputs(outputs)
@@ -84,10 +80,8 @@ def verify(
     sys.exit(fail(list(run.errors)) if run.errors else status(run.results))
 
 
-def _run(paths: list[Path], options: "Options", shard: str | None, means: Means, text: bool, quiet: bool) -> Run:
+def _run(paths: list[Path], options: Options, shard: str | None, means: Means, text: bool, quiet: bool) -> Run:
     """The run that is asked for; InputError where the question makes no sense."""
-    from refcheck.run.shards import parse_part
-
     check_specs(options.specs)
     checked_limits(options.limits)
     part = parse_part(shard) if shard is not None else None

@@ -9,24 +9,24 @@ head's contracts.
 import difflib
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from refcheck.base.diagnostics import InputError
+from refcheck.base.limits import Limits
 from refcheck.base.source import SourceFile
 from refcheck.gate.breach import HIDDEN, Breach
 from refcheck.gate.rules import Pair
 from refcheck.gate.side import Function
+from refcheck.prove.prove import verify
 from refcheck.result.record import REFUTED
-
-if TYPE_CHECKING:
-    from refcheck.base.limits import Limits
-    from refcheck.unit.load import Unit
+from refcheck.run.tasks import prepare_unit
+from refcheck.syntax.parser import parse
+from refcheck.unit.load import Unit
 
 MOST = 8
 _COMMENT = re.compile(r"//.*|/\*.*?\*/|@\d+")
 
 
-def hidden(pair: Pair, limits: "Limits") -> Iterator[Breach]:
+def hidden(pair: Pair, limits: Limits) -> Iterator[Breach]:
     """Refutations that come back with the base's lines in place of new unknowns."""
     if pair.old is None or pair.new is None:
         return
@@ -65,12 +65,8 @@ def _plain(line: str) -> str:
     return " ".join(_COMMENT.sub("", line).split())
 
 
-def _refuted(unit: "Unit", f: Function, body: list[str], limits: "Limits") -> set[tuple[str, str]]:
+def _refuted(unit: Unit, f: Function, body: list[str], limits: Limits) -> set[tuple[str, str]]:
     """(entry context, property) for what is refuted with another text of a function; nothing where it is no model."""
-    from refcheck.prove.prove import verify
-    from refcheck.run.tasks import prepare_unit
-    from refcheck.syntax.parser import parse
-
     source = unit.sources[unit.model.path]
     lines = source.lines()
     lines[f.first - 1 : f.first - 1 + len(f.lines)] = body

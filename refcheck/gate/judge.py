@@ -12,6 +12,7 @@ from pathlib import Path
 
 import refcheck
 from refcheck.base.diagnostics import InputError, error
+from refcheck.base.files import model_files
 from refcheck.gate import git
 from refcheck.gate.breach import ASSUMED, INCOMPARABLE, Breach, Judgement
 from refcheck.gate.hidden import hidden
@@ -78,8 +79,6 @@ def judge(paths: list[Path], base: str | None, options: Options, verify: Verify)
 
 def _alone(paths: list[Path], options: Options, verify: Verify) -> Judgement:
     """Without a base every model is held against its expectations."""
-    from refcheck.base.files import model_files
-
     outcomes = verify(model_files(paths or [Path()]), options)
     _complain(outcomes)
     records = [r for o in outcomes for r in o.records]

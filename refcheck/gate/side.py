@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from refcheck.base.diagnostics import InputError
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE, Span
 from refcheck.inspect.lifecycle import contract_text
@@ -79,8 +80,6 @@ def fingerprint(path: Path, specs: Path | None, seen: frozenset[Path] = frozense
 
     Every name that could be one of a spec is followed, which is more than what is used and never less.
     """
-    from refcheck.base.diagnostics import InputError
-
     try:
         raw = path.read_bytes().replace(b"\r\n", b"\n")
     except OSError:

@@ -175,7 +175,7 @@ class CFG(NamedTuple):
 
     def graph(self) -> "nx.MultiDiGraph[int]":
         """The networkx view: nodes are locations, each edge carries its Edge as `edge`."""
-        import networkx as nx
+        import networkx as nx  # noqa: PLC0415  100 ms
 
         graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(name=self.function)
         graph.add_nodes_from(range(self.locations))

@@ -1,27 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What `refcheck deps` and `refcheck diff` do: from paths to the text to print and the exit status."""
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from refcheck import __version__
 from refcheck.base.diagnostics import Diagnostic, InputError, error
 from refcheck.base.files import model_files
+from refcheck.base.limits import Limits
+from refcheck.inspect import deps
+from refcheck.inspect import deps_svg as svg
+from refcheck.inspect.difference import Comparison, Side, compare, comparison_data, comparison_text
+from refcheck.inspect.lifecycle import lifecycle
 from refcheck.lower.task import Task
+from refcheck.prove.prove import verify
 from refcheck.run.tasks import prepare
 from refcheck.unit.declare import declare
 from refcheck.unit.load import load
 
-if TYPE_CHECKING:
-    from refcheck.base.limits import Limits
-    from refcheck.inspect.difference import Side
-
 
 def dependencies(paths: tuple[Path, ...], specs: Path | None, form: str) -> str:
     """Who rests on whom over the models that the paths name, as `text`, `dot` or `svg`; InputError if one is wrong."""
-    from refcheck.inspect import deps
-    from refcheck.inspect import deps_svg as svg
-
     units, found = [], list[Diagnostic]()
     for path in model_files(list(paths)):
         try:
@@ -38,12 +37,8 @@ def dependencies(paths: tuple[Path, ...], specs: Path | None, form: str) -> str:
     return render[form](graph)
 
 
-def difference(old: Path, new: Path, specs: Path | None, limits: "Limits", form: str) -> tuple[str, int]:
+def difference(old: Path, new: Path, specs: Path | None, limits: Limits, form: str) -> tuple[str, int]:
     """The lifecycles of two files or folders compared, as `text` or `json`; status 1 if some verdict got worse."""
-    import json
-
-    from refcheck.inspect.difference import Comparison, compare, comparison_data, comparison_text
-
     changes, both, found = [], 0, list[Diagnostic]()
     for shown, a, b in _pairs(old, new):
         sides: list[dict[str, Side]] = []
@@ -63,12 +58,8 @@ def difference(old: Path, new: Path, specs: Path | None, limits: "Limits", form:
     return (json.dumps(data, indent=2) + "\n" if form == "json" else comparison_text(result)), int(bool(result.worse))
 
 
-def _side(path: Path, specs: Path | None, limits: "Limits") -> dict[str, "Side"]:
+def _side(path: Path, specs: Path | None, limits: Limits) -> dict[str, Side]:
     """Every function of a model: its lifecycle, and its result in each entry context."""
-    from refcheck.inspect.difference import Side
-    from refcheck.inspect.lifecycle import lifecycle
-    from refcheck.prove.prove import verify
-
     decl = declare(load(path, specs))
     by_name: dict[str, list[Task]] = {}
     for task in prepare(path, specs, ())[0]:

@@ -53,7 +53,7 @@ def as_svg(graph: "Graph") -> str:
 
 def layers(graph: "Graph") -> list[list[Node]]:
     """The nodes by layer, ordered within each so that neighbours stand near each other."""
-    import networkx as nx
+    import networkx as nx  # noqa: PLC0415  100 ms
 
     inner = nx.condensation(graph)
     generations = nx.topological_generations(inner)

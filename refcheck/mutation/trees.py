@@ -5,6 +5,7 @@ A mutant is made on the tree, so that it is a well-formed program whose spans ar
 same in the text, to be shown as a diff; a test parses the edited text and finds the mutant's tree.
 """
 
+import difflib
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -129,8 +130,6 @@ class Text:
 
     def difference(self, edits: tuple[Edit, ...]) -> tuple[tuple[int, str], ...]:
         """The lines that change, as (line of the original, "-..." or "+...")."""
-        import difflib
-
         old, new = self.text.split("\n"), self.apply(edits).split("\n")
         found: list[tuple[int, str]] = []
         for tag, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

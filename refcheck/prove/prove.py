@@ -13,6 +13,7 @@ from refcheck.meaning.obligations import NAMES, obligations
 from refcheck.prove import solver
 from refcheck.prove.encode import shapes
 from refcheck.prove.propose import Exploration, explore
+from refcheck.prove.refute import refute
 from refcheck.verdict.check import Refusal, check
 from refcheck.verdict.sanity import unreached
 from refcheck.verdict.verdict import UNKNOWN, Certificate, PropertyVerdict, Result, Trace, root_cause, settled
@@ -104,8 +105,6 @@ def _traces(
     cfg: CFG, x: Exploration, steps: Steps, limits: Limits, began: float
 ) -> tuple[tuple[Trace, ...], dict[str, str]]:
     traces, given_up = list[Trace](), dict[str, str]()
-    if x.violations:
-        from refcheck.prove.refute import refute
     for found in x.violations:
         trace = refute(cfg, x, found, _remaining_ms(limits, began), limits.rlimit, steps)
         if isinstance(trace, str):

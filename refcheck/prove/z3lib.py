@@ -38,7 +38,7 @@ def version() -> str:
     """The version of the library, such as `4.13.0`."""
     library = _library()
     if library is None:
-        import z3
+        import z3  # noqa: PLC0415  30 ms, where the library lies elsewhere
 
         return str(z3.get_version_string())
     numbers = [ctypes.c_uint() for _ in range(4)]
@@ -74,7 +74,7 @@ class _Package:
     """A context through the Python package."""
 
     def __init__(self) -> None:
-        import z3
+        import z3  # noqa: PLC0415  30 ms, where the library lies elsewhere
 
         self._context = z3.Context()
         self._eval, self._error = z3.Z3_eval_smtlib2_string, z3.Z3Exception

@@ -52,7 +52,7 @@ class Drawing(NamedTuple):
 
 def draw(widths: dict[int, float], edges: list[tuple[int, int]], start: int) -> Drawing:
     """Lay out nodes of the given widths; `start` stands on top."""
-    import networkx as nx
+    import networkx as nx  # noqa: PLC0415  100 ms
 
     back = _closing(edges, start)
     graph: nx.DiGraph[int] = nx.DiGraph()

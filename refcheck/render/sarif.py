@@ -13,6 +13,7 @@ from urllib.parse import quote
 from refcheck.base.diagnostics import CODES
 from refcheck.render.facts import finding_lines, kernel_text, reasons, relative, verdict_text
 from refcheck.render.formats import Options
+from refcheck.render.pages import page_text
 from refcheck.render.text import clean
 from refcheck.result.record import UNKNOWN, VACUOUS, Finding, Place, Record, Run, Step, status
 
@@ -60,8 +61,6 @@ def rules(found: list[Data]) -> list[Data]:
 
 def page(number: str) -> str:
     """The page of a code, without its heading: what `refcheck explain` prints."""
-    from refcheck.render.pages import page_text
-
     return page_text(number)
 
 

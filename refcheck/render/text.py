@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Plain text within 75 columns, without colour unless asked: it is pasted into mail."""
 
+import textwrap
+
 from refcheck.result.record import Finding, Mark, Problem, Record, Step
 
 WIDTH = 75
@@ -29,8 +31,6 @@ def wrap(text: str, width: int = WIDTH, first: str = "", rest: str = "", whole: 
     """Lines of a text with an indent for the first and one for the rest; `whole`: words stay in one piece."""
     if text and len(first) + len(text) <= width and text.isprintable() and text == text.strip():
         return [first + text]
-    import textwrap
-
     return textwrap.wrap(
         text, width, initial_indent=first, subsequent_indent=rest, break_long_words=not whole, break_on_hyphens=not whole
     )

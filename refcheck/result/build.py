@@ -2,28 +2,21 @@
 """Results to records: the only place where a rendering's facts are taken from graphs, traces and tasks."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from refcheck.base.source import SourceFile
 from refcheck.graph.cfg import CFG
+from refcheck.result.checked import Checked
+from refcheck.result.explain import finding
 from refcheck.result.places import place
-from refcheck.result.record import Arc, Finding, Graph, PropertyRecord, Record, UnreachedRecord
-
-if TYPE_CHECKING:
-    from refcheck.result.checked import Checked
+from refcheck.result.record import Arc, Graph, PropertyRecord, Record, UnreachedRecord
 
 
-def record(checked: "Checked", sources: Mapping[str, SourceFile], graph: bool = False) -> Record:
+def record(checked: Checked, sources: Mapping[str, SourceFile], graph: bool = False) -> Record:
     """A checked task as plain data; `sources` are the texts that were read, to quote lines from.
 
     The graph is part of it where there is a finding, or where it is asked for.
     """
-    task, result, found = checked.task, checked.result, tuple[Finding, ...]()
-    if result.traces:  # few functions need what explains a refutation
-        from refcheck.result.explain import finding
-
-        found = tuple(finding(result.cfg, t, result.certificate, task.kernel_file, sources) for t in result.traces)
-    cfg = result.cfg
+    task, result, cfg = checked.task, checked.result, checked.result.cfg
     expected = None if task.expected is None else tuple(f"{v.lower()}({p})" for v, p in sorted(task.expected))
     return Record(
         model=task.path,
@@ -37,7 +30,7 @@ def record(checked: "Checked", sources: Mapping[str, SourceFile], graph: bool = 
         properties=tuple(
             PropertyRecord(v.property, v.verdict, v.obligations, v.reached, v.reason or None) for v in result.verdicts
         ),
-        findings=found,
+        findings=tuple(finding(cfg, t, result.certificate, task.kernel_file, sources) for t in result.traces),
         unreached=tuple(
             UnreachedRecord(u.what, u.text, place(u.edge.span) if u.edge else None) for u in result.unreached
         ),

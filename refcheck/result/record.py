@@ -10,7 +10,7 @@ form and `SCHEMA` names its version.  build.py makes records of results.
 from collections.abc import Iterable
 
 from refcheck.base.named import NamedTuple
-from refcheck.result.codec import decode, encode
+from refcheck.result.codec import DataError, decode, encode
 
 SCHEMA = 1
 
@@ -261,8 +261,6 @@ def to_data(run: Run) -> dict[str, object]:
 
 def from_data(data: object) -> Run:
     """The run that `to_data` wrote; DataError where it has another form or version."""
-    from refcheck.result.codec import DataError
-
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         found = data.get("schema") if isinstance(data, dict) else type(data).__name__
         raise DataError("schema", f"version {SCHEMA}", found)

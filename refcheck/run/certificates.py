@@ -5,6 +5,7 @@ Nothing of the prover is imported here.  A certificate comes from anywhere, so t
 model's path leads to a `.rc` file or the certificate is refused, and what is wrong with a file is said in words.
 """
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -62,8 +63,6 @@ def place(folder: Path, model: Path, function: str, entry: str, suffix: str = SU
 
 def _short(name: str) -> str:
     """A file name that file systems take: long ones end in a digest of the whole."""
-    import hashlib
-
     return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 

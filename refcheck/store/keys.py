@@ -8,6 +8,7 @@ installer wrote beside them.
 import os
 import sys
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent.parent
@@ -16,8 +17,6 @@ _LIBRARIES = ("z3_solver", "lark")
 
 def digest(*parts: bytes | str) -> str:
     """A digest of parts, none of which can be taken for another: each is headed by its length."""
-    from hashlib import blake2b  # not where no digest is asked for: it loads OpenSSL
-
     h = blake2b(digest_size=20)
     for part in parts:
         raw = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
@@ -72,7 +71,7 @@ def _installed(name: str) -> tuple[str, Path | None]:
         for found in names:
             if found.startswith(f"{name}-") and found.endswith(".dist-info"):
                 return found.removeprefix(f"{name}-").removesuffix(".dist-info"), Path(folder, found)
-    from importlib import metadata
+    from importlib import metadata  # noqa: PLC0415  20 ms
 
     try:
         return metadata.version(name.replace("_", "-")), None

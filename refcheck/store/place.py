@@ -17,6 +17,7 @@ import os
 import time
 import zlib
 from hashlib import blake2b
+from hmac import compare_digest
 from pathlib import Path
 
 from refcheck.base.named import NamedTuple
@@ -146,8 +147,6 @@ class Store:
         return f"{MAGIC} {mac}".encode()
 
     def _same(self, found: bytes, wanted: bytes) -> bool:
-        from hmac import compare_digest
-
         return bool(self._read_secret()) and compare_digest(found, wanted)
 
     def _read_secret(self) -> bytes:

@@ -57,9 +57,9 @@ def _parse(source: SourceFile, start: str) -> tuple[ast.Module, list[Diagnostic]
 
 def _with_errors(source: SourceFile, start: str) -> tuple[ast.Module, list[Diagnostic]]:
     """What can be parsed of a text that the tables do not accept, and what lark says of the rest."""
-    from lark import UnexpectedInput
+    from lark import UnexpectedInput  # noqa: PLC0415  60 ms, to explain an error
 
-    from refcheck.syntax import grammar
+    from refcheck.syntax import grammar  # noqa: PLC0415  needs lark
 
     text, errors = source.text, list[Diagnostic]()
     while True:
@@ -130,7 +130,7 @@ def _terminal(name: str) -> str:
         return _FRIENDLY[name]
     if name.startswith("_") and not name.startswith("__"):
         return f"`{name[1:].lower()}`"
-    from refcheck.syntax import grammar
+    from refcheck.syntax import grammar  # noqa: PLC0415  needs lark
 
     for definition in grammar.parser().terminals:
         if definition.name == name:
@@ -146,7 +146,7 @@ def _expected(names: set[str]) -> str:
 
 
 def _syntax_error(source: SourceFile, e: "UnexpectedInput") -> Diagnostic:
-    from lark import UnexpectedCharacters, UnexpectedToken
+    from lark import UnexpectedCharacters, UnexpectedToken  # noqa: PLC0415  60 ms, to explain an error
 
     line, col = max(e.line, 1), max(e.column, 1)
     if isinstance(e, UnexpectedToken):

@@ -5,6 +5,7 @@
 contracts that ship with the package; `--specs DIR` goes before all of these.
 """
 
+import difflib
 import errno
 import os
 from functools import lru_cache
@@ -15,6 +16,7 @@ from refcheck.base.files import below, read_regular
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE, SourceFile, Span
 from refcheck.syntax import ast
+from refcheck.syntax.parser import parse
 
 MAX_BYTES = 8 << 20
 _LONGEST_NAME = 200
@@ -137,8 +139,6 @@ def _ups(folder: str) -> list[str]:
 
 
 def _nowhere(name: str, folders: list[str], span: Span) -> InputError:
-    import difflib
-
     looked = [f for f in folders if os.path.isdir(f)]
     known = sorted({p.name for f in looked for p in Path(f).glob("*.spec")})
     close = difflib.get_close_matches(name, known, 1)
@@ -148,8 +148,6 @@ def _nowhere(name: str, folders: list[str], span: Span) -> InputError:
 
 def load(path: Path, specs: Path | None = None) -> Unit:
     """Read and parse a model and what it uses; InputError with all diagnostics when something is wrong."""
-    from refcheck.syntax.parser import parse
-
     sources: dict[str, SourceFile] = {}
     modules: list[ast.Module] = []
     diagnostics: list[Diagnostic] = []

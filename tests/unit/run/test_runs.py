@@ -13,7 +13,7 @@ import pytest
 from command import ROOT, run
 
 from refcheck.base.diagnostics import InputError, InternalError
-from refcheck.run import one_file as batch
+from refcheck.run import proof as batch
 from refcheck.run.one_file import Options
 from refcheck.run.pool import outcomes
 from refcheck.run.shards import Part, parse_part
