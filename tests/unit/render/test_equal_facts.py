@@ -61,7 +61,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> r.Run:
     paths = [model(folder, text, name) for name, text in texts.items()]
     models = [ROOT / "models" / f"{n}.rc" for n in ("bareudp", "tipc", "sctp")]
     ran = run("verify", *paths, *models, ROOT / "corpus" / "58-sctp-v4-get-dst" / "before.rc", "--specs", ROOT / "specs",
-              "--format", "json", "--no-store")  # fmt: skip
+              "--format", "json", "--no-store", "--max-states", 2000)  # fmt: skip
     return r.from_data(json.loads(ran.out))
 
 
