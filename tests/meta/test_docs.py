@@ -84,6 +84,21 @@ def test_the_examples_cover_every_property_that_can_be_refuted():
     assert shown == set(NAMES)
 
 
+def test_the_glossary_is_in_order_and_points_to_what_is_there():
+    rows = re.findall(r"^\| ([^|]+?) \| (.+) \|$", (DOCS / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)[2:]
+    words = [word.lower() for word, _ in rows]
+    assert words == sorted(words)
+    source = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "refcheck").rglob("*.py")))
+    for span in (s for _, text in rows for s in re.findall(r"`([^`]+)`", text)):
+        if "/" in span:
+            assert (ROOT / span).exists() or (ROOT / "refcheck" / span).exists(), span
+        elif re.fullmatch(r"[A-Z]\w+\.\w+", span):
+            owner, name = span.split(".")
+            body = re.search(rf"^class {owner}\b.*?(?=^\S|\Z)", source, re.MULTILINE | re.DOTALL)
+            assert body, span
+            assert re.search(rf"^    (?:def )?{name}\b", body[0], re.MULTILINE), span
+
+
 def _anchors(page: Path) -> set[str]:
     """The anchors that GitHub makes of a page's headings."""
     headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)

@@ -6,6 +6,7 @@ Inside of a folder no two modules need each other.
 """
 
 import ast
+import re
 import subprocess
 import sys
 from functools import cache
@@ -91,6 +92,11 @@ def folder(name: str) -> str:
 def test_every_module_stands_in_a_folder():
     assert {n for n in FILES if not folder(n)} == {"__init__", "__main__"}
     assert {folder(n) for n in FILES} - {""} == set(FOLDERS)
+
+
+def test_the_page_of_the_architecture_has_every_folder_in_this_order():
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `([a-z/]+)` \|", page, re.MULTILINE)[: len(FOLDERS)] == list(FOLDERS)
 
 
 def test_a_folder_imports_only_what_stands_below_it():

@@ -22,7 +22,9 @@ def test_nothing_survives_that_is_not_explained():
     assert "the rest explained.\n" in page
 
 
-@pytest.mark.parametrize("files", [["before/udp_tunnel_core", "udp_tunnel_core"], ["before/ip_tunnel_core"], ["ip6_udp_tunnel"]])
+@pytest.mark.parametrize(
+    "files", [["before/udp_tunnel_core", "udp_tunnel_core"], ["before/ip_tunnel_core"], ["ip6_udp_tunnel"]]
+)
 def test_a_model_judged_anew_has_the_line_that_the_page_has(files: list[str], monkeypatch):
     monkeypatch.chdir(ROOT)
     paths = [f"models/{f}.rc" for f in files]

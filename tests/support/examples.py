@@ -56,8 +56,8 @@ def blocks_of(page: Path) -> list[Block]:
 
 def pages() -> list[Path]:
     """The pages whose examples are checked."""
-    readme = ROOT / "README.md"
-    return [*sorted(DOCS.glob("*.md")), *sorted(DIAGNOSTICS.glob("*.md")), *([readme] if readme.is_file() else [])]
+    beside = [ROOT / f"{name}.md" for name in ("README", "ARCHITECTURE", "CONTRIBUTING")]
+    return [*sorted(DOCS.glob("*.md")), *sorted(DIAGNOSTICS.glob("*.md")), *beside]
 
 
 BLOCKS = [b for page in pages() for b in blocks_of(page)]
