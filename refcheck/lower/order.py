@@ -12,10 +12,10 @@ from refcheck.lower.tables import nodes_of
 from refcheck.syntax import ast, pretty
 from refcheck.unit.declare import Declarations
 
-_MOVES = ("hold", "try_hold", "release", "consume", "queue", "drop", "enter", "leave")
 _PLAIN = ast.Name | ast.Deref | ast.AddressOf | ast.Int | ast.Errno | ast.Null | ast.Bool | ast.Config
 
-Cell = Callable[[str], int]  # the cell of a variable, -1 for a name that is none
+# The cell of a variable, or of what is behind an out-parameter (true); -1 for a name that is none.
+Cell = Callable[[str, bool], int]
 
 
 class Touch(NamedTuple):
@@ -65,11 +65,11 @@ def touched(decl: Declarations, cell: Cell, e: ast.Expr) -> Touch:
 
     match e:
         case ast.Name(name) | ast.Deref(name):
-            return Touch(frozenset({cell(name)} - {-1}))
+            return Touch(frozenset({cell(name, isinstance(e, ast.Deref))} - {-1}))
         case ast.AddressOf(name, field):
-            return Touch(frozenset({cell(name)} - {-1})) if field is not None else Touch()
+            return Touch(frozenset({cell(name, False)} - {-1})) if field is not None else Touch()
         case ast.Field(base):
-            return Touch(frozenset({cell(base)}), looks=True)
+            return Touch(frozenset({cell(base, False)} - {-1}), looks=True)
         case ast.Nondet(_, args):
             return all_of(*args).also(Touch(looks=bool(args)))
         case ast.Not(arg):
@@ -99,7 +99,8 @@ def _called(
         return all_of(*args).also(Touch(looks=name == "use"))
     pointers = {a for p, a in zip(sig.params, args, strict=False) if p.type.pointer}
     values = [a for a in args if a not in pointers]
-    cells = frozenset(cell(a.name) for a in pointers if isinstance(a, ast.AddressOf | ast.Name)) - {-1}
+    outs = [a for a in pointers if isinstance(a, ast.AddressOf | ast.Name)]
+    cells = frozenset(cell(a.name, isinstance(a, ast.Name)) for a in outs) - {-1}
     return all_of(*values).also(Touch(cells, cells, looks=True, changes=_changes(decl, name, set())))
 
 
@@ -124,5 +125,7 @@ def _changes(decl: Declarations, name: str, seen: set[str]) -> bool:
 
 
 def _moves(e: ast.Effect) -> bool:
-    takes = isinstance(e.value, ast.FromPlace) and e.value.how == "take"
-    return e.verb in _MOVES or takes or (e.place is not None and e.place.slot is not None and e.verb == "set")
+    if e.verb in ("use", "sleep"):
+        return False
+    source = e.value.place if isinstance(e.value, ast.FromPlace) and e.value.how in ("take", "move") else None
+    return e.verb not in ("set", "return") or any(p is not None and p.slot is not None for p in (e.place, source))

@@ -35,9 +35,10 @@ class Places(Conversions):
         """The name is an enumerator here: no variable hides it."""
         return name in self.decl.constants and not any(name in scope.names for scope in self.scopes)
 
-    def _cell(self, name: str) -> int:
-        """The cell of a name, -1 where it is none of a variable."""
-        return next((s.names[name].cell for s in reversed(self.scopes) if name in s.names), -1)
+    def _cell(self, name: str, behind: bool) -> int:
+        """The cell of a variable, or of what is behind an out-parameter; -1 where the name is none."""
+        v = next((s.names[name] for s in reversed(self.scopes) if name in s.names), None)
+        return v.cell if v is not None and v.out == behind else -1
 
     def in_any_order(self, operands: tuple[ast.Expr, ...], span: Span) -> None:
         """Operands that C evaluates in any order; InputError RC017 where that makes a difference."""
