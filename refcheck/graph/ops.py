@@ -98,7 +98,8 @@ TRUE, FALSE = And(()), Or(())
 
 # What touching an object can break, once its pointer is valid; and what giving one of its references away can.
 ENDED = ("use-after-release", "use-after-consume", "noref-escape")
-TOUCHING = ("bad-pointer", "broken-contract", *ENDED)
+TOUCHING = ("bad-pointer", *ENDED)
+LOOKING = ("broken-contract", *TOUCHING)  # into a slot, of which the contract may not speak
 _CONSUMING = ("bad-pointer", "release-of-borrowed", "use-after-release", "use-after-consume", "noref-escape")
 _MAKING = {"hold": ("leaked-ref",), "owner": ENDED}
 
@@ -142,7 +143,7 @@ class New(NamedTuple):
     owner: int = -1
 
 
-@does(reads="ptr", writes="cell", owes=TOUCHING)
+@does(reads="ptr", writes="cell", owes=LOOKING)
 class ReadSlot(NamedTuple):
     """cell := what the slot points to, NULL when it is empty."""
 
@@ -151,7 +152,7 @@ class ReadSlot(NamedTuple):
     slot: int
 
 
-@does(reads="ptr", writes="cell", owes=TOUCHING)
+@does(reads="ptr", writes="cell", owes=LOOKING)
 class TakeSlot(NamedTuple):
     """cell := what the slot points to, with the slot's reference; the slot is empty afterwards."""
 
@@ -177,7 +178,7 @@ class Valid(NamedTuple):
     nullable: bool = False
 
 
-@does(reads="cell", owes=ENDED)
+@does(reads="cell", owes=("broken-contract", *ENDED))
 class UseSlots(NamedTuple):
     """What the slots of the object hold is good: no borrow that has ended, no content that was released through it."""
 
@@ -260,7 +261,7 @@ class Unspoken(NamedTuple):
     slot: int
 
 
-@does(reads="ptr src", owes=("leaked-ref", *TOUCHING))
+@does(reads="ptr src", owes=("leaked-ref", *LOOKING))
 class PutSlot(NamedTuple):
     """The slot takes src: with a reference of this path (owned) or as a borrow.
 
@@ -274,7 +275,7 @@ class PutSlot(NamedTuple):
     replace: bool = False
 
 
-@does(reads="ptr", owes=("double-release", *TOUCHING))
+@does(reads="ptr", owes=("double-release", *LOOKING))
 class DropSlot(NamedTuple):
     """The slot's reference (if it owns one) is released; the slot is empty afterwards."""
 
@@ -282,7 +283,7 @@ class DropSlot(NamedTuple):
     slot: int
 
 
-@does(reads="ptr", owes=TOUCHING)
+@does(reads="ptr", owes=LOOKING)
 class ClearSlot(NamedTuple):
     """The slot is overwritten with NULL: a reference it owned becomes this path's own."""
 
@@ -290,7 +291,7 @@ class ClearSlot(NamedTuple):
     slot: int
 
 
-@does(reads="ptr", owes=TOUCHING)
+@does(reads="ptr", owes=LOOKING)
 class HoldSlot(NamedTuple):
     """A borrow in the slot becomes a reference (the successful arm of a try-conversion)."""
 

@@ -220,7 +220,7 @@ def test_no_shipped_spec_is_left_unread():
         ("__requires(box->led is owned)", "use box", "RC002", "has no slot `led`"),
         ("__requires(crate->lid is owned)", "use box", "RC002", "`crate` is not a parameter"),
         ("", "return other", "RC002", "`other` is not a parameter"),
-        ("", "return take flag->lid", "RC002", "there is no slot `lid`"),
+        ("", "return take flag->lid", "RC002", "has no slot `lid`"),
     ],
 )
 def test_a_contract_with_a_body_names_what_there_is(tmp_path: Path, attribute: str, outcome: str, code: str, message: str):

@@ -99,7 +99,7 @@ def test_a_graph_that_leads_nowhere_is_not_proved():
     edges = tuple(e._replace(kind="statement", src=e.dst) if e.number == last else e for e in right.cfg.edges)
     stuck = right.cfg._replace(edges=edges)
     states = explore_anyway(stuck)
-    got = confirm(stuck, [], _document(stuck, states, dict.fromkeys(right.data["verdicts"], UNKNOWN)))
+    got = confirm(stuck, _document(stuck, states, dict.fromkeys(right.data["verdicts"], UNKNOWN)))
     assert isinstance(got, Refusal)
     assert got.text.startswith("progress: ")
 
