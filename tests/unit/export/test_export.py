@@ -66,9 +66,10 @@ def of_cbmc(text: str, folder: Path) -> set[str]:
 
 # -- what they look like
 @pytest.mark.parametrize("form", FORMS)
-def test_a_small_program_looks_as_it_should(form: str, golden):
-    [task], _ = prepare(DATA / "small.rc", None, ())
-    golden(DATA / f"small.{SUFFIX[form]}", exported([task.cfg], form))
+@pytest.mark.parametrize("name", ["small", "kept"])
+def test_a_small_program_looks_as_it_should(name: str, form: str, golden):
+    [task], _ = prepare(DATA / f"{name}.rc", None, ())
+    golden(DATA / f"{name}.{SUFFIX[form]}", exported([task.cfg], form))
 
 
 @pytest.mark.parametrize("form", FORMS)
