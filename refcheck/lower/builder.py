@@ -45,13 +45,17 @@ class Held(NamedTuple):
 
 
 class Scope:
-    """A block that is open: its names, its guards in order, and the variables that a jump could find again."""
+    """A block that is open: its names, its guards in order, and the cells of variables that a jump could find again.
 
-    def __init__(self, node: ast.Block | ast.Switch, names: dict[str, Variable]) -> None:
+    These variables are known by the identity of their declarations, from the beginning of the block: a jump back may have
+    come from behind a declaration that stands further on.
+    """
+
+    def __init__(self, node: ast.Block | ast.Switch, names: dict[str, Variable], again: dict[int, int]) -> None:
         self.node = node
         self.names = names
         self.guards: list[Held] = []
-        self.ends: list[int] = []
+        self.again = again
 
 
 class Builder:

@@ -5,7 +5,7 @@ from refcheck.base.diagnostics import near
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.graph import ops
-from refcheck.lower.builder import Builder, Held, Scope
+from refcheck.lower.builder import Builder, Held, Scope, Variable
 from refcheck.lower.calls import Calls
 from refcheck.lower.labels import Chain, Mark, Marks
 from refcheck.syntax import ast, pretty
@@ -44,6 +44,12 @@ class Jumps(Calls):
             found += [scope, *scope.guards]
         return found
 
+    def enter(self, node: ast.Block | ast.Switch, names: dict[str, Variable]) -> None:
+        """Open a block."""
+        passed = self.frames[-1].marks.passed
+        declared = [s for s in node.body if isinstance(s, ast.Declare) and id(s) in passed]
+        self.scopes.append(Scope(node, names, {id(s): self.b.cell(s.name, s.type.name, "local") for s in declared}))
+
     def unwind(self, kept: int, span: Span, returning: bool = False) -> None:
         """Leave all but the first `kept` of what is open, which stays listed for the code behind a jump.
 
@@ -53,8 +59,8 @@ class Jumps(Calls):
         for x in reversed(self.open()[kept:]):
             if isinstance(x, Held):
                 self.call(ast.Call(x.unlock, (), span), -1, False)
-            elif x.ends and not returning:
-                self.b.then(span, "the block ends", "join", tuple(map(ops.Forget, x.ends)))
+            elif x.again and not returning:
+                self.b.then(span, "the block ends", "join", tuple(map(ops.Forget, x.again.values())))
         self.b.implied.update(range(first, len(self.b.edges)))
 
     def guard(self, s: ast.Guard) -> None:

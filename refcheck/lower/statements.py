@@ -5,7 +5,7 @@ from refcheck.base.diagnostics import near
 from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.graph.cfg import UNINIT
-from refcheck.lower.builder import Builder, Operand, Scope, Variable
+from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.jumps import Frame, Jumps, Loop
 from refcheck.lower.labels import Marks, marks
 from refcheck.lower.tables import nodes_of
@@ -29,7 +29,8 @@ class Statements(Jumps):
         nodes = nodes_of(self.decl, function)
         found = marks(function.body, self.b) if nodes[ast.Labelled] or nodes[ast.Case] else Marks({}, {}, {}, set())
         self.frames.append(Frame(function, after, result, found, []))
-        scopes, self.scopes = self.scopes, [Scope(function.body, names)]
+        scopes, self.scopes = self.scopes, []
+        self.enter(function.body, names)
         for s in function.body.body:
             self.statement(s)
         end = function.body.span
@@ -98,7 +99,7 @@ class Statements(Jumps):
     def block(self, block: ast.Block | ast.Switch) -> None:
         """A scope: names and guards that are declared in it end with it."""
         kept = len(self.open())
-        self.scopes.append(Scope(block, {}))
+        self.enter(block, {})
         for s in block.body:
             self.statement(s)
         self.unwind(kept, block.span)
@@ -153,10 +154,9 @@ class Statements(Jumps):
             raise self.b.fail("unsupported", "a local variable is no out-parameter", s.span, f"{s.type.name} {s.name};")
         if s.name in self.scopes[-1].names:
             raise self.b.fail("duplicate-name", f"`{s.name}` is declared twice in this scope", s.span, "rename one")
-        v = Variable(self.b.cell(s.name, s.type.name, "local"), s.type.name, False)
+        cell = self.scopes[-1].again.get(id(s), -1)
+        v = Variable(cell if cell >= 0 else self.b.cell(s.name, s.type.name, "local"), s.type.name, False)
         self.scopes[-1].names[s.name] = v
-        if id(s) in self.frames[-1].marks.passed:
-            self.scopes[-1].ends.append(v.cell)
         if self.in_loop or self.label_seen:
             self.b.then(s.span, f"{s.name} begins", "join", (ops.Set(v.cell, UNINIT),), s.line)
         if s.init is not None:
