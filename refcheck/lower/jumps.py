@@ -136,16 +136,18 @@ class Jumps(Calls):
             self.assign(constant, "int", subject, s.span, pretty.expr(s.subject))
             subject = subject._replace(cell=constant)
         seen: dict[int | None, Span] = {}
-        default = after
-        for m in self.frames[-1].marks.cases.get(id(s), []):
-            value = self._case(m, seen)
-            if value is None:
-                default = m.where
-                continue
+        marks = self.frames[-1].marks.cases.get(id(s), [])
+        values = [self._case(m, seen) for m in marks]
+        default = next((m.where for m, value in zip(marks, values, strict=True) if value is None), after)
+        whole = subject.type in self.decl.enums and set(self.b.values_of(subject.type)) <= set(values)
+        cases = [(m, value) for m, value in zip(marks, values, strict=True) if value is not None]
+        for m, value in cases:
             guard: ops.Cond = ops.Cmp(subject.cell, "==", value)
             following = self.b.location()
             text = f"{pretty.expr(s.subject)} == {_case_text(m)}"
             self.b.edge(m.where, m.node.span, f"{text}: true", "branch", (), guard, "true", self.line)
+            if whole and default == after and m is cases[-1][0]:
+                return  # no member is left, and nobody wrote what is done with it
             self.b.edge(following, m.node.span, f"{text}: false", "branch", (), ops.Not(guard), "false", self.line)
             self.b.at = following
         self.b.edge(default, s.span, "default", "join")
