@@ -121,8 +121,8 @@ def _stands(s: Scene, o: Owed, there: Object, key: Key) -> str:
 
 def _contexts(s: Scene, o: Owed) -> str:
     levels = [_same(s, ("level", c), o, ("level", c)) for c in range(len(s.cfg.contexts))]
-    dips: list[Key] = [("cell", cell) for cell in s.cfg.dip_cells if cell >= 0]
-    return both(*levels, *(negate(both(s.eq(d, 1), o.state.eq(d, 0))) for d in dips))
+    left: list[Key] = [("cell", level.left) for level in s.cfg.levels if level.left >= 0]
+    return both(*levels, *(negate(both(s.eq(cell, 1), o.state.eq(cell, 0))) for cell in left))
 
 
 # ---------------------------------------------------------------------------------------------- references

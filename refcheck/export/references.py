@@ -235,22 +235,21 @@ def _callers(s: Scene, f: int) -> str:
     """Whether the caller was in a section of the fact."""
     found = []
     for c in s.cfg.facts[f].contexts:
-        cell = s.cfg.floor_cells[c]
-        found.append(str(int(s.cfg.floor[c] > 0)) if cell < 0 else negate(s.eq(("cell", cell), 0)))
+        level, cell, _ = s.cfg.levels[c]
+        found.append(str(int(level > 0)) if cell < 0 else negate(s.eq(("cell", cell), 0)))
     return either(*found)
 
 
 def leave(s: Scene, context: int) -> None:
     """One level less."""
     cfg, level = s.cfg, ("level", context)
-    cell, dip = cfg.floor_cells[context], cfg.dip_cells[context]
-    floor = str(cfg.floor[context]) if cell < 0 else s.var(("cell", cell))
-    low = f"{s.var(level)} <= {floor}"
-    bad = either(negate(s.some(level)), low if dip < 0 else "0")
+    on_entry, cell, left = cfg.levels[context]
+    low = f"{s.var(level)} <= {on_entry if cell < 0 else s.var(('cell', cell))}"
+    bad = either(negate(s.some(level)), low if left < 0 else "0")
 
     def close() -> None:
-        if dip >= 0:
-            s.branch(low, lambda: s.put(("cell", dip), 1))
+        if left >= 0:
+            s.branch(low, lambda: s.put(("cell", left), 1))
         s.sub(level)
         ended = [(f, negate(fact(s, f))) for f, x in enumerate(cfg.facts) if context in x.contexts]
         expire(s, ended, [(f, both(c, _callers(s, f))) for f, c in ended])

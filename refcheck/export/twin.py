@@ -96,19 +96,18 @@ def _enter(s: Scene, t: Twin, operate: Operate) -> None:
     """The state in which the function was entered, as far as its exits are concerned."""
     cfg = s.cfg
     t.restart()
-    for cell in (*cfg.came.kept, *cfg.floor_cells):
-        if cell >= 0:
-            _copy(s, t, cell)
-    for cell in cfg.dip_cells:
-        if cell >= 0:
-            t.put(("cell", cell), 0)
-    for c, cell in enumerate(cfg.floor_cells):
-        level: Key = ("level", c)
+    for cell in (*cfg.came.kept, *(level.cell for level in cfg.levels if level.cell >= 0)):
+        _copy(s, t, cell)
+    for level in cfg.levels:
+        if level.left >= 0:
+            t.put(("cell", level.left), 0)
+    for c, (on_entry, cell, _) in enumerate(cfg.levels):
+        key: Key = ("level", c)
         if cell < 0:
-            t.put(level, cfg.floor[c])
+            t.put(key, on_entry)
         else:
-            t.code.append(Assign(t.var(level), s.var(("cell", cell))))
-            t.know(level, s.get(("cell", cell)))
+            t.code.append(Assign(t.var(key), s.var(("cell", cell))))
+            t.know(key, s.get(("cell", cell)))
     for op in cfg.came.built:
         operate(t, op)
 

@@ -73,6 +73,17 @@ class Cell(NamedTuple):
     function: str
 
 
+class EntryLevel(NamedTuple):
+    """How often a context is entered on entry of the function: `level`, or what the ghost cell `cell` has (-1: none).
+
+    Where the contract lets the body leave the context that far, the ghost cell `left` tells whether it did; otherwise -1.
+    """
+
+    level: int = 0
+    cell: int = -1
+    left: int = -1
+
+
 # ---------------------------------------------------------------------------------------------- contracts at an exit
 
 
@@ -111,8 +122,12 @@ def exit_cells(cfg: "CFG") -> set[int]:
     """The cells that the exit check of a graph looks at, its result aside."""
     came = cfg.came
     built = set[int]().union(*(reads(op) | touched(op) for op in came.built))
-    levels = {*cfg.floor_cells, *cfg.dip_cells} - {-1}
-    return promise_cells(cfg.promises) | built | levels | {*came.kept, *came.names, *came.outs}
+    return promise_cells(cfg.promises) | built | level_cells(cfg) | {*came.kept, *came.names, *came.outs}
+
+
+def level_cells(cfg: "CFG") -> set[int]:
+    """The cells that have to do with the levels of contexts on entry."""
+    return {cell for level in cfg.levels for cell in (level.cell, level.left) if cell >= 0}
 
 
 # ---------------------------------------------------------------------------------------------- graphs
@@ -141,9 +156,8 @@ class Edge(NamedTuple):
 class CFG(NamedTuple):
     """One function in one entry context, ready to be verified.
 
-    `floor` is the level of each context on entry, unless `floor_cells` names a ghost cell that has it (-1: none).
-    `dip_cells` has, for each context that the contract lets the body leave, the ghost cell that tells whether it
-    did, and -1 for the others.  `points` are the integers that stand for themselves; others stand for a class.
+    `levels` has the level of each context on entry.  `points` are the integers that stand for themselves; others stand
+    for a class.
     `unreachable` are the user's statements that the graph lacks because no path comes to them, outermost first.
     """
 
@@ -157,9 +171,7 @@ class CFG(NamedTuple):
     start: int
     exit: int
     locations: int
-    floor: tuple[int, ...]
-    floor_cells: tuple[int, ...]
-    dip_cells: tuple[int, ...]
+    levels: tuple[EntryLevel, ...]
     promises: tuple[Promise, ...]
     came: Came
     points: tuple[int, ...]

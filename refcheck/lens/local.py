@@ -17,7 +17,7 @@ from typing import Any
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE
 from refcheck.graph import ops
-from refcheck.graph.cfg import CFG, UNINIT, Came, Cell, Edge, Promise, exit_cells
+from refcheck.graph.cfg import CFG, UNINIT, Came, Cell, Edge, EntryLevel, Promise, exit_cells, level_cells
 from refcheck.graph.footprint import FOOTPRINTS
 from refcheck.lens.heaps import NO_PART, Heaps, Part
 from refcheck.lens.rename import Key, Renamer, cond_of, op_of
@@ -58,9 +58,9 @@ class LocalLens:
         self.exits = ops.Exit in classes
         left = {op.context for op in ops.flat(edge.ops) if isinstance(op, ops.Leave)} if ops.Leave in classes else set()
         for c in names.contexts if left else ():
-            names.cell(steps.cfg.floor_cells[c])
+            names.cell(steps.cfg.levels[c].cell)
         for c in sorted(left):
-            names.cell(steps.cfg.dip_cells[c])
+            names.cell(steps.cfg.levels[c].left)
         self.cells, self.contexts = tuple(names.cells), tuple(names.contexts)
         mine = [cells[c] for c in self.cells]
         self.pointers = [(i, c.resource) for i, c in enumerate(mine) if c.kind == "ptr"]
@@ -90,18 +90,15 @@ class LocalLens:
         """The shape of the edge: what it does, its cells, and what else of the graph it depends on, renumbered."""
         cfg, n, classes = self.cfg, len(self.contexts), names.classes
         about, facts = "", self.steps.no_facts
-        floors: tuple[Ints, Ints, Ints] = ((), (), ())
         resources = self.steps.resources if self.heap or ops.MayBeSame in classes else self.steps.no_resources
         if self.heap or n:
             facts = self.steps.facts(self.contexts)
+        levels = (EntryLevel(0, OUTSIDE, OUTSIDE),) * n
         if self.exits or left:
-            floors = (
-                tuple(cfg.floor[c] for c in self.contexts),
-                tuple(names.cell(cfg.floor_cells[c]) for c in self.contexts),
-                tuple(names.cell(cfg.dip_cells[c]) if self.exits or c in left else OUTSIDE for c in self.contexts),
-            )
-        elif n:
-            floors = (0,) * n, (OUTSIDE,) * n, (OUTSIDE,) * n
+            levels = tuple([
+                EntryLevel(level, names.cell(cell), names.cell(below) if self.exits or c in left else OUTSIDE)
+                for c, (level, cell, below) in [(c, cfg.levels[c]) for c in self.contexts]
+            ])  # fmt: skip
         if self.exits:
             about = names.promise_key
             kinds = tuple([(c.kind, c.resource, c.role) for c in mine])
@@ -111,14 +108,14 @@ class LocalLens:
             kinds = tuple([(c.kind, 0, "") for c in mine])
         contexts = tuple([cfg.contexts[c] for c in self.contexts])
         points = cfg.points if ops.CmpCells in classes else ()
-        # floors name cells that are met last: all of those are among the cells already
-        asked = (names.guard, names.ops, kinds, resources.number, facts.number, contexts, floors, points, about)
+        # levels name cells that are met last: all of those are among the cells already
+        asked = (names.guard, names.ops, kinds, resources.number, facts.number, contexts, levels, points, about)
 
         def graph() -> CFG:
             local = tuple([Cell("", kind, resource, role, "") for kind, resource, role in kinds])
             edge = Edge(0, 0, 1, cond_of(names.guard), tuple([op_of(op) for op in names.ops]), NOWHERE, "", "")
             return CFG(
-                "", "", local, resources.value, contexts, facts.value, (edge,), 0, 1, 2, *floors, names.promises,
+                "", "", local, resources.value, contexts, facts.value, (edge,), 0, 1, 2, levels, names.promises,
                 names.entry, points, NOWHERE,
             )  # fmt: skip
 
@@ -289,7 +286,7 @@ class LocalSteps:
                 names.context(c)
             for cell in sorted(exit_cells(self.cfg)):
                 names.cell(cell)
-            for cells in ((*self.cfg.floor_cells, *self.cfg.dip_cells), *self.pointers):
+            for cells in (sorted(level_cells(self.cfg)), *self.pointers):
                 for cell in cells:
                     names.cell(cell)
             promises = tuple(names.promise(p) for p in self.cfg.promises)

@@ -5,7 +5,7 @@ from itertools import product
 
 from refcheck.base.source import Span
 from refcheck.graph import ops
-from refcheck.graph.cfg import EMPTY, MODES, NOREF, OWNED, Came, Promise, promise_cells
+from refcheck.graph.cfg import EMPTY, MODES, NOREF, OWNED, Came, EntryLevel, Promise, promise_cells
 from refcheck.graph.footprint import reads, touched
 from refcheck.lower.builder import Builder, Operand, Variable
 from refcheck.lower.interface import Interface
@@ -28,9 +28,7 @@ class Entry:
         self.contract = self.decl.contracts.get(function.sig.name)
         self.sig = self.contract.sig if self.contract else function.sig
         self.scope: dict[str, Variable] = {}
-        self.floor = [0] * len(b.tables.contexts)
-        self.floor_cells = [-1] * len(b.tables.contexts)
-        self.dip_cells = [-1] * len(b.tables.contexts)
+        self.levels = [EntryLevel()] * len(b.tables.contexts)
         contract = self.contract or ast.ContractDef(self.sig, (), self.sig.span)
         self.terms = Interface(b, contract, {})
         if not self.contract:
@@ -144,14 +142,15 @@ class Entry:
         todo: list[ops.Op] = []
         for name in held:
             c = self.b.tables.context(name)
-            self.floor[c] += 1
+            self._entered(c)
             todo.append(ops.Enter(c))
         outcomes = self.contract.outcomes if self.contract else ()
         leaves = {e.context for o in outcomes for e in o.effects if e.verb == "leave"}
         for name in sorted(leaves):
             c = self.b.tables.context(name)
-            self.dip_cells[c] = self.b.cell(f"{name} left", "int", "ghost")
-            todo.append(ops.Set(self.dip_cells[c], 0))
+            left = self.b.cell(f"{name} left", "int", "ghost")
+            self.levels[c] = self.levels[c]._replace(left=left)
+            todo.append(ops.Set(left, 0))
         todo += [ops.Havoc(c, (0, 1)) for c in self.b.configs.values()]
         self.kept += self.b.configs.values()
         where = f" in {self.entry.name}" if self.entry else ""
@@ -193,14 +192,18 @@ class Entry:
             self._remember_levels(sorted({c for chosen in all_sets for c in chosen}))
         else:
             for c in all_sets[0]:
-                self.floor[c] += 1
+                self._entered(c)
+
+    def _entered(self, context: int) -> None:
+        self.levels[context] = self.levels[context]._replace(level=self.levels[context].level + 1)
 
     def _remember_levels(self, contexts: list[int]) -> None:
         """Ghost cells with the levels on entry, for contexts that not every caller has entered."""
         todo: list[ops.Op] = []
         for c in contexts:
-            self.floor_cells[c] = self.b.cell(f"{self.b.tables.contexts[c]}@entry", "int", "ghost")
-            todo.append(ops.Snapshot(self.floor_cells[c], c))
+            cell = self.b.cell(f"{self.b.tables.contexts[c]}@entry", "int", "ghost")
+            self.levels[c] = self.levels[c]._replace(cell=cell)
+            todo.append(ops.Snapshot(cell, c))
         self.b.then(self.span, "levels on entry", "entry", tuple(todo))
 
     @staticmethod

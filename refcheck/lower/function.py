@@ -85,7 +85,7 @@ def _lower(decl: Declarations, function: ast.FunctionDef, entry: str | None, kee
     edges, locations = renumber(edges, b.exit)
     cfg = CFG(
         name, entry or "", tuple(b.cells), tables.resources, tables.contexts, tables.facts, (), 0, 1,
-        locations, tuple(start.floor), tuple(start.floor_cells), tuple(start.dip_cells), promises, came, tables.points,
+        locations, tuple(start.levels), promises, came, tables.points,
         sig.span, unreachable,
     )  # fmt: skip
     pinned = exit_cells(cfg)

@@ -44,17 +44,17 @@ def _enter(heap: Heap, context: int) -> None:
 
 def _leave(heap: Heap, context: int) -> None:
     cfg, level = heap.cfg, heap.contexts[context]
-    dip, floor = cfg.dip_cells[context], heap.floor(context)
-    if level == 0 or (level <= floor and dip < 0):
+    left, on_entry = cfg.levels[context].left, heap.entry_level(context)
+    if level == 0 or (level <= on_entry and left < 0):
         heap.report("unbalanced-context", "closed-twice", -1, cfg.contexts[context])
         return
-    if level <= floor:
-        heap.cells[dip] = 1
+    if level <= on_entry:
+        heap.cells[left] = 1
     before = [heap.fact(f) for f in range(len(cfg.facts))]
     heap.contexts[context] -= 1
     ended = [f for f, held in enumerate(before) if held and not heap.fact(f)]
     if ended:
-        _expire(heap, ended, [f for f in ended if any(heap.floor(c) for c in cfg.facts[f].contexts)])
+        _expire(heap, ended, [f for f in ended if any(heap.entry_level(c) for c in cfg.facts[f].contexts)])
 
 
 def _expire(heap: Heap, ended: list[int], callers: list[int]) -> None:

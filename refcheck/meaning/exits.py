@@ -85,13 +85,14 @@ def entered(heap: Heap, run: Run) -> Heap:
     """The state in which the function was entered, as far as its exits are concerned."""
     cfg = heap.cfg
     state = Heap(cfg, initial_state(cfg))
-    for cell in (*cfg.came.kept, *cfg.floor_cells):
-        if cell >= 0:
-            state.cells[cell] = heap.cells[cell]
-    for cell in cfg.dip_cells:
-        if cell >= 0:
-            state.cells[cell] = 0
-    state.contexts = [heap.floor(c) for c in range(len(cfg.contexts))]
+    for cell in cfg.came.kept:
+        state.cells[cell] = heap.cells[cell]
+    for level in cfg.levels:
+        if level.cell >= 0:
+            state.cells[level.cell] = heap.cells[level.cell]
+        if level.left >= 0:
+            state.cells[level.left] = 0
+    state.contexts = [heap.entry_level(c) for c in range(len(cfg.contexts))]
     for op in cfg.came.built:
         run(state, op)
     return state
@@ -175,8 +176,8 @@ def _open_context(heap: Heap, owed: Owed) -> str:
     """The first context that is left at another level, or was left in between; empty where there is none."""
     cfg = heap.cfg
     for c, level in enumerate(heap.contexts):
-        dip = cfg.dip_cells[c]
-        if level != owed.state.contexts[c] or (dip >= 0 and heap.cells[dip] > owed.state.cells[dip]):
+        left = cfg.levels[c].left
+        if level != owed.state.contexts[c] or (left >= 0 and heap.cells[left] > owed.state.cells[left]):
             return cfg.contexts[c]
     return ""
 

@@ -86,10 +86,10 @@ class Heap:
         """What follows from a finding about this object is not reported again."""
         self[at] = self[at]._replace(why=REPORTED)
 
-    def floor(self, context: int) -> int:
+    def entry_level(self, context: int) -> int:
         """The level of a context on entry."""
-        cell = self.cfg.floor_cells[context]
-        return self.cfg.floor[context] if cell < 0 else self.cells[cell]
+        level, cell, _ = self.cfg.levels[context]
+        return level if cell < 0 else self.cells[cell]
 
     def fact(self, fact: int) -> bool:
         """Whether one of the contexts of the fact is entered."""

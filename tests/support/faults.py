@@ -285,8 +285,8 @@ def unwritten_is_zero(patch: Patch) -> None:
 
 
 def floor_one_too_high(patch: Patch) -> None:
-    real = SymHeap.floor
-    patch(SymHeap, "floor", lambda s, c: plus(real(s, c), 1))
+    real = SymHeap.entry_level
+    patch(SymHeap, "entry_level", lambda s, c: plus(real(s, c), 1))
 
 
 def kill_without_condition(patch: Patch) -> None:

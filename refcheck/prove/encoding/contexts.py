@@ -42,19 +42,19 @@ def _enter(sym: SymHeap, context: int, pc: Term) -> None:
 
 
 def _leave(sym: SymHeap, context: int, pc: Term) -> None:
-    dip, floor, level = sym.cfg.dip_cells[context], sym.floor(context), sym.contexts[context]
-    below = compare("<=", level, floor)
-    wrong = sym.name(conj(pc, disj(eq(level, 0), below if dip < 0 else False)))
+    left, level = sym.cfg.levels[context].left, sym.contexts[context]
+    below = compare("<=", level, sym.entry_level(context))
+    wrong = sym.name(conj(pc, disj(eq(level, 0), below if left < 0 else False)))
     sym.report("unbalanced-context", wrong)
     fine = sym.name(conj(pc, neg(wrong)))
-    if dip >= 0:
-        sym.write(dip, conj(fine, below), 1)
+    if left >= 0:
+        sym.write(left, conj(fine, below), 1)
     before = [sym.fact(f) for f in range(len(sym.cfg.facts))]
     sym.contexts[context] = sym.script.name(ite(fine, plus(level, -1), level), "Int")
     ended = [sym.name(conj(fine, held, neg(sym.fact(f)))) for f, held in enumerate(before)]
     facts = sym.cfg.facts
     callers = [
-        conj(e, disj(*(positive(sym.floor(c)) for c in fact.contexts))) for e, fact in zip(ended, facts, strict=True)
+        conj(e, disj(*(positive(sym.entry_level(c)) for c in fact.contexts))) for e, fact in zip(ended, facts, strict=True)
     ]
     locks = [c for c, fact in zip(callers, facts, strict=True) if not fact.reader]
     _expire(sym, ended, sym.name(disj(*callers)), sym.name(disj(*locks)))

@@ -83,13 +83,14 @@ def _entered(sym: SymHeap, run: Run) -> SymHeap:
     """The state in which the function was entered, as far as its exits are concerned."""
     cfg, came = sym.cfg, sym.cfg.came
     state = SymHeap(cfg, sym.script, [UNINIT] * len(sym.cells), [], _room(sym, came.built))
-    for cell in (*came.kept, *cfg.floor_cells):
-        if cell >= 0:
-            state.cells[cell] = sym.cells[cell]
-    for cell in cfg.dip_cells:
-        if cell >= 0:
-            state.cells[cell] = 0
-    state.contexts = [sym.floor(c) for c in range(len(cfg.contexts))]
+    for cell in came.kept:
+        state.cells[cell] = sym.cells[cell]
+    for level in cfg.levels:
+        if level.cell >= 0:
+            state.cells[level.cell] = sym.cells[level.cell]
+        if level.left >= 0:
+            state.cells[level.left] = 0
+    state.contexts = [sym.entry_level(c) for c in range(len(cfg.contexts))]
     for op in came.built:
         run(state, op, True)
     return state
@@ -202,8 +203,8 @@ def _stands(sym: SymHeap, owed: Owed, there: Where, have: Term) -> Term:
 
 def _contexts(sym: SymHeap, owed: Owed) -> Term:
     parts = [eq(level, want) for level, want in zip(sym.contexts, owed.state.contexts, strict=True)]
-    dips = [cell for cell in sym.cfg.dip_cells if cell >= 0]
-    parts += [neg(conj(eq(sym.cells[cell], 1), eq(owed.state.cells[cell], 0))) for cell in dips]
+    left = [level.left for level in sym.cfg.levels if level.left >= 0]
+    parts += [neg(conj(eq(sym.cells[cell], 1), eq(owed.state.cells[cell], 0))) for cell in left]
     return conj(*parts)
 
 

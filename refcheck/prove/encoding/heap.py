@@ -80,10 +80,10 @@ class SymHeap:
             found.append(tuple(objects))
         return tuple(found)
 
-    def floor(self, context: int) -> Term:
+    def entry_level(self, context: int) -> Term:
         """The level of a context on entry."""
-        cell = self.cfg.floor_cells[context]
-        return self.cfg.floor[context] if cell < 0 else self.cells[cell]
+        level, cell, _ = self.cfg.levels[context]
+        return level if cell < 0 else self.cells[cell]
 
     def fact(self, fact: int) -> Term:
         """Whether one of the contexts of the fact is entered."""

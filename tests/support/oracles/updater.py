@@ -273,16 +273,12 @@ class Machine:
         self.settle()
 
     def _leave(self, context: int) -> None:
-        floor_cell = self.cfg.floor_cells[context]
-        floors = [
-            f if c < 0 else self.cells[c] for f, c in zip(self.cfg.floor, self.cfg.floor_cells, strict=True)
-        ]  # fmt: skip
-        floor = self.cfg.floor[context] if floor_cell < 0 else self.cells[floor_cell]
-        dip, level = self.cfg.dip_cells[context], self.contexts[context]
-        if level == 0 or (level <= floor and dip < 0):
+        floors = [level if cell < 0 else self.cells[cell] for level, cell, _ in self.cfg.levels]
+        left, level = self.cfg.levels[context].left, self.contexts[context]
+        if level == 0 or (level <= floors[context] and left < 0):
             return
-        if level <= floor:
-            self.cells[dip] = 1
+        if level <= floors[context]:
+            self.cells[left] = 1
         before = [self.holds(f) for f in range(len(self.cfg.facts))]
         self.contexts[context] -= 1
         for f, held in enumerate(before):

@@ -165,7 +165,7 @@ def test_an_entry_in_the_place_of_another_is_foreign(place: Path):
 
 def test_the_digest_of_a_graph_is_what_the_key_rests_on(place: Path):
     cfg, name = _name_of(place, "holds")
-    other, _, another = _name_of(place, "leaks")
+    other, another = _name_of(place, "leaks")
     assert cfg_digest(cfg) != cfg_digest(other)
     assert name != another
     assert key(cfg._replace(unreachable=(cfg.span,)), Limits()) != name
