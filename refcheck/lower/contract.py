@@ -61,9 +61,15 @@ class Contract:
             raise self.b.fail("unknown-name", f"`{who.type}` has no slot `{place.slot}`", place.span)
         return found
 
-    def has(self, param: str, attribute: str) -> bool:
-        """Whether a parameter has an attribute."""
-        return param in self.said.kinds and attribute in self.said.kinds[param].attrs
+    def nullable(self, param: str) -> bool:
+        """Whether the object may be missing; what is `__nullable` of an out-parameter is the out-parameter itself."""
+        p = self.said.kinds.get(param)
+        return p is not None and "__nullable" in p.attrs and not p.type.pointer
+
+    @staticmethod
+    def there(who: Operand) -> ops.Cond:
+        """Whether the out-parameter is there; true of all else."""
+        return ops.Truth(who.present) if who.present >= 0 else ops.TRUE
 
     def objects(self) -> list[tuple[ast.Param, Operand]]:
         """The parameters whose objects the caller brings, with the cells that name them."""

@@ -59,11 +59,11 @@ class Entry:
         self._scalars()
         self._must_hold()
         for p, who in self.terms.objects():
-            self._object(p, who.cell)
+            self._object(p, who)
         for p, who in self.terms.objects():
             for s, name in self.terms.slots(p) if "__any" not in p.attrs else ():
                 if self.entry or self.terms.looked_at(p, name):
-                    self._slot(p, who.cell, s, name)
+                    self._slot(p, who, s, name)
         self._handed()
         self._assume_requires()
 
@@ -84,21 +84,35 @@ class Entry:
     def came(self, promises: tuple[Promise, ...]) -> Came:
         """What the exits need: the cells that keep what came in, how the state on entry is built from them, its names.
 
-        An argument that is only lent, has no slots, and is named by no promise is none of their business.
+        An argument that is only lent, has no slots, and is named by no promise is none of their business, unless it could
+        stand where an outcome has a new object.
         """
-        asked = promise_cells(promises)
-        mine = {p.name for p, who in self.terms.objects() if self._counts(p, who.cell, asked)}
+        asked, made = promise_cells(promises), self._made() if self.contract else ()
+        mine = {p.name for p, who in self.terms.objects() if p.type.name in made or self._counts(p, who, asked)}
         built = tuple(op for name, op in self.built if name in mine)
         needed = asked.union(*(reads(op) | touched(op) for op in built))
         outs = tuple(v.cell for v in self.scope.values() if v.out)
         kept = tuple(c for c in self.kept if c in needed)
         return Came(kept, built, tuple(c for c in self.names if c in needed), outs, self.contract is None)
 
-    def _counts(self, p: ast.Param, keep: int, asked: set[int]) -> bool:
+    def _counts(self, p: ast.Param, who: Operand, asked: set[int]) -> bool:
+        handed = self.terms.arrival(p, who.cell).how == "handed"
         return bool(
-            keep in asked or self.terms.slots(p) or p.type.pointer or self.terms.arrival(p, keep).how == "handed"
-            or self.terms.handed(p, keep)
+            who.cell in asked or self.terms.slots(p) or p.type.pointer or handed
+            or self.terms.handed(p, who)
         )  # fmt: skip
+
+    def _made(self) -> set[str]:
+        """The resources of which something goes back: in the result, an out-parameter, or a slot of an argument or of these."""
+        resources = self.b.tables.resources
+        kinds = {self.sig.result.name} | {p.type.name for p in self.sig.params if p.type.pointer}
+        kinds |= {p.type.name for p, _ in self.terms.objects() if self.terms.slots(p)}
+        todo = [r for r in resources if r.name in kinds]
+        while todo:
+            more = {resources[s.target].name for s in todo.pop().slots} - kinds
+            kinds |= more
+            todo += [r for r in resources if r.name in more]
+        return kinds - {r.name for r in resources if r.shared}
 
     def _assume_requires(self) -> None:
         """Callers have checked what `__requires` says; a named entry context must guarantee it, by what it says itself."""
@@ -241,14 +255,15 @@ class Entry:
         if todo:
             self.b.then(self.span, "any arguments", "entry", tuple(todo))
 
-    def _object(self, p: ast.Param, keep: int) -> None:
-        """An argument that is an object, or NULL or ERR_PTR where it may be."""
-        arrival, cell = self.terms.arrival(p, keep), self.scope[p.name].cell
+    def _object(self, p: ast.Param, who: Operand) -> None:
+        """An argument that is an object, or NULL or ERR_PTR where it may be; nothing where an out-parameter is absent."""
+        keep, there, cell = who.cell, self.terms.there(who), self.scope[p.name].cell
         dark = [s for s, name in self.terms.slots(p) if not self.entry and not self.terms.looked_at(p, name)]
-        came: tuple[ops.Op, ...] = (arrival, *(self.terms.untouched(keep, dark) if "__any" not in p.attrs else ()))
+        untouched = self.terms.untouched(keep, dark) if "__any" not in p.attrs else []
+        came: tuple[ops.Op, ...] = (self.terms.arrival(p, keep), *untouched)
         same: tuple[ops.Op, ...] = (ops.Copy(cell, keep),) if keep != cell else ()
         after = self.b.location()
-        self.b.edge(after, self.span, f"{p.name} on entry", "entry", (*came, *same))
+        self.b.edge(after, self.span, f"{p.name} on entry", "entry", tuple(when(there, [*came, *same])))
         if {"__nullable", "__any"} & set(p.attrs) and not p.type.pointer:
             self.b.edge(after, self.span, f"{p.name} is NULL", "entry", (ops.Set(keep, 0), *same), outcome="NULL")
         if {"__maybe_err", "__any"} & set(p.attrs):
@@ -259,10 +274,10 @@ class Entry:
         self.b.at = after
         self.kept.append(keep)
         self.names.append(keep)
-        built = [ops.When(ops.Cmp(keep, ">", 0), came), *(same if p.type.pointer else ())]
-        self.built += [(p.name, op) for op in built]
+        built: list[ops.Op] = [ops.When(ops.Cmp(keep, ">", 0), came), *(same if p.type.pointer else ())]
+        self.built += [(p.name, op) for op in when(there, built)]
 
-    def _slot(self, p: ast.Param, cell: int, slot: int, name: str) -> None:
+    def _slot(self, p: ast.Param, who: Operand, slot: int, name: str) -> None:
         """The content of a slot on entry: nothing, a borrow, or owned, as far as the entry context allows."""
         resource = self.b.tables.resources[self.b.tables.resource(p.type.name)].slots[slot].target
         mode = self.b.cell(f"{p.name}->{name}@entry", "int", "ghost")
@@ -270,7 +285,7 @@ class Entry:
         good = self.contract is None or self.entry is not None or (p.name, name) in self.terms.said.read
         after = self.b.location()
         for m in self._allowed(p, name):
-            made = self.terms.filled(p, cell, slot, content, m, good)
+            made = self.terms.filled(p, who, slot, content, m, good)
             shown = _MODE_NAMES[m]
             todo = (ops.Set(mode, m), ops.Set(content, 0), *made)
             self.b.edge(after, self.span, f"{p.name}->{name} is {shown} on entry", "entry", todo, outcome=shown)
@@ -281,7 +296,7 @@ class Entry:
 
     def _handed(self) -> None:
         """References that come with arguments under conditions."""
-        todo = [(p.name, op) for p, who in self.terms.objects() for op in self.terms.handed(p, who.cell)]
+        todo = [(p.name, op) for p, who in self.terms.objects() for op in self.terms.handed(p, who)]
         if todo:
             self.b.then(self.span, "what is handed over", "entry", tuple(op for _, op in todo))
             self.built += todo

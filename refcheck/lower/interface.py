@@ -16,8 +16,9 @@ Both are said of one set of states, attribute by attribute, so that they stand s
 from collections.abc import Iterable
 
 from refcheck.graph import ops
-from refcheck.graph.cfg import NOREF, OWNED
-from refcheck.lower.logic import conj, disj, is_false, is_true, negate, when
+from refcheck.graph.cfg import EMPTY, NOREF, OWNED
+from refcheck.lower.builder import Operand
+from refcheck.lower.logic import conj, disj, is_false, is_true, when
 from refcheck.lower.outcome import Outcomes
 from refcheck.lower.said import gives
 from refcheck.syntax import ast, pretty
@@ -35,8 +36,7 @@ class Interface(Outcomes):
             if scalar and self.bind[p.name].cell >= 0:
                 todo.append(ops.CheckInit(self.bind[p.name].cell))
         for p, who in self.objects():
-            if "__any" not in p.attrs:
-                todo += self._shown(p, who.cell)
+            todo += when(self.there(who), self._shown(p, who.cell))
         return [*todo, *self._distinct(), *self.required()]
 
     def demands(self) -> list[ops.Op]:
@@ -57,16 +57,28 @@ class Interface(Outcomes):
 
     def _shown(self, p: ast.Param, cell: int) -> list[ops.Op]:
         """What a call shows of one argument and its slots."""
+        own = when(self.owned(p), [ops.NeedOwn(cell)]) if self._is_content(p) else []
+        if "__any" in p.attrs:
+            return own
         outcomes = self.contract.outcomes
         always = bool(outcomes) and all(any(e.when is None for e in gives(o, p.name)) for o in outcomes)
         # What is given away in any case is looked at by that effect.
-        todo: list[ops.Op] = [ops.Valid(cell, "__nullable" in p.attrs)] if always else self.alive(p, cell)
-        if self._is_content(p):
-            owned = self.owned(p)
-            nullable = ops.TRUE if "__nullable" not in p.attrs else ops.Cmp(cell, ">", 0)
-            todo += when(conj(nullable, owned), [ops.NeedOwn(cell)])
+        todo: list[ops.Op] = [ops.Valid(cell, self.nullable(p.name))] if always else self.alive(p, cell)
         read = tuple(s for s, name in self.slots(p) if (p.name, name) in self.said.read)
-        return [*todo, ops.UseSlots(cell, read)] if read else todo
+        used: list[ops.Op] = [ops.UseSlots(cell, read)] if read else []
+        return [*todo, *own, *used, *self._not_stale(p, cell, read)]
+
+    def _not_stale(self, p: ast.Param, cell: int, read: tuple[int, ...]) -> list[ops.Op]:
+        """What the callee may find in a slot has not been released through it; where it only drops it, it is asked there."""
+        found: list[ops.Op] = []
+        for s, name in self.slots(p):
+            dropped = all(any(_drops(e, p.name, name) for e in o.effects) for o in self.contract.outcomes)
+            if (p.name, name) in self.said.spoken and s not in read and not dropped:
+                fresh = ops.SlotIs(cell, s, (EMPTY, NOREF, OWNED))
+                asked = ops.Or((ops.Cmp(cell, "<=", 0), fresh)) if {"__nullable", "__maybe_err"} & set(p.attrs) else fresh
+                text = f"{p.name}->{name} was not released through it"
+                found.append(ops.Require(asked, self.sig.name, text, "use-after-release"))
+        return found
 
     def _is_content(self, p: ast.Param) -> bool:
         """A slot that the contract speaks of could name the same object."""
@@ -82,12 +94,13 @@ class Interface(Outcomes):
     def _distinct(self) -> list[ops.Op]:
         """Two containers that a contract tells apart are two objects."""
         found: list[ops.Op] = []
-        params = [(p, who.cell) for p, who in self.objects()]
+        params = self.objects()
         for i, (p, a) in enumerate(params):
             for q, b in params[i + 1 :]:
                 if p.type.name == q.type.name and self.b.tables.decl.resources[p.type.name].slots:
-                    apart = ops.Or((ops.Cmp(a, "<=", 0), ops.Cmp(b, "<=", 0), ops.Differ(a, b)))
-                    found.append(ops.Require(apart, self.sig.name, f"{p.name} != {q.name}", "broken-contract"))
+                    differ = (ops.Cmp(a.cell, "<=", 0), ops.Cmp(b.cell, "<=", 0), ops.Differ(a.cell, b.cell))
+                    asked = ops.Require(ops.Or(differ), self.sig.name, f"{p.name} != {q.name}", "broken-contract")
+                    found += when(conj(self.there(a), self.there(b)), [asked])
         return found
 
     # -- what a body may assume
@@ -119,22 +132,28 @@ class Interface(Outcomes):
             how = "firm" if firm and "__rcu" not in p.attrs else "lent"
         return ops.New(cell, how)
 
-    def handed(self, p: ast.Param, cell: int) -> list[ops.Op]:
+    def handed(self, p: ast.Param, who: Operand) -> list[ops.Op]:
         """The reference that comes with an argument under a condition, which may ask slots."""
         cond = self.owned(p)
         if is_true(cond) or is_false(cond):
             return []
-        return when(conj(ops.Cmp(cell, ">", 0), cond), [ops.Grant(cell)])
+        return when(conj(self.there(who), ops.Cmp(who.cell, ">", 0), cond), [ops.Grant(who.cell)])
 
-    def filled(self, p: ast.Param, cell: int, slot: int, content: int, mode: int, good: bool) -> list[ops.Op]:
+    def filled(self, p: ast.Param, who: Operand, slot: int, content: int, mode: int, good: bool) -> list[ops.Op]:
         """A slot of an argument is as `mode` says on entry; what it lends is alive where `good`."""
         if mode == OWNED:
-            made: list[ops.Op] = [ops.New(content, "handed"), ops.PutSlot(cell, slot, True, content)]
+            made: list[ops.Op] = [ops.New(content, "handed"), ops.PutSlot(who.cell, slot, True, content)]
         elif mode == NOREF:
-            made = [ops.New(content, "lent" if good else "dead"), ops.PutSlot(cell, slot, False, content, True)]
+            made = [ops.New(content, "lent" if good else "dead"), ops.PutSlot(who.cell, slot, False, content, True)]
         else:
             made = []
         target = self.b.tables.resources[self.b.cells[content].resource]
         made += self.untouched(content, range(len(target.slots))) if made else []
-        there = negate(ops.Cmp(cell, "<=", 0)) if {"__nullable", "__maybe_err"} & set(p.attrs) else ops.TRUE
-        return when(there, made)
+        there = ops.Cmp(who.cell, ">", 0) if {"__nullable", "__maybe_err"} & set(p.attrs) else ops.TRUE
+        return when(conj(self.there(who), there), made)
+
+
+def _drops(e: ast.Effect, param: str, slot: str) -> bool:
+    """The effect drops the slot of the parameter, whatever holds."""
+    place = (e.place.name, e.place.slot) if e.place else None
+    return e.verb in ("drop", "release") and e.when is None and place == (param, slot)

@@ -19,11 +19,11 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import NOREF, OWNED
 from refcheck.lower.builder import Operand
 from refcheck.lower.contract import Contract
-from refcheck.lower.logic import disj, is_true, negate, when
+from refcheck.lower.logic import conj, disj, is_true, negate, when
 from refcheck.lower.said import GIVING, gives
 from refcheck.syntax import ast, pretty
 
-ASK, USE, READ, END, SURVIVE, LEAVE, SLEEP, LATE, HOLD, MOVE, ENTER, MAKE, RETURN, BEHIND = range(14)
+ASK, USE, READ, TAKE, END, SURVIVE, LEAVE, SLEEP, LATE, HOLD, MOVE, ENTER, MAKE, RETURN, BEHIND = range(15)
 
 
 class Outcomes(Contract):
@@ -70,14 +70,14 @@ class Outcomes(Contract):
             if "__any" in p.attrs:
                 continue
             kept = negate(disj(*(conds[id(e)] for e in gives(outcome, p.name))))
-            self._put(SURVIVE, kept, *self.alive(p, who.cell))
+            self._put(SURVIVE, conj(self.there(who), kept), *self.alive(p, who.cell))
             for s, name in self.slots(p):
                 if (p.name, name) in self.said.read:
-                    self._lent(who.cell, s)
+                    self._lent(who, s)
 
     def alive(self, p: ast.Param, cell: int) -> list[ops.Op]:
         """The object of a parameter is as its attributes say: alive, counted, firm."""
-        nullable = "__nullable" in p.attrs
+        nullable = self.nullable(p.name)
         todo: list[ops.Op] = [ops.Use(cell, nullable, "__maybe_err" in p.attrs)]
         needs: list[ops.Op] = [ops.NeedCount(cell)] if "__counted" in p.attrs else []
         if self.said.speaks(p.name) and "__rcu" not in p.attrs:
@@ -85,11 +85,11 @@ class Outcomes(Contract):
         plain = not nullable and "__maybe_err" not in p.attrs
         return [*todo, *(needs if plain else when(ops.Cmp(cell, ">", 0), needs))]
 
-    def _lent(self, ptr: int, slot: int) -> None:
+    def _lent(self, who: Operand, slot: int) -> None:
         """A borrow in a slot that the callee looks into: remembered on entry, and good behind what ends."""
-        content = self._content(ptr, slot, "lent")
-        borrowed = ops.And((ops.Cmp(ptr, ">", 0), ops.SlotIs(ptr, slot, (NOREF,))))
-        self.phases[USE] += [ops.Set(content, 0), ops.When(borrowed, (ops.ReadSlot(content, ptr, slot),))]
+        content = self._content(who.cell, slot, "lent")
+        borrowed = conj(self.there(who), ops.Cmp(who.cell, ">", 0), ops.SlotIs(who.cell, slot, (NOREF,)))
+        self.phases[USE] += [ops.Set(content, 0), ops.When(borrowed, (ops.ReadSlot(content, who.cell, slot),))]
         self.phases[SURVIVE] += [ops.When(ops.Truth(content), (ops.Use(content),)), ops.Forget(content)]
 
     # -- effects
@@ -115,10 +115,11 @@ class Outcomes(Contract):
             if not who.none and who.value != 0:
                 self._put(USE, cond, ops.Valid(who.cell))
             return
+        cond = conj(self.there(who), cond)
         if e.place.slot:
             self._slot_verb(e, cond, who.cell, self.slot(e.place, who))
             return
-        nullable = self.has(e.place.name, "__nullable")
+        nullable = self.nullable(e.place.name)
         made: dict[str, tuple[int, ops.Op]] = {
             "use": (LATE if late else USE, ops.Use(who.cell)),
             "hold": (HOLD, ops.Hold(who.cell)), "try_hold": (HOLD, ops.TryHold(who.cell)),
@@ -156,18 +157,17 @@ class Outcomes(Contract):
             if who.value != 0:
                 self._put(USE, cond, ops.Valid(who.cell))
             return
+        cond = conj(self.there(who), cond)
         if e.place.slot:
             self._set_slot(e, cond, who.cell, self.slot(e.place, who))
             return
-        if who.present >= 0:
-            cond = ops.And((ops.Truth(who.present), cond)) if not is_true(cond) else ops.Truth(who.present)
-        todo = self._given(e.value, who.cell, who.type)
+        todo = self._given(e.value, cond, who.cell, who.type)
         if not is_true(cond) and any(isinstance(op, ops.Havoc) for op in todo):
-            if who.present < 0 or e.when is not None:
+            if e.when is not None:
                 text = "one of several values cannot be set under a condition"
                 raise self.b.fail("unsupported", text, e.span, "make an outcome for each case")
             chosen = self.b.cell(f"*{e.place.name}", who.type, "temp")
-            self.phases[MAKE] += self._given(e.value, chosen, who.type)
+            self.phases[MAKE] += self.value(e.value, chosen, who.type)
             todo = [ops.Copy(who.cell, chosen)]
         self._put(MAKE, cond, *todo)
 
@@ -184,7 +184,7 @@ class Outcomes(Contract):
                 src = self.operand(place)
                 put = ops.PutSlot(ptr, slot, how == "move", src.cell)
                 todo: list[ops.Op] = [ops.ClearSlot(ptr, slot)] if src.cell < 0 else [put]
-                if src.cell >= 0 and self.has(place.name, "__nullable"):
+                if src.cell >= 0 and self.nullable(place.name):
                     there = ops.Truth(src.cell)
                     todo = [ops.When(there, (put,)), ops.When(ops.Not(there), (ops.ClearSlot(ptr, slot),))]
                 self._put(BEHIND if fresh else MOVE, cond, *todo)
@@ -210,7 +210,7 @@ class Outcomes(Contract):
         more = (ops.When(ops.Truth(owned), (ops.Hold(content),)),) if how == "copy" else ()
         self.phases[READ] += [ops.Set(content, 0), ops.Set(owned, 0)]
         was = ops.When(ops.SlotIs(who.cell, at, (OWNED,)), (ops.Set(owned, 1),))
-        self._put(READ, cond, was, get, *more)
+        self._put(READ if how == "copy" else TAKE, cond, was, get, *more)
         there = ops.Truth(content)
         return [
             ops.When(ops.And((there, ops.Truth(owned))), (ops.PutSlot(ptr, slot, True, content),)),
@@ -227,9 +227,9 @@ class Outcomes(Contract):
             if not held and not (isinstance(e.value, ast.FromPlace) and e.value.how == "take"):
                 return
             cell = self.b.cell(f"the result of {self.sig.name}()", kind, "dropped")
-        self._put(RETURN, ops.TRUE, *self._given(e.value, cell, kind))
+        self._put(RETURN, ops.TRUE, *self._given(e.value, ops.TRUE, cell, kind))
 
-    def _given(self, value: ast.Value, cell: int, kind: str) -> list[ops.Op]:
+    def _given(self, value: ast.Value, cond: ops.Cond, cell: int, kind: str) -> list[ops.Op]:
         """Give a value to a cell; what is read from a place is read on entry."""
         place = value.place if isinstance(value, ast.FromPlace) else None
         if place is None or (place.name in self.b.tables.decl.constants and place.name not in self.bind):
@@ -239,7 +239,7 @@ class Outcomes(Contract):
             who, at = self.container(place)
             content = self._content(who.cell, at, value.how)
             take = value.how in ("take", "move")
-            self.phases[READ].append((ops.TakeSlot if take else ops.ReadSlot)(content, who.cell, at))
+            self._put(TAKE if take else READ, cond, (ops.TakeSlot if take else ops.ReadSlot)(content, who.cell, at))
             return [ops.Copy(cell, content), ops.Forget(content)]
         if value.how != "alias":
             raise self.b.fail("bad-contract", f"`{value.how}` needs a slot here", value.span, "p->slot")

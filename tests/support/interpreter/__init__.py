@@ -26,7 +26,7 @@ def integers(decl, trees):
         if isinstance(node, ast.Int):
             points.add(node.value)
         elif isinstance(node, ast.Errno):
-            from interpreter.calls import constant
+            from interpreter.contract import constant
 
             points.add(constant(decl, node))
         if isinstance(node, tuple):

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from interpreter.calls import RELATION, Arguments, constant
+from interpreter.calls import Arguments
+from interpreter.contract import RELATION, constant
 from interpreter.machine import Ended, Machine, TooLong
 from refcheck.graph import ops
 from refcheck.graph.cfg import UNINIT
+from refcheck.meaning.state import NOT_LENT
 from refcheck.meaning.step import evaluate
 from refcheck.syntax import ast
 
@@ -94,7 +96,18 @@ class Run:
     # -- names
     def variable(self, name):
         """(cell, type, is an out-parameter) of a name."""
+        return self.place(name)[:3]
+
+    def place(self, name):
+        """The same, and the cell that says whether an out-parameter is there, None where it always is."""
         return next(scope[name] for scope in reversed(self.scopes) if name in scope)
+
+    def there(self, name):
+        """An out-parameter is written, or passed where it must be: the path ends where it is NULL."""
+        present = self.place(name)[3]
+        if present is not None and not self.m.get(present):
+            self.m.heap.report("bad-pointer", "precondition")
+            raise Ended
 
     def local(self, node, name, kind):
         """The cell of a place in the source."""
@@ -116,6 +129,8 @@ class Run:
                 return Value("bool", None, int(truth))
             case ast.Name(name) if name in self.decl.constants and all(name not in s for s in self.scopes):
                 return Value("int", None, self.decl.constants[name])
+            case ast.Name(name) if self.place(name)[3] is not None:
+                return Value("bool", self.place(name)[3])
             case ast.Name(name) | ast.Deref(name):
                 cell, kind, _ = self.variable(name)
                 return Value(kind, cell)
@@ -231,12 +246,19 @@ class Run:
                 return self.ask("branch", op, ["true", "false"]) == "true"
             return RELATION[op](self.rep(a), self.rep(b))
         same = a == b
-        if not same and a > 0 and b > 0 and self.m.resource(left.cell).shared:
+        if not same and a > 0 and b > 0 and self.may_be_one(left.cell, right.cell):
             want = "true" if op == "==" else "false"
             same = self.ask("branch", op, ["true", "false"]) == want
         if same and a > 0:
             self.m.do(ops.Merge(left.cell, right.cell))
         return same == (op == "==")
+
+    def may_be_one(self, left, right):
+        """Acquisitions of a shared resource can be one object; so can objects that came in, containers apart."""
+        resource = self.m.resource(left)
+        objects = (self.m.object(left), self.m.object(right))
+        declared = self.decl.resources[resource.name].slots
+        return resource.shared or (not declared and all(o is not None and o.lending != NOT_LENT for o in objects))
 
     # -- calls
     def call(self, e, into, wanted):
@@ -281,11 +303,15 @@ class Run:
         return Value("int", to)
 
     def arguments(self, sig, e):
-        """The cells of the arguments, in order; constants get a cell."""
-        cells = {}
+        """The cells of the arguments, in order (constants get one), and those of the caller's out-parameters that are not there."""
+        cells, absent = {}, set()
         for p, a in zip(sig.params, e.args, strict=True):
             if p.type.pointer:
                 cells[p.name] = None if isinstance(a, ast.Null) else self.variable(a.name)[0]
+                present = None if isinstance(a, ast.Null) else self.place(a.name)[3]
+                if present is not None and "__nullable" not in p.attrs:
+                    self.there(a.name)
+                absent |= {p.name} if present is not None and not self.m.get(present) else set()
                 continue
             who = self.value(a, None, p.type.name if p.type.name in self.decl.enums else "")
             cell = who.cell
@@ -294,7 +320,7 @@ class Run:
                 cell = self.local(a, f"argument {p.name}", p.type.name)
                 self.give(cell, "" if p.type.name != "bool" else "bool", who)
             cells[p.name] = cell
-        return cells
+        return cells, absent
 
     def apply(self, contract, e, into, wanted):
         sig = contract.sig
@@ -302,14 +328,14 @@ class Run:
         target = into
         if target is None and wanted:
             target = self.local(e, "result", kind)
-        cells = self.arguments(sig, e)
+        cells, absent = self.arguments(sig, e)
         written = [cells[p.name] for p in sig.params if p.type.pointer] + [target]
         for p in sig.params:
             if not p.type.pointer and cells[p.name] in written:
                 copy = self.local(e, f"copy {p.name}", p.type.name)
                 self.m.do(ops.Copy(copy, cells[p.name]))
                 cells[p.name] = copy
-        args = Arguments(self, sig, contract.outcomes, cells)
+        args = Arguments(self, sig, contract.outcomes, cells, absent)
         self.site = id(e)
         truths = {o.name: args.holds(o.when) for o in contract.outcomes}
         open_now = [o for o in contract.outcomes if truths[o.name] is not False]
@@ -318,19 +344,21 @@ class Run:
             self.m.do(ops.Stuck(e.name))
         name = self.ask("outcome", e.name, [o.name for o in open_now])
         outcome = next(o for o in open_now if o.name == name)
-
-        def guard():
-            if truths[name] is None:
-                self.m.heap.report("bad-pointer", "uninitialised")
-                raise Ended
-
-        args.happens(outcome, target, guard)
+        if truths[name] is None:
+            args.unread()
+        args.asks()
+        args.happens(outcome, target)
+        self.m.done()
         return Value(kind, target)
 
     def inline(self, function, e, into, wanted):
         """Execute a body in place."""
         sig = function.sig
-        cells = self.arguments(sig, e)
+        cells, absent = self.arguments(sig, e)
+        args = Arguments(self, sig, (), cells, absent)
+        args.demands()
+        args.required()
+        self.m.done()
         result = into
         if into is None and sig.result.name != "void":
             result = self.local(e, "result" if wanted else "dropped", sig.result.name)
@@ -340,11 +368,15 @@ class Run:
         for p in sig.params:
             cell = cells[p.name]
             if p.type.pointer:
-                names[p.name] = (cell if cell is not None else self.local(p, p.name, p.type.name), p.type.name, True)
+                present = self.local(p, f"{p.name} is there", "bool") if "__nullable" in p.attrs else None
+                if present is not None:
+                    self.m.heap_do(ops.Set(present, int(cell is not None and p.name not in absent)))
+                cell = cell if cell is not None else self.local(p, p.name, p.type.name)
+                names[p.name] = (cell, p.type.name, True, present)
                 continue
             own = self.local(p, p.name, p.type.name)
             self.m.do(ops.Copy(own, cell))
-            names[p.name] = (own, p.type.name, False)
+            names[p.name] = (own, p.type.name, False, None)
         self.scopes = [names]
         self.body(function, result)
         inside = [c for key, c in self.m.named.items() if key[: len(self.path)] == self.path and "dropped" not in key]
@@ -372,7 +404,7 @@ class Run:
 
     def named(self, s):
         """A declaration makes a name, whether or not it is executed."""
-        self.scopes[-1][s.name] = (self.local(s, s.name, s.type.name), s.type.name, False)
+        self.scopes[-1][s.name] = (self.local(s, s.name, s.type.name), s.type.name, False, None)
 
     def block(self, node, names=None):
         """Execute a block: its variables begin, and its guards end with it, however it is left."""
@@ -481,6 +513,8 @@ class Run:
         if isinstance(target, ast.Field):
             return self.store(self.variable(target.base)[0], target.field, value)
         cell, kind, _ = self.variable(target.name)
+        if isinstance(target, ast.Deref):
+            self.there(target.name)
         who = self.value(value, cell, kind)
         if who.cell == cell and isinstance(value, ast.Name | ast.Deref):
             self.number(who)

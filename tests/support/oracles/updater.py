@@ -21,13 +21,17 @@ from refcheck.graph.cfg import CFG, EMPTY, NOREF, OWNED, STALE, UNINIT
 
 # The life of an object: counted; count zero; a grace period waits for this path's section; it has ended; freed.
 LIVE, RETIRED, WAITING, ENDED, FREED = range(5)
-# Who lends: nobody; a caller whose own section protects it; a caller who keeps it alive; a caller with a reference.
-NOBODY, SECTION, KEPT, COUNTED = range(4)
+# Who lends: nobody; a caller whose own section protects it; a caller who keeps it alive for as long as its sections last;
+# one who keeps it and its slots for as long as its locks last, without or with a count; one who keeps both to the end.
+NOBODY, SECTION, LENT, FIRM, COUNTED, KEPT = range(6)
 LOST = 4  # a slot whose reference the updater took
 
 
 class Thing(NamedTuple):
-    """An object: references of this path, the updater's reference, and what the updater has promised (A2, A4)."""
+    """An object: references of this path, the updater's reference, and what the updater has promised (A2, A4).
+
+    What `came` in was an argument or stood in one; where it is not `said`, nothing is known of it, and it may be gone.
+    """
 
     kind: int
     refs: int
@@ -37,6 +41,8 @@ class Thing(NamedTuple):
     owner: int = 0
     pins: frozenset[int] = frozenset()
     slots: tuple[tuple[int, int], ...] = ()
+    came: bool = False
+    said: bool = True
 
 
 class World(NamedTuple):
@@ -78,14 +84,14 @@ class Machine:
         return x.refs + x.theirs + (x.lender == COUNTED) + slots
 
     def ours(self, n: int, above: tuple[int, ...] = ()) -> bool:
-        """A3: the container is held or lent, itself or through what keeps it, so that nobody else changes its slots."""
+        """A3: the container is held or lent firmly, itself or through what keeps it: nobody else changes its slots."""
         x, above = self.things[n], (*above, n)
         keepers = [m for m, c in self.things.items() if (OWNED, n) in c.slots] + [x.owner] * bool(x.owner)
-        return bool(x.refs or x.lender or x.pins) or any(self.ours(m, above) for m in keepers if m not in above)
+        return bool(x.refs or x.lender >= FIRM or x.pins) or any(self.ours(m, above) for m in keepers if m not in above)
 
     def kept(self, x: Thing) -> bool:
         """A2 and A4: the updater has promised to keep its reference for now."""
-        return x.lender == KEPT or bool(x.pins) or (x.owner != 0 and self.things[x.owner].life != FREED)
+        return x.lender in (LENT, FIRM, KEPT) or bool(x.pins) or (x.owner != 0 and self.things[x.owner].life != FREED)
 
     def settle(self) -> None:
         """What follows at once: a count of zero retires; an eager updater begins, ends and frees."""
@@ -121,6 +127,8 @@ class Machine:
                     if mode == OWNED:
                         slots = (*x.slots[:s], (LOST, target), *x.slots[s + 1 :])
                         yield lambda n=n, x=x, slots=slots: self._put(n, x._replace(slots=slots))  # type: ignore[misc]
+            if not x.said and x.life != FREED:
+                yield lambda n=n, x=x: self._put(n, x._replace(life=FREED))  # type: ignore[misc]
             if self._next(x.kind, x.life) != x.life:
                 yield lambda n=n, x=x: self._put(n, x._replace(life=self._next(x.kind, x.life)))  # type: ignore[misc]
 
@@ -208,7 +216,12 @@ class Machine:
                 return self.read(left) != self.read(right)
             case ops.MayBeSame(left, right):
                 a, b = self.read(left), self.read(right)
-                return a == b or (a > 0 and b > 0 and self.cfg.resources[self.cfg.cells[left].resource].shared)
+                return a == b or (a > 0 and b > 0 and self._may_be_one(self.things[a], self.things[b]))
+
+    def _may_be_one(self, x: Thing, y: Thing) -> bool:
+        """Acquisitions of a shared resource can be one object, and so can what came in, containers apart."""
+        resource = self.cfg.resources[x.kind]
+        return resource.shared or (x.came and y.came and not resource.slots)
 
     # -- what a path does
     def change(self, n: int, refs: int = 0, slot: tuple[int, int, int] | None = None) -> None:
@@ -248,7 +261,7 @@ class Machine:
                         self.apply(inner)
             case ops.Require(cond):
                 self.truth(cond)
-            case ops.Need() | ops.NeedNone() | ops.Unreachable():
+            case ops.Need() | ops.NeedNone() | ops.NeedFirm() | ops.NeedOwn() | ops.Unreachable():
                 pass
             case ops.Stuck() | ops.Exit():
                 raise Event("stop")
@@ -258,15 +271,7 @@ class Machine:
                 self._leave(context)
             case ops.Havoc():
                 raise AssertionError("a choice is made by whoever runs the edge")
-            case (
-                ops.ReadSlot()
-                | ops.TakeSlot()
-                | ops.PutSlot()
-                | ops.DropSlot()
-                | ops.ClearSlot()
-                | ops.HoldSlot()
-                | ops.CopySlot()
-            ):
+            case ops.ReadSlot() | ops.TakeSlot() | ops.PutSlot() | ops.DropSlot() | ops.ClearSlot() | ops.HoldSlot():
                 self._slot(op)
             case _:
                 self._reference(op)
@@ -286,10 +291,11 @@ class Machine:
                 self._section_ended(f, any(floors[c] for c in self.cfg.facts[f].contexts))
 
     def _section_ended(self, fact: int, callers: bool) -> None:
-        """Grace periods that waited for it end, promises for it end; so do loans, where the section was the caller's."""
+        """Grace periods that waited for it end, and promises for it; so do loans that may rest on what the caller had."""
+        over = {SECTION, LENT} if self.cfg.facts[fact].reader else {SECTION, LENT, FIRM, COUNTED}
         for n, x in self.things.items():
             ended = x.life == WAITING and self.cfg.resources[x.kind].freed_after == fact
-            lender = NOBODY if callers and x.lender in (SECTION, KEPT) else x.lender
+            lender = NOBODY if callers and x.lender in over else x.lender
             self.things[n] = x._replace(life=ENDED if ended else x.life, pins=x.pins - {fact}, lender=lender)
 
     def _new(self, op: ops.New) -> None:
@@ -298,14 +304,16 @@ class Machine:
         owner = self.touch(op.owner) if op.owner >= 0 else 0
         pins = frozenset(f for f in op.facts if f != after and self.holds(f)) if op.how == "borrow" else frozenset()
         reader = after is not None and self.holds(after)
-        lender = {"lent": SECTION if reader else KEPT, "counted": COUNTED}.get(op.how, NOBODY)
+        lenders = {"lent": SECTION if reader else LENT, "firm": FIRM, "counted": COUNTED, "kept": KEPT}
         n = max(self.things, default=0) + 1
         kind = self.cfg.cells[op.cell].resource
         empty = ((EMPTY, 0),) * len(resource.slots)
         # Outside of its section a look-up may find what is being freed: A4 speaks of look-ups inside.
         late = op.how == "borrow" and not any(self.holds(f) for f in op.facts)
         life = ENDED if late else LIVE
-        self.things[n] = Thing(kind, int(op.how == "hold"), not late, life, lender, owner, pins, empty)
+        refs, lender = int(op.how in ("hold", "handed")), lenders.get(op.how, NOBODY)
+        came = op.how not in ("hold", "borrow", "owner")
+        self.things[n] = Thing(kind, refs, not late, life, lender, owner, pins, empty, came, op.how != "dead")
         self.cells[op.cell] = n
 
     def _reference(self, op: ops.Op) -> None:
@@ -318,6 +326,8 @@ class Machine:
                 self._look_into(cell, slots)
             case ops.Valid(cell, nullable):
                 self.pointer(cell, nullable)
+            case ops.Grant(cell):
+                self._grant(self.cells[cell] if 0 < self.cells[cell] < UNINIT else 0)
             case ops.NeedCount(cell):
                 self.counted(self.touch(cell), "zero")
             case ops.Hold(cell) | ops.TryHold(cell):
@@ -330,13 +340,19 @@ class Machine:
             case ops.Consume(cell, nullable):
                 if n := self.pointer(cell, nullable):
                     for mode, target in self.things[n].slots:
-                        if mode == NOREF and self.things[target].life == FREED:
+                        if mode == NOREF and self.things[target].life == FREED and self.things[target].said:
                             raise Event("touch", self.things[target])
                     self._give_back(n, False)
             case ops.Merge(left, right):
                 self._merge(self.cells[left], self.cells[right])
             case _:
                 raise AssertionError(f"no meaning for {op!r}")
+
+    def _grant(self, n: int) -> None:
+        """The caller had a reference from the start: what was retired in the meantime was another call."""
+        self.counted(n, "never")
+        if n:
+            self.things[n] = self.things[n]._replace(refs=self.things[n].refs + 1, lender=NOBODY, said=True)
 
     def _look_into(self, cell: int, slots: tuple[int, ...]) -> None:
         """A callee touches what the slots of its argument name."""
@@ -364,7 +380,8 @@ class Machine:
         if (x.life, x.theirs) != (y.life, y.theirs):
             raise Event("never")
         self.things[a] = x._replace(
-            refs=x.refs + y.refs, lender=max(x.lender, y.lender), pins=x.pins | y.pins,
+            refs=x.refs + y.refs, lender=max(x.lender, y.lender), came=x.came or y.came, said=x.said or y.said,
+            pins=x.pins | y.pins,
             owner=0 if {a, b} & self._owners(x.owner or y.owner, b) else x.owner or y.owner,
         )  # fmt: skip
         kind = x.kind
@@ -384,9 +401,7 @@ class Machine:
             n = self.things[n].owner if n in self.things and n != also else 0
         return found
 
-    def _slot(
-        self, op: ops.ReadSlot | ops.TakeSlot | ops.PutSlot | ops.DropSlot | ops.ClearSlot | ops.HoldSlot | ops.CopySlot
-    ) -> None:
+    def _slot(self, op: ops.ReadSlot | ops.TakeSlot | ops.PutSlot | ops.DropSlot | ops.ClearSlot | ops.HoldSlot) -> None:
         box = self.touch(op.ptr)
         mode, target = self.things[box].slots[op.slot]
         if mode == LOST:
@@ -418,11 +433,3 @@ class Machine:
                 self.change(box, 0, (op.slot, OWNED if owned else NOREF, n))
                 if owned and self.things[n].refs:
                     self.change(n, -1)
-            case ops.CopySlot(_, _, src, src_slot):
-                other = self.touch(src)
-                new = self.things[other].slots[src_slot]
-                if new[0] == LOST:
-                    raise Event("never")
-                if mode == OWNED and (other, src_slot) != (box, op.slot):
-                    self._hand_over(target)
-                self.change(box, 0, (op.slot, *new))
