@@ -103,7 +103,7 @@ class Entry:
         )  # fmt: skip
 
     def _made(self) -> set[str]:
-        """The resources of which something goes back: in the result, an out-parameter, or a slot of an argument or of these."""
+        """The resources of which something goes back: in the result, an out-parameter, a slot of theirs or of arguments."""
         resources = self.b.tables.resources
         kinds = {self.sig.result.name} | {p.type.name for p in self.sig.params if p.type.pointer}
         kinds |= {p.type.name for p, _ in self.terms.objects() if self.terms.slots(p)}

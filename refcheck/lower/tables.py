@@ -165,6 +165,9 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
     facts = {f for t in nodes for n in t[ast.MustHold] for f in n.facts}
     facts |= {u for t in nodes for n in t[ast.Fresh] for u in n.until if u in decl.facts}
     facts |= {f for k in kinds if (f := decl.resources[k].freed_after)}
+    # What the callers lend may rest on the very context that the function leaves.
+    own = nodes_of(decl, decl.contracts[function.sig.name]) if function.sig.name in decl.contracts else {}
+    facts |= {n.context for n in own.get(ast.Effect, ()) if n.verb == "leave"}
     contexts = {n.context for t in nodes for n in t[ast.Effect] if n.context}
     contexts |= {c for f in facts if f in decl.facts for c in decl.facts[f]}
     if entry:

@@ -24,11 +24,12 @@ from interpreter.follow import Disagreement
 from refcheck.base.diagnostics import InputError
 from refcheck.base.files import model_files
 from refcheck.graph import ops
-from refcheck.lower import effects, entry, function, promises, tables, traits
+from refcheck.lower import contract, entry, function, interface, outcome, tables
 from refcheck.lower.builder import Builder, Operand
 from refcheck.lower.conversions import Conversions
 from refcheck.lower.expressions import Expressions
 from refcheck.lower.statements import Statements
+from refcheck.meaning import exits
 from refcheck.syntax import ast
 from refcheck.unit.load import Unit, load
 
@@ -92,7 +93,7 @@ def test_an_unknown_in_an_integer_is_0_or_1(tmp_path):
 
 # What only a program that is wrong in the right way can show.
 DECLARED = """
-context rcu;
+context rcu, mine;
 fact gp = rcu;
 resource node { freed after gp; }
 resource pkt { slot dst: node; }
@@ -102,6 +103,16 @@ void put(node n) contract { ok: release n; };
 void put_one(node a, node b) contract { ok: release a; };
 void put_used(node n) contract { ok: release n, use n; };
 void look(pkt p) contract { ok: use p; };
+void needs(pkt p) __requires(p->dst is empty) contract { ok: ; };
+void drop(pkt p, node n) contract { ok: hold n if p->dst is owned, drop p->dst; };
+void clear(pkt p) contract { ok: p->dst = NULL; };
+void fill(pkt p, node n) contract { ok: p->dst = move n; };
+void free(pkt p) contract { ok: release p; };
+void end(pkt p, node n) contract { ok: consume p, release n; };
+void both(pkt p, node n) __requires(p->dst is owned) contract { ok: p->dst = NULL, release n; };
+void two(pkt p, pkt q) contract { ok: use p->dst, use q->dst; };
+int answer(bool *b __nullable, node *n __nullable) contract { ok: *b = true, use *n, return 1; };
+pkt alloc() contract { ok: return hold; };
 void attach(pkt p, node n) contract { ok: p->dst = noref n; };
 guard section = lock, unlock;
 void give(node n, bool all) contract { ok: release n if all; };
@@ -110,6 +121,8 @@ void flag(bool b) contract { ok: ; };
 resource dev { shared; }
 dev dev_get() contract { ok: return hold; };
 void dev_put(dev d) contract { ok: release d; };
+void hold_lock() contract { ok: enter mine; };
+node under() __must_hold(mine) contract { ok: return borrow(mine); };
 void lock() contract { ok: enter rcu; };
 void unlock() contract { ok: leave rcu; };
 int code() contract { ok: return 0; fail: return -EINVAL; other: return < 0 except -EINVAL; };
@@ -125,6 +138,19 @@ WRONG = (
     "int f(bool *b) contract { ok: *b = true, return 0; } { *b = false; return 0; }",
     "void f() { node n = perhaps(); if (!IS_ERR_OR_NULL(n)) put(n); }",
     "int f() { int e = code(); bool b = e; if (b) return 1; return 0; }",
+    "void f(node n) __must_hold(rcu) contract { ok: leave rcu, use n; } { unlock(); use(n); }",
+    "node f(node n) contract { ok: release n, return n; } { put(n); return n; }",
+    "node f() contract { ok: return borrow(gp); } { node n; lock(); n = find(); unlock(); return n; }",
+    "dev f(dev d) __must_hold(mine) contract { ok: return borrow(mine); } { return d; }",
+    "void f() { pkt p = alloc(); fill(p, get()); needs(p); clear(p); free(p); }",
+    "void f() { pkt p = alloc(); node n = get(); fill(p, get()); drop(p, n); put(n); put(n); free(p); }",
+    "void f() { pkt p = alloc(); node n = get(); fill(p, n); put(n); clear(p); free(p); }",
+    "void f() { pkt p = alloc(); node n = get(); fill(p, n); both(p, n); free(p); }",
+    "void f() { pkt p = alloc(); node n = get(); attach(p, n); end(p, n); }",
+    "void f() { pkt p = alloc(); two(p, p); free(p); }",
+    "void f(node n __any) contract { ok: ; } { if (!IS_ERR_OR_NULL(n)) use(n); }",
+    "int f(bool *b __nullable, node *n __nullable) contract { o: use *n, *b = true, return 1; } { return answer(b, n); }",
+    "int f(bool *b __nullable) contract { ok: return 1; } { return answer(b, NULL); }",
     "void f() { dev a = dev_get(); dev b = dev_get(); if (a == b) { dev_put(a); dev_put(a); } }",
 )
 
@@ -207,45 +233,118 @@ def not_null(original):
     return lambda self, e: original(self, e._replace(name="IS_ERR") if getattr(e, "name", "") == wrong else e)
 
 
+def same_kind(_original):
+    """One object is as good as another."""
+    return lambda heap, owed, cell: min(owed.state.cells[cell], 1) == min(heap.cells[cell], 1)
+
+
+def never_same(self, _op, left, right, _span):
+    """Two variables are never equal."""
+    a, b = self.value(left), self.value(right)
+    return ops.Differ(a.cell, b.cell), ops.FALSE, ((), ())
+
+
 def fewer_joins(edges):
     """A step that does nothing leads nowhere."""
     return [e for i, e in enumerate(edges) if e.kind != "join" or i % 3]
 
 
-CALL = effects.Application
+def in_phase(chosen, *phases):
+    """Steps of some phases of an outcome come at another time."""
+    return lambda original: lambda self, phase, *more: original(self, chosen if phase in phases else phase, *more)
+
+
+def coming(**instead):
+    """Arguments come in another way."""
+    return changed(lambda op: op._replace(how=instead.get(op.how, op.how)))
+
+
+def without(*kinds):
+    """Operations of some kinds are forgotten, under conditions too."""
+
+    def strip(todo):
+        more = [o._replace(ops=tuple(strip(o.ops))) if isinstance(o, ops.When) else o for o in todo]
+        return [o for o in more if not isinstance(o, kinds)]
+
+    return changed(strip)
+
+
+def first_only(original):
+    """Only the first effect of an outcome happens."""
+    return lambda self, outcome, result: original(self, outcome._replace(effects=outcome.effects[:1]), result)
+
+
+def known(original):
+    """What slots lend is alive, whether the contract looks into them or not."""
+    return lambda self, *args: original(self, *args[:-1], True)
+
+
+CALL, OUTCOME, ENTRY = interface.Interface, outcome.Outcomes, entry.Entry
 MISTAKES = {
     "a negation is dropped": (Expressions, "branch", swapped),
     "and is or": (Expressions, "branch", both),
     "an unknown is never true": (Builder, "edge", without_edges("choice", "yes")),
     "an outcome is forgotten": (Builder, "edge", without_edges("outcome", "fail", "none", "miss")),
     "a branch is forgotten": (Builder, "edge", without_edges("branch", "false")),
-    "NULL never comes in": (Builder, "edge", without_edges("entry", "NULL")),
-    "slots never come in owned": (Builder, "edge", without_edges("entry", "owned")),
     "contexts are not entered": (Builder, "edge", without_ops(ops.Enter)),
     "contexts are not left": (Builder, "edge", without_ops(ops.Leave)),
-    "flags need not be written": (Builder, "edge", without_ops(ops.CheckInit)),
     "equal pointers stay two objects": (Builder, "edge", without_ops(ops.Merge)),
-    "the conditions of outcomes do not count": (CALL, "cond", returning(ops.TRUE)),
-    "calls ask for nothing": (CALL, "checks", returning([])),
-    "what survives is not asked": (CALL, "_survivors", returning([])),
-    "slots of arguments are not asked": (CALL, "_contents", returning([])),
-    "effects come as they are written": (traits, "order", returning(0)),
-    "only the first effect happens": (CALL, "effects", changed(lambda todo: todo[:1])),
-    "the `if` of an effect does not count": (CALL, "_when", lambda _: lambda _self, _cond, todo: todo),
-    "exceptions of a range do not count": (effects, "integer_set", no_exceptions),
     "guards stay closed behind a return": (Statements, "unwind", returning(None)),
-    "arguments are never handed over": (entry.Entry, "_owned", returning(ops.FALSE)),
-    "preconditions are not assumed": (entry.Entry, "_assume_requires", returning(None)),
-    "callers hold nothing": (entry.Entry, "must_hold", returning(None)),
-    "what a body gives away is still owed": (promises.Promises, "_ref_changes", returning([])),
-    "slots may be left in any state": (promises.Promises, "_slot_changes", returning([])),
-    "out-parameters may be left in any state": (promises.Promises, "_out_values", returning([])),
     "a live variable is forgotten": (function, "add_kills", more_kills),
     "constants are not told apart": (tables, "_points", returning((0,))),
     "PTR_ERR is always 0": (Expressions, "_error_of", zero),
     "every number is true": (Conversions, "_truth", always_true),
     "IS_ERR_OR_NULL is IS_ERR": (Expressions, "_atom", not_null),
     "steps lead nowhere": (function, "contract_joins", changed(fewer_joins)),
+    # a contract: when what happens
+    "the conditions of outcomes do not count": (CALL, "cond", returning(ops.TRUE)),
+    "the `if` of an effect does not count": (OUTCOME, "_asked", returning(ops.TRUE)),
+    "conditions are asked when it is too late": (OUTCOME, "_asked", lambda _: contract.Contract.cond),
+    "sources are read when it is too late": (OUTCOME, "_put", in_phase(outcome.SURVIVE, outcome.READ, outcome.TAKE)),
+    "effects come as they are written": (OUTCOME, "_put", in_phase(outcome.USE, *range(outcome.BEHIND + 1))),
+    "protections begin before others end": (OUTCOME, "_put", in_phase(outcome.USE, outcome.ENTER, outcome.HOLD)),
+    "things move before protections end": (OUTCOME, "_put", in_phase(outcome.USE, outcome.MOVE)),
+    "only the first effect happens": (OUTCOME, "_read", first_only),
+    "exceptions of a range do not count": (contract, "integer_set", no_exceptions),
+    "an out-parameter is always there": (contract.Contract, "there", returning(ops.TRUE)),
+    # a call: what it must show
+    "calls ask for nothing": (CALL, "checks", returning([])),
+    "flags need not be written": (CALL, "checks", without(ops.CheckInit)),
+    "contexts are not asked for": (CALL, "checks", without(ops.Need)),
+    "sleeping is not asked for": (CALL, "checks", without(ops.NeedNone)),
+    "preconditions are not asked for": (CALL, "required", returning([])),
+    "what survives is not asked": (OUTCOME, "_survivors", returning(None)),
+    "what slots lend need not survive": (OUTCOME, "_lent", returning(None)),
+    "slots of arguments are not asked": (CALL, "checks", without(ops.UseSlots)),
+    "stale slots are not asked for": (CALL, "_not_stale", returning([])),
+    "the count is not asked for": (OUTCOME, "alive", without(ops.NeedCount)),
+    "containers need not be firm": (OUTCOME, "alive", without(ops.NeedFirm)),
+    "a slot may own what is given away": (CALL, "checks", without(ops.NeedOwn)),
+    "two containers may be one": (CALL, "_distinct", returning([])),
+    # a body: what it may assume
+    "NULL never comes in": (Builder, "edge", without_edges("entry", "NULL")),
+    "slots never come in owned": (Builder, "edge", without_edges("entry", "owned")),
+    "arguments are never handed over": (CALL, "owned", returning(ops.FALSE)),
+    "arguments are handed over whatever the condition": (CALL, "owned", returning(ops.TRUE)),
+    "containers are firm without being spoken of": (CALL, "arrival", coming(lent="firm")),
+    "containers are never firm": (CALL, "arrival", coming(firm="lent")),
+    "anything is alive": (CALL, "arrival", coming(dead="lent")),
+    "a count outlives the lock": (CALL, "arrival", coming(counted="kept")),
+    "nothing is kept for a late use": (CALL, "arrival", coming(kept="lent")),
+    "slots that are not spoken of lend what is alive": (CALL, "filled", known),
+    "arguments are never the same": (Expressions, "_comparison", lambda _: never_same),
+    "preconditions are not assumed": (ENTRY, "_assume_requires", returning(None)),
+    "callers hold nothing": (ENTRY, "_must_hold", returning(None)),
+    # an exit: what it owes
+    "a body owes nothing": (OUTCOME, "changes", returning([])),
+    "references need not balance": (exits, "_unequal", returning(False)),
+    "results need not fit": (exits, "_result_fits", returning(True)),
+    "contexts may be left at any level": (exits, "_open_context", returning("")),
+    "what goes back may be dead": (exits, "_bad_borrow", returning("")),
+    "what goes back may be protected less": (exits, "_weaker", returning("")),
+    "slots may be left in any state": (exits, "_slots_fit", returning(True)),
+    "out-parameters may be left in any state": (exits, "_outs_fit", returning(True)),
+    "an argument may stand for a new object": (exits, "_value_fits", same_kind),
 }
 
 

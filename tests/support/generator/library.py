@@ -201,19 +201,20 @@ class Library:
         result = c.pick(("void", "int", "node", "bool"))
         outcomes: list[str] = []
         for i in range(1 + c.below(2)):
-            effects = self._effects()
+            effects, changed = self._effects()
             if result != "void":
-                effects.append(f"return {self._value(result)}")
+                value = self._value(result)
+                effects.append(f"return {value if 'take' not in value or 'ended' not in changed else 'p->dst'}")
             when = "" if i == 0 else c.pick(("", " if c", " if a != NULL", " if p->dst is empty | noref"))
-            given = any(e.startswith(("release a", "consume a", "release p", "queue p")) or "move a" in e for e in effects)
-            outcomes.append(f"o{i}{when if 'p->' not in when or not given else ''}: {', '.join(effects)}")
+            outcomes.append(f"o{i}{when}: {', '.join(effects)}")
         attrs = c.pick(("", " __must_hold(gp)", " __may_sleep", " __must_hold(gp if c)"))
         head = f"{result} {name}(node a{c.pick(('', ' __nullable'))}, pkt p, bool c){attrs}"
         gives = {"void": "", "node": "borrow"}.get(result, "value")
         self.used[name] = Callee(head, tuple(outcomes), ("node", "pkt", "bool"), result, gives, "n", "gp")
         return name
 
-    def _effects(self) -> list[str]:
+    def _effects(self) -> tuple[list[str], set[str]]:
+        """Effects, and what of the arguments and the slot they end or fill."""
         c, found = self.c, list[str]()
         given: set[str] = set()
         options = (
@@ -224,13 +225,14 @@ class Library:
         for _ in range(c.below(4)):
             e = c.pick(options)
             who = "a" if e in ("release a", "consume a", "p->dst = move a") else "p" if e in ("release p", "queue p") else ""
-            if who in given:
+            # A slot is changed once, or ended and then filled.
+            slot = "" if "p->dst" not in e or e.startswith("use") else "filled" if "=" in e else "ended"
+            if {who, slot} & given or (slot == "ended" and "filled" in given):
                 continue
-            given.add(who or "-")
-            given.discard("-")
+            given |= {who, slot, "filled" if e == "try_hold p->dst" else ""} - {""}
             plain = e.startswith(("enter", "leave"))
             found.append(e + ("" if plain or c.mostly(60) else c.pick((" if c", " unless c"))))
-        return found
+        return found, given
 
     def _value(self, result: str) -> str:
         values = {

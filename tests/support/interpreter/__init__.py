@@ -43,7 +43,9 @@ def interpret(decl, function, entry, ask, random, tracked, points, steps=400, wa
     trees = [*decl.contracts.values(), *decl.functions.values()]
     contract = decl.contracts.get(function.sig.name)
     sig = contract.sig if contract else function.sig
-    run = Run(decl, tracked, points, integers(decl, trees), ask, random, sig.may_sleep or entry is not None, steps)
+    naps = contract is not None and any(e.verb == "sleep" for o in contract.outcomes for e in o.effects)
+    sleeps = sig.may_sleep or naps or entry is not None
+    run = Run(decl, tracked, points, integers(decl, trees), ask, random, sleeps, steps)
     owed = Owed(run, function, entry)
     heap = run.m.heap
     if watch is not None:

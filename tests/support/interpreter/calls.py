@@ -28,8 +28,7 @@ class Arguments(Contract):
             if not self.pointer(p) and not p.type.pointer:
                 self.m.do(ops.CheckInit(self.cells[p.name]))
         for p in self.objects():
-            if "__any" not in p.attrs:
-                self.shown(p)
+            self.shown(p)
         self.apart()
         self.required()
 
@@ -63,21 +62,30 @@ class Arguments(Contract):
     def shown(self, p):
         """One argument is as the callee takes it, and so are its slots."""
         cell = self.cells[p.name]
-        if self.given_always(p):
+        known = "__any" not in p.attrs
+        if known and self.given_always(p):
             self.m.do(ops.Valid(cell, self.nullable(p)))
-        else:
+        elif known:
             self.lives(p)
             self.m.done()
-        obj = self.m.object(cell)
-        if self.could_be_content(p) and self.is_given(p) and obj is not None:
+        if self.could_be_content(p) and self.is_given(p):
             self.m.do(ops.NeedOwn(cell))
         looked = self.looks(p)
-        for slot in self.slots(p):
+        for slot in self.slots(p) if known else ():
             if slot in looked:
                 self.m.do(ops.UseSlots(cell, (self.m.slot(cell, slot),)))
-            elif (p.name, slot) in self.spoken and obj is not None:
-                if obj[slot_index(self.m.resource(cell), self.m.slot(cell, slot))] == STALE:
-                    self.m.heap.report("use-after-release", "precondition")
+            elif (p.name, slot) in self.spoken and not self.dropped(p, slot) and self.mode(cell, slot) == STALE:
+                self.m.heap.report("use-after-release", "precondition")
+
+    def mode(self, cell, slot):
+        """The state of a slot; None of no object."""
+        obj = self.m.object(cell)
+        return None if obj is None else obj[slot_index(self.m.resource(cell), self.m.slot(cell, slot))]
+
+    def dropped(self, p, slot):
+        """Every outcome drops the slot, whatever holds: then it is asked there."""
+        plain = [[e for e in o.effects if e.verb in ("drop", "release") and e.when is None] for o in self.outcomes]
+        return all(any((e.place.name, e.place.slot) == (p.name, slot) for e in effects) for effects in plain)
 
     def lives(self, p):
         """The object is alive, counted where that is asked for, and kept firmly where its slots are spoken of."""
@@ -121,21 +129,19 @@ class Arguments(Contract):
             late = e.verb == "use" and left and not given(outcome, e.place.name)
             left = left or e.verb == "leave"
             if truth:
-                self.plan(todo, e, outcome, late)
+                self.plan(todo, e, late)
         if any(e.verb in (*GIVES, "drop") for e in outcome.effects):
             self.survive(todo, outcome)
         for phase, steps in enumerate(todo):
             for step in steps if asking or phase not in ASKING else ():
                 step()
 
-    def plan(self, todo, e, outcome, late):
+    def plan(self, todo, e, late):
         """Put the steps of an effect where they belong."""
         if e.place is not None and e.place.name == "result":
-            if self.result is not None:
-                content = self.source(todo, e, None)
-                todo[BEHIND].append(lambda: self.slot_effect(e, self.result, content))
-            return
-        if e.verb in ("enter", "leave"):
+            content = self.source(todo, e, None) if self.result is not None else None
+            todo[BEHIND].append(lambda: self.result is not None and self.slot_effect(e, self.result, content))
+        elif e.verb in ("enter", "leave"):
             op = (ops.Enter if e.verb == "enter" else ops.Leave)(self.m.context(e.context))
             todo[ENTER if e.verb == "enter" else LEAVE].append(lambda: self.m.heap_do(op))
         elif e.verb == "sleep":
@@ -179,16 +185,14 @@ class Arguments(Contract):
                 todo[SURVIVE].append(lambda p=p: self.lives(p))
             for name in self.looks(p):
                 content = self.content((id(outcome), p.name, name, "lent"), cell, name)
-                slot = self.m.slot(cell, name)
-                todo[USE].append(lambda c=content, cell=cell, slot=slot: self.remember(c, cell, slot))
+                todo[USE].append(lambda c=content, cell=cell, name=name: self.remember(c, cell, name))
                 todo[SURVIVE].append(lambda c=content: self.touch(c))
 
     def remember(self, content, cell, slot):
         """What a slot lends, or nothing."""
         self.m.heap.cells[content] = 0
-        obj = self.m.object(cell)
-        if obj is not None and obj[slot_index(self.m.resource(cell), slot)] == NOREF:
-            self.m.heap_do(ops.ReadSlot(content, cell, slot))
+        if self.mode(cell, slot) == NOREF:
+            self.m.heap_do(ops.ReadSlot(content, cell, self.m.slot(cell, slot)))
 
     def touch(self, content):
         """What was remembered is used, where there is something, and forgotten."""
@@ -221,8 +225,7 @@ class Arguments(Contract):
         found = [content, False]
 
         def read():
-            obj = self.m.object(who)
-            found[1] = obj is not None and obj[slot_index(self.m.resource(who), slot)] == OWNED
+            found[1] = self.mode(who, place.slot) == OWNED
             self.m.heap_do((ops.TakeSlot if how in ("take", "move") else ops.ReadSlot)(content, who, slot))
             if how == "copy" and found[1]:
                 self.m.heap_do(ops.Hold(content))

@@ -303,7 +303,7 @@ class Run:
         return Value("int", to)
 
     def arguments(self, sig, e):
-        """The cells of the arguments, in order (constants get one), and those of the caller's out-parameters that are not there."""
+        """The cells of the arguments, in order (constants get one); those out-parameters that are not there."""
         cells, absent = {}, set()
         for p, a in zip(sig.params, e.args, strict=True):
             if p.type.pointer:

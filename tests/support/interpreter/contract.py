@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a contract says, read off its text: conditions on arguments as they are, what it gives away, and into what it looks."""
+"""What a contract says, read off its text: conditions on arguments, what it gives away, into what it looks."""
 
 from __future__ import annotations
 

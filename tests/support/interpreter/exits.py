@@ -8,8 +8,20 @@ whether the state at the exit answers it as that one does.
 from __future__ import annotations
 
 from interpreter.contract import RELATION, constant
-from refcheck.graph import ops
-from refcheck.graph.cfg import BITS, EMPTY, LENDING, LENT, NOREF, OWNER, OWNER_KIND, REFS, REPORTED, UNINIT, WHY, slot_index
+from refcheck.graph.cfg import (
+    BITS,
+    EMPTY,
+    LENDING,
+    LENT,
+    NOREF,
+    OWNER,
+    OWNER_KIND,
+    REFS,
+    REPORTED,
+    UNINIT,
+    WHY,
+    slot_index,
+)  # fmt: skip
 from refcheck.meaning.heap import Heap, State
 from refcheck.syntax import ast
 
@@ -117,7 +129,7 @@ class Outcome:
             yield mine[at], (slot.target, mine[at + 1]), its[at], (slot.target, its[at + 1])
 
     def inside(self, pair):
-        return [(a, b) for want, a, have, b in self.slots(pair) if want != EMPTY and have != EMPTY and a[1] and b[1]]
+        return [(a, b) for want, a, have, b in self.slots(pair) if EMPTY not in (want, have) and a[1] and b[1]]
 
     def stands_for(self, a, b):
         """Object `b` can stand for `a`: the same that came in, or a new one for a new one."""
@@ -196,7 +208,9 @@ class Outcome:
         mine, its = self.there.get(*a), self.here.get(*b)
         if its[WHY] == REPORTED:
             return False
-        if mine[LENDING] >= LENT > its[LENDING] or any(x > y for x, y in zip(self.bits(mine, a), self.bits(its, b), strict=True)):
+        if mine[LENDING] >= LENT > its[LENDING]:
+            return True
+        if any(x > y for x, y in zip(self.bits(mine, a), self.bits(its, b), strict=True)):
             return True
         owner = (mine[OWNER_KIND], mine[OWNER])
         return bool(mine[OWNER]) and (owner, (its[OWNER_KIND], its[OWNER])) not in self.known

@@ -150,7 +150,7 @@ class Follower:
 
     def label(self, kind, what, edge):
         """What an edge is called in the tree."""
-        if kind == "contexts":
+        if kind == "contexts" and edge.kind == "entry":
             names = [n for n in edge.outcome.split(", ") if n != "nothing"]
             return tuple(sorted(self.order.index(n) for n in names))
         if kind == "pointer":
