@@ -112,7 +112,8 @@ def _slot_is(s: Scene, cell: int, slot: int, modes: tuple[int, ...]) -> Asked:
     key, kind = ("cell", cell), s.cfg.cells[cell].resource
     objects = sorted(v for v in s.get(key) if 0 < v < UNINIT)
     true = either(*(both(s.eq(key, m), s.among(("mode", kind, m, slot), modes)) for m in objects))
-    dark = either(*(both(s.eq(key, m), s.eq(("mode", kind, m, slot), UNSPOKEN)) for m in objects))
+    asked = objects if UNSPOKEN not in modes else []
+    dark = either(*(both(s.eq(key, m), s.eq(("mode", kind, m, slot), UNSPOKEN)) for m in asked))
     return Asked(true, negate(s.among(key, objects)) if objects else "1", dark)
 
 

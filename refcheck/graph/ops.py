@@ -228,7 +228,7 @@ class TryHold(NamedTuple):
     cell: int
 
 
-@does(reads="cell", owes=("bad-pointer", "release-of-borrowed", "double-release", "use-after-consume"))
+@does(reads="cell", owes=("bad-pointer", "release-of-borrowed", "double-release", "use-after-release", "use-after-consume"))
 class Release(NamedTuple):
     """One reference of this path is given back."""
 
@@ -236,7 +236,10 @@ class Release(NamedTuple):
     nullable: bool = False
 
 
-@does(reads="cell", owes=("leaked-ref", "bad-pointer", "release-of-borrowed", "double-release", "use-after-consume"))
+@does(
+    reads="cell",
+    owes=("leaked-ref", "bad-pointer", "release-of-borrowed", "double-release", "use-after-release", "use-after-consume"),
+)  # fmt: skip
 class Free(NamedTuple):
     """The memory goes with the reference of this path, whatever the count says; what its slots own is lost."""
 

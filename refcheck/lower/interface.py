@@ -16,7 +16,7 @@ Both are said of one set of states, attribute by attribute, so that they stand s
 from collections.abc import Iterable
 
 from refcheck.graph import ops
-from refcheck.graph.cfg import EMPTY, NOREF, OWNED
+from refcheck.graph.cfg import EMPTY, NOREF, OWNED, UNSPOKEN
 from refcheck.lower.builder import Operand
 from refcheck.lower.logic import conj, disj, is_false, is_true, when
 from refcheck.lower.outcome import Outcomes
@@ -74,7 +74,7 @@ class Interface(Outcomes):
         for s, name in self.slots(p):
             dropped = all(any(_drops(e, p.name, name) for e in o.effects) for o in self.contract.outcomes)
             if (p.name, name) in self.said.spoken and s not in read and not dropped:
-                fresh = ops.SlotIs(cell, s, (EMPTY, NOREF, OWNED))
+                fresh = ops.SlotIs(cell, s, (EMPTY, NOREF, OWNED, UNSPOKEN))
                 asked = ops.Or((ops.Cmp(cell, "<=", 0), fresh)) if {"__nullable", "__maybe_err"} & set(p.attrs) else fresh
                 text = f"{p.name}->{name} was not released through it"
                 found.append(ops.Require(asked, self.sig.name, text, "use-after-release"))

@@ -51,7 +51,7 @@ def evaluate(heap: Heap, cond: ops.Cond) -> bool | None:
             return None if a is None or b is None else _related(heap, cond, a, b)
         case ops.SlotIs(cell, slot, modes):
             at = object_of(heap, cell)
-            if at is not None and heap[at].slots[slot].mode == UNSPOKEN:
+            if at is not None and heap[at].slots[slot].mode == UNSPOKEN and UNSPOKEN not in modes:
                 heap.report("broken-contract", "unspoken", cell, heap.cfg.resources[at[0]].slots[slot].name)
             return None if at is None else heap[at].slots[slot].mode in modes
         case _:

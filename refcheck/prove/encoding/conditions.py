@@ -43,7 +43,7 @@ def condition(sym: SymHeap, cond: ops.Cond, pc: Term) -> tuple[Term, Term]:
         case ops.SlotIs(cell, slot, modes):
             pointer(sym, cell, pc)
             chosen = select(sym, cell, True)
-            for at, s in chosen:
+            for at, s in chosen if UNSPOKEN not in modes else ():
                 sym.report("broken-contract", conj(pc, s, eq(sym[at].slots[slot].mode, UNSPOKEN)))
             value = disj(*(conj(s, disj(*(eq(sym[at].slots[slot].mode, m) for m in modes))) for at, s in chosen))
             return sym.name(value), neg(disj(*(s for _, s in chosen)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from interpreter.contract import GIVES, Contract, given, members, place_of
 from interpreter.machine import Ended
 from refcheck.graph import ops
-from refcheck.graph.cfg import NOREF, OWNED, STALE, UNINIT, slot_index
+from refcheck.graph.cfg import NOREF, OWNED, STALE, UNINIT
 from refcheck.syntax import ast
 
 USE, COPY, TAKE, END, SURVIVE, LEAVE, SLEEP, LATE, HOLD, MOVE, ENTER, MAKE, RETURN, BEHIND = range(14)
@@ -76,11 +76,6 @@ class Arguments(Contract):
                 self.m.do(ops.UseSlots(cell, (self.m.slot(cell, slot),)))
             elif (p.name, slot) in self.spoken and not self.dropped(p, slot) and self.mode(cell, slot) == STALE:
                 self.m.heap.report("use-after-release", "precondition")
-
-    def mode(self, cell, slot):
-        """The state of a slot; None of no object."""
-        obj = self.m.object(cell)
-        return None if obj is None else obj[slot_index(self.m.resource(cell), self.m.slot(cell, slot))]
 
     def dropped(self, p, slot):
         """Every outcome drops the slot, whatever holds: then it is asked there."""
@@ -191,7 +186,7 @@ class Arguments(Contract):
     def remember(self, content, cell, slot):
         """What a slot lends, or nothing."""
         self.m.heap.cells[content] = 0
-        if self.mode(cell, slot) == NOREF:
+        if self.asked(cell, slot) == NOREF:
             self.m.heap_do(ops.ReadSlot(content, cell, self.m.slot(cell, slot)))
 
     def touch(self, content):
@@ -225,7 +220,7 @@ class Arguments(Contract):
         found = [content, False]
 
         def read():
-            found[1] = self.mode(who, place.slot) == OWNED
+            found[1] = e.verb == "set" and bool(e.place.slot) and self.asked(who, place.slot) == OWNED
             self.m.heap_do((ops.TakeSlot if how in ("take", "move") else ops.ReadSlot)(content, who, slot))
             if how == "copy" and found[1]:
                 self.m.heap_do(ops.Hold(content))
@@ -238,7 +233,7 @@ class Arguments(Contract):
         nullable = self.nullable(self.kinds[e.place.name])
         self.m.heap_do({
             "use": ops.Use(cell), "hold": ops.Hold(cell), "try_hold": ops.TryHold(cell),
-            "release": ops.Release(cell, nullable),
+            "release": ops.Release(cell, nullable), "free": ops.Free(cell, nullable),
             "consume": ops.Consume(cell, nullable), "queue": ops.Consume(cell, nullable, True),
         }[e.verb])  # fmt: skip
 

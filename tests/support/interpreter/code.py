@@ -396,7 +396,7 @@ class Run:
         """The label or case stands somewhere below a statement."""
         if isinstance(node, ast.Labelled):
             return node.label == wanted
-        return node is wanted or (isinstance(node, tuple) and any(self.has(n, wanted) for n in node))
+        return isinstance(node, tuple) and (node is wanted or any(self.has(n, wanted) for n in node))
 
     def marked(self, node):
         """Some label or case stands below a statement."""

@@ -7,7 +7,7 @@ from refcheck.base.errnos import ERRNO
 from refcheck.graph.cfg import MODES, UNINIT, UNSPOKEN
 from refcheck.syntax import ast
 
-GIVES = ("release", "consume", "queue")
+GIVES = ("release", "consume", "queue", "free")
 RELATION = {
     "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
     "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
@@ -129,6 +129,10 @@ class Contract:
         asked |= {value.place.slot for value in moved if value.place.name == p.name}
         return [s for s in self.slots(p) if s in asked]
 
+    def looked_at(self, p, slot):
+        """The body may look at a slot: there is no contract, or it speaks of the slot, or gets the whole object."""
+        return not self.outcomes or (p.name, slot) in self.spoken or slot in self.looks(p)
+
     def given_always(self, p):
         """Every outcome gives the argument away, whatever holds."""
         return bool(self.outcomes) and all(any(e.when is None for e in given(o, p.name)) for o in self.outcomes)
@@ -166,10 +170,15 @@ class Contract:
     def slot_is(self, place, states):
         if place.name in self.absent:
             return False
-        mode = self.mode(self.cells[place.name], place.slot)
+        mode = self.asked(self.cells[place.name], place.slot)
+        return None if mode is None else mode in [MODES[s] for s in states]
+
+    def asked(self, cell, slot):
+        """The state of a slot, for which a body must not ask where its contract does not speak of the slot."""
+        mode = self.mode(cell, slot)
         if mode == UNSPOKEN:
             self.m.heap.report("broken-contract", "unspoken")
-        return None if mode is None else mode in [MODES[s] for s in states]
+        return mode
 
     def mode(self, cell, slot):
         """The state of a slot; None of no object."""

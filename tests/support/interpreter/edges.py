@@ -121,6 +121,9 @@ class Owed:
         else:
             self.m.heap_do(ops.New(self.now[p.name], self.lent(p)))
             self.both(p, self.m.get(self.now[p.name]))
+            dark = [s for s in self.args.slots(p) if not self.entry and not self.args.looked_at(p, s)]
+            for s in dark if "__any" not in p.attrs else ():
+                self.m.heap_do(ops.Unspoken(self.now[p.name], self.m.slot(self.now[p.name], s)))
 
     def lent(self, p):
         """How the caller lends an object, where it does not hand it over."""
@@ -147,7 +150,7 @@ class Owed:
         """The slots of an argument: empty, a borrow, or owned, as the entry context allows."""
         m, cell = self.m, self.now[p.name]
         looked = self.args.looks(p)
-        for slot in self.args.slots(p):
+        for slot in [s for s in self.args.slots(p) if self.entry or self.args.looked_at(p, s)]:
             mode = self.run.ask("slot", f"{p.name}->{slot}", self.states(p, slot))
             number = m.slot(cell, slot)
             target = m.cell(("slot", p.name, slot), "content", m.cfg.resources[m.resource(cell).slots[number].target].name)
@@ -158,6 +161,8 @@ class Owed:
             known = self.contract is None or self.entry is not None or slot in looked
             m.heap_do(ops.New(target, "handed" if mode == "owned" else "lent" if known else "dead"))
             m.heap_do(ops.PutSlot(cell, number, mode == "owned", target, mode == "noref"))
+            for inner in range(len(m.resource(target).slots)):
+                m.heap_do(ops.Unspoken(target, inner))
 
     def states(self, p, slot):
         """The states that a slot can be in."""

@@ -8,21 +8,9 @@ whether the state at the exit answers it as that one does.
 from __future__ import annotations
 
 from interpreter.contract import RELATION, constant
-from refcheck.graph.cfg import (
-    BITS,
-    EMPTY,
-    LENDING,
-    LENT,
-    NOREF,
-    OWNER,
-    OWNER_KIND,
-    REFS,
-    REPORTED,
-    UNINIT,
-    WHY,
-    slot_index,
-)  # fmt: skip
-from refcheck.meaning.heap import Heap, State
+from refcheck.graph.cfg import EMPTY, NOREF, UNINIT
+from refcheck.meaning.heap import Heap
+from refcheck.meaning.state import ENDED, LENT, NOBODY, REPORTED, State
 from refcheck.syntax import ast
 
 
@@ -116,17 +104,15 @@ class Outcome:
         found = set()
         for cell in cells:
             kind, a, b = self.m.cfg.cells[cell].resource, self.there.cells[cell], self.here.cells[cell]
-            if kind >= 0 and self.there.get(kind, a) and self.here.get(kind, b):
+            if kind >= 0 and self.there.get((kind, a)) and self.here.get((kind, b)):
                 found.add(((kind, a), (kind, b)))
         return found
 
     def slots(self, pair):
         """(state, content) of each slot of two objects."""
-        kind = pair[0][0]
-        mine, its = self.there.get(*pair[0]), self.here.get(*pair[1])
-        for i, slot in enumerate(self.m.cfg.resources[kind].slots):
-            at = slot_index(self.m.cfg.resources[kind], i)
-            yield mine[at], (slot.target, mine[at + 1]), its[at], (slot.target, its[at + 1])
+        both = zip(self.there[pair[0]].slots, self.here[pair[1]].slots, strict=True)
+        for slot, (mine, its) in zip(self.m.cfg.resources[pair[0][0]].slots, both, strict=True):
+            yield mine.mode, (slot.target, mine.target), its.mode, (slot.target, its.target)
 
     def inside(self, pair):
         return [(a, b) for want, a, have, b in self.slots(pair) if EMPTY not in (want, have) and a[1] and b[1]]
@@ -158,14 +144,14 @@ class Outcome:
             for n, obj in enumerate(pool, 1):
                 if obj is not None and (kind, n) not in free:
                     same = [a for a, b in self.known if b == (kind, n)]
-                    found.append(obj[REFS] - sum(self.there.get(*a)[REFS] for a in same))
+                    found.append(obj.refs - sum(self.there[a].refs for a in same))
         return found
 
     def going_back(self):
         """The objects that the result and the out-parameters name here."""
         cells = [*([] if self.result is None else [self.result]), *self.exit.outs]
         named = [(self.m.cfg.cells[c].resource, self.here.cells[c]) for c in cells]
-        return [(k, n) for k, n in named if k >= 0 and self.here.get(k, n)]
+        return [(k, n) for k, n in named if k >= 0 and self.here.get((k, n))]
 
     def too_many(self):
         return any(n > 0 for n in self.balance())
@@ -174,7 +160,7 @@ class Outcome:
         """A reference is missing on an object that is here, or whole objects are missing."""
         known = {a for a, _ in self.known}
         missing = any(
-            obj and obj[REFS] and (kind, n) not in known
+            obj and obj.refs and (kind, n) not in known
             for kind, pool in enumerate(self.there.pools)
             for n, obj in enumerate(pool, 1)
         )
@@ -182,15 +168,15 @@ class Outcome:
 
     def holds_result(self, heap):
         kind, n = self.m.cfg.cells[self.result].resource, heap.cells[self.result]
-        obj = heap.get(kind, n) if kind >= 0 else None
-        return obj is not None and obj[REFS] > 0
+        obj = heap.get((kind, n)) if kind >= 0 else None
+        return obj is not None and obj.refs > 0
 
     def less_protected(self):
         """The property that is broken where what goes back is protected less than the outcome says."""
         if self.exit.contract is None:
             return next((p for b in self.going_back() if (p := self.gone(b))), "")
         for a, b in sorted(self.back):
-            if not self.there.alive(*a):
+            if not self.there.alive(a):
                 if all(x != a for x, _ in self.came):
                     return "noref-escape"
             elif self.gone(b) or self.weaker(a, b):
@@ -198,37 +184,29 @@ class Outcome:
         return ""
 
     def gone(self, b):
-        obj = self.here.get(*b)
-        if obj[WHY] == REPORTED or self.here.alive(*b):
-            return ""
-        return {1: "use-after-release", 2: "use-after-consume"}.get(obj[WHY], "noref-escape")
+        obj = self.here[b]
+        return "" if obj.why == REPORTED or self.here.alive(b) else ENDED.get(obj.why, "noref-escape")
 
     def weaker(self, a, b):
         """Something protects the object in the outcome that does not protect it here: a loan, a section, an owner."""
-        mine, its = self.there.get(*a), self.here.get(*b)
-        if its[WHY] == REPORTED:
+        mine, its = self.there[a], self.here[b]
+        if its.why == REPORTED:
             return False
-        if mine[LENDING] >= LENT > its[LENDING]:
-            return True
-        if any(x > y for x, y in zip(self.bits(mine, a), self.bits(its, b), strict=True)):
-            return True
-        owner = (mine[OWNER_KIND], mine[OWNER])
-        return bool(mine[OWNER]) and (owner, (its[OWNER_KIND], its[OWNER])) not in self.known
-
-    def bits(self, obj, where):
-        return obj[BITS : BITS + len(self.m.cfg.resources[where[0]].facts)]
+        less = any(x > y for x, y in zip(mine.protections, its.protections, strict=True))
+        owned = mine.owner != NOBODY and (mine.owner, its.owner) not in self.known
+        return less or owned or mine.lending >= LENT > its.lending
 
     def same_slots(self):
         """Slots of what is left alive hold what the outcome says; what they lend is protected as it says."""
         for pair in self.known:
-            if not self.there.alive(*pair[0]):
+            if not self.there.alive(pair[0]):
                 continue
             for want, a, have, b in self.slots(pair):
                 if want != have or (want != EMPTY and not self.stands_for(a, b)):
                     return False
-                if want == NOREF and self.there.alive(*a) and (self.gone(b) or self.weaker(a, b)):
+                if want == NOREF and self.there.alive(a) and (self.gone(b) or self.weaker(a, b)):
                     return False
-                if want == NOREF and not self.there.alive(*a) and all(x != a for x, _ in self.came):
+                if want == NOREF and not self.there.alive(a) and all(x != a for x, _ in self.came):
                     return False
         return True
 

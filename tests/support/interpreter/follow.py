@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from refcheck.graph import ops
-from refcheck.graph.cfg import LENDING, REFS, UNINIT
+from refcheck.graph.cfg import UNINIT
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.state import initial_state
 from refcheck.meaning.step import apply, evaluate, run
@@ -99,10 +99,10 @@ class Follower:
                 continue
             have, want = machine.get(there[0]), heap.cells[i]
             if cell.kind == "ptr" and have > 0 and want > 0 and have != UNINIT:
-                mine, its = machine.object(there[0]), heap.get(cell.resource, want)
-                alike = mine[REFS] == its[REFS] and mine[LENDING] == its[LENDING]
-                lives = machine.heap.alive(machine.cfg.cells[there[0]].resource, have)
-                alike = alike and lives == heap.alive(cell.resource, want)
+                mine, its = machine.object(there[0]), heap[cell.resource, want]
+                alike = (mine.refs, mine.lending) == (its.refs, its.lending)
+                lives = machine.heap.alive((machine.cfg.cells[there[0]].resource, have))
+                alike = alike and lives == heap.alive((cell.resource, want))
             else:
                 alike = have != UNINIT and self.tree.rep(have) == self.tree.rep(want)
             if not alike:

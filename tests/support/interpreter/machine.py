@@ -33,7 +33,7 @@ def resources(decl, tracked):
     facts = list(decl.facts)
     found = []
     for name, r in decl.resources.items():
-        slots = tuple(Slot(s.name, names.index(s.target)) for s in r.slots if (name, s.name) in tracked)
+        slots = tuple(Slot(s.name, names.index(s.target), s.published) for s in r.slots if (name, s.name) in tracked)
         after = facts.index(r.freed_after) if r.freed_after else None
         everything = tuple(range(len(facts)))
         found.append(Resource(name, slots, after, r.shared, r.embeds, everything, tuple(range(len(names)))))
@@ -85,7 +85,7 @@ class Machine:
 
     def object(self, cell):
         """The object that a cell names, or None."""
-        return self.heap.get(self.cfg.cells[cell].resource, self.get(cell))
+        return self.heap.get((self.cfg.cells[cell].resource, self.get(cell)))
 
     def context(self, name):
         """The number of a context."""

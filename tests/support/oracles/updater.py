@@ -17,14 +17,15 @@ from collections.abc import Callable, Iterator
 
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
-from refcheck.graph.cfg import CFG, EMPTY, NOREF, OWNED, STALE, UNINIT
+from refcheck.graph.cfg import CFG, EMPTY, NOREF, OWNED, STALE, UNINIT, UNSPOKEN
 
 # The life of an object: counted; count zero; a grace period waits for this path's section; it has ended; freed.
 LIVE, RETIRED, WAITING, ENDED, FREED = range(5)
 # Who lends: nobody; a caller whose own section protects it; a caller who keeps it alive for as long as its sections last;
-# one who keeps it and its slots for as long as its locks last, without or with a count; one who keeps both to the end.
-NOBODY, SECTION, LENT, FIRM, COUNTED, KEPT = range(6)
-LOST = 4  # a slot whose reference the updater took
+# one who keeps it and its slots for as long as its locks last, without or with a count; one who keeps both to the end; one
+# who keeps both for ever.
+NOBODY, SECTION, LENT, FIRM, COUNTED, KEPT, FOREVER = range(7)
+LOST = 9  # a slot whose reference the updater took
 
 
 class Thing(NamedTuple):
@@ -81,7 +82,7 @@ class Machine:
         """A1: references of this path, of a caller that has one, of the updater, of slots."""
         x = self.things[n]
         slots = sum(s == (OWNED, n) for c in self.things.values() if c.life != FREED for s in c.slots)
-        return x.refs + x.theirs + (x.lender == COUNTED) + slots
+        return x.refs + x.theirs + (x.lender in (COUNTED, FOREVER)) + slots
 
     def ours(self, n: int, above: tuple[int, ...] = ()) -> bool:
         """A3: the container is held or lent firmly, itself or through what keeps it: nobody else changes its slots."""
@@ -91,7 +92,9 @@ class Machine:
 
     def kept(self, x: Thing) -> bool:
         """A2 and A4: the updater has promised to keep its reference for now."""
-        return x.lender in (LENT, FIRM, KEPT) or bool(x.pins) or (x.owner != 0 and self.things[x.owner].life != FREED)
+        return (
+            x.lender in (LENT, FIRM, KEPT, FOREVER) or bool(x.pins) or (x.owner != 0 and self.things[x.owner].life != FREED)
+        )
 
     def settle(self) -> None:
         """What follows at once: a count of zero retires; an eager updater begins, ends and frees."""
@@ -148,7 +151,7 @@ class Machine:
             n = todo.pop(0)
             if n not in order:
                 order[n] = len(order) + 1
-                todo += [t for mode, t in self.things[n].slots if mode != EMPTY]
+                todo += [t for mode, t in self.things[n].slots if t]
                 todo += [self.things[n].owner] if self.things[n].owner else []
         for m, x in list(self.things.items()):
             if m not in order:
@@ -228,6 +231,7 @@ class Machine:
         """So many references more, or slot number (first of `slot`) set to the rest of it."""
         x = self.things[n]
         slots = list(x.slots)
+        refs = 0 if x.lender == FOREVER else refs
         if slot:
             slots[slot[0]] = slot[1:]
         self.things[n] = x._replace(refs=x.refs + refs, slots=tuple(slots))
@@ -273,6 +277,8 @@ class Machine:
                 raise AssertionError("a choice is made by whoever runs the edge")
             case ops.ReadSlot() | ops.TakeSlot() | ops.PutSlot() | ops.DropSlot() | ops.ClearSlot() | ops.HoldSlot():
                 self._slot(op)
+            case ops.Unspoken(ptr, slot):
+                self.change(self.touch(ptr), 0, (slot, UNSPOKEN, 0))
             case _:
                 self._reference(op)
         self.settle()
@@ -304,7 +310,7 @@ class Machine:
         owner = self.touch(op.owner) if op.owner >= 0 else 0
         pins = frozenset(f for f in op.facts if f != after and self.holds(f)) if op.how == "borrow" else frozenset()
         reader = after is not None and self.holds(after)
-        lenders = {"lent": SECTION if reader else LENT, "firm": FIRM, "counted": COUNTED, "kept": KEPT}
+        lenders = {"lent": SECTION if reader else LENT, "firm": FIRM, "counted": COUNTED, "kept": KEPT, "immortal": FOREVER}
         n = max(self.things, default=0) + 1
         kind = self.cfg.cells[op.cell].resource
         empty = ((EMPTY, 0),) * len(resource.slots)
@@ -343,6 +349,9 @@ class Machine:
                         if mode == NOREF and self.things[target].life == FREED and self.things[target].said:
                             raise Event("touch", self.things[target])
                     self._give_back(n, False)
+            case ops.Free(cell, nullable):
+                if n := self.pointer(cell, nullable):
+                    self._free(n)
             case ops.Merge(left, right):
                 self._merge(self.cells[left], self.cells[right])
             case _:
@@ -364,13 +373,25 @@ class Machine:
 
     def _give_back(self, n: int, released: bool) -> None:
         """A reference of this path goes; without one, that of a slot that names the object; otherwise nothing (reported)."""
-        if self.things[n].refs:
+        if self.things[n].refs or self.things[n].lender == FOREVER:
             self.change(n, -1)
             return
         for m, c in self.things.items():
             if released and (OWNED, n) in c.slots and self.ours(m):
                 self.change(m, 0, (c.slots.index((OWNED, n)), STALE, n))
                 return
+
+    def _free(self, n: int) -> None:
+        """The memory goes at once, with this path's reference; what its slots own has no owner any more."""
+        x = self.things[n]
+        if not x.refs:
+            self._give_back(n, True)
+            return
+        for mode, target in x.slots:
+            if mode == OWNED:
+                self._hand_over(target)
+        empty = ((EMPTY, 0),) * len(x.slots)
+        self.things[n] = x._replace(refs=0, theirs=False, life=FREED, lender=NOBODY, pins=frozenset(), slots=empty)
 
     def _merge(self, a: int, b: int) -> None:
         """Two pointers were found equal: one object, in whose life both agree."""
@@ -380,7 +401,8 @@ class Machine:
         if (x.life, x.theirs) != (y.life, y.theirs):
             raise Event("never")
         self.things[a] = x._replace(
-            refs=x.refs + y.refs, lender=max(x.lender, y.lender), came=x.came or y.came, said=x.said or y.said,
+            refs=0 if FOREVER in (x.lender, y.lender) else x.refs + y.refs, lender=max(x.lender, y.lender),
+            came=x.came or y.came, said=x.said or y.said,
             pins=x.pins | y.pins,
             owner=0 if {a, b} & self._owners(x.owner or y.owner, b) else x.owner or y.owner,
         )  # fmt: skip
@@ -406,6 +428,10 @@ class Machine:
         mode, target = self.things[box].slots[op.slot]
         if mode == LOST:
             raise Event("never")
+        if mode == UNSPOKEN:
+            if isinstance(op, ops.ReadSlot | ops.TakeSlot):
+                self.cells[op.cell] = 0
+            return
         match op:
             case ops.ReadSlot(cell):
                 self.cells[cell] = target if mode != EMPTY else 0
