@@ -18,7 +18,7 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT
 from refcheck.lens import heaps, local
 from refcheck.lens.local import LocalLens, LocalSteps, Move
-from refcheck.lower import calls, effects, entry, expressions, finish, function, jumps, promises
+from refcheck.lower import calls, expressions, finish, function, interface, jumps, outcome
 from refcheck.lower.task import Task
 from refcheck.meaning import contexts, heap
 from refcheck.meaning import step as semantics
@@ -117,7 +117,7 @@ def refused(ask: Callable[[], object]) -> bool:
 
 def checked(cfg: CFG, states: Sequence[Sequence[State]], claims: dict[str, str]) -> Confirmed | Refusal:
     """What the checker says of an invariant with these claims, and none of the other properties."""
-    return checker.check(cfg, [], Certificate(tuple(map(tuple, states))), dict.fromkeys(NAMES, UNKNOWN) | claims)
+    return checker.check(cfg, Certificate(tuple(map(tuple, states))), dict.fromkeys(NAMES, UNKNOWN) | claims)
 
 
 def canaries(task: Task) -> set[str]:
@@ -181,8 +181,8 @@ def table() -> str:
 
 
 def lost_release(patch: Patch) -> None:
-    real = effects.Application._effect
-    patch(effects.Application, "_effect", lambda s, e, r: [] if e.verb == "release" else real(s, e, r))
+    real = outcome.Outcomes._effect
+    patch(outcome.Outcomes, "_effect", lambda s, e, *more: None if e.verb == "release" else real(s, e, *more))
 
 
 def not_is_lost(patch: Patch) -> None:
@@ -208,7 +208,7 @@ def liveness_forgets_guards(patch: Patch) -> None:
 
 
 def every_argument_is_given(patch: Patch) -> None:
-    patch(entry.Entry, "_owned", lambda *_: ops.TRUE)
+    patch(interface.Interface, "owned", lambda *_: ops.TRUE)
 
 
 def first_outcome_only(patch: Patch) -> None:
@@ -217,12 +217,17 @@ def first_outcome_only(patch: Patch) -> None:
 
 
 def contexts_not_asked_for(patch: Patch) -> None:
-    real = effects.Application.checks
-    patch(effects.Application, "checks", lambda s: [op for op in real(s) if not isinstance(op, ops.Need)])
+    real = interface.Interface.demands
+    patch(interface.Interface, "demands", lambda s: [op for op in real(s) if not isinstance(op, ops.Need)])
 
 
 def contract_owes_no_references(patch: Patch) -> None:
-    patch(promises.Promises, "_ref_changes", lambda *_: [])
+    def kept(todo: Sequence[ops.Op]) -> list[ops.Op]:
+        within = [o._replace(ops=tuple(kept(o.ops))) if isinstance(o, ops.When) else o for o in todo]
+        return [o for o in within if not isinstance(o, ops.Release | ops.Consume | ops.Free)]
+
+    real = outcome.Outcomes.changes
+    patch(outcome.Outcomes, "changes", lambda *more: kept(real(*more)))
 
 
 def locks_taken_for_readers(patch: Patch) -> None:
@@ -463,7 +468,7 @@ def sanity_not_asked(patch: Patch) -> None:
 
 FAULTS = (
     # lowering
-    Fault("an effect `release` of a contract is dropped", "lower/effects.py", lost_release,
+    Fault("an effect `release` of a contract is dropped", "lower/outcome.py", lost_release,
         ("context_needed_bad",), ("litmus verdicts",),
     ),
     Fault("`!` does not swap the branches", "lower/expressions.py", not_is_lost,
@@ -478,16 +483,16 @@ FAULTS = (
     Fault("liveness forgets what guards read", "lower/finish.py", liveness_forgets_guards,
         ("branch_never_taken_bad",), ("litmus verdicts",),
     ),
-    Fault("every argument comes with a reference", "lower/entry.py", every_argument_is_given,
+    Fault("every argument comes with a reference", "lower/interface.py", every_argument_is_given,
         ("callers_section_closed_by_inner_unlock_bad",), ("litmus verdicts",),
     ),
     Fault("only the first outcome of a contract is lowered", "lower/calls.py", first_outcome_only,
         ("contract_failure_releases_bad",), ("litmus verdicts",),
     ),
-    Fault("`__must_hold` is not asked of callers", "lower/effects.py", contexts_not_asked_for,
+    Fault("`__must_hold` is not asked of callers", "lower/interface.py", contexts_not_asked_for,
         ("context_needed_bad",), ("litmus verdicts",),
     ),
-    Fault("a contract owes no references at an exit", "lower/promises.py", contract_owes_no_references,
+    Fault("a contract owes no references at an exit", "lower/outcome.py", contract_owes_no_references,
         ("contract_kept_ok",), ("litmus verdicts",),
     ),
     Fault("reader sections are taken for locks", "lower/tables.py", locks_taken_for_readers,
@@ -500,7 +505,7 @@ FAULTS = (
     Fault("a section that ends ends no protection, in both meanings", "meaning/contexts.py, prove/encoding/contexts.py",
         readers_end_never,
         ("callers_section_closed_by_inner_unlock_bad", "loan_returned_bad"),
-        ("Z3 against the reference", "updater", "litmus verdicts"),
+        ("updater", "litmus verdicts"),
     ),
     Fault("leaks are not reported", "meaning/heap.py", leaks_unseen,
         ("loop_overwrites_bad",), ("Z3 against the reference",),
