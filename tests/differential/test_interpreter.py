@@ -310,15 +310,11 @@ MISTAKES = {
     # a call: what it must show
     "calls ask for nothing": (CALL, "checks", returning([])),
     "flags need not be written": (CALL, "checks", without(ops.CheckInit)),
-    "contexts are not asked for": (CALL, "checks", without(ops.Need)),
     "sleeping is not asked for": (CALL, "checks", without(ops.NeedNone)),
     "preconditions are not asked for": (CALL, "required", returning([])),
     "what survives is not asked": (OUTCOME, "_survivors", returning(None)),
     "what slots lend need not survive": (OUTCOME, "_lent", returning(None)),
-    "slots of arguments are not asked": (CALL, "checks", without(ops.UseSlots)),
     "stale slots are not asked for": (CALL, "_not_stale", returning([])),
-    "the count is not asked for": (OUTCOME, "alive", without(ops.NeedCount)),
-    "containers need not be firm": (OUTCOME, "alive", without(ops.NeedFirm)),
     "a slot may own what is given away": (CALL, "checks", without(ops.NeedOwn)),
     "two containers may be one": (CALL, "_distinct", returning([])),
     # a body: what it may assume
@@ -331,7 +327,6 @@ MISTAKES = {
     "anything is alive": (CALL, "arrival", coming(dead="lent")),
     "a count outlives the lock": (CALL, "arrival", coming(counted="kept")),
     "nothing is kept for a late use": (CALL, "arrival", coming(kept="lent")),
-    "slots that are not spoken of lend what is alive": (CALL, "filled", known),
     "arguments are never the same": (Expressions, "_comparison", lambda _: never_same),
     "preconditions are not assumed": (ENTRY, "_assume_requires", returning(None)),
     "callers hold nothing": (ENTRY, "_must_hold", returning(None)),

@@ -62,7 +62,7 @@ SLIPS = (
     Slip("links are followed in one direction only", heaps, "Heaps._grouped", "linked[other].add((r, n))", "pass"),
     Slip("the free numbers of new objects are those of others", heaps, "_with_gaps", "max(len(pool), n) + 1", "len(pool)"),
     Slip("slots keep their old numbers", heaps, "renumbered",
-        "fields[at + 1] = index[slot.target][fields[at + 1]]", "pass"),
+        "target=index[slot.target][content.target]", "target=content.target"),
     # rename.py: cells and contexts by numbers
     Slip("all cells get one number", rename, "Renamer._leaf",
         "values[i + 1] = cells.setdefault(old, len(cells))", "values[i + 1] = cells.setdefault(old, 0)"),

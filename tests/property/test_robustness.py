@@ -9,7 +9,7 @@ from command import GENEVE, ROOT, Ran, model, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refcheck.run import tasks as run_module
+from refcheck.run import proof as run_module
 
 GRAMMAR = (ROOT / "refcheck" / "syntax" / "refcheck.lark").read_text(encoding="utf-8")
 LIMITS = ("--max-states", "2000", "--timeout", "5", "-q")

@@ -50,11 +50,11 @@ class Owed:
         m = self.m
         for name in self.entry.holds if self.entry else ():
             m.heap_do(ops.Enter(m.context(name)))
-            m.cfg.floor[m.context(name)] += 1
+            self.level(m.context(name), level=m.cfg.levels[m.context(name)].level + 1)
         for e in [e for o in self.args.outcomes for e in o.effects if e.verb == "leave"]:
             dip = m.cell(("left", e.context), "left", "int")
             m.heap.cells[dip] = 0
-            m.cfg.dip_cells[m.context(e.context)] = dip
+            self.level(m.context(e.context), left=dip)
         for p in self.sig.params:
             self.variable(p)
         self.contexts()
@@ -98,7 +98,12 @@ class Owed:
         if self.sig.must_hold:
             for c in self.run.ask("contexts", "", self.ways(asked)):
                 self.m.heap_do(ops.Enter(c))
-        self.m.cfg.floor[:] = self.m.heap.contexts
+        for c, level in enumerate(self.m.heap.contexts):
+            self.level(c, level=level)
+
+    def level(self, context, **known):
+        """What is known of the level of a context on entry."""
+        self.m.cfg.levels[context] = self.m.cfg.levels[context]._replace(**known)
 
     def ways(self, clauses):
         """The smallest sets of contexts in which all clauses hold."""

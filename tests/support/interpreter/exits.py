@@ -132,7 +132,7 @@ class Outcome:
 
     def same_contexts(self):
         """The levels are those of the outcome, and nothing was left in between that it does not leave."""
-        dips = [d for d in self.m.cfg.dip_cells if d >= 0]
+        dips = [level.left for level in self.m.cfg.levels if level.left >= 0]
         same = self.here.contexts == self.there.contexts
         return same and all(self.here.cells[d] <= self.there.cells[d] for d in dips)
 

@@ -9,7 +9,7 @@ or a contract means these operations in this order is what the interpreter says 
 from __future__ import annotations
 
 from refcheck.base.source import NOWHERE
-from refcheck.graph.cfg import CFG, UNINIT, Came, Cell, Fact, Resource, Slot
+from refcheck.graph.cfg import CFG, UNINIT, Came, Cell, EntryLevel, Fact, Resource, Slot
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.state import State
 from refcheck.meaning.step import apply
@@ -54,7 +54,7 @@ class Machine:
         count = len(self.contexts)
         self.cfg = CFG(
             "", "", [], resources(decl, tracked), self.contexts, self.facts, (), 0, 1, 2,
-            [0] * count, [-1] * count, [-1] * count, (), Came((), (), (), (), False), points, NOWHERE,
+            [EntryLevel()] * count, (), Came((), (), (), (), False), points, NOWHERE,
         )  # fmt: skip
         self.heap = Heap(self.cfg, State((), (0,) * count, ((),) * len(self.cfg.resources)))
         self.named = {}
