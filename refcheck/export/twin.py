@@ -133,8 +133,8 @@ def _choose(s: Scene, t: Twin, op: ops.Havoc) -> None:
     """Any of the values will do: the one that is there, if it is one of them."""
     key: Key = ("cell", op.cell)
     good, fits = s.get(key) & set(op.values), s.among(key, op.values)
-    t.code += when(fits, [Assign(t.var(key), s.var(key))], [Assign(t.var(key), literal(UNINIT))])
-    t.know(key, good if fits == "1" else good | {UNINIT})
+    t.code += when(fits, [Assign(t.var(key), s.var(key))], [Assign(t.var(key), literal(op.values[0]))])
+    t.know(key, good if fits == "1" else good | {op.values[0]})
 
 
 # ---------------------------------------------------------------------------------------------- what stands for what

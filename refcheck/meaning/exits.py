@@ -74,7 +74,8 @@ def owed_at(heap: Heap, result: int, run: Run, ask: Ask) -> list[Owed]:
         for op in promise.ops:
             if isinstance(op, ops.Havoc):
                 # Any of the values will do: the one that is there, if it is one of them.
-                state.cells[op.cell] = heap.cells[op.cell] if heap.cells[op.cell] in op.values else UNINIT
+                have = heap.cells[op.cell]
+                state.cells[op.cell] = have if have in op.values else op.values[0]
             else:
                 run(state, op)
         found.append(_paired(heap, promise, state, result))

@@ -110,7 +110,7 @@ def _owed(sym: SymHeap, entry: SymHeap, promise: Promise, result: int, run: Run)
     for op in promise.ops:
         if isinstance(op, ops.Havoc):
             have = sym.cells[op.cell]
-            state.cells[op.cell] = sym.script.name(ite(among(have, op.values), have, UNINIT), "Int")
+            state.cells[op.cell] = sym.script.name(ite(among(have, op.values), have, op.values[0]), "Int")
         else:
             run(state, op, True)
     given = _named(sym, state, sym.cfg.came.names)
