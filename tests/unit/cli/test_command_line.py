@@ -196,7 +196,7 @@ def test_a_shell_is_offered_what_fits():
     assert offered("verify --shard ") == []
     assert offered("verify -q mod") == ["file,"]
     assert offered("explain ") == []
-    assert offered("export m.rc --to ") == ["plain,promela", "plain,c"]
+    assert offered("export m.rc --to ") == ["plain,promela", "plain,c", "plain,run"]
 
 
 @pytest.mark.parametrize(
