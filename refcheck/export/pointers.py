@@ -9,7 +9,7 @@ from refcheck.export.objects import alive, fact, named, names_of, overwritten, o
 from refcheck.export.plain import Assign, both, either, negate
 from refcheck.export.scene import Scene
 from refcheck.graph import ops
-from refcheck.graph.cfg import EMPTY, UNINIT
+from refcheck.graph.cfg import EMPTY, OWNED, UNINIT
 from refcheck.meaning.state import EXPIRED, LENDINGS, NONE, NOT_LENT, UNSAID
 
 MOST_AT_ONE_PLACE = 16
@@ -67,19 +67,22 @@ def copy(s: Scene, cell: int, src: int) -> None:
 
 
 def kill(s: Scene, cell: int) -> None:
-    """Forgotten, unless it names an object that is held."""
+    """Forgotten, unless it names an object that is held, or a container whose slots own something."""
     key, c = ("cell", cell), s.cfg.cells[cell]
     values = s.get(key)
     named_ones = [v for v in values if 0 < v < UNINIT] if c.kind == "ptr" else []
     if values == {UNINIT}:
         return
-    held = either(*(both(s.eq(key, r), s.some(("refs", c.resource, r))) for r in named_ones))
+    slots = range(len(s.cfg.resources[c.resource].slots)) if named_ones else ()
+    owns = {r: either(*(s.eq(("mode", c.resource, r, i), OWNED) for i in slots)) for r in named_ones}
+    kept = {r: either(s.some(("refs", c.resource, r)), owns[r]) for r in named_ones}
+    held = either(*(both(s.eq(key, r), kept[r]) for r in named_ones))
     s.lost |= {(c.resource, r) for r in named_ones}
 
     def forget() -> None:
         s.put(key, UNINIT)
 
-    stay = frozenset(r for r in named_ones if s.some(("refs", c.resource, r)) != "0")
+    stay = frozenset(r for r in named_ones if kept[r] != "0")
     s.branch(held, lambda: None, forget, {key: stay} if stay else None)
 
 

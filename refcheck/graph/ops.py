@@ -375,7 +375,10 @@ class Merge(NamedTuple):
 
 @does(forgets="cell", plain=True)
 class Kill(NamedTuple):
-    """The cell is not read again: it is forgotten, unless it names an object that this path still holds."""
+    """The cell is not read again: it is forgotten, unless it names an object that this path still holds.
+
+    A container whose slots own something is kept too: what they own may be alive by that alone.
+    """
 
     cell: int
 

@@ -87,8 +87,10 @@ class Statements(Jumps):
         if p.type.pointer:
             cell, present = who.cell, who.present
             if who.none:
-                cell, present = self.b.cell(f"*{p.name}", p.type.name, "local"), self.b.cell(p.name, "bool", "local")
-                self.b.then(span, f"{p.name} = NULL", "join", (ops.Set(present, 0),), self.line)
+                cell = self.b.cell(f"*{p.name}", p.type.name, "local")
+            if present < 0 and "__nullable" in p.attrs:
+                present = self.b.cell(p.name, "bool", "local")
+                self.b.then(span, f"{p.name} = argument", "join", (ops.Set(present, int(not who.none)),), self.line)
             return Variable(cell, p.type.name, True, present)
         cell = self.b.cell(p.name, p.type.name, "param")
         op: ops.Op = ops.Copy(cell, who.cell) if who.cell >= 0 else ops.Set(cell, who.value)

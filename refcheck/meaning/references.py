@@ -108,7 +108,7 @@ def apply(heap: Heap, op: ops.ReferenceOp) -> None:
             _merge(heap, left, right)
         case ops.Kill(cell):
             obj = heap.get(heap.named(cell)) if heap.cfg.cells[cell].kind == "ptr" else None
-            if obj is None or obj.refs == 0:
+            if obj is None or (obj.refs == 0 and all(slot.mode != OWNED for slot in obj.slots)):
                 heap.cells[cell] = UNINIT
         case _:
             assert_never(op)

@@ -112,10 +112,15 @@ def apply(sym: SymHeap, op: ops.ReferenceOp, pc: Term) -> None:
             _merge(sym, left, right, pc)
         case ops.Kill(cell):
             pointed = select(sym, cell, pc) if sym.cfg.cells[cell].kind == "ptr" else ()
-            keep = disj(*(conj(s, positive(sym[at].refs)) for at, s in pointed))
+            keep = disj(*(conj(s, disj(positive(sym[at].refs), *_owns(sym, at))) for at, s in pointed))
             sym.write(cell, conj(pc, neg(keep)), UNINIT)
         case _:
             assert_never(op)
+
+
+def _owns(sym: SymHeap, at: Where) -> list[Term]:
+    """For each slot of an object whether it owns what it names."""
+    return [eq(slot.mode, OWNED) for slot in sym[at].slots]
 
 
 def _new(sym: SymHeap, op: ops.New, pc: Term) -> None:

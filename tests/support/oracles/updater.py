@@ -253,7 +253,8 @@ class Machine:
                 cells[cell] = UNINIT
             case ops.Kill(cell):
                 value = cells[cell] if self.cfg.cells[cell].kind == "ptr" else 0
-                if not (0 < value < UNINIT and self.things[value].refs):
+                x = self.things[value] if 0 < value < UNINIT else None
+                if x is None or not (x.refs or any(mode == OWNED for mode, _ in x.slots)):
                     cells[cell] = UNINIT
             case ops.CheckInit(cell):
                 self.read(cell)
