@@ -13,7 +13,7 @@ PEERS := build/peers
 export PATH := $(CURDIR)/$(PEERS)/bin:$(PATH)
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: fuzz judge mutation help verify fast peers test check same update models certify reading statements soak dist bench bench-quick clean
+.PHONY: inline fuzz judge mutation help verify fast peers test check same update models certify reading statements soak dist bench bench-quick clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -84,9 +84,13 @@ judge: $(STAMP) ## does what is proved run? Models, corpus and generated program
 SOAK ?= --programs 2000
 soak: $(STAMP) ## do all checkers agree on generated programs? SOAK="--programs N --first SEED --state FILE"
 	$(BIN)/python tools/soak.py $(SOAK)
+	$(BIN)/python tools/inline.py --callers 100000
 
 dist: $(STAMP) ## build what would be published, and try it in environments of its own, for each Python that is here
 	$(BIN)/python tools/dist.py
+
+inline: $(STAMP) ## is what is proved apart proved with bodies in place of contracts? INLINE="--callers N --first SEED", or models
+	$(BIN)/python tools/inline.py $(INLINE)
 
 update: $(STAMP) ## write everything anew that is made from something else; read the diff
 	$(BIN)/python -m refcheck.syntax.grammar
