@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0
+// bug: a device is looked up by an RCU helper outside of any reader section
+// from: 18
+// class: B, a borrow is used outside its section
+// expect: harbour_mtu proved
+#include <linux/netdevice.h>
+
+int harbour_mtu(struct net *net, int ifindex)
+{
+	struct net_device *dev;
+	int mtu = -ENODEV;
+
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(net, ifindex);
+	if (dev)
+		mtu = dev->mtu;
+	rcu_read_unlock();
+	return mtu;
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+// bug: the route was lent by the socket, and is put all the same
+// from: 22
+// class: C, something is put that is not held
+// expect: marsh_suppress proved
+#include <net/sock.h>
+
+bool marsh_suppress(struct sock *sk, int ifindex)
+{
+	struct dst_entry *dst;
+	bool match;
+
+	rcu_read_lock();
+	dst = __sk_dst_get(sk);
+	match = dst && dst->dev && dst->dev->ifindex == ifindex;
+	rcu_read_unlock();
+	return match;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+// bug: a cache with a slot for each CPU is used where bottom halves can run
+// from: 37
+// class: F, a cache
+// expect: rill_route refuted(missing-context)
+#include <net/dst_cache.h>
+
+int rill_route(struct net *net, struct dst_cache *cache, struct flowi4 *fl)
+{
+	struct rtable *rt;
+	int err = 0;
+
+	rcu_read_lock();
+	rt = dst_cache_get_ip4(cache, &fl->saddr);
+	if (!rt) {
+		rt = ip_route_output_key(net, fl);
+		if (IS_ERR(rt)) {
+			err = PTR_ERR(rt);
+			goto out;
+		}
+		dst_cache_set_ip4(cache, &rt->dst, fl->saddr);
+	}
+	ip_rt_put(rt);
+out:
+	rcu_read_unlock();
+	return err;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CORPUS_LINUX_SPINLOCK_H
+#define CORPUS_LINUX_SPINLOCK_H
+
+#include <linux/types.h>
+
+void spin_lock(spinlock_t *lock);
+void spin_unlock(spinlock_t *lock);
+void spin_lock_bh(spinlock_t *lock);
+void spin_unlock_bh(spinlock_t *lock);
+
+#endif
