@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The C corpus: inputs in kernel style, before and after a fix, type-correct, and of the form that tools/c_corpus.py says."""
+"""The C corpus: pairs before and after a fix, type-correct, and of the form that tools/c_corpus.py says."""
 
 import re
 import shutil
