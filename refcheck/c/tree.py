@@ -318,7 +318,10 @@ class CParam(NamedTuple):
 
 
 class CFunction(Node):
-    """A function with a body, or a prototype (body None); `conds` are the texts of the `#if` around it."""
+    """A function with a body, or a prototype (body None); `conds` are the texts of the `#if` around it.
+
+    Where an `#if` inside cuts through a statement there is one function for each choice, which `conds` names too.
+    """
 
     result: CType
     name: str
@@ -378,7 +381,15 @@ class CInclude(NamedTuple):
     span: Span
 
 
-CItem = CFunction | CStruct | CEnum | CMacro | CTypedef | CGlobal | CInclude | Broken
+class CMacroCall(NamedTuple):
+    """A macro that is called at file scope: `module_init(f);`, `EXPORT_SYMBOL(f);`, `DEFINE_MUTEX(lock);`."""
+
+    macro: str
+    args: "tuple[CExpr | CType, ...]"
+    span: Span
+
+
+CItem = CFunction | CStruct | CEnum | CMacro | CTypedef | CGlobal | CInclude | CMacroCall | Broken
 
 
 class CFile(NamedTuple):

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A C file to the tree of tree.py, item by item.
+
+`parse` reads a whole file; `read_item` one item of it, with or without the body of a function, for whoever needs few.
+"""
+
+import re
+
+from refcheck.base.source import SourceFile, Span
+from refcheck.c import tree
+from refcheck.c.concrete import Node, Place, parsed, placed
+from refcheck.c.declarations import declared, defined_by_macro, function
+from refcheck.c.directives import Define, Group, Include
+from refcheck.c.items import Item
+from refcheck.c.mask import masked
+from refcheck.c.reader import HardBranchError, Reader, called
+from refcheck.c.statements import block
+from refcheck.c.text import CText, normalised
+from refcheck.c.variants import MOST, Stretch, choices, cut, inside, stretch
+
+_PATH = re.compile(r'[<"]([^>"\n]*)[>"]')
+
+
+def parse(source: SourceFile) -> tree.CFile:
+    """All that a file declares, in text order; what was not understood is there as Broken.  Raises nothing."""
+    text = normalised(source)
+    found: list[tuple[int, tree.CItem]] = [(d.start, macro(text, d)) for d in text.directives.defines]
+    found += [(i.start, include(text, i)) for i in text.directives.includes]
+    for item in text.items:
+        found += [(item.start, made) for made in read_item(text, item)]
+    found.sort(key=lambda f: f[0])
+    return tree.CFile(source.path, tuple(made for _, made in found))
+
+
+def macro(text: CText, line: Define) -> tree.CMacro:
+    """A `#define` with its text on one line, without comments."""
+    body = masked(text.source.text[line.body : line.end]) if "/*" in text.source.text[line.body : line.end] else None
+    words = (
+        (body if body is not None else text.source.text[line.body : line.end]).replace("\\\n", " ").replace("\\\r\n", " ")
+    )
+    return tree.CMacro(line.name, line.params, " ".join(words.split("//")[0].split()), span_of(text, line.start, line.end))
+
+
+def include(text: CText, line: Include) -> tree.CInclude:
+    """An `#include`."""
+    words = text.source.text[line.start : line.end]
+    path = _PATH.search(words)
+    return tree.CInclude(path[1] if path else "", "<" in words, span_of(text, line.start, line.end))
+
+
+def span_of(text: CText, start: int, end: int) -> Span:
+    """The span of a stretch of a file."""
+    first, last = placed(text, start), placed(text, end)
+    return Span(text.source.path, first.line, first.col + 1, last.line, last.col + 1)
+
+
+def read_item(text: CText, item: Item, *, bodies: bool = True) -> list[tree.CItem]:
+    """What one item declares: a function (one for each variant), variables, types; Broken where it was not understood.
+
+    Without `bodies` a function has an empty one.
+    """
+    whole, end = text.text, item.end
+    groups = inside(text.directives.groups, item.start, item.end)
+    if item.body >= 0 and not bodies and all(g.start > item.body for g in groups):
+        whole, end, groups = whole[: item.body] + "{}", item.body + 2, []
+    if not groups:
+        return _convert(text, item, Stretch(whole[item.start : end], (), {}))
+    if item.body >= 0:
+        hard = cut(whole, groups, item.body)
+    else:
+        hard = [] if "{" in whole[item.start : end] else list(groups)
+        if not hard and not parsed(whole[item.start : end]).has_error:
+            return _convert(text, item, Stretch(whole[item.start : end], (), {}))
+        hard = list(groups)
+    return _with_choices(text, item, groups, hard)
+
+
+def _with_choices(text: CText, item: Item, groups: list[Group], hard: list[Group]) -> list[tree.CItem]:
+    """Read an item once for each choice; a group that turns out to cut through a statement is chosen as well."""
+    while True:
+        made = choices(groups, hard)
+        if len(made) > MOST:
+            return [_unread(text, item)]
+        texts = [stretch(text.text, item.start, item.end, groups, choice) for choice in made]
+        found: list[tree.CItem] = []
+        wrong: Group | None = None
+        for one in texts:
+            open_groups = [g for g in groups if g not in hard]
+            wrong = _nearest(item, one, open_groups)
+            if wrong is not None:
+                break
+            try:
+                found += _convert(text, item, one)
+            except HardBranchError as e:
+                wrong = next((g for g in open_groups if g.start <= e.at <= g.end), None)
+                if wrong is None:
+                    return [_unread(text, item)]
+                break
+        if wrong is None:
+            return found
+        hard = [*hard, wrong]
+
+
+def _nearest(item: Item, one: Stretch, groups: list[Group]) -> Group | None:
+    """The open group nearest to the first place that the parser does not understand."""
+    if not groups:
+        return None
+    root = parsed(one.text)
+    if not root.has_error:
+        return None
+    at = item.start + _first_error(root)
+    return min(groups, key=lambda g: 0 if g.start <= at <= g.end else min(abs(g.start - at), abs(g.end - at)))
+
+
+def _first_error(node: Node) -> int:
+    """The offset of the first node that is an error or missing."""
+    while True:
+        following = next((c for c in node.children if c.has_error or c.is_missing), None)
+        if following is None or node.is_error:
+            return node.start_byte
+        node = following
+
+
+def _unread(text: CText, item: Item) -> tree.Broken:
+    return tree.Broken(called(text.text[item.start : item.end]), span_of(text, item.start, item.end))
+
+
+def _convert(text: CText, item: Item, one: Stretch) -> list[tree.CItem]:
+    """The tree of one item under one choice."""
+    place: Place = placed(text, item.start)
+    r = Reader(text, place, one.branches, [])
+    conds = (*item.conds, *one.conds)
+    span = span_of(text, item.start, item.end)
+    if item.body >= 0:
+        made = _function(r, item, one, conds, span)
+        return [*r.structs, made if made is not None else _unread(text, item)]
+    root = parsed(one.text)
+    found = declared(r, root, block, conds, span)
+    if found is None:
+        return [*r.structs, _unread(text, item)]
+    return [*r.structs, *found]
+
+
+def _function(r: Reader, item: Item, one: Stretch, conds: tuple[str, ...], span: Span) -> tree.CFunction | None:
+    """A function with a body."""
+    by_macro = defined_by_macro(r, one.text[: item.body - item.start])
+    root = parsed(by_macro.header + one.text[item.body - item.start :] if by_macro else one.text)
+    nodes = [c for c in root.named_children if c.type != "comment"]
+    if len(nodes) != 1 or nodes[0].type != "function_definition":
+        return None
+    node = nodes[0]
+    body = node.child_by_field_name("body")
+    if body is None or body.type != "compound_statement" or any(c.is_error or c.is_missing for c in node.children):
+        return None
+    read = block(r, body, 0)
+    if by_macro:
+        return by_macro.made._replace(body=read, conds=conds, span=span)
+    return function(r, node, node.child_by_field_name("declarator"), block, read, conds, span)
