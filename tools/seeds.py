@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Breaks C files by one small slip at a time, and says which slips `refcheck verify` finds.
+
+    python tools/seeds.py --tree DIR [--count N] [--seed N] [--kinds KIND...] [--output FILE] C-FILE...
+    python tools/seeds.py --table FILE
+
+Files are named as in the tree.  Each slip is chosen by a seeded generator among all that tools/seeding.py finds, written
+into a private copy of the tree (hard links, so that it costs little), verified, and taken back.  What becomes of it:
+
+- found       a finding of its function or of a caller that was not there before, resting on nothing assumed
+- possible    the same, resting on an assumption
+- ambiguous   the contract of the function has become ambiguous: one result, two fates of an argument
+- changed     another verdict or other assumptions without a finding
+- masked      the function had the same finding before, so that nothing can be told
+- undecided   the function got no verdict, before or after
+- missed      nothing has changed
+
+--output keeps seed, slips and outcomes (names and lines, no text of the files); --table prints such a file as Markdown.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import seeding
+
+from refcheck.base.source import SourceFile
+
+OUTCOMES = ("found", "possible", "ambiguous", "changed", "masked", "undecided", "missed")
+DECIDED = {"PROVED", "REFUTED", "VACUOUS"}
+
+
+class Finding(NamedTuple):
+    """One finding: function, property and line, what it is about, and how certain it is."""
+
+    function: str
+    property: str
+    line: int
+    subject: str
+    certainty: str
+
+
+class Verified(NamedTuple):
+    """One run over a file: the verdicts by function, what they rest on, the findings; `failed` says why there is no run."""
+
+    verdicts: dict[str, str]
+    rests: dict[str, tuple[str, ...]]
+    findings: frozenset[Finding]
+    failed: str = ""
+
+
+def main() -> int:
+    """Choose, break, verify, and write down."""
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("files", nargs="*", help="C files, named as in the tree")
+    p.add_argument("--tree", type=Path, help="the source tree")
+    p.add_argument("--count", type=int, default=300)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--kinds", nargs="+", choices=list(seeding.KINDS), default=list(seeding.KINDS))
+    p.add_argument("--timeout", type=float, default=120, help="seconds for one file")
+    p.add_argument("--scratch", type=Path, help="where the copy of the tree is made; best on the same disk")
+    p.add_argument("--output", type=Path, help="where the outcomes are kept, as JSON")
+    p.add_argument("--table", type=Path, help="print the outcomes of an earlier run as Markdown")
+    args = p.parse_args()
+    if args.table:
+        print(table(json.loads(args.table.read_text(encoding="utf-8"))))
+        return 0
+    if not args.tree or not args.files:
+        p.error("--tree and the names of C files are needed")
+    found = run(args)
+    if args.output:
+        args.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    print(table(found))
+    return 0
+
+
+def run(args: argparse.Namespace) -> dict:
+    """All slips that were chosen, each with what became of it."""
+    known = seeding.effects()
+    sources = {f: SourceFile(f, (args.tree / f).read_text(encoding="utf-8", errors="replace")) for f in args.files}
+    every = [(f, s) for f, source in sources.items() for s in seeding.sites(source, known) if s.kind in args.kinds]
+    chosen = random.Random(args.seed).sample(every, min(args.count, len(every)))
+    chosen.sort(key=lambda c: (c[0], c[1].line, c[1].kind))
+    rows: list[dict] = []
+    if args.scratch:
+        args.scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=args.scratch) as folder:
+        copy = Path(folder) / "tree"
+        shutil.copytree(args.tree, copy, copy_function=linked, symlinks=True)
+        base = {f: verified(copy, f, args.timeout) for f in dict.fromkeys(f for f, _ in chosen)}
+        for file, site in chosen:
+            began = time.monotonic()
+            put(copy / file, seeding.broken(sources[file], site))
+            outcome, why = judged(site, base[file], verified(copy, file, args.timeout))
+            put(copy / file, sources[file].text)
+            row = {"file": file, "function": site.function, "line": site.line, "kind": site.kind, "about": site.about}
+            rows.append(row | {"outcome": outcome, "why": why, "seconds": round(time.monotonic() - began, 2)})
+            if outcome not in ("found", "possible", "ambiguous"):
+                print(f"{outcome}: {file}:{site.line} {site.function}: {site.kind} {site.about}: {why}", file=sys.stderr)
+    return {"seed": args.seed, "count": len(chosen), "of": len(every), "kinds": args.kinds, "rows": rows}
+
+
+def linked(source: str, target: str) -> None:
+    """A hard link, or a copy where there is none between the two places."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def put(path: Path, text: str) -> None:
+    """Another file in the place of a hard link, so that the tree itself stays as it is."""
+    other = path.with_name(path.name + ".new")
+    other.write_text(text, encoding="utf-8")
+    other.replace(path)
+
+
+def verified(copy: Path, file: str, limit: float) -> Verified:
+    """`refcheck verify` on a file of the copy."""
+    tool = str(Path(sys.executable).with_name("refcheck"))
+    command = [tool, "verify", str(copy / file), "--tree", str(copy), "--format", "json"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=limit)
+    except subprocess.TimeoutExpired:
+        return Verified({}, {}, frozenset(), f"more than {limit:.0f} s")
+    try:
+        return verdicts(json.loads(done.stdout))
+    except ValueError:
+        return Verified({}, {}, frozenset(), f"status {done.returncode}: {done.stderr.strip()[-200:]}")
+
+
+def verdicts(run: dict) -> Verified:
+    """What a run in its JSON form says, function by function."""
+    by: dict[str, str] = {}
+    rests: dict[str, tuple[str, ...]] = {}
+    findings: set[Finding] = set()
+    for r in run["results"]:
+        name = r["function"]
+        by[name] = r["verdict"] if by.get(name, r["verdict"]) == r["verdict"] else "REFUTED"
+        rests[name] = tuple(sorted({*rests.get(name, ()), *map(str, r.get("rests_on") or ()), *assumed(r)}))
+        for f in r["findings"]:
+            certainty = f.get("certainty") or "certain"
+            findings.add(Finding(name, f["property"], f["place"]["line"], f["subject"], certainty))
+    return Verified(by, rests, frozenset(findings))
+
+
+def assumed(record: dict) -> list[str]:
+    """What a verdict from C assumes, without the lines."""
+    return [str(a.get("what", a) if isinstance(a, dict) else a) for a in record.get("assumptions") or ()]
+
+
+def judged(site: seeding.Site, before: Verified, after: Verified) -> tuple[str, str]:
+    """What became of a slip, and a word why."""
+    if before.failed or after.failed:
+        return "undecided", before.failed or after.failed
+    new = {f for f in after.findings - before.findings if before.verdicts.get(f.function) in DECIDED}
+    for outcome, those in (
+        ("found", {f for f in new if f.certainty == "certain" and "ambiguous" not in f.property}),
+        ("ambiguous", {f for f in new if "ambiguous" in f.property}),
+        ("possible", new),
+    ):
+        if those:
+            return outcome, ", ".join(sorted({f"{f.function}: {f.property}" for f in those}))
+    name = site.function
+    if before.verdicts.get(name) not in DECIDED or after.verdicts.get(name) not in DECIDED:
+        return "undecided", f"{before.verdicts.get(name)}, then {after.verdicts.get(name)}"
+    changed = {
+        f for f in after.verdicts if (before.verdicts.get(f), before.rests.get(f)) != (after.verdicts[f], after.rests[f])
+    }
+    if changed:
+        return "changed", ", ".join(sorted(changed))
+    if before.verdicts[name] == "REFUTED":
+        return "masked", "refuted before"
+    return "missed", before.verdicts[name]
+
+
+def table(found: dict) -> str:
+    """The outcomes as Markdown: by kind, by file, and each slip that is not found."""
+    rows = found["rows"]
+    lines = [f"Seed {found['seed']}: {found['count']} of {found['of']} slips.", ""]
+    for what, words in (("kind", seeding.KINDS), ("file", {})):
+        names = [k for k in words if any(r[what] == k for r in rows)] or sorted({r[what] for r in rows})
+        lines += [f"| {what} | slips | {' | '.join(OUTCOMES)} |", "| --- " * (len(OUTCOMES) + 2) + "|"]
+        for name in [*names, "all"]:
+            count = Counter(r["outcome"] for r in rows if name in (r[what], "all"))
+            shown = f"{name}: {words[name]}" if name in words else name
+            lines.append(f"| {shown} | {sum(count.values())} | {' | '.join(str(count[o]) for o in OUTCOMES)} |")
+        lines.append("")
+    rest = [r for r in rows if r["outcome"] not in ("found", "possible", "ambiguous")]
+    if rest:
+        lines += ["| where | slip | outcome | why |", "| --- | --- | --- | --- |"]
+        lines += [
+            f"| {r['file']}:{r['line']} {r['function']} | {r['kind']}: {r['about']} | {r['outcome']} | {r['why']} |"
+            for r in rest
+        ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
