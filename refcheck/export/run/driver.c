@@ -123,21 +123,28 @@ static void sweep(int program, int one, long budget, uint64_t seed)
 
 /* ---- following a trace */
 
-/* A tape on which the script is followed and a fault is met at the line, or the best that was found. */
-static void follow(int program, int one, int line, long budget)
+/* The best that was found for a script: how far it was followed, the fault that was met, the tape. */
+struct found { int rank; struct rc_fault fault; char tape[2 * RC_TAPE + 2]; };
+
+static void better(struct found *best, int rank)
 {
-	const struct rc_program *p = rc_programs[program];
-	static const char *const words[] = { "astray", "clean", "elsewhere", "reproduced" };
-	char tape[2 * RC_TAPE + 2] = "-";
-	struct rc_fault best = { .property = "-" };
-	int rank = 0;
+	best->rank = rank;
+	if (rank < 2)
+		return;
+	best->fault = rank == 3 ? rc_there : rc_last;
+	for (int k = 0; k < rc_tape.length; k++)
+		sprintf(best->tape + 2 * k, "%02x", rc_tape.byte[k]);
+}
+
+/* Search for a tape on which the script is followed and a fault is met at the line that is wanted. */
+static void search(const struct rc_program *p, int one, long budget, uint64_t features, struct found *best)
+{
 	bool more = true;
 
-	rc.tolerant = true;
-	rc_wanted_line = line;
-	rc_tape.features = BASE | 1ull << RC_OF_ADVERSARY;
+	rc_tape.features = features;
 	rc_tape.prefix = 0;
-	for (long i = 0; i < 2 * budget && rank < 3; i++) {
+	rc_tape.random = 0;
+	for (long i = 0; i < 2 * budget && best->rank < 3; i++) {
 		enum rc_end how;
 		int good;
 
@@ -145,17 +152,29 @@ static void follow(int program, int one, int line, long budget)
 			random_tape(1 + i);
 		how = rc_run(p, &p->one[one]);
 		good = how == RC_FAULTY ? rc_met ? 3 : 2 : how == RC_CLEAN || how == RC_LONG;
-		if (good > rank) {
-			rank = good;
-			if (good > 1)
-				best = good == 3 ? rc_there : rc_last;
-			for (int k = 0; good > 1 && k < rc_tape.length; k++)
-				sprintf(tape + 2 * k, "%02x", rc_tape.byte[k]);
-		}
+		if (good > best->rank)
+			better(best, good);
 		more = i < budget && more && rc_next_tape();
 	}
 	rc_tape.random = 0;
-	printf("follow\t%d\t%d\t%s\t%s\t%d\t%s\t%s\n", program, one, words[rank], best.property, best.line, tape, best.text);
+}
+
+/* Arguments are one object only where the trace is not met without: a trace does not say which of them are. */
+static void follow(int program, int one, int line, long budget)
+{
+	const struct rc_program *p = rc_programs[program];
+	static const char *const words[] = { "astray", "clean", "elsewhere", "reproduced" };
+	const uint64_t plain = BASE | 1ull << RC_OF_ADVERSARY;
+	struct found best = { .fault = { .property = "-" }, .tape = "-" };
+
+	rc.tolerant = true;
+	rc_wanted_line = line;
+	rc_tape.wanted = 0;
+	search(p, one, budget, plain, &best);
+	if (best.rank < 3 && rc_tape.wanted >> RC_OF_ALIAS & 1)
+		search(p, one, budget, plain | 1ull << RC_OF_ALIAS, &best);
+	printf("follow\t%d\t%d\t%s\t%s\t%d\t%s\t%s\n", program, one, words[best.rank], best.fault.property,
+	       best.fault.line, best.tape, best.fault.text);
 }
 
 /* A file of scripts, each headed by `follow PROGRAM CASE LINE`. */
