@@ -6,10 +6,11 @@ kept in variables.  The assertions about all outcomes follow.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from refcheck.base.named import NamedTuple
 from refcheck.export.known import Key
-from refcheck.export.objects import TOUCHED, alive, lent, owners
+from refcheck.export.objects import TOUCHED, alive, check_stale, lent, owners
 from refcheck.export.plain import both, either, negate
 from refcheck.export.scene import Scene
 from refcheck.export.twin import Object, Operate, Owed, objects_of, owed, twin_of
@@ -44,6 +45,10 @@ def leave_function(s: Scene, result: int, operate: Operate) -> None:
     def narrow() -> None:
         twin = twin_of(s)
         _narrow(s, [_fit(s, owed(s, twin, p, result, operate), result) for p in s.cfg.promises], result)
+        for kind in range(len(s.cfg.resources)):
+            for r in s.registers(kind):
+                left = both(alive(s, kind, r), negate(_compared(s, kind, r)))
+                s.branch(left, partial(check_stale, s, kind, r))
 
     s.branch(none, lambda: None, narrow)
     s.lost.clear()
@@ -130,6 +135,12 @@ def _going_back(s: Scene) -> list[int]:
     """The pointers that go back to the caller."""
     results = [i for i, c in enumerate(s.cfg.cells) if c.role == "result"]
     return [c for c in (*results, *s.cfg.came.outs) if s.cfg.cells[c].kind == "ptr"]
+
+
+def _compared(s: Scene, kind: int, r: int) -> str:
+    """A variable names the object whose slots are compared with those that an outcome leaves."""
+    names = s.cfg.came.names if s.cfg.came.free else (*s.cfg.came.names, *_going_back(s))
+    return either(*(s.eq(("cell", c), r) for c in names if s.cfg.cells[c].resource == kind))
 
 
 def _balance(s: Scene, o: Owed, here: Object) -> tuple[str, str]:

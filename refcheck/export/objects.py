@@ -104,7 +104,12 @@ def settle(s: Scene, why: int, changed: tuple[tuple[int, int], ...] | None = Non
 
 
 def _ends(s: Scene, kind: int, r: int, slots: list[int], why: int) -> None:
-    s.branch(s.eq(("why", kind, r), NONE), lambda: s.put(("why", kind, r), why))
+    def ends() -> None:
+        s.put(("why", kind, r), why)
+        if why == EXPIRED:
+            check_stale(s, kind, r)
+
+    s.branch(s.eq(("why", kind, r), NONE), ends)
 
     def gone() -> None:
         check_stale(s, kind, r)

@@ -11,7 +11,15 @@ from refcheck.graph.cfg import CFG
 
 FORMS = ("promela", "c")
 SUFFIX = {"promela": "pml", "c": "c"}
-_RESERVED = {"main", "init", "run", "nondet_bool", "printf"}
+# What is a word of Promela (spinroot.com/spin/Man/promela.html), or a name in the programs that are written.
+_RESERVED = frozenset(
+    """
+    active assert atomic bit bool byte c_code c_decl c_expr c_state c_track chan d_proctype d_step do else empty
+    enabled eval fi for full get_priority goto hidden if in inline init int len ltl mtype nempty never nfull
+    notrace np_ od of pc_value pid print printf printm priority proctype provided return run select set_priority
+    short show skip timeout trace true typedef unless unsigned xr xs main nondet_bool
+    """.split()  # noqa: SIM905
+)
 
 _RUN = {
     "c": (

@@ -37,7 +37,7 @@ class Interface(Outcomes):
                 todo.append(ops.CheckInit(self.bind[p.name].cell))
         for p, who in self.objects():
             todo += when(self.there(who), self._shown(p, who.cell))
-        return [*todo, *self._distinct(), *self.required()]
+        return [*todo, *self._distinct(), *self._each_its_own(), *self.required()]
 
     def demands(self) -> list[ops.Op]:
         """What the signature asks of contexts."""
@@ -102,6 +102,27 @@ class Interface(Outcomes):
                     asked = ops.Require(ops.Or(differ), self.sig.name, f"{p.name} != {q.name}", "broken-contract")
                     found += when(conj(self.there(a), self.there(b)), [asked])
         return found
+
+    def _each_its_own(self) -> list[ops.Op]:
+        """Each argument that may be given away comes with a reference: one will not do for two, if no outcome gives both."""
+        found: list[ops.Op] = []
+        handed = [(p, who, self.owned(p)) for p, who in self.objects()]
+        for i, (p, a, mine) in enumerate(handed):
+            for q, b, other in handed[i + 1 :]:
+                both = conj(mine, other, self.there(a), self.there(b))
+                if p.type.name != q.type.name or is_false(both) or self._given_together(p.name, q.name):
+                    continue
+                differ = ops.Or((ops.Cmp(a.cell, "<=", 0), ops.Cmp(b.cell, "<=", 0), ops.Differ(a.cell, b.cell)))
+                text = f"{p.name} and {q.name} bring a reference each"
+                found += when(both, [ops.Require(differ, self.sig.name, text, "release-of-borrowed")])
+        return found
+
+    def _given_together(self, p: str, q: str) -> bool:
+        """Some outcome that is always possible gives both away, and is where two references are asked for."""
+        return any(
+            o.when is None and all(any(e.when is None for e in gives(o, name)) for name in (p, q))
+            for o in self.contract.outcomes
+        )
 
     # -- what a body may assume
     def owned(self, p: ast.Param) -> ops.Cond:

@@ -44,6 +44,9 @@ def check_exit(heap: Heap, result: int, run: Run, ask: Ask) -> None:
         heap.report("bad-pointer", "uninitialised-result", result)
     else:
         _narrow(heap, owed_at(heap, result, run, ask), result)
+        for at in heap.objects():
+            if heap.alive(at) and not any(_names(heap, cell, at) for cell in _compared(heap)):
+                heap.check_stale(at)
     heap.cells = [UNINIT] * len(heap.cells)
     heap.contexts = [0] * len(heap.contexts)
     heap.pools = [[] for _ in heap.pools]
@@ -194,6 +197,11 @@ def _balance(heap: Heap, owed: Owed, here: Where) -> int:
 def _going_back(heap: Heap) -> tuple[int, ...]:
     results = tuple(i for i, c in enumerate(heap.cfg.cells) if c.role == "result")
     return (*results, *heap.cfg.came.outs)
+
+
+def _compared(heap: Heap) -> tuple[int, ...]:
+    """What names the containers whose slots are compared with those that an outcome leaves."""
+    return heap.cfg.came.names if heap.cfg.came.free else (*heap.cfg.came.names, *_going_back(heap))
 
 
 def _names(heap: Heap, cell: int, here: Where) -> bool:

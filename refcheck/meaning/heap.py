@@ -155,12 +155,14 @@ class Heap:
             obj = self[at]
             if obj.why == NONE:
                 self[at] = obj = obj._replace(why=why)
+                if why == EXPIRED:
+                    self.check_stale(at)
             if obj.why in (RELEASED, CONSUMED):
-                self._check_stale(at)
+                self.check_stale(at)
                 self[at] = obj._replace(slots=(VACANT,) * len(obj.slots))
 
-    def _check_stale(self, at: Where) -> None:
-        """A container that goes while a slot names what was released through it: its destructor releases again."""
+    def check_stale(self, at: Where) -> None:
+        """A container is left while a slot names what was released through it: whoever has it next releases it again."""
         if any(slot.mode == STALE for slot in self[at].slots):
             self.report("double-release", "stale-slot", -1, self.cfg.resources[at[0]].name)
 
@@ -193,6 +195,6 @@ class Heap:
         """An object goes, and what it protected may lose its protection."""
         if self[at].refs > 0:
             self.report("leaked-ref", "last-name-lost", -1, self.cfg.resources[at[0]].name)
-        self._check_stale(at)
+        self.check_stale(at)
         self[at] = None
         self.settle(EXPIRED)

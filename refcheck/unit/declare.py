@@ -55,10 +55,10 @@ class _Collector:
         self.notes: list[ast.SourceNote] = []
         self.extensions: list[ast.Extension] = []
 
-    def _once(self, kind: str, name: str, span: Span) -> None:
+    def _once(self, kind: str, name: str, span: Span, remedy: str = "remove or rename one of the two") -> None:
         if (kind, name) in self.spans:
             text = f"`{name}` is declared twice, first at {self.spans[kind, name]}"
-            self.found.append(error("duplicate-name", text, span, "remove or rename one of the two"))
+            self.found.append(error("duplicate-name", text, span, remedy))
         self.spans.setdefault((kind, name), span)
 
     def add(self, item: ast.Item) -> None:
@@ -66,8 +66,8 @@ class _Collector:
         d = self.all
         match item:
             case ast.ResourceDef(name=name, span=span):
-                self._once("type", name, span)
-                d.resources[name] = item
+                self._once("type", name, span, f"rename it, or add slots with `extend resource {name} {{ ... }}`")
+                d.resources.setdefault(name, item)
             case ast.Extension():
                 self.extensions.append(item)
             case ast.ContextDef(names, sleeps, span):

@@ -56,6 +56,9 @@ def encode_exit(sym: SymHeap, result: int, run: Run) -> None:
     lasting = _borrows(sym, _references(sym, level, some_level, result), result)
     done = _those(sym, _those(sym, lasting, _slots), _outs)
     sym.report("broken-contract", conj(_one_of(sym, lasting), neg(_one_of(sym, done))))
+    for at in sym.objects:
+        left = conj(neg(unset), sym[at].exists, sym.stale(at))
+        sym.report("double-release", left is not False and conj(left, sym.alive(at), neg(some(_compared(sym, at)))))
     sym.cells = [UNINIT] * len(sym.cells)
     sym.contexts = [0] * len(sym.contexts)
     for at in sym.objects:
@@ -210,6 +213,13 @@ def _contexts(sym: SymHeap, owed: Owed) -> Term:
 
 def _going_back(sym: SymHeap) -> tuple[int, ...]:
     return (*(i for i, c in enumerate(sym.cfg.cells) if c.role == "result"), *sym.cfg.came.outs)
+
+
+def _compared(sym: SymHeap, at: Where) -> list[Term]:
+    """Where a variable names the object whose slots are compared with those that an outcome leaves."""
+    came = sym.cfg.came
+    cells = came.names if came.free else (*came.names, *_going_back(sym))
+    return [eq(sym.cells[c], at[1]) for c in cells if sym.cfg.cells[c].resource == at[0]]
 
 
 def _balances(sym: SymHeap, owed: Owed) -> list[tuple[Term, Term]]:

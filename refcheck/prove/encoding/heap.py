@@ -153,13 +153,16 @@ class SymHeap:
             if dead is False:
                 continue
             obj = self[at]
-            obj.why = self.now(conj(dead, eq(obj.why, NONE)), why, obj.why)
+            ends = conj(dead, eq(obj.why, NONE))
+            if why == EXPIRED:
+                self.report("double-release", conj(ends, self.stale(at)))
+            obj.why = self.now(ends, why, obj.why)
             gone = conj(dead, among(obj.why, (RELEASED, CONSUMED)))
-            self.report("double-release", conj(gone, self._stale(at)))
+            self.report("double-release", conj(gone, self.stale(at)))
             for s in range(len(obj.slots)):
                 self.put_slot(at, s, gone, EMPTY, 0)
 
-    def _stale(self, at: Where) -> Term:
+    def stale(self, at: Where) -> Term:
         """A slot of the object names what was released through it."""
         return disj(*(eq(slot.mode, STALE) for slot in self[at].slots))
 
@@ -181,7 +184,7 @@ class SymHeap:
         if gone is False:
             return False
         self.report("leaked-ref", conj(gone, positive(obj.refs)))
-        self.report("double-release", conj(gone, self._stale(at)))
+        self.report("double-release", conj(gone, self.stale(at)))
         self.drop(at, gone)
         if self.cfg.resources[r].slots or any(r in other.owners for other in self.cfg.resources):
             self.settle(EXPIRED, gone)
