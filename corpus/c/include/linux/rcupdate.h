@@ -5,10 +5,10 @@
 #include <linux/types.h>
 #include <linux/cleanup.h>
 
-void rcu_read_lock(void);
-void rcu_read_unlock(void);
-void rcu_read_lock_bh(void);
-void rcu_read_unlock_bh(void);
+void rcu_read_lock(void) __acquires(RCU);
+void rcu_read_unlock(void) __releases(RCU);
+void rcu_read_lock_bh(void) __acquires(RCU_BH);
+void rcu_read_unlock_bh(void) __releases(RCU_BH);
 void local_bh_disable(void);
 void local_bh_enable(void);
 

@@ -6,6 +6,13 @@
 #define NULL ((void *)0)
 #define __rcu
 #define __percpu
+#ifdef __CHECKER__
+#define __acquires(x) __attribute__((context(x, 0, 1)))
+#define __releases(x) __attribute__((context(x, 1, 0)))
+#else
+#define __acquires(x)
+#define __releases(x)
+#endif
 #define __always_unused __attribute__((unused))
 #define offsetof(type, field) __builtin_offsetof(type, field)
 #define container_of(ptr, type, field) ((type *)((char *)(ptr) - offsetof(type, field)))
