@@ -10,49 +10,44 @@ struct delta_flow {
 	int id;
 };
 
-int delta_flow_add(struct delta_flow *flow);
+int delta_program(int id);
 
-static struct delta_flow *delta_flow_alloc(struct dst_entry *dst)
+static int delta_flow_init(struct delta_flow *flow, struct dst_entry *dst)
 {
-	struct delta_flow *flow = kzalloc(sizeof(*flow), GFP_ATOMIC);
-
-	if (!flow)
-		return NULL;
-	if (!dst_hold_safe(dst)) {
-		kfree(flow);
-		return NULL;
-	}
+	if (!dst_hold_safe(dst))
+		return -ENOENT;
 	flow->dst = dst;
-	return flow;
+	return 0;
 }
 
-static void delta_flow_free(struct delta_flow *flow)
+static void delta_flow_clear(struct delta_flow *flow)
 {
 	dst_release(flow->dst);
-	kfree(flow);
+	flow->dst = NULL;
 }
 
-int delta_offload(struct net *net, struct flowi4 *fl)
+int delta_offload(struct net *net, struct flowi4 *fl, struct delta_flow *flow)
 {
-	struct delta_flow *flow;
 	struct rtable *rt;
-	int err = -ENOMEM;
+	int err;
 
+	if (flow->dst)
+		return -EBUSY;
 	rt = ip_route_output_key(net, fl);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
-	flow = delta_flow_alloc(&rt->dst);
-	if (!flow)
-		goto err_alloc;
-	err = delta_flow_add(flow);
+	err = delta_flow_init(flow, &rt->dst);
+	if (err)
+		goto err_rt;
+	err = delta_program(flow->id);
 	if (err < 0)
-		goto err_add;
+		goto err_flow;
 	ip_rt_put(rt);
 	return 0;
 
-err_add:
-	delta_flow_free(flow);
-err_alloc:
+err_flow:
+	delta_flow_clear(flow);
+err_rt:
 	ip_rt_put(rt);
 	return err;
 }

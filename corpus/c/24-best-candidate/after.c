@@ -5,7 +5,7 @@
 // expect: bayou_pick proved
 #include <net/route.h>
 
-int bayou_pick(struct net *net, struct flowi4 *fl, const __be32 *from, int n, int oif)
+int bayou_pick(struct net *net, struct flowi4 *fl, const __be32 *from, int n, unsigned int flags)
 {
 	struct dst_entry *dst = NULL;
 	struct rtable *rt;
@@ -20,7 +20,7 @@ int bayou_pick(struct net *net, struct flowi4 *fl, const __be32 *from, int n, in
 			dst = &rt->dst;
 			continue;
 		}
-		if (rt->dst.dev->ifindex != oif) {
+		if (rt->rt_flags != flags) {
 			dst_release(&rt->dst);
 			continue;
 		}

@@ -25,7 +25,7 @@ int burn_send(struct net *net, struct flowi4 *fl)
 
 	err = burn_route(net, fl, &rt);
 	if (!err)
-		fl->flowi4_oif = rt->dst.dev->ifindex;
+		fl->flowi4_oif = rt->rt_type;
 	ip_rt_put(rt);
 	return err;
 }
