@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Write the generated parts of docs/trust.md: the table of faults, and with `--soak STATE` the figures of a soak run.
+"""Write the generated parts of docs/trust.md: the tables of faults, and with `--soak STATE` the figures of a soak run.
 
 Usage: python tools/trust.py [--soak soak.json ...]
 """
@@ -57,12 +57,14 @@ def figures(states: list[dict]) -> str:
 
 def main() -> None:
     """Rewrite the page."""
+    import contract_faults
     from faults import table
 
     parser = argparse.ArgumentParser(description="Write the generated parts of docs/trust.md")
     parser.add_argument("--soak", nargs="+", default=[], help="the state files of soak runs, the last one last")
     args = parser.parse_args()
     text = between(PAGE.read_text(encoding="utf-8"), "faults", table())
+    text = between(text, "contract faults", contract_faults.table())
     if args.soak:
         states = [json.loads(Path(name).read_text(encoding="utf-8")) for name in args.soak]
         text = between(text, "soak", figures(states))
