@@ -68,7 +68,8 @@ def sites(source: SourceFile, known: dict[str, str]) -> list[Site]:
                 last = max((x.span.line for b in blocks for x in b if _effect(x, known)), default=0)
                 ways = [x.name for x in labels if x.span.line <= last]
                 for body in blocks:
-                    found += _of(body, item.name, ways, source, known)
+                    of = _of(body, item.name, ways, source, known)
+                    found += [x for x in of if not (x.kind == "return" and body is item.body.body)]
     return list(dict.fromkeys(found))
 
 

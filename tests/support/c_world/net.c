@@ -55,6 +55,7 @@ static struct rtable *world_rt(int refs, int world)
 	rt->rt_type = choose(2);
 	rt->rt_gw_family = rt->rt_uses_gateway = rt->rt_type ? 2 : 10;
 	rt->rt_flags = rt->rt_type;
+	rt->dst.error = rt->rt_type ? 0 : -EINVAL;
 	return rt;
 }
 
