@@ -10,7 +10,7 @@ from refcheck.c.concrete import Node
 from refcheck.c.expressions import Blocks, base_name, expression
 from refcheck.c.mask import blank
 from refcheck.c.reader import Reader, damaged
-from refcheck.c.text import table
+from refcheck.c.table import table
 from refcheck.c.types import Declarator, declarator, text, typed, written
 
 _BY_MACRO = re.compile(r"\s*(static\s+)?([A-Z]\w*)\s*\(([^()]*)\)\s*$")

@@ -8,7 +8,7 @@ from refcheck.base.source import Span
 from refcheck.c import tree
 from refcheck.c.concrete import Node
 from refcheck.c.reader import MAX_DEPTH, Reader, damaged
-from refcheck.c.text import table
+from refcheck.c.table import table
 from refcheck.c.types import base_of, declarator, text, typed, written
 
 Blocks = Callable[[Reader, Node, int], tree.CBlock]
@@ -36,9 +36,7 @@ def expression(r: Reader, node: Node, depth: int, block: Blocks) -> tree.CExpr:
             return tree.Id(word, span) if word == "NULL" else tree.Number(_CONSTANTS[node.type], span)
         case "number_literal":
             value = number(text(node))
-            return tree.Number(value, span) if value is not None else r.broken(node)
-        case "char_literal":
-            return r.broken(node)
+            return tree.Number(value, span) if value is not None else tree.SizeOf(span)
         case "string_literal" | "concatenated_string":
             return tree.CString(span)
         case "parenthesized_expression":

@@ -10,6 +10,7 @@ from refcheck.c.concrete import Node
 from refcheck.c.declarations import variables
 from refcheck.c.expressions import commas, expression
 from refcheck.c.reader import MAX_DEPTH, HardBranchError, Reader, damaged
+from refcheck.c.table import action, table
 from refcheck.c.types import text
 
 
@@ -142,6 +143,9 @@ def _expression_statement(r: Reader, node: Node, depth: int) -> list[tree.CStmt]
             of = tree.CType(f"class_{kind}_t", 0, 0, False, at)
             made = tree.CallExpr(tree.Id(f"class_{kind}_constructor", at), args, span)
             return [tree.Variable(of, name, made, False, f"class_{kind}_destructor", span)]
+        case tree.CallExpr(tree.Id(macro), (tree.Id(name, _), *_), at) if macro in table().declares:
+            of = tree.CType(table().declares[macro], 0, 0, False, at)
+            return [tree.Variable(of, name, tree.Initialiser(None, (), at), False, None, span)]
         case _:
             return [tree.ExprStmt(found, span)]
 
@@ -161,10 +165,16 @@ def _while(r: Reader, node: Node, depth: int) -> tree.CStmt:
     if macro is None:
         return tree.CWhile(expression(r, cond, depth + 1, block), body, span)
     parts = [c for c in cond.named_children if c.type != "comment"]
-    given = commas(parts[0]) if parts else []
+    empty = parts and parts[0].type == "number_literal"  # `while(1)` stands for a macro without arguments
+    given = commas(parts[0]) if parts and not empty else []
     args = tuple(expression(r, n, depth + 1, block) for n in given)
-    if macro == "scoped_guard" and args and isinstance(args[0], tree.Id):
-        return tree.MacroGuard(args[0].name, args[1:], body, span)
+    match action(macro), args:
+        case "scopes", (tree.Id(lock, _), *rest):
+            return tree.MacroGuard(lock, tuple(rest), body, span)
+        case "sections", _:
+            return tree.MacroGuard(macro.removeprefix("scoped_"), args, body, span)
+        case _:
+            pass
     return tree.MacroLoop(macro, args, body, span)
 
 

@@ -6,28 +6,20 @@ Annotations are blanked, a loop macro becomes `while (...)`, a type among argume
 """
 
 import re
-import tomllib
-from functools import cache
-from pathlib import Path
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile
+from refcheck.c.arguments import plain_arguments
 from refcheck.c.directives import Directives, directives
 from refcheck.c.items import Item, items
 from refcheck.c.mask import blank, masked
+from refcheck.c.table import Template, action, table
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _PARENS = re.compile(r"[()]")
-_CASE_RANGE = re.compile(r"\bcase\b[^:;{}?]*?(\.\.\.)")
-_PLAIN = r"(?:const|volatile|unsigned|signed|int|char|short|long|void|bool|float|double)"
-_TAGGED = r"(?:const\s+|volatile\s+)*(?:struct|union|enum)\s+\w+"
-_TYPE = rf"(?:{_TAGGED}|{_PLAIN}(?:\s+{_PLAIN})*(?:\s+\w+(?=\s*\*))?|\w+(?=\s*\*+\s*[,)]))"
-_TYPE_ARGUMENT = re.compile(rf"(?<=[(,])\s*(({_TYPE})\b(?:\s|\*|\bconst\b)*)(?=[,)])")
-_BEFORE = re.compile(r"([A-Za-z_]\w*)\s*$")
-_NO_CALL = frozenset(
-    {"sizeof", "if", "while", "for", "switch", "return", "case", "else", "do", "goto", "int", "void", "char", "long"}
-)
-_CALL = re.compile(r"(?:static\s+)?\w+\s*\(")
+_CASE_RANGE = re.compile(r"(\bcase\b[^:;{}?]{1,200}?)\.\.\.")
+_STATIC_MACRO = re.compile(r"\s+([A-Z][A-Z0-9_]*)\s*\(")
+_SEPARATORS = re.compile(r"[,(){}\[\]]")
 _CLEANUP = re.compile(r"\bcleanup\s*\(\s*(\w+)\s*\)")
 
 
@@ -50,103 +42,116 @@ class CText(NamedTuple):
     items: tuple[Item, ...]
 
 
-class _Table(NamedTuple):
-    """macros.toml, by word."""
-
-    words: dict[str, str]
-    loops: tuple[str, ...]
-    types: frozenset[str]
-    definers: dict[str, str]
-
-
-@cache
-def table() -> _Table:
-    """The table of macros."""
-    data = tomllib.loads((Path(__file__).parent / "macros.toml").read_text(encoding="utf-8"))
-    words: dict[str, str] = {}
-    for kind in ("annotations", "annotations_with_arguments", "sizes", "type_of", "loops", "scopes"):
-        for word in data[kind]:
-            words[word] = "either" if words.get(word) == "annotations" else kind
-    words |= {"__free": "free", "CASE": "", "__acquire": "", "__release": ""}
-    return _Table(words, tuple(data["loop_patterns"]), frozenset(data["types"]), data["function_definers"])
-
-
 def normalised(source: SourceFile) -> CText:
     """The text of a file as the parser gets it."""
     read = directives(masked(source.text))
     marks = Marks({}, {}, {}, frozenset())
     text = _by_word(read.text, marks)
     found = tuple(items(text, read.groups))
-    text = _typed_arguments(text, found, marks)
-    ranges = [m.start(1) for m in _CASE_RANGE.finditer(text)]
-    for at in ranges:
-        text = text[:at] + " | " + text[at + 3 :]
-    return CText(source, text, marks._replace(ranges=frozenset(ranges)), read, found)
+    text = plain_arguments(text, found, marks.types)
+    ranges = frozenset(m.end() - 3 for m in _CASE_RANGE.finditer(text))
+    text = _CASE_RANGE.sub(r"\1 | ", text) if ranges else text
+    return CText(source, text, marks._replace(ranges=ranges), read, found)
 
 
-def closing(text: str, opening: int) -> int:
-    """The offset behind the parenthesis that closes the one at `opening`; that of the text's end where none does."""
-    depth = 0
-    for found in _PARENS.finditer(text, opening):
-        depth += 1 if found[0] == "(" else -1
-        if not depth:
-            return found.end()
-    return len(text)
-
-
-_ACTIONS: dict[str, str] = {}
-
-
-def _action(word: str) -> str:
-    """What the table does with a word; empty for most."""
-    known = _ACTIONS.get(word)
-    if known is None:
-        if len(_ACTIONS) > 200_000:
-            _ACTIONS.clear()
-        known = table().words.get(word)
-        if known is None:
-            known = "loops" if any(p in word.lower() for p in table().loops) else ""
-        _ACTIONS[word] = known
-    return known
+def _closings(text: str) -> dict[int, int]:
+    """The offset behind the parenthesis that closes the one at an offset."""
+    found: dict[int, int] = {}
+    stack: list[int] = []
+    for token in _PARENS.finditer(text):
+        if token[0] == "(":
+            stack.append(token.start())
+        elif stack:
+            found[stack.pop()] = token.end()
+    return found
 
 
 def _by_word(text: str, marks: Marks) -> str:
     """Everything that one word decides."""
+    closings = _closings(text)
     pieces: list[str] = []
     at = 0
     for found in _WORD.finditer(text):
-        action = _action(found[0])
-        if not action or found.start() < at:
+        kind = action(found[0])
+        if not kind or found.start() < at:
             continue
         start, end = found.span()
         behind = _next(text, end)
-        call = behind < len(text) and text[behind] == "("
-        if action in ("annotations_with_arguments", "either", "free", "sizes", "type_of"):
-            if not call:
-                if action != "either":
-                    continue
-            else:
-                end = closing(text, behind)
-        old = text[start:end]
-        new = blank(old)
-        if action in ("loops", "scopes"):
-            if not call or not _is_loop(text, start, closing(text, behind)):
-                continue
-            marks.loops[start] = old
-            new = "while".ljust(len(old))
-        elif action == "sizes":
-            new = "sizeof(0)" + new[9:] if "\n" not in old[:9] and len(old) > 9 else old
-        elif action == "type_of":
-            marks.types[start] = end
-            new = "int" + new[3:]
-        elif action == "free":
-            marks.cleanups[start] = text[behind + 1 : end - 1].strip()
-        elif cleanup := _CLEANUP.search(old):
-            marks.cleanups[start] = cleanup[1]
-        pieces += (text[at:start], new)
-        at = end
+        close = closings.get(behind, -1)
+        new = _replaced(text, kind, (start, end, behind if close >= 0 else -1, close), closings, marks)
+        if new is not None:
+            pieces += (text[at:start], new)
+            at = start + len(new)
     pieces.append(text[at:])
     return "".join(pieces)
+
+
+def _replaced(text: str, kind: str, where: tuple[int, int, int, int], closings: dict[int, int], marks: Marks) -> str | None:
+    """The text for a word of the table, with or without its arguments; None where it stays."""
+    start, end, opening, close = where
+    call = opening >= 0
+    word, whole = text[start:end], text[start : close if call else end]
+    match kind:
+        case "annotations":
+            return blank(word)
+        case "either" | "annotations_with_arguments" if call or kind == "either":
+            if cleanup := _CLEANUP.search(whole):
+                marks.cleanups[start] = cleanup[1]
+            return blank(whole)
+        case "free" if call:
+            marks.cleanups[start] = text[opening + 1 : close - 1].strip()
+            return blank(whole)
+        case "sizes" if call and "\n" not in whole[:9] and len(whole) > 9:
+            return "sizeof(0)" + blank(whole[9:])
+        case "type_of" if call:
+            marks.types[start] = close
+            return "int" + blank(whole[3:])
+        case "loops" | "scopes" | "sections" if call and _is_loop(text, start, close):
+            marks.loops[start] = word
+            if text[opening + 1 : close - 1].strip():
+                return "while" + blank(word[5:])
+            return "while(1)" + blank(whole[8:]) if len(word) >= 8 else None
+        case "blocks" if call and text[_next(text, close) : _next(text, close) + 1] == "{":
+            return blank(whole)
+        case "static" if (macro := _STATIC_MACRO.match(text, end)) and action(macro[1]) != "template":
+            behind = _next(text, closings.get(macro.end() - 1, len(text)))
+            return blank(word) if text[behind : behind + 1] in (";", "=") else None
+        case "template" if call:
+            return _filled(text, table().templates[word], opening, close, start)
+        case _:
+            return None
+
+
+def _filled(text: str, template: Template, opening: int, close: int, start: int) -> str | None:
+    """A macro whose arguments make up a declaration, as that declaration."""
+    inside = text[opening + 1 : close - 1]
+    if len(template.open) > opening + 1 - start or text[close - 1 : close] != ")":
+        return None
+    commas = _commas(inside)
+    if len(commas) < max(template.drop, len(template.commas)):
+        return None
+    chars = list(inside)
+    for at, new in zip(commas, template.commas, strict=False):
+        chars[at] = new
+    if template.drop:
+        behind = commas[template.drop - 1] + 1
+        chars[:behind] = blank(inside[:behind])
+    if 0 < template.keep <= len(commas):
+        kept = commas[template.keep - 1]
+        chars[kept:] = blank(inside[kept:])
+    return template.open + blank(text[start : opening + 1])[len(template.open) :] + "".join(chars) + template.close
+
+
+def _commas(inside: str) -> list[int]:
+    """The offsets of the commas between arguments."""
+    found: list[int] = []
+    depth = 0
+    for token in _SEPARATORS.finditer(inside):
+        if token[0] == ",":
+            found += [token.start()] if not depth else []
+        else:
+            depth += 1 if token[0] in "([{" else -1
+    return found
 
 
 def _next(text: str, at: int) -> int:
@@ -165,44 +170,3 @@ def _is_loop(text: str, start: int, end: int) -> bool:
         return False
     behind = text[_next(text, end) : _next(text, end) + 2]
     return behind[:1] == "{" or behind[:1].isalpha() or (behind[:1] in "_(*" and bool(behind)) or behind in ("++", "--")
-
-
-def _typed_arguments(text: str, found: tuple[Item, ...], marks: Marks) -> str:
-    """Types among the arguments of a call become names, in the bodies of functions and behind an `=`."""
-    pieces: list[str] = []
-    at = 0
-    for item in found:
-        inside = item.body if item.body >= 0 else text.find("=", item.start, item.end)
-        inside = (
-            inside
-            if inside >= 0 or "(" not in text[item.start : item.end] or not _CALL.match(text, item.start)
-            else item.start
-        )
-        if inside >= 0:
-            pieces += (text[at:inside], _typed(text[inside : item.end], inside, marks))
-            at = item.end
-    pieces.append(text[at:])
-    return "".join(pieces)
-
-
-def _typed(text: str, offset: int, marks: Marks) -> str:
-    pieces: list[str] = []
-    at = 0
-    for found in _TYPE_ARGUMENT.finditer(text):
-        start, end = found.span(1)
-        opening = found.start() - 1
-        if text[opening] == "(":
-            name = _BEFORE.search(text, max(0, opening - 80), opening)
-            if name is None or name[1] in _NO_CALL:
-                continue
-        old = text[start:end].rstrip()
-        if old.isidentifier() and old not in ("int", "char", "short", "long", "void", "bool", "unsigned", "signed"):
-            continue
-        end = start + len(old)
-        if "\n" in old or (text[start:end] == "void" and text[opening] == "("):
-            continue
-        marks.types.setdefault(offset + start, offset + end)
-        pieces += (text[at:start], re.sub(r"\W", "_", old))
-        at = end
-    pieces.append(text[at:])
-    return "".join(pieces)

@@ -121,7 +121,7 @@ class Cast(Node):
 
 
 class SizeOf(Node):
-    """sizeof, offsetof, _Alignof: a number that nothing is evaluated for."""
+    """sizeof, offsetof, _Alignof, a fraction: a number that nothing is evaluated for and that is not known here."""
 
     span: Span
 
