@@ -21,7 +21,8 @@ _BARE = frozenset(["int", "char", "short", "long", "void", "bool", "unsigned", "
 _CALL = re.compile(r"(?:static\s+)?\w+\s*\(")
 _NOTHING = re.compile(r",(?=\s*\))")
 _OPERATOR = re.compile(r"(?<=,)\s*(?:[=!<>]=|[<>])\s*(?=,)")
-_PASTED = re.compile(r"\b\d(?=\d*(?:_|[A-Z]\w*_|[A-Z]{4}))(?!\d*[uU]?[lL]*\b)")
+_NUMBER = r"(?:0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)(?:[uU]?[lL]{0,2}|[lL]{1,2}[uU])\b"
+_PASTED = re.compile(rf"(?<![.\w])(?!{_NUMBER})\d(?=\w)(?!\d*[eE]\d+\b)")
 _STRING_PART = re.compile(r'(?<=")(?:\s*\b[A-Za-z_]\w*(?:\s*\([^()"]*\))?)+(?=\s*["),;])')
 _LEVEL = re.compile(r"\bKERN_\w+(?=\s+[A-Za-z_])")
 

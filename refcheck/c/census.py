@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     r"|^[ \t]*#(?:[^\\\n]|\\.)*|([A-Za-z_]\w*)\s*\(",
     re.DOTALL | re.MULTILINE,
 )
+_DIRECTIVE = re.compile(r"[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b(.*)")
 _WORDS = frozenset({
     "if", "while", "for", "switch", "return", "sizeof", "else", "do", "case", "typeof", "__typeof__", "typeof_member",
     "__typeof", "__attribute__", "_Alignof", "__alignof__", "asm", "__asm__", "offsetof", "volatile", "const", "and", "goto",
@@ -23,9 +24,9 @@ _WORDS = frozenset({
 def calls_in_text(source: SourceFile, span: Span) -> tuple[tuple[str, int], ...]:
     """The names before a parenthesis in a stretch of a file, with their lines, in text order.
 
-    What stands under `#if 0` or in the directives themselves is found as well where it looks like a call of the text.
+    What stands under `#if 0` is no text of the function.
     """
-    lines = source.text.split("\n")[span.line - 1 : span.end_line]
+    lines = _live(source.text.split("\n")[span.line - 1 : span.end_line])
     text = "\n".join(lines)
     brace = text.find("{")
     found: list[tuple[str, int]] = []
@@ -36,3 +37,19 @@ def calls_in_text(source: SourceFile, span: Span) -> tuple[tuple[str, int], ...]
         if token[1] and token[1] not in _WORDS:
             found.append((token[1], line))
     return tuple(found)
+
+
+def _live(lines: list[str]) -> list[str]:
+    """The lines with those below `#if 0` empty."""
+    found: list[str] = []
+    depth = dead = 0
+    for line in lines:
+        words = _DIRECTIVE.match(line)
+        if words and words[1].startswith("if"):
+            depth += 1
+            dead = dead or (depth if words[1] == "if" and words[2].split("/*")[0].split("//")[0].strip() == "0" else 0)
+        elif words and words[1] in ("endif", "else", "elif"):
+            dead = 0 if dead == depth else dead
+            depth -= words[1] == "endif"
+        found.append("" if dead else line)
+    return found

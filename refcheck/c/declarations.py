@@ -9,18 +9,23 @@ from refcheck.c import tree
 from refcheck.c.concrete import Node
 from refcheck.c.expressions import Blocks, base_name, expression
 from refcheck.c.mask import blank
-from refcheck.c.reader import Reader, damaged
+from refcheck.c.reader import KEYWORDS, Reader, damaged
 from refcheck.c.table import table
 from refcheck.c.types import Declarator, declarator, text, typed, written
 
 _BY_MACRO = re.compile(r"\s*(static\s+)?([A-Z]\w*)\s*\(([^()]*)\)\s*$")
 
 
-def variables(r: Reader, node: Node, depth: int, block: Blocks) -> tuple[tree.Variable, ...] | None:
-    """The variables of a declaration; None where it was not understood.  Structs that it defines go to the reader."""
+def variables(r: Reader, node: Node, depth: int, block: Blocks, *, inside: bool) -> tuple[tree.Variable, ...] | None:
+    """The variables of a declaration, in a function or at file scope; None where it was not understood.
+
+    Structs that it defines go to the reader.
+    """
     specifier = node.child_by_field_name("type")
-    if specifier is None or damaged(specifier):
+    if specifier is None or damaged(specifier) or (inside and specifier.type == "macro_type_specifier"):
         return None
+    if text(specifier) in KEYWORDS:
+        return None  # the parser takes a word of C where it has no sense for a name
     define(r, specifier, depth, block)
     base = base_name(r, specifier)
     static = storage(node, "static")
@@ -31,7 +36,9 @@ def variables(r: Reader, node: Node, depth: int, block: Blocks) -> tuple[tree.Va
         if made is None or damaged(part):
             return None
         if made.params is not None and not made.pointer:
-            continue  # a prototype
+            if inside and not storage(node, "extern"):
+                return None  # `MACRO(x) f(y);` looks like a prototype
+            continue
         first = r.place.offset + (node.start_byte if not number else part.start_byte)
         last = r.place.offset + (node.end_byte if part is declared[-1] else declared[number + 1].start_byte)
         cleanup = next((f for at, f in r.text.marks.cleanups.items() if first <= at < last), None)
@@ -174,7 +181,7 @@ def _declared(r: Reader, node: Node, block: Blocks, conds: tuple[str, ...], span
             return None
         case "declaration":
             found: list[tree.CItem] = []
-            held = variables(r, node, 0, block)
+            held = variables(r, node, 0, block, inside=False)
             if held is None:
                 return None
             for part in node.children_by_field_name("declarator"):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from refcheck.base.source import Span
 from refcheck.c import tree
 from refcheck.c.concrete import Node
-from refcheck.c.reader import MAX_DEPTH, Reader, damaged
+from refcheck.c.reader import KEYWORDS, MAX_DEPTH, Reader, damaged
 from refcheck.c.table import table
 from refcheck.c.types import base_of, declarator, text, typed, written
 
@@ -30,7 +30,7 @@ def expression(r: Reader, node: Node, depth: int, block: Blocks) -> tree.CExpr:
 
     match node.type:
         case "identifier" | "field_identifier" | "type_identifier":
-            return tree.Id(text(node), span)
+            return tree.Id(text(node), span) if text(node) not in KEYWORDS else r.broken(node)
         case "true" | "false" | "null":
             word = text(node)
             return tree.Id(word, span) if word == "NULL" else tree.Number(_CONSTANTS[node.type], span)

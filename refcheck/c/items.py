@@ -29,74 +29,101 @@ class _Level(NamedTuple):
     parens: int
 
 
+class _Scan:
+    """The brackets that are open at a place, and the item that it is in; with a stack of the `#if` that are open."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.found: list[Item] = []
+        self.start = 0
+        self.level = _Level(0, 0)
+        self.body = -1
+        self.ended = False  # in a branch of an `#if` that stands inside of the item, which goes on to the `#endif`
+        self.open: list[tuple[int, _Level, list[_Level]]] = []
+
+    def step(self, at: int, kind: str) -> None:
+        """Go on to a bracket, a semicolon or a line of an `#if`."""
+        braces, parens = self.level
+        match kind:
+            case "if":
+                self.open.append((at, self.level, []))
+            case "else":
+                self.open[-1][2].append(self.level)
+                self.level = self.open[-1][1]
+            case "endif":
+                left = self.open.pop()[2]
+                self.level = left[0] if left else self.level
+                self._end(at)
+            case "(":
+                self.level = _Level(braces, parens + 1)
+            case ")":
+                self.level = _Level(braces, max(0, parens - 1))
+                if self.level == (0, 0) and self.body < 0 and _stands_alone(self.text, self.start, at + 1):
+                    self.close(at + 1)
+            case "{":
+                if self.level == (0, 0) and self.body < 0 and _before(self.text, at) == ")":
+                    self.body = at
+                self.level = _Level(braces + 1, parens)
+            case "}":
+                self.level = _Level(max(0, braces - 1), parens)
+                self.ended = self.ended or (self.level == (0, 0) and self.body >= 0)
+                self._end(at + 1)
+            case _:
+                self.ended = self.ended or self.level == (0, 0)
+                self._end(at + 1)
+
+    def _end(self, at: int) -> None:
+        """Close the item if it ends here."""
+        if self.ended and self.level == (0, 0) and not (self.open and self.text[self.start : self.open[-1][0]].strip()):
+            self.close(at)
+
+    def close(self, end: int) -> None:
+        """The item ends here."""
+        begin = self.start
+        while begin < end and self.text[begin] in " \t\r\n":
+            begin += 1
+        if begin < end and self.text[begin:end].strip() != ";":
+            self.found.append(Item(begin, end, self.body, ()))
+        self.start, self.body, self.ended = end, -1, False
+
+
 def items(text: str, groups: tuple[Group, ...]) -> list[Item]:
     """The items of a text without comments and directives, in order."""
+    scan = _Scan(text)
     events = _events(groups)
-    found: list[Item] = []
-    start, braces, parens, body, next_event = 0, 0, 0, -1, 0
-    saved: list[_Level] = []
-    first: list[_Level | None] = []
-
-    def close(end: int) -> None:
-        nonlocal start, body
-        begin = start
-        while begin < end and text[begin] in " \t\r\n":
-            begin += 1
-        if begin < end and text[begin:end].strip() != ";":
-            found.append(Item(begin, end, body, _conds(begin, end, groups)))
-        start, body = end, -1
-
+    events.append((len(text) + 1, ""))
+    number = 0
     for token in _TOKEN.finditer(text):
-        at, char = token.start(), token[0]
-        while next_event < len(events) and events[next_event][0] <= at:
-            kind = events[next_event][1]
-            next_event += 1
-            if kind == "open":
-                saved.append(_Level(braces, parens))
-                first.append(None)
-            elif kind == "next":
-                first[-1] = first[-1] or _Level(braces, parens)
-                braces, parens = saved[-1]
-            else:
-                saved.pop()
-                braces, parens = first.pop() or _Level(braces, parens)
-        if char == "(":
-            parens += 1
-        elif char == ")":
-            parens = max(0, parens - 1)
-            if not braces and not parens and body < 0 and _stands_alone(text, start, at + 1):
-                close(at + 1)
-        elif char == "{":
-            if not braces and not parens and body < 0 and _before(text, at) == ")":
-                body = at
-            braces += 1
-        elif char == "}":
-            braces = max(0, braces - 1)
-            if not braces and not parens and body >= 0:
-                close(at + 1)
-        elif not braces and not parens:
-            close(at + 1)
-    close(len(text))
-    return found
+        while events[number][0] <= token.start():
+            scan.step(*events[number])
+            number += 1
+        scan.step(token.start(), token[0])
+    scan.close(len(text))
+    return _with_conds(scan.found, groups)
 
 
 def _events(groups: tuple[Group, ...]) -> list[tuple[int, str]]:
     """Where branches open, change and close."""
-    events = [(b.start, "open" if not i else "next") for g in groups for i, b in enumerate(g.branches)]
-    return sorted([*events, *((g.last, "close") for g in groups)])
+    events = [(b.start, "if" if not i else "else") for g in groups for i, b in enumerate(g.branches)]
+    return sorted([*events, *((g.last, "endif") for g in groups)])
 
 
-def _conds(start: int, end: int, groups: tuple[Group, ...]) -> tuple[str, ...]:
-    """The conditions around the whole of an item."""
-    held: list[str] = []
-    for group in groups:
-        if group.start > start:
-            break
-        if group.last >= end:
-            for number, branch in enumerate(group.branches):
-                if branch.body <= start < branch.end:
-                    held += group.under(number)
-    return tuple(dict.fromkeys(held))
+def _with_conds(found: list[Item], groups: tuple[Group, ...]) -> list[Item]:
+    """The items with the conditions around the whole of each; items and groups come in the order of their starts."""
+    around: list[Group] = []
+    number = 0
+    made: list[Item] = []
+    for item in found:
+        while number < len(groups) and groups[number].start <= item.start:
+            around.append(groups[number])
+            number += 1
+        around = [g for g in around if g.last > item.start]
+        held: list[str] = []
+        for group in around:
+            if group.last >= item.end:
+                held += next((group.under(i) for i, b in enumerate(group.branches) if b.body <= item.start < b.end), ())
+        made.append(item._replace(conds=tuple(dict.fromkeys(held))) if held else item)
+    return made
 
 
 def _before(text: str, at: int) -> str:

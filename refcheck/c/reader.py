@@ -41,6 +41,26 @@ def called(text: str) -> tuple[str, ...]:
     return tuple(name for name in _CALL.findall(text) if name not in _WORDS)
 
 
+KEYWORDS = frozenset(
+    [
+        "if",
+        "else",
+        "while",
+        "do",
+        "for",
+        "switch",
+        "case",
+        "default",
+        "return",
+        "goto",
+        "break",
+        "continue",
+        "sizeof",
+        "static",
+    ]
+)
+
+
 def damaged(node: Node) -> bool:
     """The parser gave up on something right below this node: what it made of the rest is a guess."""
     return node.has_error and any(c.is_error or c.is_missing for c in node.children)

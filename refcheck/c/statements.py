@@ -151,7 +151,7 @@ def _expression_statement(r: Reader, node: Node, depth: int) -> list[tree.CStmt]
 
 
 def _declared(r: Reader, node: Node, depth: int) -> list[tree.CStmt]:
-    found = variables(r, node, depth, block)
+    found = variables(r, node, depth, block, inside=True)
     return list(found) if found is not None else [r.broken(node)]
 
 

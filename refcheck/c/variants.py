@@ -11,6 +11,7 @@ from refcheck.c.directives import Group, negated
 from refcheck.c.mask import blank
 
 MOST = 32
+_ELSE = re.compile(r"\s*else\b")
 _BRACKETS = re.compile(r"[(){}]")
 
 Choice = dict[str, bool]
@@ -30,8 +31,15 @@ def inside(groups: tuple[Group, ...], start: int, end: int) -> list[Group]:
 
 
 def cut(text: str, groups: list[Group], body: int) -> list[Group]:
-    """The groups that cannot be blocks for sure: they begin before the body, in parentheses, or are out of balance."""
-    return [g for g in groups if g.start < body or not _balanced(text, g) or _parens(text, body, g.start)]
+    """The groups that cannot be blocks for sure.
+
+    They begin before the body or in parentheses, are out of balance, or an `else` stands at one of their edges.
+    """
+    return [
+        g for g in groups
+        if g.start < body or not _balanced(text, g) or _parens(text, body, g.start) or _ELSE.match(text, g.end)
+        or any(_ELSE.match(text, b.body, b.end) for b in g.branches)
+    ]  # fmt: skip
 
 
 def _parens(text: str, start: int, end: int) -> int:
