@@ -3,10 +3,11 @@
 
     python benchmarks/from_c.py [--output FILE] [--times N] [--tree DIR FILE...]
 
-None of the three proves anything, and each is asked for what it looks for: gcc for its own paths through C, sparse for
-sections that are not left (the header tree says where they begin and end, as the kernel's does), spatch for a way from a
-look-up to a return (leak.cocci).  A file counts where the tool says anything of the kind about it.  On a kernel tree
-gcc and sparse need a configuration and generated headers, which the tree that tools unpack does not have: they are left out.
+None of the three proves anything, and each is asked for what it looks for: gcc for its own paths through C (once more told
+by pairs.h who gives and who takes references, as no tree tells it), sparse for sections that are not left (the header tree
+says where they begin and end, as the kernel's does), spatch for a way from a look-up to a return (leak.cocci).  A file
+counts where the tool says anything of the kind about it.  On a kernel tree gcc and sparse need a configuration and
+generated headers, which a tree that was only unpacked does not have: they are left out.
 """
 
 import argparse
@@ -67,20 +68,22 @@ def tools(tree: str, *, configured: bool) -> list[Tool]:
     found = [
         Tool("refcheck", lambda files: [mine, "verify", "--no-store", "--tree", tree, "--format", "json", *files], refcheck)
     ]
+    gcc = ["gcc", "-std=gnu11", "-O1", "-fanalyzer", "-S", "-o", "/dev/null"]
     peers = {
-        "gcc": ["gcc", "-std=gnu11", "-O1", "-fanalyzer", "-S", "-o", "/dev/null", *include],
+        "gcc": [*gcc, *include],
+        "gcc, told": [*gcc, "-include", str(ROOT / "benchmarks" / "pairs.h"), *include],
         "sparse": ["sparse", *include],
         "spatch": ["spatch", "--very-quiet", "--no-includes", "--sp-file", str(ROOT / "benchmarks" / "leak.cocci")],
     }
     for name, command in peers.items():
-        if shutil.which(name) and (configured or name == "spatch"):
-            found.append(Tool(name, lambda files, c=command: [*c, *files], matching(name)))
+        if shutil.which(command[0]) and (configured or name == "spatch"):
+            found.append(Tool(name, lambda files, c=command: [*c, *files], matching(command[0])))
     return found
 
 
 def measured(tool: Tool, folder: Path, files: list[str], times: int) -> Measured:
     """All files in one process (gcc and sparse take one file at a time: the sum), the median of several runs."""
-    parts = [[f] for f in files] if tool.name in ("gcc", "sparse") else [files]
+    parts = [[f] for f in files] if tool.name not in ("refcheck", "spatch") else [files]
     runs = []
     for _ in range(times):
         each = [run(tool.command(part), folder, LIMIT) for part in parts]
