@@ -107,7 +107,7 @@ def verify_models(paths: list[Path], options: Options, means: Means, text: bool,
         if outcome.source is not None and any(r.findings for r in outcome.records):
             sources.append(outcome.source)
         for r in outcome.records if text else ():
-            echo(record_text(r, look, quiet))
+            echo(record_text(r, outcome.records, look, quiet))
 
     check_files(model_files(paths), options, means, text, show)
     if not errors:

@@ -141,8 +141,8 @@ def _at(at: Place, base: str) -> str:
 
 def _view(run: Run, r: Record, name: str, page: str, options: Options, index: bool) -> View:
     found = [] if index else [_finding(run, r, f, options) for f in r.findings]
-    unwrapped = " ".join(t.strip() if t.startswith("      ") else f"\n{t.strip()}" for t in details(r)).split("\n")
-    rests = [t for t in unwrapped if t.strip() and not t.startswith("unreached")]
+    lines = (t.strip() if t.startswith("      ") else f"\n{t.strip()}" for t in details(r, run.results))
+    rests = [t for t in " ".join(lines).split("\n") if t.strip() and not t.startswith("unreached")]
     rank, href = 0 if r.findings else 1 + passes(r), page or f"#{name}"
     return View(r, rank, name, href, verdict_text(r), passes(r), reasons(r), found, [] if options.quiet else rests)
 

@@ -5,7 +5,7 @@ Text of a model stands in code spans or escaped: it makes no markup, no HTML, no
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from refcheck.render.diffs import repair_diff
 from refcheck.render.facts import kernel_text, passes, reasons, relative, verdict_text
@@ -125,13 +125,13 @@ def _folded(summary: str, lines: list[str]) -> list[str]:
     return ["<details>", f"<summary>{escape(summary)}</summary>", "", *lines, "", "</details>", ""]
 
 
-def _rests(records: Iterable[Record]) -> list[str]:
+def _rests(records: Sequence[Record]) -> list[str]:
     out = []
     for r in records:
         owed = sum(p.verdict != NOTHING for p in r.properties)
         loops = "no loops" if r.acyclic else "any number of loop rounds"
         out.append(f"- {code(r.name)}: {escape(verdict_text(r))}; {r.obligations} obligations of {owed} properties, "
                    f"{r.locations} locations, {loops}")  # fmt: skip
-        unwrapped = " ".join(line.strip() if line.startswith("      ") else f"\n{line.strip()}" for line in details(r))
-        out += [f"  - {escape(t)}" for t in unwrapped.split("\n") if t.strip() and not t.startswith("unreached")]
+        lines = (line.strip() if line.startswith("      ") else f"\n{line.strip()}" for line in details(r, records))
+        out += [f"  - {escape(t)}" for t in " ".join(lines).split("\n") if t.strip() and not t.startswith("unreached")]
     return out

@@ -14,24 +14,26 @@ def render(run: Run, options: Options) -> str:
     """A whole run as `verify` prints it: findings and verdicts, the totals, then the input errors."""
     out: list[str] = []
     for r in run.results:
-        out += [record_text(r, Style(), options.quiet)]
+        out += [record_text(r, run.results, Style(), options.quiet)]
     if len(run.results) > 1 and not run.errors:
         out += ["", totals(run.results, Style())]
     out += [render_problem(p, Style()) for p in run.errors]
     return "\n".join(out) + "\n"
 
 
-def record_text(r: Record, style: Style, quiet: bool) -> str:
-    """A record as text: its findings, its headline, and what it rests on unless that is not wanted."""
+def record_text(r: Record, run: Sequence[Record], style: Style, quiet: bool) -> str:
+    """A record of a run as text: its findings, its headline, and what it rests on unless that is not wanted."""
     shown = [render_finding(f, r, style) + "\n" for f in r.findings]
-    return "\n".join([*shown, headline(r, style), *([] if quiet else details(r))])
+    return "\n".join([*shown, headline(r, run, style), *([] if quiet else details(r, run))])
 
 
-def headline(r: Record, style: Style) -> str:
-    """`name: VERDICT` with the figures that belong to it."""
+def headline(r: Record, run: Sequence[Record], style: Style) -> str:
+    """`name: VERDICT` with the figures that belong to it, and on whom it depends that is not proved in this run."""
     verdict = style.paint(r.verdict, _COLOUR[r.verdict])
     loops = "" if r.acyclic else ", any number of loop rounds"
-    tail = f"{r.obligations} obligations, {r.locations} locations{loops}"
+    doubted = ", ".join(doubtful(r, run))
+    if_kept = f"if the contract was kept by {doubted}; " if doubted else ""
+    tail = f"{if_kept}{r.obligations} obligations, {r.locations} locations{loops}"
     if r.verdict == REFUTED:
         broken = ", ".join(p.property for p in r.properties if p.verdict == REFUTED)
         tail = broken + {None: "", True: "  (expected)", False: "  (NOT as expected)"}[r.as_expected]
@@ -43,7 +45,26 @@ def headline(r: Record, style: Style) -> str:
     return "\n".join([f"{name}: {verdict}", *wrap(tail, first="  ", rest="  ")])
 
 
-def details(r: Record) -> list[str]:
+def doubtful(r: Record, run: Sequence[Record]) -> dict[str, str]:
+    """The functions that a record rests on, directly or through others, and that the run does not prove: what it says."""
+    beside: dict[str, list[Record]] = {}
+    for other in run:
+        if other.model == r.model:
+            beside.setdefault(other.function, []).append(other)
+    found, todo, seen = dict[str, str](), list(r.rests_on), {r.function}
+    while todo:
+        name = todo.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        bad = [other.verdict for other in beside.get(name, ()) if other.verdict != PROVED]
+        if bad or name not in beside:
+            found[name] = min(bad, key=(REFUTED, UNKNOWN, VACUOUS).index) if bad else ""
+        todo += [n for other in beside.get(name, ()) for n in other.rests_on]
+    return found
+
+
+def details(r: Record, run: Sequence[Record]) -> list[str]:
     """What was proved and what it assumes; what is unknown or vacuous and why."""
     out = list[str]()
     good = [p.property for p in r.properties if p.verdict == PROVED]
@@ -62,7 +83,10 @@ def details(r: Record) -> list[str]:
     if r.certificate is not None:
         out += _wrap("certificate", f"ok: re-checked, {r.certificate}, {r.queries} Z3 queries")
     if r.rests_on:
-        out += _wrap("rests on", ", ".join(r.rests_on) + " (proved where their bodies are)")
+        doubted = doubtful(r, run)
+        out += _wrap("rests on", ", ".join(n if n in doubted else f"{n} (proved)" for n in r.rests_on))
+        if doubted:
+            out += _wrap("if kept", ", ".join(f"{n} ({said or 'not verified here'})" for n, said in doubted.items()))
     if r.trusts:
         out += _wrap("trusts", ", ".join(r.trusts))
     return out
