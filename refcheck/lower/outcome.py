@@ -16,7 +16,7 @@ A reference that the outcome takes can be what it moves, so that plain holds com
 from collections.abc import Iterable
 
 from refcheck.graph import ops
-from refcheck.graph.cfg import NOREF, OWNED
+from refcheck.graph.cfg import NOREF, OWNED, UNINIT
 from refcheck.lower.builder import Operand
 from refcheck.lower.contract import Contract
 from refcheck.lower.logic import conj, disj, is_true, negate, when
@@ -166,9 +166,9 @@ class Outcomes(Contract):
             if e.when is not None:
                 text = "one of several values cannot be set under a condition"
                 raise self.b.fail("unsupported", text, e.span, "make an outcome for each case")
-            chosen = self.b.cell(f"*{e.place.name}", who.type, "temp")
-            self.phases[MAKE] += self.value(e.value, chosen, who.type)
-            todo = [ops.Copy(who.cell, chosen)]
+            # What is not there was never written.
+            self.phases[MAKE] += [*todo, *when(negate(cond), [ops.Set(who.cell, UNINIT)])]
+            return
         self._put(MAKE, cond, *todo)
 
     def _set_slot(self, e: ast.Effect, cond: ops.Cond, ptr: int, slot: int) -> None:

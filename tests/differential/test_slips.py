@@ -91,12 +91,15 @@ def tasks() -> list[tuple[Path, Task]]:
 
 
 def said(task: Task) -> str:
-    """The verdicts and findings of a function, in words; what a fault of refcheck says instead."""
+    """The verdicts and findings of a function, in words; what a fault of refcheck says instead.
+
+    In how many states something breaks is a figure of the search, and no claim.
+    """
     try:
         result = verify(task.cfg, Limits())
     except Exception as e:  # noqa: BLE001 (whatever is raised ends in status 70)
         return f"fault: {e}"
-    return f"{result.verdicts} {[(t.steps, t.violation, t.occurrences) for t in result.traces]}"
+    return f"{result.verdicts} {[(t.steps, t.violation) for t in result.traces]}"
 
 
 @cache

@@ -317,7 +317,7 @@ FAULTS = (
     *in_exits(REFINES, "what goes back may be dead", plain_exit("_dead", ""), sym_exit("_dead", {}),
         ("borrow_returned_without_contract_bad",), VERDICT),
     *in_exits(REFINES, "less may protect what goes back", plain_exit("_weaker", ""), sym_exit("_weaker", False),
-        ("borrow_from_another_owner_bad",), VERDICT),
+        ("borrow_from_another_owner_bad",), NETS),
     *in_exits(REFINES, "slots may hold anything", plain_exit("_slots_fit", True), sym_exit("_slots", True),
         ("container_dies_in_the_body_bad", "slot_lends_from_a_lock_bad"), VERDICT),
     *in_exits(REFINES, "a slot may name another object", plain_exit("_content_fits", True), sym_exit("_stands", True),
