@@ -18,6 +18,7 @@ from refcheck.c.statements import block
 from refcheck.c.text import CText, normalised
 from refcheck.c.variants import MOST, Stretch, choices, cut, inside, stretch
 
+_DO_ONCE = re.compile(r"do\s*\{(.*)\}\s*while\s*\(\s*0\s*\)\s*;?", re.DOTALL)
 _PATH = re.compile(r'[<"]([^>"\n]*)[>"]')
 
 
@@ -156,3 +157,21 @@ def _function(r: Reader, item: Item, one: Stretch, conds: tuple[str, ...], span:
     if by_macro:
         return by_macro.made._replace(body=read, conds=conds, span=span)
     return function(r, node, node.child_by_field_name("declarator"), block, read, conds, span)
+
+
+def read_expression(words: str, at: Span) -> tree.CExpr | None:
+    """The expression that a macro stands for (`do { } while (0)` is one too); None where it is none.
+
+    All of it has the line of the macro.
+    """
+    body = words
+    if found := _DO_ONCE.fullmatch(words):
+        body = f"({{{found[1]}}})"
+    text = normalised(SourceFile(at.path, "\n" * (at.line - 1) + f"int x = ({body});"))
+    if len(text.items) != 1:
+        return None
+    match read_item(text, text.items[0]):
+        case [tree.CGlobal(tree.Variable(_, "x", init, _, _, _), _)] if init is not None:
+            return None if isinstance(init, tree.Broken) else init
+        case _:
+            return None

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a file knows by name: functions, fields, constants, types and macros, its own and those of the headers it reaches.
+
+Nothing is read before it is asked for: a name is looked up in the headers that may declare it, and of those only the item
+is parsed.  What was found is kept by the content of the file and of all that it reaches (facts.py).
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from refcheck.base.source import SourceFile
+from refcheck.c import tree
+from refcheck.c.constants import evaluate, mixes
+from refcheck.c.definitions import Definitions
+from refcheck.c.facts import Facts, Kept
+from refcheck.c.includes import Includes, Reached, names
+from refcheck.c.initialisers import Initialised, initialised
+from refcheck.c.mask import read_c
+from refcheck.c.parse import read_expression
+from refcheck.c.unit import CUnit
+
+_Found = TypeVar("_Found")
+_MOST_ALIASES = 20
+
+
+class Index:
+    """The files of one tree; each is read once, whoever asks."""
+
+    def __init__(self, root: str, store: Kept | None = None) -> None:
+        self.root = root
+        self.store = store
+        self.includes = Includes(self.root)
+        self.definitions = Definitions(self.includes, self.root)
+        self._units: dict[str, CUnit | None] = {}
+        self._names: dict[str, set[str]] = {}
+
+    @classmethod
+    def for_tree(cls, root: str, store: Kept | None = None) -> "Index":
+        """The index of a tree; `store` keeps what is found from run to run."""
+        return cls(root, store)
+
+    def at(self, path: str) -> "FileIndex":
+        """What the file at a path knows; the path is below the root, or as the user gave it."""
+        return FileIndex(self, self.below(path))
+
+    def below(self, path: str) -> str:
+        """The path below the root of the tree; the path itself where the file is elsewhere."""
+        if not os.path.isabs(path) and not os.path.exists(path):
+            return path
+        found = os.path.relpath(os.path.abspath(path), os.path.abspath(self.root))
+        return path if found.startswith("..") else found
+
+    def unit(self, path: str) -> CUnit | None:
+        """A file of the tree by names; None where it is no text."""
+        if path not in self._units:
+            raw = self.includes.text(path)
+            try:
+                text = raw.decode("utf-8") if raw is not None else None
+            except UnicodeDecodeError:
+                text = None
+            whole = os.path.join(self.root, path)
+            self._units[path] = CUnit(SourceFile(whole, text)) if text is not None and "\0" not in text else None
+        return self._units[path]
+
+    def names(self, path: str, text: bytes) -> set[str]:
+        """The names that a header may declare."""
+        if path not in self._names:
+            self._names[path] = names(text)
+        return self._names[path]
+
+
+class FileIndex:
+    """What one C file knows by name.  A name that nothing declares is None, like one that is declared in two ways."""
+
+    def __init__(self, index: Index, path: str) -> None:
+        self._index = index
+        self.path = path
+        inside = index.includes.text(path) is not None
+        self._own = index.unit(path) if inside else CUnit(read_c(path))
+        self._reached: Reached = index.includes.reached(path)
+        own = index.includes.text(path) or b""
+        self._facts = Facts(index.store, f"{path} {self._reached.digest}", own)
+        self._by_name: dict[str, list[str]] = {}
+        self._constants: dict[str, int | None] = {}
+        self._open: set[str] = set()
+
+    def signature(self, name: str) -> tree.CFunction | None:
+        """The prototype or definition of a function, without its body."""
+        return self._facts.recall("signature", name, lambda: self._signature(name))
+
+    def _signature(self, name: str) -> tree.CFunction | None:
+        found = self._first(name, lambda i: i if isinstance(i, tree.CFunction) and i.name == name else None)
+        return found._replace(body=None) if found is not None else None
+
+    def bodies(self, name: str) -> tuple[tree.CFunction, ...]:
+        """Every definition of a function: of this file, of the headers, else the one of another file of the tree.
+
+        There are several where an `#if` chooses.
+        """
+        found = _bodies(self._declared(name, bodies=True), name)
+        if not found:
+            for unit in self._index.definitions.units(name, self.path, self._index.unit):
+                found = [f for f in _bodies(unit.declared(name, bodies=True), name) if not f.static]
+                if found:
+                    break
+        return tuple(found)
+
+    def body(self, name: str) -> tree.CFunction | None:
+        """The definition of a function; None where there is none or more than one."""
+        found = self.bodies(name)
+        return found[0] if len(found) == 1 else None
+
+    def struct(self, base: str) -> tree.CStruct | None:
+        """The definition of `struct S` or `union U`."""
+        return self._facts.recall("struct", base, lambda: self._struct(base))
+
+    def _struct(self, base: str) -> tree.CStruct | None:
+        tag = base.rsplit(" ", maxsplit=1)[-1]
+        if tag.startswith("@"):
+            return None
+        return self._first(tag, lambda i: i if isinstance(i, tree.CStruct) and i.base == base else None)
+
+    def _unnamed(self, base: str, path: str, line: str, col: str) -> tree.CStruct | None:
+        """A struct without a name, by the place that stands for one (types.base_of)."""
+        below = self._index.below(path)
+        unit = self._own if below == self.path else self._index.unit(below)
+        found = unit.around(int(line)) if unit is not None and line.isdigit() else ()
+        kind, place = base.split(" ", maxsplit=1)[0], f":{line}:{col}"
+        structs = (i for i in found if isinstance(i, tree.CStruct))
+        return next((i for i in structs if i.base.startswith(f"{kind} @") and i.base.endswith(place)), None)
+
+    def field(self, struct: str, name: str) -> tree.CType | None:
+        """The type of a field of `struct S`, `union U` or a typedef of one; those of unnamed members are its own."""
+        return self._facts.recall("field", f"{struct}.{name}", lambda: self._field(struct, name))
+
+    def _field(self, struct: str, name: str) -> tree.CType | None:
+        base = struct
+        for _ in range(_MOST_ALIASES):
+            if " " in base or (known := self.typedef(base)) is None:
+                break
+            base = known.base
+        found = self.struct(base)
+        return next((f.type for f in found.fields if f.name == name), None) if found is not None else None
+
+    def typedef(self, name: str) -> tree.CType | None:
+        """What a typedef stands for."""
+        return self._facts.recall("typedef", name, lambda: self._typedef(name))
+
+    def _typedef(self, name: str) -> tree.CType | None:
+        return self._first(name, lambda i: i.type if isinstance(i, tree.CTypedef) and i.name == name else None)
+
+    def macro(self, name: str) -> tree.CMacro | None:
+        """The definition of a macro; the first of those that there are."""
+        return self._facts.recall("macro", name, lambda: next((u.macro(name) for u in self._macros(name)), None))
+
+    def _macros(self, name: str) -> Iterator[CUnit]:
+        return (u for u in self._units(name) if u.macro(name) is not None)
+
+    def expansion(self, name: str) -> tuple[tuple[str, ...], tree.CExpr] | None:
+        """The parameters of a macro and the expression that it stands for; None where it is none, or there are two."""
+        found = list(self._macros(name))
+        if len(found) != 1 or found[0].several(name):
+            return None
+        macro = found[0].macro(name)
+        made = read_expression(macro.text, macro.span) if macro is not None and macro.text else None
+        return (macro.params or (), made) if macro is not None and made is not None else None
+
+    def constant(self, name: str) -> int | None:
+        """The value of a macro or enumerator; None where it has none, depends on sizes, or differs between definitions."""
+        if name not in self._constants:
+            if name in self._open:
+                return None
+            self._open.add(name)
+            self._constants[name] = self._facts.recall("constant", name, lambda: self._constant(name))
+            self._open.discard(name)
+        return self._constants[name]
+
+    def _constant(self, name: str) -> int | None:
+        values: set[int | None] = set()
+        for unit in self._macros(name):
+            macro = unit.macro(name)
+            if macro is None or macro.params is not None or macro.text == name:
+                continue
+            plain = not unit.several(name) and not mixes(macro.text)
+            made = read_expression(macro.text, macro.span) if plain and macro.text else None
+            values.add(evaluate(made, self.constant, self.expansion) if made is not None else None)
+        for unit in self._units(name):
+            for item in unit.declared(name):
+                if isinstance(item, tree.CEnum) and any(n == name for n, _ in item.members):
+                    values.add(self._enumerator(unit, item, name))
+        return values.pop() if len(values) == 1 else None
+
+    def _enumerator(self, unit: CUnit, item: tree.CEnum, name: str) -> int | None:
+        """The value of an enumerator: that of the one before and one more, unless it says another."""
+        broken = unit.chosen(item)
+        last: int | None = -1
+        for member, value in item.members:
+            if value is not None:
+                last = evaluate(value, self.constant, self.expansion) if not isinstance(value, tree.Broken) else None
+            elif broken or last is None:
+                last = None
+            else:
+                last += 1
+            if member == name:
+                return last
+        return None
+
+    def initialisers(self, field: str) -> tuple[Initialised, ...]:
+        """The functions that this file puts into a field by a designated initialiser (`.ndo_start_xmit = f`)."""
+        return tuple(i for i in initialised(self._own.globals() if self._own else ()) if i.field == field)
+
+    def keep(self) -> None:
+        """Keep what was found for the next run."""
+        self._facts.keep()
+
+    def _declared(self, name: str, *, bodies: bool = False) -> Iterator[tree.CItem]:
+        for unit in self._units(name):
+            yield from unit.declared(name, bodies=bodies)
+
+    def _first(self, name: str, pick: Callable[[tree.CItem], _Found | None]) -> _Found | None:
+        return next((f for i in self._declared(name) if (f := pick(i)) is not None), None)
+
+    def _units(self, name: str) -> Iterator[CUnit]:
+        """The file itself, then the headers that may declare a name."""
+        if self._own is not None:
+            yield self._own
+        if not self._by_name:
+            for path, text in self._reached.texts.items():
+                for found in self._index.names(path, text):
+                    self._by_name.setdefault(found, []).append(path)
+        for path in self._by_name.get(name, ()):
+            unit = self._index.unit(path)
+            if unit is not None:
+                yield unit
+
+
+def _bodies(items: Iterable[tree.CItem], name: str) -> list[tree.CFunction]:
+    return [i for i in items if isinstance(i, tree.CFunction) and i.name == name and i.body is not None]

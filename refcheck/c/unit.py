@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One file of a tree, of which only what is asked for by name is parsed."""
+
+import re
+from collections.abc import Iterator
+
+from refcheck.base.source import SourceFile
+from refcheck.c import tree
+from refcheck.c.items import Item
+from refcheck.c.parse import macro, read_item
+from refcheck.c.text import CText, normalised
+from refcheck.c.variants import inside
+
+_TAG = re.compile(r"\b(?:struct|union|enum)\s+(\w+)\s*\{")
+_CALLED = re.compile(r"([A-Za-z_]\w*)\s*\)?\s*\(")
+_TYPEDEF = re.compile(r"\*?\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?[,;]")
+_POINTER = re.compile(r"\(\s*\*\s*([A-Za-z_]\w*)\s*\)")
+_ENUMERATOR = re.compile(r"[{,]\s*([A-Za-z_]\w*)")
+_GLOBAL = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?=[=;,])")
+
+
+class CUnit:
+    """A file by names; what an item declares is read once."""
+
+    def __init__(self, source: SourceFile) -> None:
+        self.text: CText = normalised(source)
+        self._items: dict[str, list[Item]] = {}
+        for item in self.text.items:
+            for name in _declares(self.text.text, item):
+                self._items.setdefault(name, []).append(item)
+        self._defines = {d.name: d for d in self.text.directives.defines}
+        self._several = {d.name for d in self.text.directives.defines if self._defines[d.name] is not d}
+        self._read: dict[tuple[int, bool], list[tree.CItem]] = {}
+
+    def macro(self, name: str) -> tree.CMacro | None:
+        """The macro of a name; the last one where there are several."""
+        found = self._defines.get(name)
+        return macro(self.text, found) if found else None
+
+    def several(self, name: str) -> bool:
+        """A macro is defined more than once, under conditions or one after the other."""
+        return name in self._several
+
+    def declared(self, name: str, *, bodies: bool = False) -> Iterator[tree.CItem]:
+        """What the items declare in which a name may be declared; functions with an empty body unless it is asked for."""
+        for item in self._items.get(name, ()):
+            yield from self.read(item, bodies=bodies)
+
+    def read(self, item: Item, *, bodies: bool) -> list[tree.CItem]:
+        """What one item declares."""
+        key = (item.start, bodies and item.body >= 0)
+        if key not in self._read:
+            self._read[key] = read_item(self.text, item, bodies=bodies)
+        return self._read[key]
+
+    def globals(self) -> Iterator[tree.CItem]:
+        """What the items declare that are no functions and have an initialiser."""
+        for item in self.text.items:
+            if item.body < 0 and self.text.text.find("=", item.start, item.end) >= 0:
+                yield from self.read(item, bodies=False)
+
+    def chosen(self, item: tree.CEnum) -> bool:
+        """Some enumerators of an enumeration stand under an `#if`."""
+        groups = self.text.directives.groups
+        found = next((i for i in self.text.items if self._holds(i, item.span.line)), None)
+        return found is None or bool(inside(groups, found.start, found.end))
+
+    def around(self, line: int) -> list[tree.CItem]:
+        """What the items declare that have a part in a line."""
+        return [made for i in self.text.items if self._holds(i, line) for made in self.read(i, bodies=False)]
+
+    def _holds(self, item: Item, line: int) -> bool:
+        count = self.text.text.count
+        return count("\n", 0, item.start) < line <= count("\n", 0, item.end) + 1
+
+
+def _declares(text: str, item: Item) -> set[str]:
+    """The names that an item may declare."""
+    if item.body >= 0:
+        return set(_CALLED.findall(text, item.start, item.body)[:6])
+    whole = text[item.start : item.end]
+    found = set(_TAG.findall(whole))
+    head = whole.split("=")[0] if "enum" not in whole else whole
+    if "enum" in whole:
+        found.update(_ENUMERATOR.findall(whole))
+    if whole.startswith("typedef"):
+        tail = whole[whole.rfind("}") + 1 :] if "}" in whole else whole
+        found.update(_TYPEDEF.findall(tail)[-3:])
+        found.update(_POINTER.findall(tail)[:1])
+        found.update(_CALLED.findall(tail)[:2])
+    elif "{" not in head:
+        found.update(_CALLED.findall(head)[:6])
+        found.update(_GLOBAL.findall(head + ("=" if head is not whole else "")))
+    else:
+        found.update(_GLOBAL.findall(whole[whole.rfind("}") + 1 :]))
+    return found
