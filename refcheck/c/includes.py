@@ -27,6 +27,7 @@ _NAMES = re.compile(
 )
 _LINES = re.compile(rb"^[A-Za-z_][^\n]*\(", re.MULTILINE)
 _CALLED = re.compile(rb"(\w+)[ \t]*\(")
+_DEFINED = re.compile(rb"^(DEFINE_\w+\(\w+)", re.MULTILINE)
 _ENUM = re.compile(rb"\benum\b[^;{}()]*\{([^{}]*)\}")
 _ENUMERATOR = re.compile(rb"(?:^|,)\s*(\w+)")
 
@@ -94,6 +95,7 @@ def names(text: bytes) -> set[str]:
     found = {n for groups in _NAMES.findall(text) for n in groups if n}
     for line in _LINES.findall(text):
         found.update(_CALLED.findall(line))
+    found.update(_DEFINED.findall(text))
     for body in _ENUM.findall(text):
         if b"\n" not in body:
             found.update(_ENUMERATOR.findall(body))

@@ -206,6 +206,20 @@ class FileIndex:
                 return last
         return None
 
+    def defined(self, macro: str, name: str) -> tree.CMacroCall | None:
+        """The call at file scope that defines something: `DEFINE_FREE(name, type, free)`, `DEFINE_GUARD(name, ...)`."""
+        return self._facts.recall("defined", f"{macro} {name}", lambda: self._defined(macro, name))
+
+    def _defined(self, macro: str, name: str) -> tree.CMacroCall | None:
+        def right(item: tree.CItem) -> tree.CMacroCall | None:
+            match item:
+                case tree.CMacroCall(found, (tree.Id(first, _), *_), _) if (found, first) == (macro, name):
+                    return item
+                case _:
+                    return None
+
+        return self._first(f"{macro}({name}", right)
+
     def initialisers(self, field: str) -> tuple[Initialised, ...]:
         """The functions that this file puts into a field by a designated initialiser (`.ndo_start_xmit = f`)."""
         return tuple(i for i in initialised(self._own.globals() if self._own else ()) if i.field == field)

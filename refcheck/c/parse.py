@@ -15,10 +15,11 @@ from refcheck.c.items import Item
 from refcheck.c.mask import masked
 from refcheck.c.reader import HardBranchError, Reader, called
 from refcheck.c.statements import block
-from refcheck.c.text import CText, normalised
+from refcheck.c.text import CText, commas, normalised
 from refcheck.c.variants import MOST, Stretch, choices, cut, inside, stretch
 
 _DO_ONCE = re.compile(r"do\s*\{(.*)\}\s*while\s*\(\s*0\s*\)\s*;?", re.DOTALL)
+_MACRO_CALL = re.compile(r"(?:static\s+)?([A-Z]\w*)\s*\((.*)\)\s*;?\s*", re.DOTALL)
 _PATH = re.compile(r'[<"]([^>"\n]*)[>"]')
 
 
@@ -135,11 +136,27 @@ def _convert(text: CText, item: Item, one: Stretch) -> list[tree.CItem]:
     if item.body >= 0:
         made = _function(r, item, one, conds, span)
         return [*r.structs, made if made is not None else _unread(text, item)]
-    root = parsed(one.text)
+    root = parsed(one.text + ";" if one.text.rstrip().endswith(")") else one.text)
     found = declared(r, root, block, conds, span)
     if found is None:
-        return [*r.structs, _unread(text, item)]
+        call = _macro_call(one.text, span)
+        return [*r.structs, call if call is not None else _unread(text, item)]
     return [*r.structs, *found]
+
+
+def _macro_call(words: str, span: Span) -> tree.CMacroCall | None:
+    """A macro at file scope some of whose arguments are no expressions: statements, or what stays Broken."""
+    found = _MACRO_CALL.fullmatch(words)
+    if found is None:
+        return None
+    args: list[tree.CExpr] = []
+    at = 0
+    for comma in [*commas(found[2]), len(found[2])]:
+        part = found[2][at:comma].strip()
+        at = comma + 1
+        made = read_expression(part, span) or read_expression(f"({{ {part}; }})", span)
+        args.append(made if made is not None else tree.Broken(called(part), span))
+    return tree.CMacroCall(found[1], tuple(args), span)
 
 
 def _function(r: Reader, item: Item, one: Stretch, conds: tuple[str, ...], span: Span) -> tree.CFunction | None:

@@ -7,7 +7,17 @@ from pathlib import Path
 
 from refcheck.base.named import NamedTuple
 
-_KINDS = ("annotations", "annotations_with_arguments", "sizes", "type_of", "loops", "scopes", "sections", "blocks")
+_KINDS = (
+    "annotations",
+    "annotations_with_arguments",
+    "sizes",
+    "type_of",
+    "loops",
+    "scopes",
+    "sections",
+    "blocks",
+    "members",
+)
 
 
 class Template(NamedTuple):

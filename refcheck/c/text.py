@@ -16,6 +16,8 @@ from refcheck.c.mask import blank, masked
 from refcheck.c.table import Template, action, table
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_SCALAR = r"int|long|short|char|unsigned|signed|bool|(?:__)?[us](?:8|16|32|64)|__[lb]e(?:16|32|64)"
+_NO_NAME = re.compile(rf"\b({_SCALAR})(\s*:\s*\w+)(?=\s*;)")  # bits of a struct that have no name
 _PARENS = re.compile(r"[()]")
 _CASE_RANGE = re.compile(r"(\bcase\b[^:;{}?]{1,200}?)\.\.\.")
 _STATIC_MACRO = re.compile(r"\s+([A-Z][A-Z0-9_]*)\s*\(")
@@ -51,6 +53,7 @@ def normalised(source: SourceFile) -> CText:
     text = plain_arguments(text, found, marks.types)
     ranges = frozenset(m.end() - 3 for m in _CASE_RANGE.finditer(text))
     text = _CASE_RANGE.sub(r"\1 | ", text) if ranges else text
+    text = _NO_NAME.sub(lambda m: m[1] + blank(m[2]), text)
     return CText(source, text, marks._replace(ranges=ranges), read, found)
 
 
@@ -98,6 +101,8 @@ def _replaced(text: str, kind: str, where: tuple[int, int, int, int], closings: 
             if cleanup := _CLEANUP.search(whole):
                 marks.cleanups[start] = cleanup[1]
             return blank(whole)
+        case "members" if call:
+            return blank(text[start : _next(text, close) + 1])
         case "free" if call:
             marks.cleanups[start] = text[opening + 1 : close - 1].strip()
             return blank(whole)
@@ -127,22 +132,22 @@ def _filled(text: str, template: Template, opening: int, close: int, start: int)
     inside = text[opening + 1 : close - 1]
     if len(template.open) > opening + 1 - start or text[close - 1 : close] != ")":
         return None
-    commas = _commas(inside)
-    if len(commas) < max(template.drop, len(template.commas)):
+    found = commas(inside)
+    if len(found) < max(template.drop, len(template.commas)):
         return None
     chars = list(inside)
-    for at, new in zip(commas, template.commas, strict=False):
+    for at, new in zip(found, template.commas, strict=False):
         chars[at] = new
     if template.drop:
-        behind = commas[template.drop - 1] + 1
+        behind = found[template.drop - 1] + 1
         chars[:behind] = blank(inside[:behind])
-    if 0 < template.keep <= len(commas):
-        kept = commas[template.keep - 1]
+    if 0 < template.keep <= len(found):
+        kept = found[template.keep - 1]
         chars[kept:] = blank(inside[kept:])
     return template.open + blank(text[start : opening + 1])[len(template.open) :] + "".join(chars) + template.close
 
 
-def _commas(inside: str) -> list[int]:
+def commas(inside: str) -> list[int]:
     """The offsets of the commas between arguments."""
     found: list[int] = []
     depth = 0

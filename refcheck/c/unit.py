@@ -15,6 +15,7 @@ _TAG = re.compile(r"\b(?:struct|union|enum)\s+(\w+)\s*\{")
 _CALLED = re.compile(r"([A-Za-z_]\w*)\s*\)?\s*\(")
 _TYPEDEF = re.compile(r"\*?\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?[,;]")
 _POINTER = re.compile(r"\(\s*\*\s*([A-Za-z_]\w*)\s*\)")
+_DEFINED = re.compile(r"(DEFINE_\w+\(\w+)")
 _ENUMERATOR = re.compile(r"[{,]\s*([A-Za-z_]\w*)")
 _GLOBAL = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?=[=;,])")
 
@@ -80,6 +81,8 @@ def _declares(text: str, item: Item) -> set[str]:
         return set(_CALLED.findall(text, item.start, item.body)[:6])
     whole = text[item.start : item.end]
     found = set(_TAG.findall(whole))
+    if defined := _DEFINED.match(whole):
+        found.add(defined[1])
     head = whole.split("=")[0] if "enum" not in whole else whole
     if "enum" in whole:
         found.update(_ENUMERATOR.findall(whole))
