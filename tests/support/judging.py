@@ -247,19 +247,25 @@ def excuse(d: Declarations, record: Record, finding: Finding, got: Followed) -> 
         return "shows later"
     if got.how == "elsewhere" and (got.property, got.line) in {(f.property, f.place.line) for f in record.findings}:
         return "follows from another finding"
-    return false_alarm(d, record)
+    return false_alarm(d, record._replace(findings=(finding,)))
 
 
 def false_alarm(d: Declarations, record: Record) -> str | None:
     """A known kind of false alarm that is all that refcheck finds in a function (docs/run.md)."""
     kinds = {(f.property, f.reason) for f in record.findings}
-    if kinds == {("broken-contract", "slot")}:
+    if kinds == {("broken-contract", "slot")} and gives_away(d, record.function):
         return "slots of what was given away"
     if kinds <= {("noref-escape", "returned"), ("broken-contract", "result")} and lends_unasked(d, record.function):
         return "a borrow for a section that is not asked for"
     # A trace that takes the branch of `x != x` has no values, and shows as one step less: the text is looked at.
     lines = (ROOT / record.model).read_text(encoding="utf-8")
     return "a variable is compared with itself" if re.search(r"\b(\w+) (?:[=!<>]=|[<>]) \1\b", lines) else None
+
+
+def gives_away(d: Declarations, name: str) -> bool:
+    """A contract takes an object away from its callers, slots and all."""
+    outcomes = d.contracts[name].outcomes if name in d.contracts else ()
+    return any(e.verb in {"release", "consume", "free"} for o in outcomes for e in o.effects)
 
 
 def lends_unasked(d: Declarations, name: str) -> bool:
