@@ -133,8 +133,11 @@ static bool slots_fit(const struct rc_change *ch)
 		for (int s = 0; s < rc.life[n].of->slots; s++) {
 			const struct rc_put *p = put_into(ch, n, i, s);
 
+			/* What the outcome gives away itself may be gone: a caller that has no other reference is not right. */
+			bool lasts = p && p->content != rc_entered.view[i].slot[s].content && (p->content < 0 || !ch->gives[p->content]);
+
 			if (!slot_fits(n, s, p ? p->how : rc_entered.view[i].slot[s].how, p ? p->content : rc_entered.view[i].slot[s].content,
-				       p ? p->until : 0, p && p->content != rc_entered.view[i].slot[s].content))
+				       p ? p->until : 0, lasts))
 				return false;
 		}
 	}
