@@ -2,18 +2,31 @@
 // bug: a device is looked up by an RCU helper outside of any reader section
 // from: 18
 // class: B, a borrow is used outside its section
-// expect: harbour_mtu proved
+// expect: harbour_work proved
 #include <linux/netdevice.h>
+#include <linux/workqueue.h>
 
-int harbour_mtu(struct net *net, int ifindex)
+struct harbour {
+	struct work_struct work;
+	struct net *net;
+	int ifindex;
+	unsigned int mtu;
+};
+
+static void harbour_work(struct work_struct *work)
 {
+	struct harbour *harbour = container_of(work, struct harbour, work);
 	struct net_device *dev;
-	int mtu = -ENODEV;
 
 	rcu_read_lock();
-	dev = dev_get_by_index_rcu(net, ifindex);
+	dev = dev_get_by_index_rcu(harbour->net, harbour->ifindex);
 	if (dev)
-		mtu = dev->mtu;
+		harbour->mtu = dev->mtu;
 	rcu_read_unlock();
-	return mtu;
+}
+
+void harbour_start(struct harbour *harbour)
+{
+	INIT_WORK(&harbour->work, harbour_work);
+	schedule_work(&harbour->work);
 }

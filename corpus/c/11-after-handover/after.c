@@ -2,29 +2,41 @@
 // bug: a route that only the skb kept is read after the skb was handed on
 // from: 19
 // class: H, use after hand-over, or an unclear hand-over
-// expect: shoal_send proved
+// expect: shoal_work proved
+#include <linux/workqueue.h>
 #include <net/ip.h>
 
-int shoal_send(struct net *net, struct flowi4 *fl, struct net_device_stats *stats)
+struct shoal {
+	struct work_struct work;
+	struct net *net;
+	struct flowi4 fl;
+	unsigned int errors;
+};
+
+static void shoal_work(struct work_struct *work)
 {
+	struct shoal *shoal = container_of(work, struct shoal, work);
 	struct sk_buff *skb;
 	struct rtable *rt;
-	int err;
 
-	rt = ip_route_output_key(net, fl);
+	rt = ip_route_output_key(shoal->net, &shoal->fl);
 	if (IS_ERR(rt))
-		return PTR_ERR(rt);
+		return;
 	skb = alloc_skb(256, GFP_KERNEL);
 	if (!skb) {
 		ip_rt_put(rt);
-		return -ENOMEM;
+		return;
 	}
 	skb_dst_set(skb, &rt->dst);
 
 	rcu_read_lock();
-	err = ip_local_out(net, NULL, skb);
-	if (err && rt->rt_type == RTN_UNICAST)
-		stats->tx_errors++;
+	if (ip_local_out(shoal->net, NULL, skb))
+		shoal->errors += rt->rt_type;
 	rcu_read_unlock();
-	return err;
+}
+
+void shoal_start(struct shoal *shoal)
+{
+	INIT_WORK(&shoal->work, shoal_work);
+	schedule_work(&shoal->work);
 }

@@ -2,24 +2,40 @@
 // bug: bottom halves were disabled for a cache, and an early return leaves them so
 // from: 32
 // class: D, a section is not left, or not entered
-// expect: tarn_route refuted(unbalanced-context)
+// expect: tarn_work refuted(unbalanced-context)
+#include <linux/workqueue.h>
 #include <net/dst_cache.h>
 
-int tarn_route(struct net *net, struct dst_cache *cache, struct flowi4 *fl)
+struct tarn {
+	struct work_struct work;
+	struct net *net;
+	struct dst_cache cache;
+	struct flowi4 fl;
+	int err;
+};
+
+static void tarn_work(struct work_struct *work)
 {
+	struct tarn *tarn = container_of(work, struct tarn, work);
 	struct rtable *rt;
-	int err = 0;
 
 	local_bh_disable();
-	rt = dst_cache_get_ip4(cache, &fl->saddr);
+	rt = dst_cache_get_ip4(&tarn->cache, &tarn->fl.saddr);
 	if (!rt) {
-		rt = ip_route_output_key(net, fl);
-		if (IS_ERR(rt))
-			return PTR_ERR(rt);
-		dst_cache_set_ip4(cache, &rt->dst, fl->saddr);
+		rt = ip_route_output_key(tarn->net, &tarn->fl);
+		if (IS_ERR(rt)) {
+			tarn->err = PTR_ERR(rt);
+			return;
+		}
+		dst_cache_set_ip4(&tarn->cache, &rt->dst, tarn->fl.saddr);
 	}
-	fl->flowi4_oif = rt->dst.obsolete;
+	tarn->err = rt->rt_type == RTN_UNICAST ? 0 : -EINVAL;
 	ip_rt_put(rt);
 	local_bh_enable();
-	return err;
+}
+
+void tarn_start(struct tarn *tarn)
+{
+	INIT_WORK(&tarn->work, tarn_work);
+	schedule_work(&tarn->work);
 }

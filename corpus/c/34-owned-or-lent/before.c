@@ -2,7 +2,7 @@
 // bug: a getter lends what it has and gives what it makes, and nobody can tell which
 // from: 42
 // class: F, a cache
-// expect: tide_mtu refuted(release-of-borrowed)
+// expect: tide_mtu refuted(release-of-borrowed, noref-escape)
 #include <net/sock.h>
 #include <net/route.h>
 

@@ -2,20 +2,34 @@
 // bug: the reader section is entered on one of two ways to the look-up
 // from: 18
 // class: D, a section is not left, or not entered
-// expect: jetty_state proved
+// expect: jetty_work proved
+#include <linux/workqueue.h>
 #include <net/neighbour.h>
 
-int jetty_state(struct net_device *dev, u32 key, bool slow)
-{
-	struct neighbour *neigh;
-	int state = 0;
+struct jetty {
+	struct work_struct work;
+	struct net_device *dev;
+	bool slow;
+	int state;
+};
 
+static void jetty_work(struct work_struct *work)
+{
+	struct jetty *jetty = container_of(work, struct jetty, work);
+	struct neighbour *neigh;
+	u32 key = 1;
+
+	if (jetty->slow) {
+		key = 2;
+	}
 	rcu_read_lock();
-	if (slow)
-		key ^= 1;
-	neigh = __ipv4_neigh_lookup_noref(dev, key);
-	if (neigh)
-		state = neigh->nud_state & NUD_VALID;
+	neigh = __ipv4_neigh_lookup_noref(jetty->dev, key);
+	jetty->state = neigh ? neigh->nud_state : 0;
 	rcu_read_unlock();
-	return state;
+}
+
+void jetty_start(struct jetty *jetty)
+{
+	INIT_WORK(&jetty->work, jetty_work);
+	schedule_work(&jetty->work);
 }

@@ -2,7 +2,7 @@
 // bug: the helper frees the skb where it fails, and its caller does so again
 // from: 50
 // class: H, use after hand-over, or an unclear hand-over
-// expect: levee_xmit refuted(use-after-consume)
+// expect: levee_xmit refuted(double-release)
 #include <net/dst.h>
 
 static int levee_prepare(struct sk_buff *skb, struct net_device *dev)

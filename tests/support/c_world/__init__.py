@@ -18,7 +18,11 @@ FILLED = ["-w", "-ftrivial-auto-var-init=pattern", "-DCONFIG_IPV6=1"]  # what wa
 ENVIRONMENT = {"ASAN_OPTIONS": "detect_leaks=0:handle_segv=1:quarantine_size_mb=64"}
 
 # Functions that the world calls later, and what starts them.
-LATER = {"moraine_work": "moraine_defer", "oxbow_expire": "oxbow_start"}
+LATER = {
+    "moraine_work": "moraine_defer", "oxbow_expire": "oxbow_start", "harbour_work": "harbour_start",
+    "torrent_work": "torrent_start", "cascade_expire": "cascade_start", "tarn_work": "tarn_start", "rill_work": "rill_start",
+    "shoal_work": "shoal_start", "jetty_work": "jetty_start",
+}  # fmt: skip
 # What an argument has to be, where a reading of its type does not say: how it is made, and what its owner does at the end.
 MADE = {
     "struct slip_way": ("one.sk = choose(2) ? world_sock() : NULL;", ""),

@@ -252,10 +252,18 @@ void *arg_memory(size_t size) { void *mem = malloc(size); memset(mem, choose(2),
 void enter_xmit(void) { w.rcu_bh++; }
 void leave_xmit(void) { if (w.rcu_bh-- != 1) fault("unbalanced-context"); settle(); }
 
+static void balanced(void)
+{
+	if (w.rcu || w.rcu_bh || w.bh || w.spin)
+		fault("unbalanced-context");
+}
+
 static void later(void)
 {
-	for (int i = 0; i < w.nworks; i++)
+	for (int i = 0; i < w.nworks; i++) {
 		w.works[i]->func(w.works[i]);
+		balanced();
+	}
 	for (int round = 0; round < 2 && w.timer; round++) {
 		struct timer_list *timer = w.timer;
 
@@ -263,6 +271,7 @@ static void later(void)
 		w.bh++;
 		timer->function(timer);
 		w.bh--;
+		balanced();
 		settle();
 	}
 }
@@ -271,8 +280,7 @@ void finish(void (*after)(void), char *base)
 {
 	char here;
 
-	if (w.rcu || w.rcu_bh || w.bh || w.spin)
-		fault("unbalanced-context");
+	balanced();
 	later();
 	after();
 	while (w.nqueued) {
