@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from refcheck.base.diagnostics import InputError  # noqa: E402
 from refcheck.mutation import explained  # noqa: E402
-from refcheck.mutation.report import Row, as_markdown, counts  # noqa: E402
+from refcheck.mutation.report import MutantRow, as_markdown, counts  # noqa: E402
 
 PAGE = ROOT / "docs" / "mutation.md"
 INPUTS = ("models/**/*.rc", "models/**/*.spec", "models/mutants.toml", "specs/*.spec", "tests/contracts/*.rc",
@@ -44,16 +44,16 @@ def digest() -> str:
     return total.hexdigest()[:16]
 
 
-def rows_of(data: dict[str, Any]) -> list[Row]:
+def rows_of(data: dict[str, Any]) -> list[MutantRow]:
     """The rows of a JSON report."""
     return [
-        Row(m["file"], m["mutant"], m["function"], m["operator"], m["line"], m["status"], m["by"] or "", m["where"] or "",
-            m["reason"] or "", tuple((c["line"], c["text"]) for c in m["change"]))
+        MutantRow(m["file"], m["mutant"], m["function"], m["operator"], m["line"], m["status"], m["by"] or "",
+            m["where"] or "", m["reason"] or "", tuple((c["line"], c["text"]) for c in m["change"]))
         for m in data["mutants"]
     ]  # fmt: skip
 
 
-def rows(data: dict[str, Any]) -> list[Row]:
+def rows(data: dict[str, Any]) -> list[MutantRow]:
     """The rows of a JSON report with their explanations; the run ends where those and the survivors differ."""
     found = rows_of(data)
     why = {(e.file, e.mutant): e.reason for e in explained.read([Path("models")])}
@@ -63,7 +63,7 @@ def rows(data: dict[str, Any]) -> list[Row]:
     return [r._replace(status="explained", reason=why[r.file, r.name]) if (r.file, r.name) in why else r for r in found]
 
 
-def page(found: list[Row]) -> str:
+def page(found: list[MutantRow]) -> str:
     """The page as it should be."""
     title, body = as_markdown(found, "Mutants of the models").split("\n", 1)
     return f"{title}\n\n{HEAD.format(digest=digest())}{body}"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 __all__ = ["NamedTuple"]
 
 
-class _Named(tuple[Any, ...]):
+class _NamedFields(tuple[Any, ...]):
     """What all of them share."""
 
     __slots__ = ()
@@ -78,7 +78,7 @@ class _Maker(type):
         body["__slots__"] = ()
         body["__match_args__"] = body["_fields"] = fields
         body["_shown"] = f"({', '.join(f'{f}=%r' for f in fields)})"
-        return type(name, (_Named,), body)
+        return type(name, (_NamedFields,), body)
 
 
 if TYPE_CHECKING:

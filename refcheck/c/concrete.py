@@ -10,10 +10,10 @@ from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.c.text import CText
 
-__all__ = ["Node", "Place", "parsed", "placed"]
+__all__ = ["CodePlace", "Node", "parsed", "placed"]
 
 
-class Place(NamedTuple):
+class CodePlace(NamedTuple):
     """Where a parsed stretch stands in its file: its path, the offset, and how many lines and columns stand before it."""
 
     path: str
@@ -53,7 +53,7 @@ def parsed(stretch: str) -> Node:
     return _parser().parse(stretch.encode("ascii")).root_node
 
 
-def placed(text: CText, offset: int) -> Place:
+def placed(text: CText, offset: int) -> CodePlace:
     """The place of what starts at an offset of a file."""
     whole = text.text
-    return Place(text.source.path, offset, whole.count("\n", 0, offset) + 1, offset - whole.rfind("\n", 0, offset) - 1)
+    return CodePlace(text.source.path, offset, whole.count("\n", 0, offset) + 1, offset - whole.rfind("\n", 0, offset) - 1)

@@ -24,7 +24,7 @@ class Item(NamedTuple):
     conds: tuple[str, ...]
 
 
-class _Level(NamedTuple):
+class _IfLevel(NamedTuple):
     braces: int
     parens: int
 
@@ -36,10 +36,10 @@ class _Scan:
         self.text = text
         self.found: list[Item] = []
         self.start = 0
-        self.level = _Level(0, 0)
+        self.level = _IfLevel(0, 0)
         self.body = -1
         self.ended = False  # in a branch of an `#if` that stands inside of the item, which goes on to the `#endif`
-        self.open: list[tuple[int, _Level, list[_Level]]] = []
+        self.open: list[tuple[int, _IfLevel, list[_IfLevel]]] = []
 
     def step(self, at: int, kind: str) -> None:
         """Go on to a bracket, a semicolon or a line of an `#if`."""
@@ -55,17 +55,17 @@ class _Scan:
                 self.level = left[0] if left else self.level
                 self._end(at)
             case "(":
-                self.level = _Level(braces, parens + 1)
+                self.level = _IfLevel(braces, parens + 1)
             case ")":
-                self.level = _Level(braces, max(0, parens - 1))
+                self.level = _IfLevel(braces, max(0, parens - 1))
                 if self.level == (0, 0) and self.body < 0 and _stands_alone(self.text, self.start, at + 1):
                     self.close(at + 1)
             case "{":
                 if self.level == (0, 0) and self.body < 0 and _before(self.text, at) == ")":
                     self.body = at
-                self.level = _Level(braces + 1, parens)
+                self.level = _IfLevel(braces + 1, parens)
             case "}":
-                self.level = _Level(max(0, braces - 1), parens)
+                self.level = _IfLevel(max(0, braces - 1), parens)
                 self.ended = self.ended or (self.level == (0, 0) and self.body >= 0)
                 self._end(at + 1)
             case _:

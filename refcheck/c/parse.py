@@ -8,7 +8,7 @@ import re
 
 from refcheck.base.source import SourceFile, Span
 from refcheck.c import tree
-from refcheck.c.concrete import Node, Place, parsed, placed
+from refcheck.c.concrete import CodePlace, Node, parsed, placed
 from refcheck.c.declarations import declared, defined_by_macro, function
 from refcheck.c.directives import Define, Group, Include
 from refcheck.c.items import Item
@@ -129,7 +129,7 @@ def _unread(text: CText, item: Item) -> tree.Broken:
 
 def _convert(text: CText, item: Item, one: Stretch) -> list[tree.CItem]:
     """The tree of one item under one choice."""
-    place: Place = placed(text, item.start)
+    place: CodePlace = placed(text, item.start)
     r = Reader(text, place, one.branches, [])
     conds = (*item.conds, *one.conds)
     span = span_of(text, item.start, item.end)

@@ -5,7 +5,7 @@ import re
 
 from refcheck.base.named import NamedTuple
 from refcheck.c import tree
-from refcheck.c.concrete import Node, Place
+from refcheck.c.concrete import CodePlace, Node
 from refcheck.c.text import CText
 
 MAX_DEPTH = 180
@@ -27,7 +27,7 @@ class Reader(NamedTuple):
     """One item on its way to the tree; `branches` has the conditions of the blocks that stand for `#if`, by offset."""
 
     text: CText
-    place: Place
+    place: CodePlace
     branches: dict[int, tuple[str, bool]]
     structs: list[tree.CStruct | tree.CEnum]
 

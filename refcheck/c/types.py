@@ -6,7 +6,7 @@ import re
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.c import tree
-from refcheck.c.concrete import Node, Place
+from refcheck.c.concrete import CodePlace, Node
 
 _FOUR = ("struct_specifier", "union_specifier", "enum_specifier")
 _QUALIFIERS = re.compile(r"\b(?:const|volatile|static|register|extern|inline|_Atomic|restrict)\b")
@@ -23,7 +23,7 @@ class Declarator(NamedTuple):
     node: Node
 
 
-def base_of(node: Node, place: Place) -> str:
+def base_of(node: Node, place: CodePlace) -> str:
     """The text of a type: `struct dst_entry`, `unsigned int`; one without a name has its place instead."""
     if node.type in _FOUR:
         name = node.child_by_field_name("name")

@@ -9,7 +9,7 @@ from refcheck.base.diagnostics import InputError, error
 from refcheck.cli.base import LONGEST, command, echo, flag, form_option, many, option, specs_option, timeout_option, visible
 from refcheck.cli.certificates import not_written
 from refcheck.render.certificates import data, lines, status, totals
-from refcheck.run.certificates import Checked, certificates, check, missing, place, put
+from refcheck.run.certificates import CheckedCertificate, certificates, check, missing, place, put
 from refcheck.verdict.check import Refusal
 
 
@@ -76,7 +76,7 @@ def _check_solvers(solvers: tuple[str, ...]) -> None:
                 raise _usage(f"{name} is not installed", "pip install 'kernel-refcheck[cvc5]'")  # Z3 always is
 
 
-def _obligations(one: Checked, solvers: tuple[str, ...], timeout: float, smt2: Path | None) -> Checked:
+def _obligations(one: CheckedCertificate, solvers: tuple[str, ...], timeout: float, smt2: Path | None) -> CheckedCertificate:
     """The same with what solvers say, where it was confirmed; its obligations go to a file where that was asked for."""
     if one.subject is None or one.document is None or isinstance(one.answer, Refusal) or not (solvers or smt2):
         return one

@@ -32,7 +32,7 @@ from refcheck.cli.running import (
 )
 from refcheck.gate.judge import Bad, judge
 from refcheck.gate.report import render
-from refcheck.run.one_file import Options, Outcome, Work
+from refcheck.run.one_file import FileOutcome, Options, Work
 
 FORMATS = ("text", "markdown", "json", "sarif", "junit", "github")
 
@@ -65,9 +65,9 @@ def gate(
     full = [o.resolve() for _, o in wanted]
     means, total = Means(store.resolve() if store else None, no_store, jobs, False), Work()
 
-    def verify(files: list[Path], options: Options) -> list[Outcome]:
+    def verify(files: list[Path], options: Options) -> list[FileOutcome]:
         nonlocal total
-        found: list[Outcome] = []
+        found: list[FileOutcome] = []
         total = total.plus(check_files(files, options, means, False, found.append))
         return found
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from refcheck.base.diagnostics import InputError, error, near
 from refcheck.base.named import NamedTuple
 from refcheck.cli.base import flag, form_option, many
-from refcheck.render.formats import FORMATS, Options, render
+from refcheck.render.formats import FORMATS, RenderOptions, render
 from refcheck.result.record import Run
 
 format_option = form_option(*FORMATS)
@@ -58,7 +58,7 @@ def _check(target: Path, folder: bool) -> None:
         raise _usage(f"`{target}` is a link to nothing", "name another file")
 
 
-def write_outputs(run: Run, outputs: list[Output], options: Options) -> None:
+def write_outputs(run: Run, outputs: list[Output], options: RenderOptions) -> None:
     """Write every report beside its place and rename it; InputError where that fails, with nothing half written."""
     for o in outputs:
         try:

@@ -14,7 +14,7 @@ from refcheck.render.summary import record_text, totals
 from refcheck.render.text import clean
 from refcheck.result.places import problems
 from refcheck.result.record import Problem, Record, Run, Shard, Source
-from refcheck.run.one_file import Options, Outcome, Work
+from refcheck.run.one_file import FileOutcome, Options, Work
 from refcheck.run.pool import outcomes, usable_cpus
 from refcheck.store.keys import code, digest, library, z3_version
 from refcheck.store.place import Store, cache_folder
@@ -62,7 +62,7 @@ def open_store(means: Means) -> Store | None:
 
 
 def check_files(
-    files: list[Path], options: Options, means: Means, text: bool, show: Callable[[Outcome], None]
+    files: list[Path], options: Options, means: Means, text: bool, show: Callable[[FileOutcome], None]
 ) -> Work:
     """Verify all files; `show` gets each outcome in order.  `text`: verdicts go to the terminal, around a bar."""
     if not 0 <= means.jobs <= MOST_JOBS:
@@ -98,7 +98,7 @@ def verify_models(paths: list[Path], options: Options, means: Means, text: bool,
     look, records, errors = style(), list[Record](), list[Problem]()
     sources, plan, inputs, names = list[Source](), list[str](), list[str](), set[str]()
 
-    def show(outcome: Outcome) -> None:
+    def show(outcome: FileOutcome) -> None:
         names.update(outcome.names)
         plan.extend(outcome.plan)
         inputs.append(outcome.inputs)

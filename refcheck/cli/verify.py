@@ -34,7 +34,7 @@ from refcheck.cli.running import (
     store_option,
     verify_models,
 )
-from refcheck.render.formats import Options as Rendering
+from refcheck.render.formats import RenderOptions as Rendering
 from refcheck.render.formats import render
 from refcheck.result.record import Run, status
 from refcheck.run.one_file import Options

@@ -1,7 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Plain programs as C for CBMC: assertions, free choices, loops that stay loops."""
 
-from refcheck.export.plain import STOP, Arc, Assert, Assign, If, Pick, Plain, Stmt, Variable, comment, negate, only
+from refcheck.export.plain import (
+    STOP,
+    Assert,
+    Assignment,
+    Branching,
+    Pick,
+    Plain,
+    PlainStmt,
+    PlainVariable,
+    Transition,
+    comment,
+    negate,
+    only,
+)
 
 PRELUDE = """\
 #ifndef __CPROVER__
@@ -51,12 +64,12 @@ def _one_way_back(p: Plain) -> Plain:
     behind: dict[int, list[int]] = {}
     for head in again:
         behind.setdefault(max(back[head]), []).append(head)
-    parts: list[tuple[int, tuple[Arc, ...]]] = []
+    parts: list[tuple[int, tuple[Transition, ...]]] = []
     for i, (location, arcs) in enumerate(p.arcs):
         turned = [a._replace(dst=again[a.dst]) if a.dst in again and height[a.dst] <= i else a for a in arcs]
         parts.append((location, tuple(turned)))
         inner_first = sorted(behind.get(i, []), key=lambda head: -height[head])
-        parts += [(again[head], (Arc(head, "1", (), False, ()),)) for head in inner_first]
+        parts += [(again[head], (Transition(head, "1", (), False, ()),)) for head in inner_first]
     return p._replace(arcs=tuple(parts))
 
 
@@ -70,21 +83,21 @@ def _targets(p: Plain, following: list[int]) -> set[int]:
     }
 
 
-def _type(v: Variable) -> str:
+def _type(v: PlainVariable) -> str:
     if v.low == 0:
         return "_Bool" if v.high == 1 else "unsigned char" if v.high < 256 else "unsigned short"
     return "int" if v.high > 32_000 else "short"
 
 
-def _first(v: Variable) -> str:
+def _first(v: PlainVariable) -> str:
     return "UNSET" if v.low < 0 else str(v.first)
 
 
-def _note(v: Variable) -> str:
+def _note(v: PlainVariable) -> str:
     return f"\t/* {comment(v.note)} */" if v.note else ""
 
 
-def _location(p: Plain, arcs: tuple[Arc, ...], after: int, prop: str | None) -> list[str]:
+def _location(p: Plain, arcs: tuple[Transition, ...], after: int, prop: str | None) -> list[str]:
     """The arcs that leave a location: one is chosen among those whose guards hold."""
     lines: list[str] = []
     for i, arc in enumerate(arcs):
@@ -103,7 +116,7 @@ def _location(p: Plain, arcs: tuple[Arc, ...], after: int, prop: str | None) -> 
     return lines or ([] if after == p.exit else [f"\tgoto L{p.exit};"])
 
 
-def _arc(p: Plain, arc: Arc, after: int | None, prop: str | None) -> list[str]:
+def _arc(p: Plain, arc: Transition, after: int | None, prop: str | None) -> list[str]:
     lines = [f"\t/* {comment(n)} */" for n in arc.notes]
     lines += ["\t" + x for s in only(arc.body, prop) for x in _stmt(s)]
     if arc.stops:
@@ -111,9 +124,9 @@ def _arc(p: Plain, arc: Arc, after: int | None, prop: str | None) -> list[str]:
     return lines if arc.dst == after else [*lines, f"\tgoto L{arc.dst};"]
 
 
-def _stmt(s: Stmt) -> list[str]:
+def _stmt(s: PlainStmt) -> list[str]:
     match s:
-        case Assign(var, value):
+        case Assignment(var, value):
             return [f"{var} = {value};"]
         case Assert(prop, cond, what):
             return [f'__CPROVER_assert({cond}, "{prop}: {_quoted(what)}");']
@@ -121,7 +134,7 @@ def _stmt(s: Stmt) -> list[str]:
             *others, last = values
             choice = "".join(f"nondet_bool() ? {v} : " for v in others)
             return [f"{var} = {choice}{last};"]
-        case If(cond, then, other):
+        case Branching(cond, then, other):
             lines = [f"if ({cond.removeprefix('(').removesuffix(')') if _whole(cond) else cond}) {{", *_inner(then)]
             return [*lines, *(["} else {", *_inner(other)] if other else []), "}"]
 
@@ -130,7 +143,7 @@ def _whole(cond: str) -> bool:
     return cond.startswith("(") and negate(cond) == f"!{cond}"
 
 
-def _inner(body: tuple[Stmt, ...]) -> list[str]:
+def _inner(body: tuple[PlainStmt, ...]) -> list[str]:
     return ["\t" + x for s in body for x in _stmt(s)]
 
 

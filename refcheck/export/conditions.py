@@ -4,7 +4,7 @@
 from collections.abc import Callable
 
 from refcheck.base.named import NamedTuple
-from refcheck.export.known import Key
+from refcheck.export.known import Question
 from refcheck.export.plain import both, either, negate
 from refcheck.export.scene import Scene
 from refcheck.graph import ops
@@ -41,8 +41,8 @@ def evaluate(s: Scene, cond: ops.Cond) -> Asked:
             none = s.eq(key, UNINIT)
             return Asked("0", none) if none == "1" else Asked(both(negate(none), _one(s, key, cond)), none)
         case ops.CmpCells(left, _, right) | ops.MayBeSame(left, right) | ops.Differ(left, right):
-            a: Key = ("cell", left)
-            b: Key = ("cell", right)
+            a: Question = ("cell", left)
+            b: Question = ("cell", right)
             none = either(s.eq(a, UNINIT), s.eq(b, UNINIT))
             return Asked("0", none) if none == "1" else Asked(both(negate(none), _two(s, cond, a, b)), none)
         case ops.SlotIs(cell, slot, modes):
@@ -69,7 +69,7 @@ def _predicate(cond: ops.Truth | ops.IsErr | ops.Cmp) -> Callable[[int], bool]:
             return lambda v: ops.compare(op, v, value)
 
 
-def _one(s: Scene, key: Key, cond: ops.Truth | ops.IsErr | ops.Cmp) -> str:
+def _one(s: Scene, key: Question, cond: ops.Truth | ops.IsErr | ops.Cmp) -> str:
     """The condition of a written cell."""
     outcomes = {_predicate(cond)(v) for v in s.get(key) - {UNINIT}}
     if len(outcomes) == 1 and s.decides(key):
@@ -83,7 +83,7 @@ def _one(s: Scene, key: Key, cond: ops.Truth | ops.IsErr | ops.Cmp) -> str:
             return f"{s.var(key)} {op} {value}"
 
 
-def _two(s: Scene, cond: ops.CmpCells | ops.MayBeSame | ops.Differ, a: Key, b: Key) -> str:
+def _two(s: Scene, cond: ops.CmpCells | ops.MayBeSame | ops.Differ, a: Question, b: Question) -> str:
     x, y = s.var(a), s.var(b)
     if isinstance(cond, ops.Differ):
         return negate(s.same(a, b))
@@ -95,14 +95,14 @@ def _two(s: Scene, cond: ops.CmpCells | ops.MayBeSame | ops.Differ, a: Key, b: K
     return either(f"{x} {cond.op} {y}", unknown)
 
 
-def _may_be_one(s: Scene, kind: int, a: Key, b: Key) -> str:
+def _may_be_one(s: Scene, kind: int, a: Question, b: Question) -> str:
     """Two acquisitions of a shared resource can be one object; so can two objects that came in, containers apart."""
     if s.cfg.resources[kind].shared:
         return both(f"{s.var(a)} > 0", f"{s.var(b)} > 0")
     return "0" if s.cfg.resources[kind].slots else both(_came_in(s, kind, a), _came_in(s, kind, b))
 
 
-def _came_in(s: Scene, kind: int, key: Key) -> str:
+def _came_in(s: Scene, kind: int, key: Question) -> str:
     objects = sorted(v for v in s.get(key) if 0 < v < UNINIT)
     return either(*(both(s.eq(key, r), negate(s.eq(("lent", kind, r), NOT_LENT))) for r in objects))
 
@@ -164,5 +164,5 @@ def guard_read(s: Scene, cond: ops.Cond) -> None:
     if isinstance(cond, ops.Not):
         cond = cond.arg
     if isinstance(cond, ops.Truth | ops.IsErr | ops.Cmp):
-        key: Key = ("cell", cond.cell)
+        key: Question = ("cell", cond.cell)
         s.valid[key] = s.get(key) - {UNINIT}

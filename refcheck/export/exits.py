@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from functools import partial
 
 from refcheck.base.named import NamedTuple
-from refcheck.export.known import Key
+from refcheck.export.known import Question
 from refcheck.export.objects import TOUCHED, alive, check_stale, lent, owners
 from refcheck.export.plain import both, either, negate
 from refcheck.export.scene import Scene
-from refcheck.export.twin import Object, Operate, Owed, objects_of, owed, twin_of
+from refcheck.export.twin import Operate, TwinObject, TwinOwed, objects_of, owed, twin_of
 from refcheck.graph.cfg import EMPTY, NOREF, UNINIT
 from refcheck.meaning.state import CONSUMED, RELEASED, REPORTED
 
 Breaks = dict[str, str]
 
 
-class Fit(NamedTuple):
+class FitVariables(NamedTuple):
     """How far an outcome explains the state: each step holds only where the one before does.
 
     `over`: more is held than it leaves; `wants`: it returns a reference; `bad`: the properties that what goes back breaks.
@@ -54,13 +54,13 @@ def leave_function(s: Scene, result: int, operate: Operate) -> None:
     s.lost.clear()
 
 
-def _fit(s: Scene, o: Owed, result: int) -> Fit:
+def _fit(s: Scene, o: TwinOwed, result: int) -> FitVariables:
     """Compare with one outcome."""
     free = s.cfg.came.free
     fits = s.keep(both(o.possible, "1" if free or result < 0 else _value(s, o, result)))
     level = s.keep(both(fits, _contexts(s, o)))
     if level == "0":
-        return Fit(fits)
+        return FitVariables(fits)
     balances = [_balance(s, o, (k, r)) for k in range(len(s.count)) for r in s.registers(k)]
     exact = s.keep(both(level, *(same for same, _ in balances), negate(_missing(o))))
     over = s.keep(either(*(more for _, more in balances)))
@@ -69,10 +69,10 @@ def _fit(s: Scene, o: Owed, result: int) -> Fit:
     lasting = s.keep(both(exact, negate(either(*bad.values()))))
     slots = s.keep(both(lasting, _slots(s, o) if lasting != "0" else "0"))
     outs = s.keep(both(slots, "1" if free else both(*(_value(s, o, c) for c in s.cfg.came.outs)))) if slots != "0" else "0"
-    return Fit(fits, level, exact, lasting, slots, outs, over, wants, tuple(bad.items()))
+    return FitVariables(fits, level, exact, lasting, slots, outs, over, wants, tuple(bad.items()))
 
 
-def _narrow(s: Scene, fits: list[Fit], result: int) -> None:
+def _narrow(s: Scene, fits: list[FitVariables], result: int) -> None:
     """Report the first thing that no outcome allows."""
     results, contexts = either(*(f.result for f in fits)), either(*(f.contexts for f in fits))
     references, borrows = either(*(f.references for f in fits)), either(*(f.borrows for f in fits))
@@ -96,7 +96,7 @@ def _narrow(s: Scene, fits: list[Fit], result: int) -> None:
 
 
 # ---------------------------------------------------------------------------------------------- values and contexts
-def _same(s: Scene, here: Key, o: Owed, there: Key) -> str:
+def _same(s: Scene, here: Question, o: TwinOwed, there: Question) -> str:
     """A part of the state is equal to one of the other state."""
     x, y = s.get(here), o.state.get(there)
     if x == y and len(x) == 1:
@@ -104,7 +104,7 @@ def _same(s: Scene, here: Key, o: Owed, there: Key) -> str:
     return f"{s.var(here)} == {o.state.var(there)}" if x & y else "0"
 
 
-def _value(s: Scene, o: Owed, cell: int) -> str:
+def _value(s: Scene, o: TwinOwed, cell: int) -> str:
     """The values are the same, or name objects that can stand for each other."""
     key, kind, t = ("cell", cell), s.cfg.cells[cell].resource, o.state
     objects = objects_of(t, key) if kind >= 0 else []
@@ -113,7 +113,7 @@ def _value(s: Scene, o: Owed, cell: int) -> str:
     return either(same, *(both(t.eq(key, e), _stands(s, o, (kind, e), key)) for e in objects))
 
 
-def _stands(s: Scene, o: Owed, there: Object, key: Key) -> str:
+def _stands(s: Scene, o: TwinOwed, there: TwinObject, key: Question) -> str:
     """What a part names can stand for an object of the outcome: it is the same one, or stands for nothing else."""
     kind, came = there[0], o.came(there)
     same = either(*(both(c, s.eq(key, a)) for (e, (_, a)), c in o.given.items() if e == there))
@@ -124,9 +124,9 @@ def _stands(s: Scene, o: Owed, there: Object, key: Key) -> str:
     return either(both(came, same), both(negate(came), s.among(key, objects_of(s, key)), negate(taken)))
 
 
-def _contexts(s: Scene, o: Owed) -> str:
+def _contexts(s: Scene, o: TwinOwed) -> str:
     levels = [_same(s, ("level", c), o, ("level", c)) for c in range(len(s.cfg.contexts))]
-    left: list[Key] = [("cell", level.left) for level in s.cfg.levels if level.left >= 0]
+    left: list[Question] = [("cell", level.left) for level in s.cfg.levels if level.left >= 0]
     return both(*levels, *(negate(both(s.eq(cell, 1), o.state.eq(cell, 0))) for cell in left))
 
 
@@ -143,7 +143,7 @@ def _compared(s: Scene, kind: int, r: int) -> str:
     return either(*(s.eq(("cell", c), r) for c in names if s.cfg.cells[c].resource == kind))
 
 
-def _balance(s: Scene, o: Owed, here: Object) -> tuple[str, str]:
+def _balance(s: Scene, o: TwinOwed, here: TwinObject) -> tuple[str, str]:
     """References held on an object are as many as the outcome leaves there; are more."""
     free, terms, t = "0", list[str](), o.state
     if s.cfg.came.free:
@@ -159,7 +159,7 @@ def _balance(s: Scene, o: Owed, here: Object) -> tuple[str, str]:
     return either(free, f"{held} == {left}"), both(negate(free), f"{held} > {left}")
 
 
-def _missing(o: Owed) -> str:
+def _missing(o: TwinOwed) -> str:
     """A reference that the outcome leaves on an object for which none stands here."""
     t, found = o.state, list[str]()
     for k in range(len(t.count)):
@@ -176,7 +176,7 @@ def _is_held(s: Scene, cell: int) -> str:
 
 
 # ---------------------------------------------------------------------------------------------- borrows
-def _bad_borrow(s: Scene, o: Owed) -> Breaks:
+def _bad_borrow(s: Scene, o: TwinOwed) -> Breaks:
     """For each property when what goes back breaks it; the first that is found counts."""
     found: Breaks = {}
     clear = "1"
@@ -194,7 +194,7 @@ def _free_borrows(s: Scene) -> Iterator[Breaks]:
             yield {prop: both(s.eq(("cell", cell), r), c) for prop, c in _dead(s, (kind, r)).items()}
 
 
-def _promised_borrows(s: Scene, o: Owed) -> Iterator[Breaks]:
+def _promised_borrows(s: Scene, o: TwinOwed) -> Iterator[Breaks]:
     for (there, here), c in sorted(o.returned.items()):
         lives, dead = alive(o.state, *there), _dead(s, here)
         parts = {prop: both(c, lives, d) for prop, d in dead.items()}
@@ -203,15 +203,15 @@ def _promised_borrows(s: Scene, o: Owed) -> Iterator[Breaks]:
         yield {**parts, "noref-escape": either(parts["noref-escape"], born_dead, weaker)}
 
 
-def _dead(s: Scene, here: Object) -> Breaks:
+def _dead(s: Scene, here: TwinObject) -> Breaks:
     """Nothing protects the object: the property that touching it breaks."""
-    why: Key = ("why", *here)
+    why: Question = ("why", *here)
     dead = both(negate(s.eq(why, REPORTED)), negate(alive(s, *here)))
     named = [s.eq(why, RELEASED), s.eq(why, CONSUMED)]
     return dict(zip(TOUCHED, (both(dead, c) for c in (*named, negate(either(*named)))), strict=True))
 
 
-def _weaker(s: Scene, o: Owed, there: Object, here: Object) -> str:
+def _weaker(s: Scene, o: TwinOwed, there: TwinObject, here: TwinObject) -> str:
     """A section, a lock, a lender or an owner protects the object of the outcome, and not the one that stands for it."""
     t = o.state
     parts = [both(lent(t, *there), negate(lent(s, *here)))]
@@ -224,7 +224,7 @@ def _weaker(s: Scene, o: Owed, there: Object, here: Object) -> str:
 
 
 # ---------------------------------------------------------------------------------------------- slots
-def _slots(s: Scene, o: Owed) -> str:
+def _slots(s: Scene, o: TwinOwed) -> str:
     """The slots of all objects that the outcome leaves alive hold what it says, and nothing that protects it less."""
     parts = []
     for (there, here), c in o.pairs.items():
@@ -234,9 +234,9 @@ def _slots(s: Scene, o: Owed) -> str:
     return both(*parts)
 
 
-def _slot(s: Scene, o: Owed, there: Object, here: Object, i: int) -> str:
+def _slot(s: Scene, o: TwinOwed, there: TwinObject, here: TwinObject, i: int) -> str:
     t, target = o.state, s.cfg.resources[there[0]].slots[i].target
-    mode: Key = ("mode", *there, i)
+    mode: Question = ("mode", *there, i)
     left, right = ("content", *there, i), ("content", *here, i)
     contents = []
     for e in objects_of(t, left):
@@ -245,7 +245,7 @@ def _slot(s: Scene, o: Owed, there: Object, here: Object, i: int) -> str:
     return both(_same(s, ("mode", *here, i), o, mode), either(t.eq(mode, EMPTY), both(*contents)))
 
 
-def _good(s: Scene, o: Owed, there: Object, key: Key) -> str:
+def _good(s: Scene, o: TwinOwed, there: TwinObject, key: Question) -> str:
     """What a slot lends is protected as the outcome says."""
     lives, lasting = alive(o.state, *there), []
     for a in objects_of(s, key):

@@ -3,12 +3,12 @@
 
 from refcheck.graph.cfg import UNINIT
 
-Key = tuple[str | int, ...]
-Known = dict[Key, frozenset[int]]
+Question = tuple[str | int, ...]
+Possible = dict[Question, frozenset[int]]
 ZERO, UNWRITTEN = frozenset((0,)), frozenset((UNINIT,))
 
 
-def join(a: Known, b: Known) -> Known:
+def join(a: Possible, b: Possible) -> Possible:
     """What is known where two paths meet."""
     if a is b:
         return a
@@ -24,6 +24,6 @@ def join(a: Known, b: Known) -> Known:
     return out
 
 
-def default(key: Key) -> frozenset[int]:
+def default(key: Question) -> frozenset[int]:
     """What a part of the state is before anything is written."""
     return UNWRITTEN if key[0] == "cell" else ZERO

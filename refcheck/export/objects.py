@@ -6,13 +6,13 @@ The counterpart of refcheck/meaning/heap.py; each function here says the same of
 
 from functools import partial
 
-from refcheck.export.known import Key
+from refcheck.export.known import Question
 from refcheck.export.plain import both, either, negate
 from refcheck.export.scene import Scene
 from refcheck.graph.cfg import CFG, EMPTY, OWNED, STALE, UNINIT
 from refcheck.meaning.state import CONSUMED, COUNTED, EXPIRED, FIRM, HANDED, IMMORTAL, LENT, NONE, RELEASED, REPORTED
 
-Chain = tuple[tuple[int, int], ...]
+ObjectChain = tuple[tuple[int, int], ...]
 TOUCHED = ("use-after-release", "use-after-consume", "noref-escape")
 
 
@@ -36,7 +36,7 @@ def containers(s: Scene, kind: int, r: int) -> list[tuple[int, int, int]]:
     return found
 
 
-def held_by_slot(s: Scene, kind: int, r: int, above: Chain = ()) -> list[tuple[str, tuple[int, int, int]]]:
+def held_by_slot(s: Scene, kind: int, r: int, above: ObjectChain = ()) -> list[tuple[str, tuple[int, int, int]]]:
     """For each slot that can own the object, whether it does and its container is firm."""
     found = []
     for k, m, i in containers(s, kind, r):
@@ -52,12 +52,12 @@ def lent(s: Scene, kind: int, r: int, least: int = LENT) -> str:
     return s.among(key, [v for v in s.get(key) if v >= least])
 
 
-def firm(s: Scene, kind: int, r: int, above: Chain = ()) -> str:
+def firm(s: Scene, kind: int, r: int, above: ObjectChain = ()) -> str:
     """Not only a reader section keeps the object; `above` is asked already: what protects only itself is lost."""
     return either(lent(s, kind, r, FIRM), counted(s, kind, r, above))
 
 
-def counted(s: Scene, kind: int, r: int, above: Chain = ()) -> str:
+def counted(s: Scene, kind: int, r: int, above: ObjectChain = ()) -> str:
     """A reference is known to exist."""
     if (kind, r) in above:
         return "0"
@@ -75,7 +75,7 @@ def owners(s: Scene, kind: int, r: int) -> list[tuple[int, tuple[int, int]]]:
     return [(c, (c % n, c // n)) for c in sorted(s.get(("owner", kind, r)) - {0})]
 
 
-def alive(s: Scene, kind: int, r: int, above: Chain = ()) -> str:
+def alive(s: Scene, kind: int, r: int, above: ObjectChain = ()) -> str:
     """Something protects the object."""
     if (kind, r) in above:
         return "0"
@@ -155,7 +155,7 @@ def protect(s: Scene, f: int) -> None:
     for kind, resource in enumerate(s.cfg.resources):
         if resource.freed_after == f:
             for r in s.registers(kind):
-                key: Key = ("bit", kind, r, resource.facts.index(f))
+                key: Question = ("bit", kind, r, resource.facts.index(f))
                 s.branch(alive(s, kind, r), partial(s.put, key, 1))
 
 
@@ -165,11 +165,11 @@ def expire(s: Scene, ended: list[tuple[int, str]], callers: list[tuple[int, str]
     locks = either(*(c for f, c in callers if not s.cfg.facts[f].reader))
     for kind, resource in enumerate(s.cfg.resources):
         for r in s.registers(kind):
-            mark: Key = ("lent", kind, r)
+            mark: Question = ("lent", kind, r)
             s.branch(both(lost, s.eq(mark, LENT)), partial(s.put, mark, HANDED))
             s.branch(both(locks, s.among(mark, (FIRM, COUNTED))), partial(s.put, mark, HANDED))
             for b, f in enumerate(resource.facts):
-                bit: Key = ("bit", kind, r, b)
+                bit: Question = ("bit", kind, r, b)
                 for g, cond in ended:
                     if f == g:
                         s.branch(both(cond, s.some(bit)), partial(s.put, bit, 0))

@@ -9,7 +9,7 @@ from refcheck.base.diagnostics import InputError, error
 from refcheck.export.conditions import evaluate, when_true
 from refcheck.export.exits import leave_function
 from refcheck.export.objects import fact, overwritten
-from refcheck.export.plain import Assign, either, negate
+from refcheck.export.plain import Assignment, either, negate
 from refcheck.export.pointers import assign, copy, kill, living, new, pointer, written
 from refcheck.export.references import assumed, consume, enter, free, give_back, hold, leave, merge
 from refcheck.export.scene import Scene
@@ -55,7 +55,7 @@ def operate(s: Scene, op: ops.Op) -> None:
             s.claim("broken-contract", "0", f"no outcome of {by} fits", ends=True)
         case ops.Snapshot(cell, context):
             levels = s.get(("level", context))
-            s.code.append(Assign(s.var(("cell", cell)), s.var(("level", context))))
+            s.code.append(Assignment(s.var(("cell", cell)), s.var(("level", context))))
             s.know(("cell", cell), levels)
         case ops.Enter(context):
             enter(s, context)

@@ -15,19 +15,19 @@ _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _COMPARISON = re.compile(r"(\w+) (==|!=|<=|>=|<|>) (-?\w+)")
 
 
-class Assign(NamedTuple):
+class Assignment(NamedTuple):
     """var = value;"""
 
     var: str
     value: str
 
 
-class If(NamedTuple):
+class Branching(NamedTuple):
     """Branches by a condition."""
 
     cond: str
-    then: tuple["Stmt", ...]
-    other: tuple["Stmt", ...] = ()
+    then: tuple["PlainStmt", ...]
+    other: tuple["PlainStmt", ...] = ()
 
 
 class Assert(NamedTuple):
@@ -45,20 +45,20 @@ class Pick(NamedTuple):
     values: tuple[str, ...]
 
 
-Stmt = Assign | If | Assert | Pick
+PlainStmt = Assignment | Branching | Assert | Pick
 
 
-class Arc(NamedTuple):
+class Transition(NamedTuple):
     """To a location: where `guard` is true, do `body`, which can set STOP and so end the path where it `stops`."""
 
     dst: int
     guard: str
-    body: tuple[Stmt, ...]
+    body: tuple[PlainStmt, ...]
     stops: bool
     notes: tuple[str, ...]
 
 
-class Variable(NamedTuple):
+class PlainVariable(NamedTuple):
     """A variable with its bounds and first value; `note` is what it stands for in the model."""
 
     name: str
@@ -73,8 +73,8 @@ class Plain(NamedTuple):
 
     name: str
     title: str
-    variables: tuple[Variable, ...]
-    arcs: tuple[tuple[int, tuple[Arc, ...]], ...]
+    variables: tuple[PlainVariable, ...]
+    arcs: tuple[tuple[int, tuple[Transition, ...]], ...]
     start: int
     exit: int
 
@@ -117,7 +117,7 @@ def _closes(term: str, start: int) -> bool:
     return False
 
 
-def when(cond: str, then: list[Stmt], other: list[Stmt] | None = None) -> list[Stmt]:
+def when(cond: str, then: list[PlainStmt], other: list[PlainStmt] | None = None) -> list[PlainStmt]:
     """An `If`, or what is left of it where the condition is known or the arms are empty."""
     no = other or []
     if cond == "1" or then == no:
@@ -125,33 +125,33 @@ def when(cond: str, then: list[Stmt], other: list[Stmt] | None = None) -> list[S
     if cond == "0":
         return no
     if not then:
-        return [If(negate(cond), tuple(no))]
-    return [If(cond, tuple(then), tuple(no))]
+        return [Branching(negate(cond), tuple(no))]
+    return [Branching(cond, tuple(then), tuple(no))]
 
 
-def claim(prop: str, cond: str, what: str) -> list[Stmt]:
+def claim(prop: str, cond: str, what: str) -> list[PlainStmt]:
     """An assertion, unless it is known to hold."""
     return [] if cond == "1" else [Assert(prop, cond, what)]
 
 
-def only(body: tuple[Stmt, ...], prop: str | None) -> tuple[Stmt, ...]:
+def only(body: tuple[PlainStmt, ...], prop: str | None) -> tuple[PlainStmt, ...]:
     """The statements with the assertions of one property, and those that say where a count has grown too far."""
     if prop is None:
         return body
-    kept = list[Stmt]()
+    kept = list[PlainStmt]()
     for x in body:
-        if isinstance(x, If):
+        if isinstance(x, Branching):
             kept += when(x.cond, list(only(x.then, prop)), list(only(x.other, prop)))
         elif not isinstance(x, Assert) or x.prop in (prop, "limit"):
             kept.append(x)
     return tuple(kept)
 
 
-def properties(body: tuple[Stmt, ...]) -> set[str]:
+def properties(body: tuple[PlainStmt, ...]) -> set[str]:
     """The properties that assertions name."""
     found = set[str]()
     for x in body:
-        if isinstance(x, If):
+        if isinstance(x, Branching):
             found |= properties(x.then) | properties(x.other)
         elif isinstance(x, Assert):
             found.add(x.prop)
@@ -165,27 +165,27 @@ def comment(text: str) -> str:
 
 
 # ---------------------------------------------------------------------------------------------- shape
-def grown(arcs: dict[int, list[Arc]]) -> dict[str, int]:
+def grown(arcs: dict[int, list[Transition]]) -> dict[str, int]:
     """How often each variable is counted up in the whole program."""
     found: dict[str, int] = {}
     todo = [s for out in arcs.values() for a in out for s in a.body]
     while todo:
         s = todo.pop()
-        if isinstance(s, If):
+        if isinstance(s, Branching):
             todo += (*s.then, *s.other)
-        elif isinstance(s, Assign) and s.value == f"{s.var} + 1":
+        elif isinstance(s, Assignment) and s.value == f"{s.var} + 1":
             found[s.var] = found.get(s.var, 0) + 1
     return found
 
 
-def joined(arcs: dict[int, list[Arc]], start: int, exit_location: int) -> dict[int, list[Arc]]:
+def joined(arcs: dict[int, list[Transition]], start: int, exit_location: int) -> dict[int, list[Transition]]:
     """Equal arcs once; a location that one arc enters and one unconditional arc leaves is merged into its predecessor."""
     arcs = {src: list({a[:4]: a for a in reversed(out)}.values())[::-1] for src, out in arcs.items()}
     entries: dict[int, int] = {}
     for out in arcs.values():
         for a in out:
             entries[a.dst] = entries.get(a.dst, 0) + 1
-    done: dict[int, list[Arc]] = {}
+    done: dict[int, list[Transition]] = {}
     todo = [start]
     while todo:
         src = todo.pop()
@@ -196,7 +196,7 @@ def joined(arcs: dict[int, list[Arc]], start: int, exit_location: int) -> dict[i
     return done
 
 
-def _extended(arc: Arc, arcs: dict[int, list[Arc]], entries: dict[int, int], exit_location: int) -> Arc:
+def _extended(arc: Transition, arcs: dict[int, list[Transition]], entries: dict[int, int], exit_location: int) -> Transition:
     """The arc with the unconditional arcs behind it, as far as they can be reached by it alone."""
     parts, notes, seen = [arc.body], [arc.notes], {arc.dst}
     dst, stops = arc.dst, arc.stops
@@ -209,10 +209,10 @@ def _extended(arc: Arc, arcs: dict[int, list[Arc]], entries: dict[int, int], exi
         notes.append(out[0].notes)
         dst, stops = out[0].dst, out[0].stops
         seen.add(dst)
-    return Arc(dst, arc.guard, sum(parts, ()), stops, sum(notes, ()))
+    return Transition(dst, arc.guard, sum(parts, ()), stops, sum(notes, ()))
 
 
-def in_order(arcs: dict[int, list[Arc]], start: int) -> list[int]:
+def in_order(arcs: dict[int, list[Transition]], start: int) -> list[int]:
     """Locations in reverse postorder: an arc goes back only where there is a loop."""
     order: list[int] = []
     seen = {start}

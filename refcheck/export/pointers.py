@@ -6,7 +6,7 @@ from functools import partial
 from refcheck.base.diagnostics import InputError, error
 from refcheck.export.known import UNWRITTEN
 from refcheck.export.objects import alive, fact, named, names_of, overwritten, owner_code, simple, touch, vanish
-from refcheck.export.plain import Assign, both, either, negate
+from refcheck.export.plain import Assignment, both, either, negate
 from refcheck.export.scene import Scene
 from refcheck.graph import ops
 from refcheck.graph.cfg import EMPTY, OWNED, UNINIT
@@ -62,7 +62,7 @@ def copy(s: Scene, cell: int, src: int) -> None:
     if len(values) == 1:
         s.put(("cell", cell), min(values))
     else:
-        s.code.append(Assign(s.var(("cell", cell)), s.var(("cell", src))))
+        s.code.append(Assignment(s.var(("cell", cell)), s.var(("cell", src))))
         s.know(("cell", cell), values)
 
 

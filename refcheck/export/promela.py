@@ -7,14 +7,14 @@ A file with more steps than SPIN takes has atomic sequences instead: one process
 from refcheck.base.diagnostics import InputError, error
 from refcheck.export.plain import (
     STOP,
-    Arc,
     Assert,
-    Assign,
-    If,
+    Assignment,
+    Branching,
     Pick,
     Plain,
-    Stmt,
-    Variable,
+    PlainStmt,
+    PlainVariable,
+    Transition,
     comment,
     negate,
     only,
@@ -68,17 +68,17 @@ def _proctype(p: Plain, prop: str | None, alone: bool) -> list[str]:
     return [*lines, f"L{p.exit}:", "\tskip", "}"]
 
 
-def _type(v: Variable) -> str:
+def _type(v: PlainVariable) -> str:
     if v.low == 0:
         return "bit" if v.high == 1 else "byte" if v.high < 256 else "short"
     return "int" if v.high > 32_000 else "short"
 
 
-def _note(v: Variable) -> str:
+def _note(v: PlainVariable) -> str:
     return f"\t/* {comment(v.note)} */" if v.note else ""
 
 
-def _location(p: Plain, arcs: tuple[Arc, ...], prop: str | None) -> list[str]:
+def _location(p: Plain, arcs: tuple[Transition, ...], prop: str | None) -> list[str]:
     """A selection of the arcs, also of a single one: SPIN lets no goto end in front of a d_step."""
     if not arcs:
         return [f"\tgoto L{p.exit};"]
@@ -90,7 +90,7 @@ def _location(p: Plain, arcs: tuple[Arc, ...], prop: str | None) -> list[str]:
     return [*lines, "\tfi;"]
 
 
-def _arc(p: Plain, arc: Arc, guard: str, prop: str | None) -> list[str]:
+def _arc(p: Plain, arc: Transition, guard: str, prop: str | None) -> list[str]:
     """The steps of an arc; the first one can be taken where the guard holds."""
     lines = [f"/* {comment(n)} */" for n in arc.notes]
     steps, step = list[list[str]](), list[str]()
@@ -118,18 +118,18 @@ def _arc(p: Plain, arc: Arc, guard: str, prop: str | None) -> list[str]:
     return [*([code[notes] + " " + " ".join(code[:notes])] if notes else [code[0]]), *code[notes + 1 :]]
 
 
-def _stmt(s: Stmt, p: Plain) -> list[str]:
+def _stmt(s: PlainStmt, p: Plain) -> list[str]:
     match s:
-        case Assign(var, value):
+        case Assignment(var, value):
             return [f"{var} = {value};"]
         case Assert(prop, cond, what):
             return [f"assert({label(p, prop)} || {cond});  /* {comment(what)} */"]
         case Pick():
             raise AssertionError("a free choice stands between steps")
-        case If(cond, then, other):
+        case Branching(cond, then, other):
             lines = ["if", f":: {cond} ->", *_inner(then, p), ":: else ->", *(_inner(other, p) or ["\tskip"])]
             return [*lines, "fi;"]
 
 
-def _inner(body: tuple[Stmt, ...], p: Plain) -> list[str]:
+def _inner(body: tuple[PlainStmt, ...], p: Plain) -> list[str]:
     return ["\t" + x for s in body for x in _stmt(s, p)]

@@ -4,7 +4,7 @@
 from functools import partial
 
 from refcheck.base.diagnostics import InputError, error
-from refcheck.export.known import Key
+from refcheck.export.known import Question
 from refcheck.export.objects import (
     alive,
     bump,
@@ -203,7 +203,7 @@ def _fold(s: Scene, kind: int, a: int, b: int) -> None:
     s.branch(s.eq(keep, 0), lambda: s.each(gone, partial(s.put, keep), bool))
     for i, c in enumerate(s.cfg.cells):
         if c.kind == "ptr" and c.resource == kind and b in s.get(("cell", i)):
-            key: Key = ("cell", i)
+            key: Question = ("cell", i)
             s.branch(s.eq(key, b), partial(s.put, key, a), no={key: s.get(key) - {b} or frozenset((a,))})
     for k, resource in enumerate(s.cfg.resources):
         for m in s.registers(k):
@@ -211,7 +211,7 @@ def _fold(s: Scene, kind: int, a: int, b: int) -> None:
                 if slot.target == kind:
                     key = ("content", k, m, i)
                     s.branch(s.eq(key, b), partial(s.put, key, a))
-            owned: Key = ("owner", k, m)
+            owned: Question = ("owner", k, m)
             new = owner_code(s.cfg, kind, a)
             s.branch(s.eq(owned, owner_code(s.cfg, kind, b)), partial(s.put, owned, new))
     for part in ("refs", "lent", "why", "owner"):

@@ -11,8 +11,21 @@ known, and once more to write the statements.
 from collections.abc import Callable, Iterable
 
 from refcheck.base.diagnostics import InputError, error
-from refcheck.export.known import ZERO, Key, Known, default, join
-from refcheck.export.plain import CEILING, STOP, Arc, Assign, Pick, Stmt, Variable, claim, either, in_order, negate, when
+from refcheck.export.known import ZERO, Possible, Question, default, join
+from refcheck.export.plain import (
+    CEILING,
+    STOP,
+    Assignment,
+    Pick,
+    PlainStmt,
+    PlainVariable,
+    Transition,
+    claim,
+    either,
+    in_order,
+    negate,
+    when,
+)
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT
 
@@ -31,7 +44,8 @@ def _constants(cfg: CFG) -> set[int]:
 def _bounded(cfg: CFG) -> bool:
     """No path counts up to the limit: there is no loop, and few operations that count."""
     counting = sum(not isinstance(op, ops.Set | ops.Havoc) for e in cfg.edges for op in ops.flat(e.ops))
-    order = in_order({n: [Arc(e.dst, "1", (), False, ()) for e in out] for n, out in enumerate(cfg.out_edges())}, cfg.start)
+    arcs = {n: [Transition(e.dst, "1", (), False, ()) for e in out] for n, out in enumerate(cfg.out_edges())}
+    order = in_order(arcs, cfg.start)
     height = {location: i for i, location in enumerate(order)}
     loops = any(e.src in height and height[e.dst] <= height[e.src] for e in cfg.edges)
     return not loops and counting < CEILING
@@ -47,10 +61,10 @@ class Scene:
     prefix, collects = "v", True
     twin: "Scene | None" = None
 
-    def __init__(self, cfg: CFG, names: dict[Key, Variable]) -> None:
+    def __init__(self, cfg: CFG, names: dict[Question, PlainVariable]) -> None:
         self.cfg, self.names = cfg, names
-        self.known: Known = {}
-        self.code: list[Stmt] = []
+        self.known: Possible = {}
+        self.code: list[PlainStmt] = []
         self.widest = WIDE if any(NARROW < abs(v) < UNINIT for v in _constants(cfg)) else NARROW
         self.count = [0] * len(cfg.resources)
         self.bounded = _bounded(cfg)
@@ -58,16 +72,16 @@ class Scene:
         self.sites: dict[tuple[int, int], list[int]] = {}
         self.begin(0, {})
 
-    def begin(self, edge: int, known: Known) -> None:
+    def begin(self, edge: int, known: Possible) -> None:
         """Start an edge."""
         self.place = f"line {self.cfg.edges[edge].span.line}" if self.cfg.edges else ""
         self.edge, self.site, self.temps = edge, 0, 0
         self.known, self.code = dict(known), []
         self.stops, self.ended = False, False
-        self.valid: dict[Key, frozenset[int]] = {}
+        self.valid: dict[Question, frozenset[int]] = {}
         self.lost: set[tuple[int, int]] = set()
 
-    def variables(self) -> list[Variable]:
+    def variables(self) -> list[PlainVariable]:
         """All variables that were asked for, those of the twin included."""
         return [*self.names.values(), *(self.twin.variables() if self.twin else [])]
 
@@ -78,22 +92,22 @@ class Scene:
             self.twin.forget_names()
 
     # -- values
-    def get(self, key: Key) -> frozenset[int]:
+    def get(self, key: Question) -> frozenset[int]:
         """The values that a part of the state can have; the largest of a count stands for all above."""
         return self.known.get(key) or default(key)
 
-    def know(self, key: Key, values: Iterable[int]) -> None:
+    def know(self, key: Question, values: Iterable[int]) -> None:
         """Set what is known, without a statement."""
         self.known[key] = frozenset(values)
         self.valid.pop(key, None)
 
-    def var(self, key: Key) -> str:
+    def var(self, key: Question) -> str:
         """The variable for a part of the state."""
         if key not in self.names:
-            self.names[key] = Variable(self._fresh(key), *self._bounds(key), self._describe(key))
+            self.names[key] = PlainVariable(self._fresh(key), *self._bounds(key), self._describe(key))
         return self.names[key].name
 
-    def _fresh(self, key: Key) -> str:
+    def _fresh(self, key: Question) -> str:
         kind, rest = key[0], key[1:]
         if kind == "level":
             text = self.cfg.contexts[int(rest[0])]
@@ -114,36 +128,36 @@ class Scene:
             name, i = f"{self.prefix}_{clean}_{i}", i + 1
         return name
 
-    def _bounds(self, key: Key) -> tuple[int, int, int]:
+    def _bounds(self, key: Question) -> tuple[int, int, int]:
         if key[0] == "cell":
             return -self.widest, self.widest, UNINIT
         if key[0] in ("bit", "temp"):
             return 0, 1, 0
         return 0, 2 * CEILING if key[0] in FULL else 2 * MOST_REGISTERS if key[0] in ("content", "owner") else 6, 0
 
-    def _describe(self, key: Key) -> str:
+    def _describe(self, key: Question) -> str:
         if key[0] == "cell":
             return f"{self.cfg.cells[int(key[1])].name} ({self.cfg.cells[int(key[1])].role})"
         return ""
 
-    def decides(self, key: Key) -> bool:
+    def decides(self, key: Question) -> bool:
         """Whether what is known of the part may be taken for granted: which objects pointers name, and what never changes.
 
         Counts, protections and levels are left to the other checkers: they are what assertions are about.
         """
         return key[0] in ("content", "owner") or self.get(key) == ZERO or (key[0] == "cell" and self._is_pointer(key))
 
-    def _is_pointer(self, key: Key) -> bool:
+    def _is_pointer(self, key: Question) -> bool:
         return self.cfg.cells[int(key[1])].kind == "ptr"
 
-    def eq(self, key: Key, value: int) -> str:
+    def eq(self, key: Question, value: int) -> str:
         """Whether a part of the state has a value."""
         values = self.get(key)
         if value not in values:
             return "0"
         return "1" if len(values) == 1 and self.decides(key) else f"{self.var(key)} == {literal(value)}"
 
-    def among(self, key: Key, wanted: Iterable[int]) -> str:
+    def among(self, key: Question, wanted: Iterable[int]) -> str:
         """Whether a part of the state has one of the values."""
         values, good = self.get(key), frozenset(wanted)
         inside, outside = sorted(values & good), sorted(values - good)
@@ -151,13 +165,13 @@ class Scene:
             return negate(either(*(self.eq(key, v) for v in outside)))
         return either(*(self.eq(key, v) for v in inside))
 
-    def some(self, key: Key) -> str:
+    def some(self, key: Question) -> str:
         """Whether a count is above 0, or a mark is set."""
         if self.get(key) == ZERO:
             return "0"
         return f"{self.var(key)} != 0" if key[0] == "bit" else f"{self.var(key)} > 0"
 
-    def same(self, a: Key, b: Key) -> str:
+    def same(self, a: Question, b: Question) -> str:
         """Whether two parts of the state are equal."""
         x, y = self.get(a), self.get(b)
         if a == b or (x == y and len(x) == 1):
@@ -171,30 +185,30 @@ class Scene:
             return expression
         self.temps += 1
         name = self.var(("temp", self.temps))
-        self.code.append(Assign(name, expression))
+        self.code.append(Assignment(name, expression))
         return name
 
-    def put(self, key: Key, value: int) -> None:
+    def put(self, key: Question, value: int) -> None:
         """part = value."""
         if self.get(key) != frozenset((value,)) or value >= FULL.get(str(key[0]), 2 * UNINIT):
-            self.code.append(Assign(self.var(key), literal(value)))
+            self.code.append(Assignment(self.var(key), literal(value)))
         self.know(key, (value,))
 
-    def put_from(self, key: Key, expression: str) -> None:
+    def put_from(self, key: Question, expression: str) -> None:
         """A mark = a condition."""
         if expression in ("0", "1"):
             self.put(key, int(expression))
         else:
-            self.code.append(Assign(self.var(key), expression))
+            self.code.append(Assignment(self.var(key), expression))
             self.know(key, (0, 1))
 
-    def pick(self, key: Key, values: Iterable[int]) -> None:
+    def pick(self, key: Question, values: Iterable[int]) -> None:
         """part = any of the values."""
         found = tuple(dict.fromkeys(values))
         self.code.append(Pick(self.var(key), tuple(literal(v) for v in found)))
         self.know(key, found)
 
-    def add(self, key: Key) -> None:
+    def add(self, key: Question) -> None:
         """part = part + 1; what could grow without end is stopped, and said so, far above what a model needs."""
         full, values = FULL[str(key[0])], self.get(key)
         if full in values and not self.bounded:
@@ -203,16 +217,16 @@ class Scene:
         if len(values) == 1 and full not in values:
             self.put(key, min(values) + 1)
             return
-        self.code.append(Assign(self.var(key), f"{self.var(key)} + 1"))
+        self.code.append(Assignment(self.var(key), f"{self.var(key)} + 1"))
         self.know(key, {min(v + 1, full) for v in values})
 
-    def sub(self, key: Key) -> None:
+    def sub(self, key: Question) -> None:
         """part = part - 1, where it is above 0."""
         full, values = FULL[str(key[0])], self.get(key)
         if len(values) == 1 and full not in values:
             self.put(key, min(values) - 1)
             return
-        self.code.append(Assign(self.var(key), f"{self.var(key)} - 1"))
+        self.code.append(Assignment(self.var(key), f"{self.var(key)} - 1"))
         self.know(key, {v - 1 for v in values if v > 0} | ({full} & values))
 
     def claim(self, prop: str, cond: str, what: str, ends: bool = False) -> None:
@@ -221,12 +235,12 @@ class Scene:
             return
         self.code += claim(prop, cond, f"{what} ({self.place})")
         if ends:
-            self.code += when(negate(cond), [Assign(STOP, "1")])
+            self.code += when(negate(cond), [Assignment(STOP, "1")])
             self.stops = True
 
     def branch(
         self, cond: str, then: Callable[[], None], other: Callable[[], None] = lambda: None,
-        yes: Known | None = None, no: Known | None = None,
+        yes: Possible | None = None, no: Possible | None = None,
     ) -> None:  # fmt: skip
         """If the condition holds do `then`, else `other`; `yes` and `no` are what is known in them besides."""
         if cond in ("0", "1"):
@@ -243,18 +257,20 @@ class Scene:
         self.known = join(a, b)
         self.valid = {k: v for k, v in valid.items() if k in va and k in vb}
 
-    def each(self, key: Key, do: Callable[[int], None], among: Callable[[int], bool] = lambda v: 0 < v < UNINIT) -> None:
+    def each(
+        self, key: Question, do: Callable[[int], None], among: Callable[[int], bool] = lambda v: 0 < v < UNINIT
+    ) -> None:
         """Once for each object that a part of the state can name, where it names that one."""
         regs = sorted(v for v in self.get(key) if among(v))
         code, before, valid, left = self.code, self.known, dict(self.valid), self.get(key)
-        arms: list[tuple[str, list[Stmt], Known, dict[Key, frozenset[int]]]] = []
+        arms: list[tuple[str, list[PlainStmt], Possible, dict[Question, frozenset[int]]]] = []
         for r in regs:
             cond = "1" if left == {r} and self.decides(key) else f"{self.var(key)} == {r}"
             self.code, self.known, self.valid = [], {**before, key: frozenset((r,))}, dict(valid)
             do(r)
             arms.append((cond, self.code, self.known, self.valid))
             left -= {r}
-        chain: list[Stmt] = []
+        chain: list[PlainStmt] = []
         self.known = {**before, key: left} if left or not arms else arms[-1][2]
         for cond, inner, known, _ in reversed(arms):
             chain = when(cond, inner, chain)

@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from refcheck.export.known import Key
+from refcheck.export.known import Question
 from refcheck.export.objects import alive, bump, empty, ended, overwritten, settle
 from refcheck.export.plain import both, either, negate
 from refcheck.export.pointers import living, pointer
@@ -24,7 +24,7 @@ def with_slot(s: Scene, ptr: int, slot: int, do: Callable[[int, int, int], None]
 
 def spoken(s: Scene, at: tuple[int, int, int], do: Callable[[], None]) -> None:
     """`do` where the contract speaks of the slot."""
-    mode: Key = ("mode", *at)
+    mode: Question = ("mode", *at)
     others = s.get(mode) - {UNSPOKEN} or s.get(mode)
     s.branch(s.eq(mode, UNSPOKEN), lambda: hands_off(s, at), do, no={mode: others})
 

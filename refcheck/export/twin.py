@@ -9,14 +9,15 @@ from collections.abc import Callable
 
 from refcheck.base.named import NamedTuple
 from refcheck.export.conditions import evaluate
-from refcheck.export.known import Key, default
-from refcheck.export.plain import Assign, both, either, negate, when
+from refcheck.export.known import Question, default
+from refcheck.export.plain import Assignment, both, either, negate, when
 from refcheck.export.scene import MOST_REGISTERS, Scene, literal
 from refcheck.graph import ops
 from refcheck.graph.cfg import EMPTY, UNINIT, Promise
 
-Object = tuple[int, int]
-Pairs = dict[tuple[Object, Object], str]
+TwinObject = tuple[int, int]
+TwinPair = tuple[TwinObject, TwinObject]
+TwinPairs = dict[TwinPair, str]
 Operate = Callable[[Scene, ops.Op], None]
 CAME = 2 * MOST_REGISTERS - 1  # in a pointer of the twin: some object of the function, whose own is not made yet
 
@@ -41,7 +42,7 @@ class Twin(Scene):
         self.valid.clear()
 
 
-class Owed(NamedTuple):
+class TwinOwed(NamedTuple):
     """An outcome: when it was possible on entry, the state that it would have left, what stands here for its objects.
 
     `given` are the pairs (object there, object here) of what came in, `returned` those of what goes back, `pairs` all,
@@ -50,15 +51,15 @@ class Owed(NamedTuple):
 
     possible: str
     state: Scene
-    pairs: Pairs
-    given: Pairs
-    returned: Pairs
+    pairs: TwinPairs
+    given: TwinPairs
+    returned: TwinPairs
 
-    def came(self, there: Object) -> str:
+    def came(self, there: TwinObject) -> str:
         """The object came in with the entry."""
         return either(*(c for (e, _), c in self.given.items() if e == there))
 
-    def stands(self, there: Object, here: Object) -> str:
+    def stands(self, there: TwinObject, here: TwinObject) -> str:
         """The object here stands for the one of the outcome."""
         return self.pairs.get((there, here), "0")
 
@@ -72,7 +73,7 @@ def twin_of(s: Scene) -> Twin:
     return s.twin
 
 
-def owed(s: Scene, t: Twin, promise: Promise, result: int, operate: Operate) -> Owed:
+def owed(s: Scene, t: Twin, promise: Promise, result: int, operate: Operate) -> TwinOwed:
     """Run an outcome in the twin, behind what is written of `s`."""
     _enter(s, t, operate)
     possible = evaluate(t, promise.cond).true
@@ -85,10 +86,10 @@ def owed(s: Scene, t: Twin, promise: Promise, result: int, operate: Operate) -> 
                 operate(t, op)
     s.code, t.code = s.code + t.code, []
     if possible == "0":
-        return Owed("0", t, {}, {}, {})
+        return TwinOwed("0", t, {}, {}, {})
     given = _named(s, t, s.cfg.came.names)
     returned = _named(s, t, tuple(c for c in (result, *s.cfg.came.outs) if c >= 0))
-    return Owed(possible, t, _closed(s, t, given, returned), given, returned)
+    return TwinOwed(possible, t, _closed(s, t, given, returned), given, returned)
 
 
 # ---------------------------------------------------------------------------------------------- the other state
@@ -102,11 +103,11 @@ def _enter(s: Scene, t: Twin, operate: Operate) -> None:
         if level.left >= 0:
             t.put(("cell", level.left), 0)
     for c, (on_entry, cell, _) in enumerate(cfg.levels):
-        key: Key = ("level", c)
+        key: Question = ("level", c)
         if cell < 0:
             t.put(key, on_entry)
         else:
-            t.code.append(Assign(t.var(key), s.var(("cell", cell))))
+            t.code.append(Assignment(t.var(key), s.var(("cell", cell))))
             t.know(key, s.get(("cell", cell)))
     for op in cfg.came.built:
         operate(t, op)
@@ -114,7 +115,7 @@ def _enter(s: Scene, t: Twin, operate: Operate) -> None:
 
 def _copy(s: Scene, t: Twin, cell: int) -> None:
     """What a cell has; that a pointer names an object is kept, but not which one."""
-    key: Key = ("cell", cell)
+    key: Question = ("cell", cell)
     values = s.get(key)
     objects = [v for v in values if s.cfg.cells[cell].kind == "ptr" and 0 < v < UNINIT]
     others = values - set(objects)
@@ -123,7 +124,7 @@ def _copy(s: Scene, t: Twin, cell: int) -> None:
         if len(others) == 1:
             t.put(key, min(others))
         else:
-            t.code.append(Assign(t.var(key), s.var(key)))
+            t.code.append(Assignment(t.var(key), s.var(key)))
             t.know(key, others)
 
     t.branch(s.among(key, objects), lambda: t.put(key, CAME), as_it_is)
@@ -131,21 +132,21 @@ def _copy(s: Scene, t: Twin, cell: int) -> None:
 
 def _choose(s: Scene, t: Twin, op: ops.Havoc) -> None:
     """Any of the values will do: the one that is there, if it is one of them."""
-    key: Key = ("cell", op.cell)
+    key: Question = ("cell", op.cell)
     good, fits = s.get(key) & set(op.values), s.among(key, op.values)
-    t.code += when(fits, [Assign(t.var(key), s.var(key))], [Assign(t.var(key), literal(op.values[0]))])
+    t.code += when(fits, [Assignment(t.var(key), s.var(key))], [Assignment(t.var(key), literal(op.values[0]))])
     t.know(key, good if fits == "1" else good | {op.values[0]})
 
 
 # ---------------------------------------------------------------------------------------------- what stands for what
-def objects_of(s: Scene, key: Key) -> list[int]:
+def objects_of(s: Scene, key: Question) -> list[int]:
     """The objects that a part of the state can name."""
     return sorted(v for v in s.get(key) if 0 < v < UNINIT)
 
 
-def _named(s: Scene, t: Scene, cells: tuple[int, ...]) -> Pairs:
+def _named(s: Scene, t: Scene, cells: tuple[int, ...]) -> TwinPairs:
     """The objects that a variable names in both states."""
-    found: Pairs = {}
+    found: TwinPairs = {}
     for cell in cells:
         key, kind = ("cell", cell), s.cfg.cells[cell].resource
         for e in objects_of(t, key) if kind >= 0 else ():
@@ -155,10 +156,10 @@ def _named(s: Scene, t: Scene, cells: tuple[int, ...]) -> Pairs:
     return {pair: s.keep(c) for pair, c in found.items() if c != "0"}
 
 
-def _closed(s: Scene, t: Scene, given: Pairs, returned: Pairs) -> Pairs:
+def _closed(s: Scene, t: Scene, given: TwinPairs, returned: TwinPairs) -> TwinPairs:
     """The pairs with what their slots hold in both states, and so on."""
     first = {pair: either(given.get(pair, "0"), returned.get(pair, "0")) for pair in (*given, *returned)}
-    before: dict[tuple[Object, Object], list[tuple[tuple[Object, Object], str]]] = {pair: [] for pair in first}
+    before: dict[TwinPair, list[tuple[TwinPair, str]]] = {pair: [] for pair in first}
     todo = list(first)
     while todo:
         outer = todo.pop()
@@ -166,7 +167,7 @@ def _closed(s: Scene, t: Scene, given: Pairs, returned: Pairs) -> Pairs:
             todo += [] if inner in before else [inner]
             before.setdefault(inner, []).append((outer, c))
 
-    def reached(pair: tuple[Object, Object], above: tuple[tuple[Object, Object], ...]) -> str:
+    def reached(pair: tuple[TwinObject, TwinObject], above: tuple[tuple[TwinObject, TwinObject], ...]) -> str:
         above = (*above, pair)
         ways = [both(reached(outer, above), c) for outer, c in before[pair] if outer not in above]
         return either(first.get(pair, "0"), *ways)
@@ -174,8 +175,8 @@ def _closed(s: Scene, t: Scene, given: Pairs, returned: Pairs) -> Pairs:
     return {pair: s.keep(reached(pair, ())) for pair in before}
 
 
-def _contents(s: Scene, t: Scene, there: Object, here: Object) -> Pairs:
-    found: Pairs = {}
+def _contents(s: Scene, t: Scene, there: TwinObject, here: TwinObject) -> TwinPairs:
+    found: TwinPairs = {}
     for i, slot in enumerate(s.cfg.resources[there[0]].slots):
         filled = both(negate(t.eq(("mode", *there, i), EMPTY)), negate(s.eq(("mode", *here, i), EMPTY)))
         left, right = ("content", *there, i), ("content", *here, i)

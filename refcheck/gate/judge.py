@@ -19,9 +19,9 @@ from refcheck.gate.hidden import hidden
 from refcheck.gate.rules import Pair, judge_record, pairs, shifts, substance, verdicts, weaker
 from refcheck.gate.side import Function, Model, fingerprint, read
 from refcheck.result.record import PROVED, Problem
-from refcheck.run.one_file import Options, Outcome
+from refcheck.run.one_file import FileOutcome, Options
 
-Verify = Callable[[list[Path], Options], list[Outcome]]
+Verify = Callable[[list[Path], Options], list[FileOutcome]]
 
 
 class Bad(Exception):  # noqa: N818  input errors as data, which come from other processes
@@ -87,7 +87,7 @@ def _alone(paths: list[Path], options: Options, verify: Verify) -> Judgement:
     return Judgement(refcheck.__version__, None, names, len(records), 0, (), tuple(found))
 
 
-def _complain(outcomes: list[Outcome]) -> None:
+def _complain(outcomes: list[FileOutcome]) -> None:
     wrong = list(dict.fromkeys(p for o in outcomes for p in o.errors))
     if wrong:
         raise Bad(wrong)

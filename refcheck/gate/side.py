@@ -18,9 +18,9 @@ from refcheck.render.dump import tree_text
 from refcheck.result.places import place
 from refcheck.result.record import Place, Record
 from refcheck.store.keys import digest
-from refcheck.syntax import ast, pretty
+from refcheck.syntax import ast, code, pretty
 from refcheck.unit.declare import Declarations, declare
-from refcheck.unit.load import Places, Unit, load
+from refcheck.unit.load import SpecPlaces, Unit, load
 
 # Every text in quotes, from every quote on, so that one in a comment hides none.
 _QUOTED = re.compile(r'(?="((?:[^"\\\n]|\\.)*)")')
@@ -92,7 +92,7 @@ def fingerprint(path: Path, specs: Path | None, seen: frozenset[Path] = frozense
         if not name.endswith(".spec"):
             continue
         try:
-            found, _ = Places(specs).find(name, str(path.parent), NOWHERE)
+            found, _ = SpecPlaces(specs).find(name, str(path.parent), NOWHERE)
         except InputError:
             parts.append("none")
             continue
@@ -166,13 +166,13 @@ def _function(f: ast.FunctionDef, decl: Declarations, path: str, lines: list[str
     todo, seen = [f], {name}
     while todo:
         for node in nodes(todo.pop().body):
-            if isinstance(node, ast.Call):
+            if isinstance(node, code.Call):
                 calls[node.name] += 1
                 reaches.add(node.name)
                 if node.name in decl.functions and node.name not in seen:
                     seen.add(node.name)
                     todo.append(decl.functions[node.name])
-            elif isinstance(node, ast.Nondet):
+            elif isinstance(node, code.Nondet):
                 unknowns[node.text] += 1
                 calls["use"] += len(node.args)
     for guard in decl.guards.values():

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from refcheck.base.named import NamedTuple
 
 T = TypeVar("T")
-Places = tuple[int, ...]
-Owed = tuple[str, ...]
+Cells = tuple[int, ...]
+OwedNames = tuple[str, ...]
 
 
 class Footprint(NamedTuple):
@@ -25,15 +25,15 @@ class Footprint(NamedTuple):
     objects there are.  `owes` gives the properties that one can break, those of what is inside of it aside.
     """
 
-    reads: Places
-    writes: Places
-    forgets: Places
-    contexts: Places
-    facts: Places
-    inner: Places
-    words: Places
+    reads: Cells
+    writes: Cells
+    forgets: Cells
+    contexts: Cells
+    facts: Cells
+    inner: Cells
+    words: Cells
     plain: bool
-    owes: Callable[[Any], Owed]
+    owes: Callable[[Any], OwedNames]
 
 
 FOOTPRINTS: dict[type, Footprint] = {}
@@ -41,7 +41,7 @@ FOOTPRINTS: dict[type, Footprint] = {}
 
 def does(
     *, reads: str = "", writes: str = "", forgets: str = "", contexts: str = "", facts: str = "", inner: str = "",
-    words: str = "", plain: bool = False, owes: Owed | Callable[[Any], Owed] = (),
+    words: str = "", plain: bool = False, owes: OwedNames | Callable[[Any], OwedNames] = (),
 ) -> Callable[[type[T]], type[T]]:  # fmt: skip
     """Say what a class of conditions or operations does, with the names of its fields; see Footprint.
 
@@ -51,7 +51,7 @@ def does(
     def enter(kind: type[T]) -> type[T]:
         fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
 
-        def places(names: str) -> Places:
+        def places(names: str) -> Cells:
             return tuple(map(fields.index, names.split()))
 
         FOOTPRINTS[kind] = Footprint(
@@ -97,7 +97,7 @@ def touched(op: Any) -> set[int]:
     return {op[i] for i in (*mine.writes, *mine.forgets)}.union(*map(touched, parts(op)))
 
 
-def owed(op: Any) -> Owed:
+def owed(op: Any) -> OwedNames:
     """The properties that an operation can break."""
     mine = FOOTPRINTS[type(op)]
     return (*mine.owes(op), *(name for inner in parts(op) for name in owed(inner))) if mine.inner else mine.owes(op)

@@ -43,7 +43,7 @@ class Applied(NamedTuple):
     source: str
 
 
-class Body(NamedTuple):
+class Implementation(NamedTuple):
     """A function of a model: the contract that it is proved to keep, if any, what it applies, what it inlines."""
 
     name: str
@@ -56,7 +56,7 @@ class UnitDeps(NamedTuple):
     """The functions of one model, and the contracts that it could apply, as (file, name)."""
 
     file: str
-    functions: tuple[Body, ...]
+    functions: tuple[Implementation, ...]
     offered: frozenset[tuple[str, str]]
 
 
@@ -74,7 +74,7 @@ def read_unit(file: str, decl: Declarations, cfgs: list[CFG]) -> UnitDeps:
         calls = tuple(applied(c) for c in sorted({e.callee for e in edges if e.callee}))
         keeps = _file(decl.contracts[name].span.path) if name in decl.contracts else ""
         places = tuple((s, _file(decl.functions[s].span.path)) for s in inlined)
-        bodies.append(Body(name, keeps, calls, places))
+        bodies.append(Implementation(name, keeps, calls, places))
     offered = frozenset((_file(c.span.path), n) for n, c in decl.contracts.items() if n not in decl.functions)
     return UnitDeps(_file(file), tuple(bodies), offered)
 

@@ -22,7 +22,7 @@ _STYLE = (
     "path{fill:none;stroke:#777;stroke-opacity:.45}.inlines{stroke-dasharray:3 3}"
 )
 
-Place = dict[Node, tuple[float, float]]
+NodePlaces = dict[Node, tuple[float, float]]
 
 
 def as_svg(graph: "Graph") -> str:
@@ -61,11 +61,11 @@ def layers(graph: "Graph") -> list[list[Node]]:
     return ordered(columns, graph.pred, graph.succ, _SWEEPS)
 
 
-def _places(columns: list[list[Node]]) -> tuple[Place, dict[Node, float], float, float]:
+def _places(columns: list[list[Node]]) -> tuple[NodePlaces, dict[Node, float], float, float]:
     """Where each node stands (left end, middle height), how wide it is, and the size of the drawing."""
     widths = {n: len(clean(n.name)) * CHAR + PAD for column in columns for n in column}
     most = max(len(column) for column in columns)
-    place: Place = {}
+    place: NodePlaces = {}
     x = 20.0
     for column in columns:
         step = most * ROW / len(column)

@@ -48,7 +48,7 @@ class VerdictChange(NamedTuple):
     better: bool
 
 
-class Change(NamedTuple):
+class FunctionChange(NamedTuple):
     """A function that changed: kind is `changed`, `added` or `removed`; `contracts` has those whose text changed."""
 
     file: str
@@ -70,7 +70,7 @@ class Comparison(NamedTuple):
     """Everything that was compared: how many functions stand on both sides, and the changes."""
 
     both: int
-    changes: tuple[Change, ...]
+    changes: tuple[FunctionChange, ...]
 
     @property
     def worse(self) -> list[str]:
@@ -78,7 +78,7 @@ class Comparison(NamedTuple):
         return [c.function for c in self.changes if c.worse]
 
 
-def compare(file: str, function: str, old: Side | None, new: Side | None) -> Change | None:
+def compare(file: str, function: str, old: Side | None, new: Side | None) -> FunctionChange | None:
     """The change of one function; None where nothing changed.  At least one side is given."""
     none = Both((), ())
     if old is None or new is None:
@@ -86,9 +86,9 @@ def compare(file: str, function: str, old: Side | None, new: Side | None) -> Cha
         assert side is not None
         texts = [(e, verdict_text(r)) for e, r in side.results.items()]
         verdicts = tuple(VerdictChange(e, "" if new else t, t if new else "", False, False) for e, t in texts)
-        return Change(file, function, "added" if new else "removed", (), none, none, (), verdicts)
+        return FunctionChange(file, function, "added" if new else "removed", (), none, none, (), verdicts)
     a, b = old.lifecycle, new.lifecycle
-    change = Change(
+    change = FunctionChange(
         file, function, "changed", _objects(a.objects, b.objects), _differ(a.needs, b.needs),
         _differ(tuple(a.applies), tuple(b.applies)),
         tuple(c for c in a.applies if c in b.applies and a.applies[c] != b.applies[c]), _verdicts(old, new),
@@ -189,7 +189,7 @@ def summary(c: Comparison) -> str:
     return f"{c.both} function{plural}: {parts}; {kinds.count('added')} added, {kinds.count('removed')} removed"
 
 
-def change_lines(x: Change) -> list[str]:
+def change_lines(x: FunctionChange) -> list[str]:
     """One changed function."""
     lines = _wrap(x.function, f"({x.file})")
     for v in x.verdicts:
@@ -204,7 +204,7 @@ def change_lines(x: Change) -> list[str]:
     return lines
 
 
-def _entry(x: Change, v: VerdictChange) -> str:
+def _entry(x: FunctionChange, v: VerdictChange) -> str:
     """The entry context of a verdict, where the function has one."""
     return f"[{v.entry}]" if v.entry else "[any caller]" if len(x.verdicts) > 1 else ""
 
@@ -256,7 +256,7 @@ def comparison_data(c: Comparison, version: str) -> dict[str, object]:
     }
 
 
-def _change_data(x: Change) -> dict[str, object]:
+def _change_data(x: FunctionChange) -> dict[str, object]:
     return {
         "file": x.file,
         "function": x.function,

@@ -12,7 +12,7 @@ from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG
-from refcheck.inspect.ownership import Origin, Walk
+from refcheck.inspect.ownership import Origin, OwnershipWalk
 from refcheck.render.dump import tree_text
 from refcheck.syntax import ast, pretty
 from refcheck.unit.declare import Declarations
@@ -37,7 +37,7 @@ class Lifecycle(NamedTuple):
 
 def lifecycle(cfgs: list[CFG], decl: Declarations, name: str) -> Lifecycle:
     """The lifecycle of the function `name`, taken together over its entry contexts; its own contract is in `applies`."""
-    walks = [Walk(cfg) for cfg in cfgs]
+    walks = [OwnershipWalk(cfg) for cfg in cfgs]
     owners: dict[Origin, dict[str, list[frozenset[str]]]] = {}
     ends: dict[Origin, dict[str, set[object]]] = {}
     for w in walks:
@@ -73,7 +73,7 @@ def _end_texts(sites: dict[str, set[object]]) -> tuple[str, ...]:
 # ---------------------------------------------------------------------------------------------- what is needed
 
 
-def _needs(cfgs: list[CFG], walks: list[Walk], decl: Declarations, name: str) -> tuple[str, ...]:
+def _needs(cfgs: list[CFG], walks: list[OwnershipWalk], decl: Declarations, name: str) -> tuple[str, ...]:
     """The contexts and preconditions that the function and its callees ask for, as texts."""
     found: set[str] = set()
     sigs = [decl.functions[name].sig] + ([decl.contracts[name].sig] if name in decl.contracts else [])
@@ -89,7 +89,7 @@ def _needs(cfgs: list[CFG], walks: list[Walk], decl: Declarations, name: str) ->
     return tuple(sorted(found))
 
 
-def _need_texts(w: Walk, op: ops.Op, cond: ops.Cond) -> Iterable[str]:
+def _need_texts(w: OwnershipWalk, op: ops.Op, cond: ops.Cond) -> Iterable[str]:
     when = w.cond_text(cond)
     tail = f" if {when}" if when else ""
     match op:

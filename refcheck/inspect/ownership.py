@@ -16,7 +16,7 @@ Flag = tuple[int, bool]
 Names = dict[int, frozenset[Origin]]
 
 
-class Walk:
+class OwnershipWalk:
     """A forward walk over one graph: `owned` and `ended` list what it saw, an object by its Origin."""
 
     def __init__(self, cfg: CFG) -> None:

@@ -13,7 +13,7 @@ from refcheck.meaning.state import NOBODY, Object, Pool, Where
 Pools = tuple[Pool, ...]
 
 
-class Part(NamedTuple):
+class HeapPart(NamedTuple):
     """Some objects of a heap, renumbered: `pools` is a heap of its own.
 
     `numbers` has for each resource the old numbers in order, `inside` the new number of each old one.  Both have also
@@ -26,7 +26,7 @@ class Part(NamedTuple):
     pools: Pools
 
 
-NO_PART = Part((), (), (), ())
+NO_PART = HeapPart((), (), (), ())
 
 
 class Heaps:
@@ -42,7 +42,7 @@ class Heaps:
         ]
         self._numbers: dict[Pools, int] = {}
         self._groups: dict[int, dict[Where, frozenset[Where] | None]] = {}
-        self._parts: dict[tuple[int, tuple[Where, ...] | None, tuple[int, ...]], Part | None] = {}
+        self._parts: dict[tuple[int, tuple[Where, ...] | None, tuple[int, ...]], HeapPart | None] = {}
 
     def number(self, pools: Pools) -> int:
         """The number of a heap."""
@@ -52,7 +52,7 @@ class Heaps:
             self.pools.append(pools)
         return found
 
-    def part(self, heap: int, named: tuple[Where, ...] | None, made: tuple[int, ...]) -> Part | None:
+    def part(self, heap: int, named: tuple[Where, ...] | None, made: tuple[int, ...]) -> HeapPart | None:
         """The part of a heap that pointers to the `named` objects (None: to all) can see, with free numbers for `made`.
 
         None where one of the objects, or one that is linked to it, is not there.
@@ -63,7 +63,7 @@ class Heaps:
         found = self._parts[asked] = self._part(heap, named, made)
         return found
 
-    def _part(self, heap: int, named: tuple[Where, ...] | None, made: tuple[int, ...]) -> Part | None:
+    def _part(self, heap: int, named: tuple[Where, ...] | None, made: tuple[int, ...]) -> HeapPart | None:
         pools, groups, objects = self.pools[heap], self._groups_of(heap), set[Where]()
         for r, n in _all(pools) if named is None else named:
             obj = pools[r][n - 1] if n <= len(pools[r]) else None
@@ -77,7 +77,7 @@ class Heaps:
         numbers = tuple([_with_gaps(ns, pool, made[r]) for r, (ns, pool) in enumerate(zip(inside, pools, strict=True))])
         index = tuple([{n: i for i, n in enumerate(ns, 1)} for ns in numbers])
         local = tuple([self._local_pool(r, ns, pools[r], index) for r, ns in enumerate(numbers)])
-        return Part(tuple(sorted(objects)), numbers, index, local)
+        return HeapPart(tuple(sorted(objects)), numbers, index, local)
 
     def _groups_of(self, heap: int) -> dict[Where, frozenset[Where] | None]:
         """For each object of a linked resource all that hang together with it; None where one of them is not there."""
@@ -116,7 +116,7 @@ class Heaps:
             objects.pop()
         return tuple(objects)
 
-    def put_back(self, heap: int, part: Part, local: Pools) -> int:
+    def put_back(self, heap: int, part: HeapPart, local: Pools) -> int:
         """The heap in which a part has become another one."""
         names = [dict(enumerate(ns, 1)) for ns in part.numbers]
         pools = []

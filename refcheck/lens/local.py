@@ -19,20 +19,20 @@ from refcheck.base.source import NOWHERE
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT, Came, Cell, Edge, EntryLevel, Promise, exit_cells, level_cells
 from refcheck.graph.footprint import FOOTPRINTS
-from refcheck.lens.heaps import NO_PART, Heaps, Part
+from refcheck.lens.heaps import NO_PART, HeapPart, Heaps
 from refcheck.lens.rename import Key, Renamer, cond_of, op_of
 from refcheck.lens.shape import Numbered, SharedShape, numbered, shape_of
 from refcheck.meaning.state import State, Violation, initial_state
-from refcheck.meaning.step import Result, step
+from refcheck.meaning.step import StepResult, step
 
 OUTSIDE = 1 << 30  # a cell that no cut has: to read it is an error, not a wrong answer
 
 Ints = tuple[int, ...]
-Row = tuple[int, ...]
+LocalRow = tuple[int, ...]
 NOTHING_CAME = Came((), (), (), (), False)
 
 # A successor: what changes in the row in front (None where the path ends), and what the edge broke.
-Move = tuple[tuple[tuple[int, int], ...] | None, tuple[Violation, ...]]
+LocalMove = tuple[tuple[tuple[int, int], ...] | None, tuple[Violation, ...]]
 
 
 class Cut(NamedTuple):
@@ -43,17 +43,17 @@ class Cut(NamedTuple):
 
     kinds: Ints
     local: State
-    part: Part
+    part: HeapPart
     outside: Ints
 
 
 class LocalLens:
     """An edge of a graph, or several that do the same, and their shape; `met` are the local states that were seen so."""
 
-    def __init__(self, steps: "LocalSteps", edge: Edge, names: "Names") -> None:
+    def __init__(self, steps: "LocalSteps", edge: Edge, names: "EdgeNames") -> None:
         self.cfg, self.edge, self.steps = steps.cfg, edge, steps
         self.met: dict[tuple[Ints, State], None] = {}
-        self.known: dict[object, tuple[Move, ...]] = {}
+        self.known: dict[object, tuple[LocalMove, ...]] = {}
         cells, classes = steps.cfg.cells, names.classes
         self.exits = ops.Exit in classes
         left = {op.context for op in ops.flat(edge.ops) if isinstance(op, ops.Leave)} if ops.Leave in classes else set()
@@ -86,7 +86,7 @@ class LocalLens:
             places.append(width + len(self.cfg.contexts))
         return tuple(places)
 
-    def _shape(self, names: "Names", mine: list[Cell], left: set[int]) -> SharedShape:
+    def _shape(self, names: "EdgeNames", mine: list[Cell], left: set[int]) -> SharedShape:
         """The shape of the edge: what it does, its cells, and what else of the graph it depends on, renumbered."""
         cfg, n, classes = self.cfg, len(self.contexts), names.classes
         about, facts = "", self.steps.no_facts
@@ -122,7 +122,7 @@ class LocalLens:
         return shape_of(asked, graph)
 
     # -- the steps
-    def moves(self, row: Row) -> Sequence[tuple[Row | None, tuple[Violation, ...]]]:
+    def moves(self, row: LocalRow) -> Sequence[tuple[LocalRow | None, tuple[Violation, ...]]]:
         """The successors of a row, each with what the edge broke; empty where the guard is false."""
         found = self.known.get(self.read(row))
         if found is None:
@@ -132,7 +132,7 @@ class LocalLens:
             self.met[cut.kinds, cut.local] = None
             results = self.shape.step(cut.kinds, cut.local)
             found = self.known[self.read(row)] = tuple([self._move(row, cut, *result) for result in results])
-        moves: list[tuple[Row | None, tuple[Violation, ...]]] = []
+        moves: list[tuple[LocalRow | None, tuple[Violation, ...]]] = []
         for changes, broken in found:
             if changes:
                 after = list(row)
@@ -148,7 +148,7 @@ class LocalLens:
         cut = self._cut(self.steps.row(state))
         return None if cut is None else (cut.kinds, cut.local)
 
-    def _cut(self, row: Row) -> Cut | None:
+    def _cut(self, row: LocalRow) -> Cut | None:
         width = len(self.cfg.cells)
         inner, contexts = [row[c] for c in self.cells], tuple([row[width + c] for c in self.contexts])
         if not self.heap:
@@ -168,7 +168,7 @@ class LocalLens:
                 inner.append(part.inside[r][n])
         return Cut(tuple(kinds), State(tuple(inner), contexts, part.pools), part, tuple(outside))
 
-    def _move(self, row: Row, cut: Cut, local: State | None, broken: tuple[Violation, ...]) -> Move:
+    def _move(self, row: LocalRow, cut: Cut, local: State | None, broken: tuple[Violation, ...]) -> LocalMove:
         """A local successor as changes to the whole row."""
         if broken:
             broken = tuple([v if v.cell < 0 else v._replace(cell=self.cells[v.cell]) for v in broken])
@@ -196,7 +196,7 @@ class LocalLens:
         return tuple(changes), broken
 
 
-class Names(Renamer):
+class EdgeNames(Renamer):
     """The numbers that the cells and contexts of an edge get, and the keys of its guard and operations with these."""
 
     def __init__(self, steps: "LocalSteps", edge: Edge) -> None:
@@ -236,11 +236,11 @@ class LocalSteps:
         self.lenses.clear()
         self._alike.clear()
 
-    def row(self, state: State) -> Row:
+    def row(self, state: State) -> LocalRow:
         """A state as a row."""
         return (*state.cells, *state.contexts, self.heaps.number(state.pools))
 
-    def state(self, row: Row) -> State:
+    def state(self, row: LocalRow) -> State:
         """The state that a row stands for."""
         width = len(self.cfg.cells)
         return State(row[:width], row[width:-1], self.heaps.pools[row[-1]])
@@ -249,7 +249,7 @@ class LocalSteps:
         """The lens of an edge of the graph; edges with the same guard and operations have one."""
         found = self.lenses[edge.number]
         if found is None:
-            names = Names(self, edge)
+            names = EdgeNames(self, edge)
             asked = names.guard, names.ops, tuple(names.cells), tuple(names.contexts)
             found = self._alike.get(asked)
             if found is None:
@@ -257,12 +257,12 @@ class LocalSteps:
             self.lenses[edge.number] = found
         return found
 
-    def step(self, state: State, edge: Edge) -> Sequence[Result]:
+    def step(self, state: State, edge: Edge) -> Sequence[StepResult]:
         """All successors of a state along an edge, each with what the edge broke; empty where the guard is false."""
         moves = self.lens(edge).moves(self.row(state))
         return [(None if row is None else self.state(row), broken) for row, broken in moves]
 
-    def by_reference(self, row: Row, edge: Edge) -> list[tuple[Row | None, tuple[Violation, ...]]]:
+    def by_reference(self, row: LocalRow, edge: Edge) -> list[tuple[LocalRow | None, tuple[Violation, ...]]]:
         """The same for a row that cannot be cut, which is noted."""
         self.uncut = True
         results = step(self.cfg, self.state(row), edge)

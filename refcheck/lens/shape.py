@@ -14,7 +14,7 @@ from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG, Cell
 from refcheck.lens.rename import Key
 from refcheck.meaning.state import State
-from refcheck.meaning.step import Result, step
+from refcheck.meaning.step import StepResult, step
 
 MOST = 400_000
 
@@ -29,7 +29,7 @@ class SharedShape:
     def __init__(self, graph: CFG) -> None:
         self.graph = graph
         self.graphs: dict[tuple[int, ...], CFG] = {}
-        self.known: dict[tuple[tuple[int, ...], State], tuple[Result, ...]] = {}
+        self.known: dict[tuple[tuple[int, ...], State], tuple[StepResult, ...]] = {}
 
     def cfg(self, kinds: tuple[int, ...]) -> CFG:
         """The graph with cells for what names the objects elsewhere."""
@@ -39,7 +39,7 @@ class SharedShape:
             found = self.graphs[kinds] = self.graph._replace(cells=cells)
         return found
 
-    def step(self, kinds: tuple[int, ...], state: State) -> tuple[Result, ...]:
+    def step(self, kinds: tuple[int, ...], state: State) -> tuple[StepResult, ...]:
         """The successors of a local state, by the reference semantics."""
         asked = (kinds, state)
         found = self.known.get(asked)

@@ -12,7 +12,7 @@ from refcheck.graph.cfg import CFG, Edge
 from refcheck.lens.local import LocalSteps
 from refcheck.lens.whole import WholeSteps
 from refcheck.meaning.state import State, Violation
-from refcheck.meaning.step import Result
+from refcheck.meaning.step import StepResult
 
 Row = tuple[Any, ...]  # a state in the form in which it is walked: `Steps.row` and `Steps.state` lead there and back
 Kinds = tuple[int, ...]
@@ -33,7 +33,7 @@ class Shape(Protocol):
     def cfg(self, kinds: Kinds) -> CFG:
         """The graph with cells for what is named elsewhere."""
 
-    def step(self, kinds: Kinds, state: State) -> Sequence[Result]:
+    def step(self, kinds: Kinds, state: State) -> Sequence[StepResult]:
         """The successors of a state that is seen, as the reference semantics gives them."""
 
 
@@ -90,7 +90,7 @@ class Steps(Protocol):
     def lens(self, edge: Edge) -> Lens:
         """The lens of an edge."""
 
-    def step(self, state: State, edge: Edge) -> Sequence[Result]:
+    def step(self, state: State, edge: Edge) -> Sequence[StepResult]:
         """All successors of a state along an edge, each with what the edge broke; empty where the guard is false."""
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.state import State, initial_state
-from refcheck.meaning.step import Result, step
+from refcheck.meaning.step import StepResult, step
 
 
 class WholeLens:
@@ -30,12 +30,12 @@ class WholeLens:
         assert not kinds
         return self.graph
 
-    def step(self, kinds: tuple[int, ...], state: State) -> list[Result]:
+    def step(self, kinds: tuple[int, ...], state: State) -> list[StepResult]:
         """The successors of a state."""
         assert not kinds
         return step(self.graph, state, self.graph.edges[0])
 
-    def moves(self, row: Any) -> list[Result]:
+    def moves(self, row: Any) -> list[StepResult]:
         """The same; the state is noted."""
         self.met[(), row] = None
         return self.step((), row)
@@ -69,7 +69,7 @@ class WholeSteps:
             found = self.lenses[edge.number] = WholeLens(self.cfg, edge)
         return found
 
-    def step(self, state: State, edge: Edge) -> Sequence[Result]:
+    def step(self, state: State, edge: Edge) -> Sequence[StepResult]:
         """All successors of a state along an edge."""
         return self.lens(edge).moves(state)
 

@@ -8,7 +8,7 @@ from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.graph.cfg import Cell, Edge
 from refcheck.lower.tables import Tables
-from refcheck.syntax import ast
+from refcheck.syntax import code
 
 
 class Operand(NamedTuple):
@@ -25,7 +25,7 @@ class Operand(NamedTuple):
     present: int = -1
 
 
-class Variable(NamedTuple):
+class NamedCell(NamedTuple):
     """A name in scope: its cell and type; `out` marks an out-parameter (the cell is what it points to).
 
     `present` is the cell that says whether the out-parameter is not NULL, -1 where it never is.
@@ -40,7 +40,7 @@ class Variable(NamedTuple):
 class Held(NamedTuple):
     """A guard that is open: the statement that opened it, and the function that closes it."""
 
-    node: ast.Guard
+    node: code.Guard
     unlock: str
 
 
@@ -51,7 +51,7 @@ class Scope:
     come from behind a declaration that stands further on.
     """
 
-    def __init__(self, node: ast.Block | ast.Switch, names: dict[str, Variable], again: dict[int, int]) -> None:
+    def __init__(self, node: code.Block | code.Switch, names: dict[str, NamedCell], again: dict[int, int]) -> None:
         self.node = node
         self.names = names
         self.guards: list[Held] = []

@@ -8,13 +8,13 @@ from refcheck.lower.contract import Binding
 from refcheck.lower.expressions import TESTS, Expressions
 from refcheck.lower.interface import Interface
 from refcheck.lower.logic import conj, is_false, is_true, negate
-from refcheck.syntax import ast, pretty
+from refcheck.syntax import ast, code, pretty
 
 
 class Calls(Expressions):
     """Lowers the calls of one function; `inline` is called for functions without a contract."""
 
-    def call(self, e: ast.Call, into: int, wanted: bool) -> Operand:
+    def call(self, e: code.Call, into: int, wanted: bool) -> Operand:
         """Lower a call; the result goes to `into`, or to a new temporary if it is wanted."""
         if e.name in self.decl.contracts:
             contract = self.decl.contracts[e.name]
@@ -29,18 +29,18 @@ class Calls(Expressions):
         help_text = near(e.name, known) or "write a contract for it in a spec, or `use` the spec that has it"
         raise self.b.fail("unknown-name", f"there is no contract or function `{e.name}`", e.span, help_text)
 
-    def inline(self, function: ast.FunctionDef, e: ast.Call, into: int, wanted: bool) -> Operand:
+    def inline(self, function: ast.FunctionDef, e: code.Call, into: int, wanted: bool) -> Operand:
         """Lower the body of a callee in place (see statements.py)."""
         raise NotImplementedError
 
-    def demand(self, sig: ast.Signature, bind: Binding, e: ast.Call) -> None:
+    def demand(self, sig: ast.Signature, bind: Binding, e: code.Call) -> None:
         """What a signature asks of its calls is asked also where the body stands in place of a contract."""
         terms = Interface(self.b, ast.ContractDef(sig, (), sig.span), bind, self.may_sleep)
         todo = (*terms.demands(), *terms.required())
         if todo:
             self.b.then(e.span, e.name, "call", todo, self.line, e.name)
 
-    def bind(self, e: ast.Call, sig: ast.Signature) -> Binding:
+    def bind(self, e: code.Call, sig: ast.Signature) -> Binding:
         """Arguments to parameters; InputError RC008 where they do not fit."""
         if len(e.args) != len(sig.params):
             text = f"`{e.name}` takes {len(sig.params)} arguments, {len(e.args)} are given"
@@ -55,7 +55,7 @@ class Calls(Expressions):
                 raise self.b.fail("wrong-arguments", text, arg.span, "pass two variables")
         return bind
 
-    def _argument(self, p: ast.Param, arg: ast.Expr) -> Operand:
+    def _argument(self, p: ast.Param, arg: code.Expr) -> Operand:
         if p.type.pointer:
             return self._out_argument(p, arg)
         kind = p.type.name
@@ -76,17 +76,17 @@ class Calls(Expressions):
             return Operand(cell, 0, kind)
         return who
 
-    def _out_argument(self, p: ast.Param, arg: ast.Expr) -> Operand:
-        if isinstance(arg, ast.Null):
+    def _out_argument(self, p: ast.Param, arg: code.Expr) -> Operand:
+        if isinstance(arg, code.Null):
             if "__nullable" not in p.attrs:
                 text = f"`{p.name}` takes no NULL"
                 raise self.b.fail("wrong-arguments", text, arg.span, "pass `&variable`")
             return Operand(-1, 0, p.type.name, True)
-        if isinstance(arg, ast.AddressOf) and arg.field is None:
+        if isinstance(arg, code.AddressOf) and arg.field is None:
             v = self.lookup(arg.name, arg.span)
             if v.out:
                 raise self.b.fail("wrong-arguments", f"`{arg.name}` is a pointer already", arg.span, f"pass `{arg.name}`")
-        elif isinstance(arg, ast.Name):
+        elif isinstance(arg, code.Name):
             v = self.lookup(arg.name, arg.span)
             if not v.out:
                 text = f"`{p.name}` is an out-parameter"
@@ -102,7 +102,7 @@ class Calls(Expressions):
             self.b.then(arg.span, pretty.expr(arg), "join", (there,), self.line)
         return Operand(v.cell, 0, v.type, False, v.present)
 
-    def _apply(self, c: ast.ContractDef, bind: Binding, e: ast.Call, into: int, wanted: bool) -> Operand:
+    def _apply(self, c: ast.ContractDef, bind: Binding, e: code.Call, into: int, wanted: bool) -> Operand:
         kind = c.sig.result.name
         if kind == "void" and (wanted or into >= 0):
             raise self.b.fail("wrong-kind", f"`{e.name}` returns nothing", e.span, "call it as a statement")
@@ -131,7 +131,7 @@ class Calls(Expressions):
         self.b.at = after
         return Operand(cell, 0, kind)
 
-    def _apart(self, bind: Binding, into: int, c: ast.ContractDef, e: ast.Call) -> Binding:
+    def _apart(self, bind: Binding, into: int, c: ast.ContractDef, e: code.Call) -> Binding:
         """Arguments by value are read before the call writes: copies where a result or out-argument is the same."""
         written = {bind[p.name].cell for p in c.sig.params if p.type.pointer} | {into}
         changed = dict(bind)

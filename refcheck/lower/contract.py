@@ -10,7 +10,7 @@ from refcheck.lower.builder import Builder, Operand
 from refcheck.lower.logic import conj, disj, negate
 from refcheck.lower.said import said
 from refcheck.lower.tables import constant
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
 
 Binding = dict[str, Operand]
@@ -33,7 +33,7 @@ class Contract:
         self.said = said(builder.tables.decl, contract)
 
     # -- places
-    def operand(self, place: ast.Place) -> Operand:
+    def operand(self, place: ast.EffectPlace) -> Operand:
         """What a place without slot stands for here."""
         if place.name == "result" and not place.deref and "result" in self.bind:
             return self.bind["result"]
@@ -46,14 +46,14 @@ class Contract:
             raise self.b.fail("wrong-kind", f"`{place.name}` {star}{place.name}`", place.span)
         return self.bind[place.name]
 
-    def container(self, place: ast.Place) -> tuple[Operand, int]:
+    def container(self, place: ast.EffectPlace) -> tuple[Operand, int]:
         """The operand of a place with a slot, and the number of that slot."""
         who = self.operand(place._replace(slot=None))
         if who.cell < 0:
             raise self.b.fail("wrong-arguments", f"`{place.name}` is NULL here", place.span, "pass an object")
         return who, self.slot(place, who)
 
-    def slot(self, place: ast.Place, who: Operand) -> int:
+    def slot(self, place: ast.EffectPlace, who: Operand) -> int:
         """The number of the slot that a place names."""
         resource = self.b.cells[who.cell].resource
         found = self.b.tables.slot(resource, place.slot or "") if resource >= 0 else None
@@ -97,19 +97,19 @@ class Contract:
         match cond:
             case None:
                 return ops.TRUE
-            case ast.Not(arg):
+            case code.LogicalNot(arg):
                 return negate(self.cond(arg))  # type: ignore[arg-type]
-            case ast.Logic(op, left, right):
+            case code.Logic(op, left, right):
                 join = conj if op == "&&" else disj
                 return join(self.cond(left), self.cond(right))  # type: ignore[arg-type]
-            case ast.Config(name):
+            case code.Config(name):
                 return ops.Truth(self.b.config(name))
             case ast.StateIs(place, states):
                 return self._state_is(place, states)
             case ast.PlaceTest(place, op, value):
                 return self._test(place, op, value)
 
-    def _state_is(self, place: ast.Place, states: tuple[str, ...]) -> ops.Cond:
+    def _state_is(self, place: ast.EffectPlace, states: tuple[str, ...]) -> ops.Cond:
         if place.slot is None or any(s not in MODES for s in states):
             raise self.b.fail("bad-contract", "`is` asks a slot: `p->slot is empty|noref|owned`", place.span)
         who = self.operand(place._replace(slot=None))
@@ -117,7 +117,7 @@ class Contract:
             return ops.FALSE
         return ops.SlotIs(who.cell, self.slot(place, who), tuple(MODES[s] for s in states))
 
-    def _test(self, place: ast.Place, op: str | None, value: ast.Expr | None) -> ops.Cond:
+    def _test(self, place: ast.EffectPlace, op: str | None, value: code.Expr | None) -> ops.Cond:
         if place.slot is not None:
             raise self.b.fail("bad-contract", "a slot is asked with `is`", place.span, "p->slot is empty|noref|owned")
         who = self.operand(place)
@@ -136,9 +136,9 @@ class Contract:
         """Give a value that is not read from a place to a cell."""
         pointer = kind in self.b.tables.decl.resources
         match value:
-            case ast.Null():
+            case code.Null():
                 return [ops.Set(cell, 0)]
-            case ast.Bool(truth):
+            case code.Bool(truth):
                 return [ops.Set(cell, int(truth))]
             case ast.Values():
                 chosen = integer_set(self.b.tables.decl, self.b.values_of(kind), value)

@@ -7,17 +7,17 @@ from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.graph.cfg import EMPTY, MODES, NOREF, OWNED, Came, EntryLevel, Promise, promise_cells
 from refcheck.graph.footprint import reads, touched
-from refcheck.lower.builder import Builder, Operand, Variable
+from refcheck.lower.builder import Builder, NamedCell, Operand
 from refcheck.lower.interface import Interface
 from refcheck.lower.logic import conj, is_true, negate, when
 from refcheck.lower.tables import nodes_of, reachable
-from refcheck.syntax import ast, pretty
+from refcheck.syntax import ast, code, pretty
 
 _MODE_NAMES = {EMPTY: "empty", NOREF: "noref", OWNED: "owned"}
 _MOST_CASES = 6
 
 
-class Entry:
+class EntryBuilder:
     """Builds the entry edges of one function; `came` has what the exits need to know of them."""
 
     def __init__(self, b: Builder, function: ast.FunctionDef, entry: str | None) -> None:
@@ -27,7 +27,7 @@ class Entry:
         self.entry = self.decl.entries[entry] if entry else None
         self.contract = self.decl.contracts.get(function.sig.name)
         self.sig = self.contract.sig if self.contract else function.sig
-        self.scope: dict[str, Variable] = {}
+        self.scope: dict[str, NamedCell] = {}
         self.levels = [EntryLevel()] * len(b.tables.contexts)
         contract = self.contract or ast.ContractDef(self.sig, (), self.sig.span)
         self.terms = Interface(b, contract, {})
@@ -48,8 +48,8 @@ class Entry:
         if not p.type.pointer or p.type.name not in self.decl.resources:
             return False
         nodes = nodes_of(self.decl, self.function)
-        targets = {id(n.target) for n in nodes[ast.Assign]}
-        return any(n.name == p.name and id(n) not in targets for n in nodes[ast.Deref])
+        targets = {id(n.target) for n in nodes[code.Assign]}
+        return any(n.name == p.name and id(n) not in targets for n in nodes[code.Deref])
 
     # -- entry edges
     def build(self) -> None:
@@ -117,7 +117,7 @@ class Entry:
     def _assume_requires(self) -> None:
         """Callers have checked what `__requires` says; a named entry context must guarantee it, by what it says itself."""
         for asked in self.entry.requires if self.entry else ():
-            names = {n.name for n in nodes_of(self.decl, asked)[ast.Place]}
+            names = {n.name for n in nodes_of(self.decl, asked)[ast.EffectPlace]}
             if names <= {p.name for p in self.sig.params}:
                 after = self.b.location()
                 text = f"{pretty.expr(asked)} in {self.entry.name if self.entry else ''}"
@@ -135,8 +135,8 @@ class Entry:
     def _assigned(self) -> set[str]:
         """Parameters that the body may write: they need a cell of their own for their first value."""
         nodes = nodes_of(self.decl, self.function)
-        found = {n.target.name for n in nodes[ast.Assign] if isinstance(n.target, ast.Name)}
-        return found | {n.name for n in nodes[ast.AddressOf] if n.field is None}
+        found = {n.target.name for n in nodes[code.Assign] if isinstance(n.target, code.Name)}
+        return found | {n.name for n in nodes[code.AddressOf] if n.field is None}
 
     def _parameters(self) -> None:
         written = self._assigned()
@@ -145,7 +145,7 @@ class Entry:
             name = f"*{p.name}" if out else p.name
             cell = self.b.cell(name, p.type.name, "out" if out else "param")
             present = self.b.cell(p.name, "bool", "ghost") if out and "__nullable" in p.attrs else -1
-            self.scope[p.name] = Variable(cell, p.type.name, out, present)
+            self.scope[p.name] = NamedCell(cell, p.type.name, out, present)
             keep = cell
             if p.name in self.terms.said.brought or (p.name in written and not out):
                 keep = self.b.cell(f"{name}@entry", p.type.name, "ghost")

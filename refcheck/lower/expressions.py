@@ -7,7 +7,7 @@ from refcheck.lower.builder import Builder, Operand
 from refcheck.lower.logic import is_false, negate
 from refcheck.lower.places import Places
 from refcheck.lower.tables import constant
-from refcheck.syntax import ast, pretty
+from refcheck.syntax import code, pretty
 
 TESTS = ("IS_ERR", "IS_ERR_OR_NULL", "likely", "unlikely")
 _SWAP = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -22,37 +22,37 @@ class Expressions(Places):
         self.may_sleep = may_sleep
 
     # -- values
-    def value(self, e: ast.Expr, into: int = -1, kind: str = "") -> Operand:
+    def value(self, e: code.Expr, into: int = -1, kind: str = "") -> Operand:
         """Lower an expression to an operand.
 
         What is computed anew stands in cell `into` (of type `kind`) where one is named and the value is of that type itself.
         """
         match e:
-            case ast.Name(name, span):
+            case code.Name(name, span):
                 if self.is_constant(name):
                     return Operand(-1, self.decl.constants[name], "int")
                 return self.variable(name, span)
-            case ast.Call("IS_ERR" | "IS_ERR_OR_NULL" | "likely" | "unlikely"):
+            case code.Call("IS_ERR" | "IS_ERR_OR_NULL" | "likely" | "unlikely"):
                 return self.choice(e, into, kind)
-            case ast.Call(name):
+            case code.Call(name):
                 return self.call(e, into if self._result(name) == kind else -1, True)
-            case ast.Int() | ast.Errno():
+            case code.Int() | code.Errno():
                 return Operand(-1, constant(self.decl, e), "int")
-            case ast.Null():
+            case code.Null():
                 return Operand(-1, 0, "null")
-            case ast.Bool(value):
+            case code.Bool(value):
                 return Operand(-1, int(value), "bool")
-            case ast.Deref(name, span):
+            case code.Deref(name, span):
                 return self.behind(name, span)
-            case ast.Field(base, field, span):
+            case code.Field(base, field, span):
                 return self.field(base, field, span, into, kind)
-            case ast.AddressOf(name, field, span):
+            case code.AddressOf(name, field, span):
                 return self.alias(name, field, span)
-            case ast.Config(name):
+            case code.Config(name):
                 return Operand(self.b.config(name), 0, "bool")
-            case ast.Assigned(target, value, span):
+            case code.Assigned(target, value, span):
                 return self.assignment(target, value, span)
-            case ast.Nondet() | ast.Not() | ast.Logic() | ast.Compare() | ast.Ternary():
+            case code.Nondet() | code.LogicalNot() | code.Logic() | code.Compare() | code.Ternary():
                 return self.choice(e, into, kind)
 
     def _result(self, name: str) -> str:
@@ -60,11 +60,11 @@ class Expressions(Places):
         found = self.decl.contracts.get(name) or self.decl.functions.get(name)
         return found.sig.result.name if found else ""
 
-    def choice(self, e: ast.Expr, into: int, kind: str) -> Operand:
+    def choice(self, e: code.Expr, into: int, kind: str) -> Operand:
         """A condition used as a value: 1 on its true branch, 0 on the other; a ternary has its own values."""
-        if isinstance(e, ast.Ternary):
+        if isinstance(e, code.Ternary):
             return self._ternary(e, into, kind)
-        if isinstance(e, ast.Nondet):
+        if isinstance(e, code.Nondet):
             return self._unknown(e, into, kind)
         if self.is_pointer(kind):
             raise self.b.fail("wrong-kind", f"a condition is no `{kind}`", e.span, "assign a pointer")
@@ -79,7 +79,7 @@ class Expressions(Places):
         self.b.at = after
         return Operand(into, 0, kind)
 
-    def _ternary(self, e: ast.Ternary, into: int, kind: str) -> Operand:
+    def _ternary(self, e: code.Ternary, into: int, kind: str) -> Operand:
         if into < 0:
             raise self.b.fail("unsupported", "`?:` stands only where a variable is assigned", e.span, "use an if")
         yes, no, after = self.b.location(), self.b.location(), self.b.location()
@@ -91,7 +91,7 @@ class Expressions(Places):
         self.b.at = after
         return Operand(into, 0, kind)
 
-    def _unknown(self, e: ast.Nondet, into: int, kind: str) -> Operand:
+    def _unknown(self, e: code.Nondet, into: int, kind: str) -> Operand:
         """A named unknown: one edge for each of yes and no; any member of an enum."""
         if self.is_pointer(kind):
             raise self.b.fail("wrong-kind", f"a condition is no `{kind}`", e.span, "assign a pointer")
@@ -107,35 +107,35 @@ class Expressions(Places):
         self.b.at = after
         return Operand(cell, 0, kind)
 
-    def _looked_at(self, e: ast.Nondet) -> tuple[ops.Op, ...]:
+    def _looked_at(self, e: code.Nondet) -> tuple[ops.Op, ...]:
         """The pointers behind an unknown are dereferenced."""
         self.in_any_order(e.args, e.span)
         return tuple(self.use(a) for a in e.args)
 
     # -- conditions
-    def branch(self, e: ast.Expr, yes: int, no: int) -> None:
+    def branch(self, e: code.Expr, yes: int, no: int) -> None:
         """Lower a condition: control goes to `yes` or `no`; `&&`, `||` and `!` are control flow as in C."""
         match e:
-            case ast.Not(arg):
+            case code.LogicalNot(arg):
                 self.branch(arg, no, yes)
-            case ast.Logic(op, left, right):
+            case code.Logic(op, left, right):
                 middle = self.b.location()
                 self.branch(left, middle if op == "&&" else yes, no if op == "&&" else middle)
                 self.b.at = middle
                 self.branch(right, yes, no)
-            case ast.Call("likely" | "unlikely" as name, args, span):
+            case code.Call("likely" | "unlikely" as name, args, span):
                 if len(args) != 1:
                     raise self.b.fail("wrong-arguments", f"`{name}` takes one argument", span)
                 self.branch(args[0], yes, no)
-            case ast.Nondet(text, _, span):
+            case code.Nondet(text, _, span):
                 todo = self._looked_at(e)
                 self.b.edge(yes, span, f"{text}: yes", "choice", todo, outcome="yes", line=self.line)
                 self.b.edge(no, span, f"{text}: no", "choice", todo, outcome="no", line=self.line)
-            case ast.Bool(value, span):
+            case code.Bool(value, span):
                 self.b.edge(yes if value else no, span, "", "join")
-            case ast.Int(value, span):
+            case code.Int(value, span):
                 self.b.edge(yes if value else no, span, "", "join")
-            case ast.Ternary(cond, first, second, _):
+            case code.Ternary(cond, first, second, _):
                 then, orelse = self.b.location(), self.b.location()
                 self.branch(cond, then, orelse)
                 self.b.at = then
@@ -145,7 +145,7 @@ class Expressions(Places):
             case _:
                 self._test(e, yes, no)
 
-    def _test(self, e: ast.Expr, yes: int, no: int) -> None:
+    def _test(self, e: code.Expr, yes: int, no: int) -> None:
         guard, other, merge = self._atom(e)
         text = pretty.expr(e)
         if not is_false(guard):
@@ -153,18 +153,18 @@ class Expressions(Places):
         if not is_false(other):
             self.b.edge(no, e.span, f"{text}: false", "branch", merge[1], other, "false", self.line)
 
-    def _atom(self, e: ast.Expr) -> tuple[ops.Cond, ops.Cond, tuple[tuple[ops.Op, ...], tuple[ops.Op, ...]]]:
+    def _atom(self, e: code.Expr) -> tuple[ops.Cond, ops.Cond, tuple[tuple[ops.Op, ...], tuple[ops.Op, ...]]]:
         """Guards of the true and the false edge of an atomic condition, and operations on each."""
         none: tuple[tuple[ops.Op, ...], tuple[ops.Op, ...]] = ((), ())
         match e:
-            case ast.Call("IS_ERR" | "IS_ERR_OR_NULL" as name, args, span):
+            case code.Call("IS_ERR" | "IS_ERR_OR_NULL" as name, args, span):
                 who = self._pointer(name, args, span)
                 if who.cell < 0:
                     truth = who.value < 0 or (name == "IS_ERR_OR_NULL" and who.value == 0)
                     return (ops.TRUE, ops.FALSE, none) if truth else (ops.FALSE, ops.TRUE, none)
                 guard: ops.Cond = ops.IsErr(who.cell) if name == "IS_ERR" else ops.Cmp(who.cell, "<=", 0)
                 return guard, negate(guard), none
-            case ast.Compare(op, left, right):
+            case code.Compare(op, left, right):
                 return self._comparison(op, left, right, e.span)
             case _:
                 who = self.value(e)
@@ -175,7 +175,7 @@ class Expressions(Places):
                 return ops.Truth(who.cell), negate(ops.Truth(who.cell)), none
 
     def _comparison(
-        self, op: str, left: ast.Expr, right: ast.Expr, span: Span
+        self, op: str, left: code.Expr, right: code.Expr, span: Span
     ) -> tuple[ops.Cond, ops.Cond, tuple[tuple[ops.Op, ...], tuple[ops.Op, ...]]]:
         none: tuple[tuple[ops.Op, ...], tuple[ops.Op, ...]] = ((), ())
         self.in_any_order((left, right), span)
@@ -218,14 +218,14 @@ class Expressions(Places):
         self.b.then(span, "ERR_PTR", "join", (ops.Copy(cell, who.cell),), self.line)
         return Operand(cell, 0, kind)
 
-    def use(self, e: ast.Expr) -> ops.Op:
+    def use(self, e: code.Expr) -> ops.Op:
         """The operation that touches the object of a pointer expression."""
         who = self.value(e)
         if who.type not in self.decl.resources:
             raise self.b.fail("wrong-kind", f"`{pretty.expr(e)}` is no pointer to an object", e.span)
         return ops.Use(who.cell)
 
-    def _pointer(self, name: str, args: tuple[ast.Expr, ...], span: Span) -> Operand:
+    def _pointer(self, name: str, args: tuple[code.Expr, ...], span: Span) -> Operand:
         if len(args) != 1:
             raise self.b.fail("wrong-arguments", f"`{name}` takes one argument", span)
         who = self.value(args[0])
@@ -234,14 +234,14 @@ class Expressions(Places):
         return who
 
     # -- calls
-    def call(self, e: ast.Call, into: int, wanted: bool) -> Operand:
+    def call(self, e: code.Call, into: int, wanted: bool) -> Operand:
         """Lower a call; the result goes to `into`, or to a new temporary if it is wanted (see calls.py)."""
         raise NotImplementedError
 
-    def builtin(self, e: ast.Call) -> Operand:
+    def builtin(self, e: code.Call) -> Operand:
         """Lower the call of a builtin that is no test."""
         if e.name == "unreachable":
-            text = e.args[0].text if e.args and isinstance(e.args[0], ast.Nondet) else "unreachable"
+            text = e.args[0].text if e.args and isinstance(e.args[0], code.Nondet) else "unreachable"
             self.b.then(e.span, text, "statement", (ops.Unreachable(text),), self.line)
             return Operand(-1, 0, "void")
         if e.name == "use":
@@ -254,8 +254,8 @@ class Expressions(Places):
             if who.type != "int":
                 raise self.b.fail("wrong-arguments", "`ERR_PTR` takes an error code", e.span, "ERR_PTR(-EINVAL)")
             if who.cell >= 0:
-                code = ops.Require(ops.Cmp(who.cell, "<=", 0), "ERR_PTR", f"{pretty.expr(e.args[0])} <= 0", "bad-pointer")
-                self.b.then(e.span, pretty.expr(e), "join", (code,), self.line)
+                low = ops.Require(ops.Cmp(who.cell, "<=", 0), "ERR_PTR", f"{pretty.expr(e.args[0])} <= 0", "bad-pointer")
+                self.b.then(e.span, pretty.expr(e), "join", (low,), self.line)
             elif who.value > 0:
                 raise self.b.fail("wrong-arguments", "an error code is not positive", e.span, "ERR_PTR(-EINVAL)")
             return who._replace(type="err")
@@ -268,7 +268,7 @@ class Expressions(Places):
             return who._replace(type="err")
         return self._error_of(e, who) if who.cell >= 0 else who._replace(type="int")
 
-    def _error_of(self, e: ast.Call, who: Operand) -> Operand:
+    def _error_of(self, e: code.Call, who: Operand) -> Operand:
         """PTR_ERR: the code of an ERR_PTR, 0 of NULL, and any number of an address (0 for PTR_ERR_OR_ZERO)."""
         cell, after, text = self.b.cell(pretty.expr(e), "int", "temp"), self.b.location(), pretty.expr(e)
         address: ops.Op = ops.Set(cell, 0) if e.name == "PTR_ERR_OR_ZERO" else ops.Havoc(cell, self.b.values_of("int"))

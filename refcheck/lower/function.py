@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from refcheck.base.diagnostics import InputError, error
 from refcheck.graph.cfg import CFG, exit_cells
 from refcheck.lower.builder import Builder
-from refcheck.lower.entry import Entry
+from refcheck.lower.entry import EntryBuilder
 from refcheck.lower.finish import add_kills, contract_joins, renumber, unreachable_code
 from refcheck.lower.statements import Statements
 from refcheck.lower.tables import build_tables, called_by_bodies, nodes_of, reachable
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
 
 _MOST_FRAMES = 10_000
@@ -69,9 +69,9 @@ def _lower(decl: Declarations, function: ast.FunctionDef, entry: str | None, kee
     b = Builder(tables)
     b.stack = (name,)
     for tree in reachable(decl, function):
-        for node in nodes_of(decl, tree)[ast.Config]:
+        for node in nodes_of(decl, tree)[code.Config]:
             b.config(node.name)
-    start = Entry(b, function, entry)
+    start = EntryBuilder(b, function, entry)
     start.build()
     sig = start.sig
     naps = start.contract is not None and any(e.verb == "sleep" for o in start.contract.outcomes for e in o.effects)

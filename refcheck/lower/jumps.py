@@ -5,10 +5,10 @@ from refcheck.base.diagnostics import near
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.graph import ops
-from refcheck.lower.builder import Builder, Held, Scope, Variable
+from refcheck.lower.builder import Builder, Held, NamedCell, Scope
 from refcheck.lower.calls import Calls
-from refcheck.lower.labels import Chain, Mark, Marks
-from refcheck.syntax import ast, pretty
+from refcheck.lower.labels import Enclosing, LabelMark, LabelMarks
+from refcheck.syntax import ast, code, pretty
 
 
 class Loop(NamedTuple):
@@ -25,7 +25,7 @@ class Frame(NamedTuple):
     function: ast.FunctionDef
     after: int
     result: int
-    marks: Marks
+    marks: LabelMarks
     loops: list[Loop]
 
 
@@ -44,10 +44,10 @@ class Jumps(Calls):
             found += [scope, *scope.guards]
         return found
 
-    def enter(self, node: ast.Block | ast.Switch, names: dict[str, Variable]) -> None:
+    def enter(self, node: code.Block | code.Switch, names: dict[str, NamedCell]) -> None:
         """Open a block."""
         passed = self.frames[-1].marks.passed
-        declared = [s for s in node.body if isinstance(s, ast.Declare) and id(s) in passed]
+        declared = [s for s in node.body if isinstance(s, code.Declare) and id(s) in passed]
         self.scopes.append(Scope(node, names, {id(s): self.b.cell(s.name, s.type.name, "local") for s in declared}))
 
     def unwind(self, kept: int, span: Span, returning: bool = False) -> None:
@@ -58,18 +58,18 @@ class Jumps(Calls):
         first = len(self.b.edges)
         for x in reversed(self.open()[kept:]):
             if isinstance(x, Held):
-                self.call(ast.Call(x.unlock, (), span), -1, False)
+                self.call(code.Call(x.unlock, (), span), -1, False)
             elif x.again and not returning:
                 self.b.then(span, "the block ends", "join", tuple(map(ops.Forget, x.again.values())))
         self.b.implied.update(range(first, len(self.b.edges)))
 
-    def guard(self, s: ast.Guard) -> None:
+    def guard(self, s: code.Guard) -> None:
         """`guard(x)();` is open to the end of its block; `scoped_guard(x)` is a loop of one round, as in the kernel."""
         if s.lock not in self.decl.guards:
             text = f"there is no guard `{s.lock}`"
             raise self.b.fail("unknown-name", text, s.span, near(s.lock, list(self.decl.guards)))
         g, kept = self.decl.guards[s.lock], len(self.open())
-        self.call(ast.Call(g.lock, (), s.span), -1, False)
+        self.call(code.Call(g.lock, (), s.span), -1, False)
         self.scopes[-1].guards.append(Held(s, g.unlock))
         if s.body is None:
             return
@@ -82,7 +82,7 @@ class Jumps(Calls):
         self.b.edge(after, s.span, "", "join")
         self.b.at = after
 
-    def arm(self, s: ast.Stmt, head: str) -> None:
+    def arm(self, s: code.Stmt, head: str) -> None:
         """Lower the statement that `if`, a loop or a guard governs (see statements.py)."""
         raise NotImplementedError
 
@@ -107,25 +107,25 @@ class Jumps(Calls):
         self.b.edge(mark.where, span, f"goto {label}", "join", line=self.line)
         self.b.at = self.b.location()
 
-    def reach(self, chain: Chain, what: str, span: Span) -> int:
+    def reach(self, chain: Enclosing, what: str, span: Span) -> int:
         """How much of what is open stays open on the way to a mark; InputError RC010 where a guard begins on the way."""
         here = [x.node for x in self.open()]
         kept = 0
         while kept < min(len(chain), len(here)) and chain[kept] is here[kept]:
             kept += 1
-        passed = next((x for x in chain[kept:] if isinstance(x, ast.Guard)), None)
+        passed = next((x for x in chain[kept:] if isinstance(x, code.Guard)), None)
         if passed is not None:
             text = f"{what} jumps into the scope of a guard, past the lock at {passed.span}"
             raise self.b.fail("bad-jump", text, span, "put the guard and what it guards into a block of their own")
         return kept
 
-    def mark(self, s: ast.Labelled | ast.Case, text: str) -> None:
+    def mark(self, s: code.Labelled | code.Case, text: str) -> None:
         """A label or case: control comes here from in front of it too."""
         where = self.frames[-1].marks.places[id(s)]
         self.b.edge(where, s.span, text, "join")
         self.b.at = where
 
-    def cases(self, s: ast.Switch, after: int) -> None:
+    def cases(self, s: code.Switch, after: int) -> None:
         """One edge for each case of a switch; what is none of them goes to the default, or behind it."""
         subject = self.value(s.subject)
         if self.is_pointer(subject.type):
@@ -152,9 +152,9 @@ class Jumps(Calls):
             self.b.at = following
         self.b.edge(default, s.span, "default", "join")
 
-    def _case(self, m: Mark, seen: dict[int | None, Span]) -> int | None:
+    def _case(self, m: LabelMark, seen: dict[int | None, Span]) -> int | None:
         """The constant of a case, None for the default; InputError where it is none, or stands there twice."""
-        assert isinstance(m.node, ast.Case)
+        assert isinstance(m.node, code.Case)
         span, value = m.node.span, None
         what = "default" if m.node.value is None else f"case {_case_text(m)}"
         if m.node.value is not None:
@@ -169,5 +169,5 @@ class Jumps(Calls):
         return value
 
 
-def _case_text(m: Mark) -> str:
-    return pretty.expr(m.node.value) if isinstance(m.node, ast.Case) and m.node.value is not None else ""
+def _case_text(m: LabelMark) -> str:
+    return pretty.expr(m.node.value) if isinstance(m.node, code.Case) and m.node.value is not None else ""

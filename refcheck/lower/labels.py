@@ -3,79 +3,81 @@
 
 from refcheck.base.named import NamedTuple
 from refcheck.lower.builder import Builder
-from refcheck.syntax import ast
+from refcheck.syntax import code
 
-Chain = tuple[ast.Block | ast.Switch | ast.Guard, ...]
+Enclosing = tuple[code.Block | code.Switch | code.Guard, ...]
 
 
-class Mark(NamedTuple):
+class LabelMark(NamedTuple):
     """A label or case: its location, and the blocks and guards around it, outermost first."""
 
-    node: ast.Labelled | ast.Case
+    node: code.Labelled | code.Case
     where: int
-    chain: Chain
+    chain: Enclosing
 
 
-class Marks(NamedTuple):
+class LabelMarks(NamedTuple):
     """Of one body: labels by name, the cases of each switch, all of them, and declarations that jumps can pass by.
 
     Nodes are known by their identity.
     """
 
-    labels: dict[str, Mark]
-    cases: dict[int, list[Mark]]
+    labels: dict[str, LabelMark]
+    cases: dict[int, list[LabelMark]]
     places: dict[int, int]
     passed: set[int]
 
 
-def marks(body: ast.Block, b: Builder) -> Marks:
+def marks(body: code.Block, b: Builder) -> LabelMarks:
     """The marks of a body; InputError where a label stands twice or a case outside a switch."""
-    found = Marks({}, {}, {}, set())
+    found = LabelMarks({}, {}, {}, set())
     _visit(body, (), None, found, b)
     return found
 
 
-def _visit(s: ast.Stmt | None, chain: Chain, switch: ast.Switch | None, found: Marks, b: Builder) -> bool:
+def _visit(s: code.Stmt | None, chain: Enclosing, switch: code.Switch | None, found: LabelMarks, b: Builder) -> bool:
     """Note the marks at and below a statement; whether there are any."""
     match s:
-        case ast.Labelled(label, _, span):
+        case code.Labelled(label, _, span):
             if label in found.labels:
                 text = f"label `{label}` is set twice"
                 raise b.fail("duplicate-name", text, span, f"first at {found.labels[label].node.span}")
             found.places[id(s)] = b.location()
-            found.labels[label] = Mark(s, found.places[id(s)], chain)
+            found.labels[label] = LabelMark(s, found.places[id(s)], chain)
             return True
-        case ast.Case(_, span):
+        case code.Case(_, span):
             if switch is None:
                 raise b.fail("bad-jump", "a `case` stands outside a switch", span)
             found.places[id(s)] = b.location()
-            found.cases[id(switch)].append(Mark(s, found.places[id(s)], chain))
+            found.cases[id(switch)].append(LabelMark(s, found.places[id(s)], chain))
             return True
-        case ast.Block():
+        case code.Block():
             return _inside(s, chain, switch, found, b)
-        case ast.Switch():
+        case code.Switch():
             found.cases[id(s)] = []
             return _inside(s, chain, s, found, b)
-        case ast.If(_, then, orelse):
+        case code.If(_, then, orelse):
             first = _visit(then, chain, switch, found, b)
             return _visit(orelse, chain, switch, found, b) or first
-        case ast.While(_, body) | ast.For(_, _, _, body) | ast.DoWhile(body):
+        case code.While(_, body) | code.For(_, _, _, body) | code.DoWhile(body):
             return _visit(body, chain, switch, found, b)
-        case ast.Guard(_, body) if body is not None:
+        case code.Guard(_, body) if body is not None:
             return _visit(body, (*chain, s), switch, found, b)
         case _:
             return False
 
 
-def _inside(s: ast.Block | ast.Switch, chain: Chain, switch: ast.Switch | None, found: Marks, b: Builder) -> bool:
+def _inside(
+    s: code.Block | code.Switch, chain: Enclosing, switch: code.Switch | None, found: LabelMarks, b: Builder
+) -> bool:
     chain, some = (*chain, s), False
     declared: list[int] = []
     for x in s.body:
         if _visit(x, chain, switch, found, b):
             found.passed.update(declared)
             some = True
-        if isinstance(x, ast.Guard) and x.body is None:
+        if isinstance(x, code.Guard) and x.body is None:
             chain = (*chain, x)
-        if isinstance(x, ast.Declare):
+        if isinstance(x, code.Declare):
             declared.append(id(x))
     return some

@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 from refcheck.base.named import NamedTuple
 from refcheck.lower.tables import nodes_of
-from refcheck.syntax import ast, pretty
+from refcheck.syntax import ast, code, pretty
 from refcheck.unit.declare import Declarations
 
-_PLAIN = ast.Name | ast.Deref | ast.AddressOf | ast.Int | ast.Errno | ast.Null | ast.Bool | ast.Config
+_PLAIN = code.Name | code.Deref | code.AddressOf | code.Int | code.Errno | code.Null | code.Bool | code.Config
 
 # The cell of a variable, or of what is behind an out-parameter (true); -1 for a name that is none.
-Cell = Callable[[str, bool], int]
+FindCell = Callable[[str, bool], int]
 
 
 class Touch(NamedTuple):
@@ -39,7 +39,7 @@ class Touch(NamedTuple):
         )  # fmt: skip
 
 
-def conflict(decl: Declarations, cell: Cell, operands: tuple[ast.Expr, ...]) -> tuple[ast.Expr, ast.Expr, str] | None:
+def conflict(decl: Declarations, cell: FindCell, operands: tuple[code.Expr, ...]) -> tuple[code.Expr, code.Expr, str] | None:
     """Two operands whose order matters, and why; None where there are none."""
     if all(isinstance(e, _PLAIN) for e in operands):
         return None
@@ -54,53 +54,53 @@ def conflict(decl: Declarations, cell: Cell, operands: tuple[ast.Expr, ...]) -> 
     return None
 
 
-def touched(decl: Declarations, cell: Cell, e: ast.Expr) -> Touch:
+def touched(decl: Declarations, cell: FindCell, e: code.Expr) -> Touch:
     """What evaluating an expression reads and writes."""
 
-    def all_of(*parts: ast.Expr) -> Touch:
+    def all_of(*parts: code.Expr) -> Touch:
         found = Touch()
         for part in parts:
             found = found.also(touched(decl, cell, part))
         return found
 
     match e:
-        case ast.Name(name) | ast.Deref(name):
-            return Touch(frozenset({cell(name, isinstance(e, ast.Deref))} - {-1}))
-        case ast.AddressOf(name, field):
+        case code.Name(name) | code.Deref(name):
+            return Touch(frozenset({cell(name, isinstance(e, code.Deref))} - {-1}))
+        case code.AddressOf(name, field):
             return Touch(frozenset({cell(name, False)} - {-1})) if field is not None else Touch()
-        case ast.Field(base):
+        case code.Field(base):
             return Touch(frozenset({cell(base, False)} - {-1}), looks=True)
-        case ast.Nondet(_, args):
+        case code.Nondet(_, args):
             return all_of(*args).also(Touch(looks=bool(args)))
-        case ast.Not(arg):
+        case code.LogicalNot(arg):
             return all_of(arg)
-        case ast.Logic(_, left, right):
+        case code.Logic(_, left, right):
             return all_of(left, right)
-        case ast.Compare(_, left, right):
+        case code.Compare(_, left, right):
             return all_of(left, right).also(Touch(looks=True))  # equal pointers become one object
-        case ast.Ternary(cond, yes, no):
+        case code.Ternary(cond, yes, no):
             return all_of(cond, yes, no)
-        case ast.Assigned(ast.Field() as target, value):
+        case code.Assigned(code.Field() as target, value):
             return all_of(target, value).also(Touch(looks=True, changes=True))
-        case ast.Assigned(target, value):
+        case code.Assigned(target, value):
             to = touched(decl, cell, target).reads
             return all_of(value).also(Touch(writes=to, assigns=to))
-        case ast.Call(name, args):
+        case code.Call(name, args):
             return _called(decl, cell, name, args, all_of)
         case _:
             return Touch()
 
 
 def _called(
-    decl: Declarations, cell: Cell, name: str, args: tuple[ast.Expr, ...], all_of: Callable[..., Touch]
+    decl: Declarations, cell: FindCell, name: str, args: tuple[code.Expr, ...], all_of: Callable[..., Touch]
 ) -> Touch:
     sig = _signature(decl, name)
     if sig is None:
         return all_of(*args).also(Touch(looks=name == "use"))
     pointers = {a for p, a in zip(sig.params, args, strict=False) if p.type.pointer}
     values = [a for a in args if a not in pointers]
-    outs = [a for a in pointers if isinstance(a, ast.AddressOf | ast.Name)]
-    cells = frozenset(cell(a.name, isinstance(a, ast.Name)) for a in outs) - {-1}
+    outs = [a for a in pointers if isinstance(a, code.AddressOf | code.Name)]
+    cells = frozenset(cell(a.name, isinstance(a, code.Name)) for a in outs) - {-1}
     return all_of(*values).also(Touch(cells, cells, looks=True, changes=_changes(decl, name, set())))
 
 
@@ -119,9 +119,9 @@ def _changes(decl: Declarations, name: str, seen: set[str]) -> bool:
     if name not in decl.functions:
         return False
     nodes = nodes_of(decl, decl.functions[name])
-    if any(isinstance(n, ast.Guard) or _changes(decl, n.name, seen) for n in nodes[ast.Call]):
+    if any(isinstance(n, code.Guard) or _changes(decl, n.name, seen) for n in nodes[code.Call]):
         return True
-    return any(isinstance(n.target, ast.Field) for n in nodes[ast.Assign])
+    return any(isinstance(n.target, code.Field) for n in nodes[code.Assign])
 
 
 def _moves(e: ast.Effect) -> bool:

@@ -21,7 +21,7 @@ from refcheck.lower.builder import Operand
 from refcheck.lower.contract import Contract
 from refcheck.lower.logic import conj, disj, is_true, negate, when
 from refcheck.lower.said import GIVING, gives
-from refcheck.syntax import ast, pretty
+from refcheck.syntax import ast, code, pretty
 
 ASK, USE, READ, TAKE, END, SURVIVE, LEAVE, SLEEP, LATE, HOLD, MOVE, ENTER, MAKE, RETURN, BEHIND = range(15)
 
@@ -176,7 +176,7 @@ class Outcomes(Contract):
         behind = e.place.name == "result"
         fresh = behind or self._is_new(e.place)
         match e.value:
-            case ast.Null():
+            case code.Null():
                 self._put(BEHIND if fresh else MOVE, cond, ops.ClearSlot(ptr, slot))
             case ast.FromPlace("copy" | "move" | "take" as how, place) if place.slot:
                 self._put(BEHIND if fresh else MOVE, cond, *self._from_slot(how, place, cond, ptr, slot))
@@ -197,11 +197,11 @@ class Outcomes(Contract):
                 help_text = "a slot takes `move p`, `move p->slot`, `noref p`, `copy p->slot`, `hold`, `borrow(...)` or NULL"
                 raise self.b.fail("bad-contract", "this cannot be put into a slot", e.span, help_text)
 
-    def _is_new(self, place: ast.Place) -> bool:
+    def _is_new(self, place: ast.EffectPlace) -> bool:
         """The object behind an out-parameter is the outcome's own: it comes before its slots are filled."""
         return place.name in self.said.kinds and place.deref and place.name not in self.said.brought
 
-    def _from_slot(self, how: str, place: ast.Place, cond: ops.Cond, ptr: int, slot: int) -> list[ops.Op]:
+    def _from_slot(self, how: str, place: ast.EffectPlace, cond: ops.Cond, ptr: int, slot: int) -> list[ops.Op]:
         """The content of another slot as it was on entry: taken out of there, or copied with one more reference."""
         who, at = self.container(place)
         content = self._content(who.cell, at, how)

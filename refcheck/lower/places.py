@@ -4,10 +4,10 @@
 from refcheck.base.diagnostics import near
 from refcheck.base.source import Span
 from refcheck.graph import ops
-from refcheck.lower.builder import Builder, Operand, Scope, Variable
+from refcheck.lower.builder import Builder, NamedCell, Operand, Scope
 from refcheck.lower.conversions import Conversions
 from refcheck.lower.order import conflict, touched
-from refcheck.syntax import ast, pretty
+from refcheck.syntax import code, pretty
 
 
 class Places(Conversions):
@@ -17,12 +17,12 @@ class Places(Conversions):
         super().__init__(builder)
         self.scopes: list[Scope] = []
 
-    def value(self, e: ast.Expr, into: int = -1, kind: str = "") -> Operand:
+    def value(self, e: code.Expr, into: int = -1, kind: str = "") -> Operand:
         """Lower an expression to an operand (see expressions.py)."""
         raise NotImplementedError
 
     # -- names
-    def lookup(self, name: str, span: Span) -> Variable:
+    def lookup(self, name: str, span: Span) -> NamedCell:
         """The variable that a name means; InputError RC002 if it is not declared."""
         for scope in reversed(self.scopes):
             if name in scope.names:
@@ -40,7 +40,7 @@ class Places(Conversions):
         v = next((s.names[name] for s in reversed(self.scopes) if name in s.names), None)
         return v.cell if v is not None and v.out == behind else -1
 
-    def in_any_order(self, operands: tuple[ast.Expr, ...], span: Span) -> None:
+    def in_any_order(self, operands: tuple[code.Expr, ...], span: Span) -> None:
         """Operands that C evaluates in any order; InputError RC017 where that makes a difference."""
         found = conflict(self.decl, self._cell, operands)
         if found:
@@ -75,7 +75,7 @@ class Places(Conversions):
         self.b.then(span, f"{base}->{field}", "statement", (ops.ReadSlot(cell, v.cell, slot),), self.line)
         return Operand(cell, 0, target)
 
-    def _slot(self, v: Variable, field: str, span: Span) -> tuple[int, str]:
+    def _slot(self, v: NamedCell, field: str, span: Span) -> tuple[int, str]:
         """The number of a slot of what a variable points to, and the resource that the slot holds."""
         found = None
         if v.type in self.decl.resources:
@@ -101,13 +101,13 @@ class Places(Conversions):
         return Operand(v.cell, 0, v.type)
 
     # -- writing
-    def assignment(self, target: ast.Expr, value: ast.Expr, span: Span) -> Operand:
+    def assignment(self, target: code.Expr, value: code.Expr, span: Span) -> Operand:
         """Give a value to a place; the operand is what stands there afterwards."""
-        if isinstance(target, ast.Field):
+        if isinstance(target, code.Field):
             return self._store(target, value, span)
-        if not isinstance(target, ast.Name | ast.Deref):
+        if not isinstance(target, code.Name | code.Deref):
             raise self.b.fail("wrong-kind", "this cannot be assigned to", span)
-        v, out = self.lookup(target.name, target.span), isinstance(target, ast.Deref)
+        v, out = self.lookup(target.name, target.span), isinstance(target, code.Deref)
         if v.out != out:
             what, fix = ("is not an out-parameter", "") if out else ("is an out-parameter", "*")
             raise self.b.fail("wrong-kind", f"`{target.name}` {what}", target.span, f"write `{fix}{target.name} = ...`")
@@ -117,20 +117,20 @@ class Places(Conversions):
         self.give(v, value, span, pretty.expr(target))
         return Operand(v.cell, 0, v.type)
 
-    def give(self, v: Variable, value: ast.Expr, span: Span, name: str) -> None:
+    def give(self, v: NamedCell, value: code.Expr, span: Span, name: str) -> None:
         """Give a value to a variable."""
-        if not isinstance(value, ast.Name) and v.cell in touched(self.decl, self._cell, value).assigns:
+        if not isinstance(value, code.Name) and v.cell in touched(self.decl, self._cell, value).assigns:
             text = f"`{name}` is assigned twice, and C does not say which of the two comes last"
             raise self.b.fail("open-order", text, span, "drop one of the two")
         src = self.value(value, v.cell, v.type)
         if src.type == "void":
             raise self.b.fail("wrong-kind", "this has no value", value.span)
         text = f"{name} = {pretty.expr(value)}"
-        if src.cell == v.cell and isinstance(value, ast.Name | ast.Deref):
+        if src.cell == v.cell and isinstance(value, code.Name | code.Deref):
             self.b.then(span, text, "statement", (ops.CheckInit(v.cell),), self.line)
         self.assign(v.cell, v.type, src, span, text)
 
-    def _store(self, place: ast.Field, value: ast.Expr, span: Span) -> Operand:
+    def _store(self, place: code.Field, value: code.Expr, span: Span) -> Operand:
         """`p->slot = q` moves a reference into a field that owns; NULL takes it out again."""
         v = self.lookup(place.base, place.span)
         slot, target = self._slot(v, place.field, place.span)

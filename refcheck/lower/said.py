@@ -62,19 +62,19 @@ def gives(outcome: ast.Outcome, param: str) -> list[ast.Effect]:
     return found
 
 
-def moved(e: ast.Effect) -> ast.Place | None:
+def moved(e: ast.Effect) -> ast.EffectPlace | None:
     """What an effect moves from."""
     return e.value.place if isinstance(e.value, ast.FromPlace) and e.value.how == "move" else None
 
 
-def source(e: ast.Effect) -> ast.Place | None:
+def source(e: ast.Effect) -> ast.EffectPlace | None:
     """What an effect reads a value from."""
     return e.value.place if isinstance(e.value, ast.FromPlace) else None
 
 
 def _said(decl: Declarations, contract: ast.ContractDef) -> Said:
     sig = contract.sig
-    spoken = {(p.name, p.slot) for p in nodes_of(decl, contract)[ast.Place] if p.slot}
+    spoken = {(p.name, p.slot) for p in nodes_of(decl, contract)[ast.EffectPlace] if p.slot}
     read, late = set[tuple[str, str]](), set[str]()
     for o in contract.outcomes:
         left = False

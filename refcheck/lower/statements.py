@@ -5,11 +5,11 @@ from refcheck.base.diagnostics import near
 from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.graph.cfg import UNINIT
-from refcheck.lower.builder import Builder, Operand, Variable
+from refcheck.lower.builder import Builder, NamedCell, Operand
 from refcheck.lower.jumps import Frame, Jumps, Loop
-from refcheck.lower.labels import Marks, marks
+from refcheck.lower.labels import LabelMarks, marks
 from refcheck.lower.tables import nodes_of
-from refcheck.syntax import ast, pretty
+from refcheck.syntax import ast, code, pretty
 
 
 class Statements(Jumps):
@@ -21,13 +21,13 @@ class Statements(Jumps):
         self.label_seen = False
 
     # -- functions
-    def body(self, function: ast.FunctionDef, names: dict[str, Variable], after: int, result: int) -> None:
+    def body(self, function: ast.FunctionDef, names: dict[str, NamedCell], after: int, result: int) -> None:
         """Lower a body whose parameters are `names`; a return goes to `after`, or to the exit when that is -1.
 
         The outermost block has the parameters among its names, as in C.
         """
         nodes = nodes_of(self.decl, function)
-        found = marks(function.body, self.b) if nodes[ast.Labelled] or nodes[ast.Case] else Marks({}, {}, {}, set())
+        found = marks(function.body, self.b) if nodes[code.Labelled] or nodes[code.Case] else LabelMarks({}, {}, {}, set())
         self.frames.append(Frame(function, after, result, found, []))
         scopes, self.scopes = self.scopes, []
         self.enter(function.body, names)
@@ -58,7 +58,7 @@ class Statements(Jumps):
                     todo.append(src)
         return 0 in seen
 
-    def inline(self, function: ast.FunctionDef, e: ast.Call, into: int, wanted: bool) -> Operand:
+    def inline(self, function: ast.FunctionDef, e: code.Call, into: int, wanted: bool) -> Operand:
         name = function.sig.name
         if name in self.b.stack:
             chain = " -> ".join([*self.b.stack[self.b.stack.index(name) :], name])
@@ -83,7 +83,7 @@ class Statements(Jumps):
         self.b.then(e.span, f"return from {name}", "join", todo, self.line)
         return Operand(result, 0, function.sig.result.name)
 
-    def _parameter(self, p: ast.Param, who: Operand, span: Span) -> Variable:
+    def _parameter(self, p: ast.Param, who: Operand, span: Span) -> NamedCell:
         if p.type.pointer:
             cell, present = who.cell, who.present
             if who.none:
@@ -91,14 +91,14 @@ class Statements(Jumps):
             if present < 0 and "__nullable" in p.attrs:
                 present = self.b.cell(p.name, "bool", "local")
                 self.b.then(span, f"{p.name} = argument", "join", (ops.Set(present, int(not who.none)),), self.line)
-            return Variable(cell, p.type.name, True, present)
+            return NamedCell(cell, p.type.name, True, present)
         cell = self.b.cell(p.name, p.type.name, "param")
         op: ops.Op = ops.Copy(cell, who.cell) if who.cell >= 0 else ops.Set(cell, who.value)
         self.b.then(span, f"{p.name} = argument", "join", (op,), self.line)
-        return Variable(cell, p.type.name, False)
+        return NamedCell(cell, p.type.name, False)
 
     # -- statements
-    def block(self, block: ast.Block | ast.Switch) -> None:
+    def block(self, block: code.Block | code.Switch) -> None:
         """A scope: names and guards that are declared in it end with it."""
         kept = len(self.open())
         self.enter(block, {})
@@ -107,47 +107,47 @@ class Statements(Jumps):
         self.unwind(kept, block.span)
         self.scopes.pop()
 
-    def statement(self, s: ast.Stmt) -> None:
+    def statement(self, s: code.Stmt) -> None:
         """Lower one statement from where the last one ended."""
         self.line = getattr(s, "line", self.line)
         match s:
-            case ast.Evaluate(expr):
-                if isinstance(expr, ast.Call):
+            case code.Evaluate(expr):
+                if isinstance(expr, code.Call):
                     self.call(expr, -1, False)
-            case ast.If():
+            case code.If():
                 self._if(s)
-            case ast.Return(value, line, span):
+            case code.Return(value, line, span):
                 self._return(value, pretty.expr(value) if value else "", span, line)
-            case ast.Assign(target, value):
+            case code.Assign(target, value):
                 self.assignment(target, value, s.span)
-            case ast.Goto(label, _, span):
+            case code.Goto(label, _, span):
                 self.goto(label, span)
-            case ast.Declare():
+            case code.Declare():
                 self._declare(s)
-            case ast.Block():
+            case code.Block():
                 self.block(s)
-            case ast.Labelled(label):
+            case code.Labelled(label):
                 self.label_seen = True
                 self.mark(s, f"{label}:")
-            case ast.Case():
+            case code.Case():
                 self.mark(s, "")
-            case ast.While() | ast.DoWhile() | ast.For():
+            case code.While() | code.DoWhile() | code.For():
                 self._loop(s)
-            case ast.Switch():
+            case code.Switch():
                 self._switch(s)
-            case ast.Jump(kind, _, span):
+            case code.Jump(kind, _, span):
                 self.jump(kind, span)
-            case ast.Guard():
+            case code.Guard():
                 self.guard(s)
 
-    def arm(self, s: ast.Stmt, head: str) -> None:
+    def arm(self, s: code.Stmt, head: str) -> None:
         """The statement that `if`, a loop or a guard governs; InputError RC012 where C has none there."""
-        if isinstance(s, ast.Declare) or (isinstance(s, ast.Guard) and s.body is None):
+        if isinstance(s, code.Declare) or (isinstance(s, code.Guard) and s.body is None):
             text = f"a declaration is no statement that `{head}` could govern: it would end at once"
             raise self.b.fail("unsupported", text, s.span, "put it into braces, with what uses it")
         self.statement(s)
 
-    def _declare(self, s: ast.Declare) -> None:
+    def _declare(self, s: code.Declare) -> None:
         known = [*self.decl.resources, *self.decl.enums, "int", "bool"]
         if s.type.name not in known:
             text = f"there is no type `{s.type.name}`"
@@ -157,14 +157,14 @@ class Statements(Jumps):
         if s.name in self.scopes[-1].names:
             raise self.b.fail("duplicate-name", f"`{s.name}` is declared twice in this scope", s.span, "rename one")
         cell = self.scopes[-1].again.get(id(s), -1)
-        v = Variable(cell if cell >= 0 else self.b.cell(s.name, s.type.name, "local"), s.type.name, False)
+        v = NamedCell(cell if cell >= 0 else self.b.cell(s.name, s.type.name, "local"), s.type.name, False)
         self.scopes[-1].names[s.name] = v
         if self.in_loop or self.label_seen:
             self.b.then(s.span, f"{s.name} begins", "join", (ops.Set(v.cell, UNINIT),), s.line)
         if s.init is not None:
             self.give(v, s.init, s.span, s.name)
 
-    def _if(self, s: ast.If) -> None:
+    def _if(self, s: code.If) -> None:
         yes, no = self.b.location(), self.b.location()
         self.branch(s.cond, yes, no)
         self.b.at = yes
@@ -180,34 +180,34 @@ class Statements(Jumps):
             no = after
         self.b.at = no
 
-    def _loop(self, s: ast.While | ast.DoWhile | ast.For) -> None:
-        if isinstance(s, ast.For) and s.init:
+    def _loop(self, s: code.While | code.DoWhile | code.For) -> None:
+        if isinstance(s, code.For) and s.init:
             self.statement(s.init)
         test, body, step, after = (self.b.location() for _ in range(4))
-        self.b.edge(body if isinstance(s, ast.DoWhile) else test, s.span, "", "join")
-        if not isinstance(s, ast.DoWhile):
+        self.b.edge(body if isinstance(s, code.DoWhile) else test, s.span, "", "join")
+        if not isinstance(s, code.DoWhile):
             self._round(s, test, body, after)
         self.b.at = body
         self.frames[-1].loops.append(Loop(after, step, len(self.open())))
         self.in_loop += 1
-        self.arm(s.body, {ast.While: "while", ast.DoWhile: "do", ast.For: "for"}[type(s)])
+        self.arm(s.body, {code.While: "while", code.DoWhile: "do", code.For: "for"}[type(s)])
         self.in_loop -= 1
         self.frames[-1].loops.pop()
         self.b.edge(step, s.span, "", "join")
         self.b.at = step
-        if isinstance(s, ast.For) and s.step:
+        if isinstance(s, code.For) and s.step:
             self.statement(s.step)
         self.b.edge(test, s.span, "next round", "join")
-        if isinstance(s, ast.DoWhile):
+        if isinstance(s, code.DoWhile):
             self._round(s, test, body, after)
         self.b.at = after
 
-    def _round(self, s: ast.While | ast.DoWhile | ast.For, test: int, body: int, after: int) -> None:
+    def _round(self, s: code.While | code.DoWhile | code.For, test: int, body: int, after: int) -> None:
         """The condition of a loop."""
         self.b.at = test
-        self.branch(s.cond if s.cond is not None else ast.Bool(True, s.span), body, after)
+        self.branch(s.cond if s.cond is not None else code.Bool(True, s.span), body, after)
 
-    def _switch(self, s: ast.Switch) -> None:
+    def _switch(self, s: code.Switch) -> None:
         after = self.b.location()
         self.cases(s, after)
         self.b.at = self.b.location()
@@ -217,7 +217,7 @@ class Statements(Jumps):
         self.b.edge(after, s.span, "", "join")
         self.b.at = after
 
-    def _return(self, value: ast.Expr | None, text: str, span: Span, line: int) -> None:
+    def _return(self, value: code.Expr | None, text: str, span: Span, line: int) -> None:
         frame = self.frames[-1]
         wants = frame.function.sig.result.name
         if (value is None) != (wants == "void"):

@@ -15,12 +15,12 @@ from refcheck.base.errnos import ERRNO
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.graph.cfg import LEAST, MOST, Fact, Resource, Slot
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
 
 Nodes = dict[type, list[Any]]
 # What is asked for together, in the order of the tree.
-_WITH = {ast.Guard: ast.Call, ast.Errno: ast.Int, ast.Assigned: ast.Assign}
+_WITH = {code.Guard: code.Call, code.Errno: code.Int, code.Assigned: code.Assign}
 
 
 def nodes_by_class(tree: object) -> Nodes:
@@ -53,8 +53,8 @@ def called_by_bodies(decl: Declarations) -> set[str]:
     """The names that some body of the unit calls."""
     memo = decl.memo
     if memo.called is None:
-        bodies = [nodes_of(decl, f)[ast.Call] for f in decl.functions.values()]
-        memo.called = {n.name for nodes in bodies for n in nodes if type(n) is ast.Call}
+        bodies = [nodes_of(decl, f)[code.Call] for f in decl.functions.values()]
+        memo.called = {n.name for nodes in bodies for n in nodes if type(n) is code.Call}
     return memo.called
 
 
@@ -92,23 +92,23 @@ class Tables(NamedTuple):
         return next(i for i, f in enumerate(self.facts) if f.name == name)
 
 
-def constant(decl: Declarations, e: ast.Expr) -> int:
+def constant(decl: Declarations, e: code.Expr) -> int:
     """The value of a constant expression; InputError if it is none."""
     match e:
-        case ast.Int(value, span):
+        case code.Int(value, span):
             if not LEAST < value < MOST:
                 raise InputError([error("unsupported", f"{value} is too large", span, "models need no such number")])
             return value
-        case ast.Errno(name, span):
+        case code.Errno(name, span):
             if name not in ERRNO:
                 text = f"there is no error code `{name}`"
                 raise InputError([error("unknown-name", text, span, near(name, list(ERRNO)))])
             return -ERRNO[name]
-        case ast.Null():
+        case code.Null():
             return 0
-        case ast.Bool(value):
+        case code.Bool(value):
             return int(value)
-        case ast.Name(name) if name in decl.constants:
+        case code.Name(name) if name in decl.constants:
             return decl.constants[name]
         case _:
             raise InputError([error("wrong-kind", "a constant is needed here", e.span, "write a number or -ECODE")])
@@ -140,8 +140,8 @@ def reachable(decl: Declarations, function: ast.FunctionDef) -> list[object]:
 def _callees(decl: Declarations, function: ast.FunctionDef) -> list[str]:
     """What a body calls, by itself or by a guard."""
     found: list[str] = []
-    for node in nodes_of(decl, function)[ast.Call]:
-        if type(node) is ast.Call:
+    for node in nodes_of(decl, function)[code.Call]:
+        if type(node) is code.Call:
             found.append(node.name)
         elif node.lock in decl.guards:
             found += (decl.guards[node.lock].lock, decl.guards[node.lock].unlock)
@@ -152,9 +152,9 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
     """The tables of a function in an entry context."""
     trees = reachable(decl, function)
     nodes = [nodes_of(decl, t) for t in trees]
-    kinds = {n.name for t in nodes for n in t[ast.Type] if n.name in decl.resources}
-    slots = {n.slot for t in nodes for n in t[ast.Place] if n.slot}
-    slots |= {n.field for t in nodes for n in t[ast.Field]}
+    kinds = {n.name for t in nodes for n in t[code.Type] if n.name in decl.resources}
+    slots = {n.slot for t in nodes for n in t[ast.EffectPlace] if n.slot}
+    slots |= {n.field for t in nodes for n in t[code.Field]}
     slots |= {s.name for t in trees for k in _handed_over(t) if k in decl.resources for s in decl.resources[k].slots}
     changed = True
     while changed:
@@ -271,13 +271,14 @@ def _points(decl: Declarations, nodes: list[Nodes]) -> tuple[int, ...]:
     A truth is compared with integers as 1.
     """
     points = {0}
-    enums = {n.name for tree in nodes for n in tree[ast.Type] if n.name in decl.enums}
+    enums = {n.name for tree in nodes for n in tree[code.Type] if n.name in decl.enums}
     points.update(decl.constants[m] for e in enums for m in decl.enums[e].members)
     for tree in nodes:
-        asked = [*(x for n in tree[ast.Compare] for x in (n.left, n.right)), *(n.value for n in tree[ast.PlaceTest])]
-        points.update({1} if any(isinstance(x, ast.Bool) for x in asked) else ())
-        points.update([constant(decl, n) for n in tree[ast.Int]])
-        points.update([decl.constants[n.name] for n in (*tree[ast.Name], *tree[ast.Place]) if n.name in decl.constants])
+        asked = [*(x for n in tree[code.Compare] for x in (n.left, n.right)), *(n.value for n in tree[ast.PlaceTest])]
+        points.update({1} if any(isinstance(x, code.Bool) for x in asked) else ())
+        points.update([constant(decl, n) for n in tree[code.Int]])
+        named = (n.name for n in (*tree[code.Name], *tree[ast.EffectPlace]))
+        points.update([decl.constants[name] for name in named if name in decl.constants])
     return tuple(sorted(points))
 
 

@@ -16,7 +16,7 @@ from refcheck.graph.cfg import EMPTY, NOREF, UNINIT, Promise
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.state import ENDED, LENT, NOBODY, REPORTED, Where, initial_state
 
-Run = Callable[[Heap, ops.Op], None]
+Runner = Callable[[Heap, ops.Op], None]
 Ask = Callable[[Heap, ops.Cond], bool | None]
 
 
@@ -38,7 +38,7 @@ class Owed(NamedTuple):
         return {a for e, a in self.pairs if e == there}
 
 
-def check_exit(heap: Heap, result: int, run: Run, ask: Ask) -> None:
+def check_exit(heap: Heap, result: int, run: Runner, ask: Ask) -> None:
     """Report what no promise of the contract allows, then end the path."""
     if result >= 0 and heap.cells[result] == UNINIT:
         heap.report("bad-pointer", "uninitialised-result", result)
@@ -52,7 +52,7 @@ def check_exit(heap: Heap, result: int, run: Run, ask: Ask) -> None:
     heap.pools = [[] for _ in heap.pools]
 
 
-def fitting_promises(heap: Heap, result: int, run: Run, ask: Ask) -> set[str]:
+def fitting_promises(heap: Heap, result: int, run: Runner, ask: Ask) -> set[str]:
     """The names of the promises that the state at an exit keeps."""
     owed = owed_at(heap, result, run, ask)
     return {
@@ -65,7 +65,7 @@ def fitting_promises(heap: Heap, result: int, run: Run, ask: Ask) -> set[str]:
 # ---------------------------------------------------------------------------------------------- what is owed
 
 
-def owed_at(heap: Heap, result: int, run: Run, ask: Ask) -> list[Owed]:
+def owed_at(heap: Heap, result: int, run: Runner, ask: Ask) -> list[Owed]:
     """The outcomes that were possible on entry, each with the state that it would have left."""
     found = []
     entry = entered(heap, run)
@@ -85,7 +85,7 @@ def owed_at(heap: Heap, result: int, run: Run, ask: Ask) -> list[Owed]:
     return found
 
 
-def entered(heap: Heap, run: Run) -> Heap:
+def entered(heap: Heap, run: Runner) -> Heap:
     """The state in which the function was entered, as far as its exits are concerned."""
     cfg = heap.cfg
     state = Heap(cfg, initial_state(cfg))

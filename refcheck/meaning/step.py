@@ -18,7 +18,7 @@ from refcheck.meaning.exits import check_exit, fitting_promises
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.state import State, Violation
 
-Result = tuple[State | None, tuple[Violation, ...]]
+StepResult = tuple[State | None, tuple[Violation, ...]]
 
 
 def havocs(edge: Edge) -> list[tuple[int, ...]]:
@@ -26,7 +26,7 @@ def havocs(edge: Edge) -> list[tuple[int, ...]]:
     return [op.values for op in edge.ops if isinstance(op, ops.Havoc)]
 
 
-def step(cfg: CFG, state: State, edge: Edge) -> list[Result]:
+def step(cfg: CFG, state: State, edge: Edge) -> list[StepResult]:
     """All successors of a state along an edge, each with what the edge broke; empty where the guard is false."""
     results = []
     for picks in product(*havocs(edge)):
@@ -37,7 +37,7 @@ def step(cfg: CFG, state: State, edge: Edge) -> list[Result]:
     return results
 
 
-def run(cfg: CFG, state: State, edge: Edge, picks: tuple[int, ...]) -> Result | None:
+def run(cfg: CFG, state: State, edge: Edge, picks: tuple[int, ...]) -> StepResult | None:
     """The successor along an edge for one set of choices; None where the guard is false.
 
     The successor is None where the path ends with the edge because it uses a value that is none.

@@ -21,8 +21,8 @@ from refcheck.meaning.state import NOBODY, State
 from refcheck.meaning.step import apply, havocs, step
 from refcheck.prove.propose import Exploration
 
-Node = tuple[int, State]
-Seen = dict[Hashable, frozenset[Hashable]]
+Configuration = tuple[int, State]
+Observed = dict[Hashable, frozenset[Hashable]]
 # What a caller knows of a function; its other variables end with it.
 KNOWN = ("param", "ghost", "out")
 
@@ -45,12 +45,12 @@ def common(old: CFG, new: CFG) -> Common:
     return Common(frozenset(a & b), tuple(sorted(set(old.points) & set(new.points))))
 
 
-def behaviours(cfg: CFG, x: Exploration, both: Common) -> Seen:
+def behaviours(cfg: CFG, x: Exploration, both: Common) -> Observed:
     """For each entry state (parameters, contexts, options) what the exits look like that it leads to."""
     out = cfg.out_edges()
-    exits: dict[Node, frozenset[Hashable]] = {}
-    follow: dict[Node, list[Node]] = {}
-    starts: dict[Node, Hashable] = {}
+    exits: dict[Configuration, frozenset[Hashable]] = {}
+    follow: dict[Configuration, list[Configuration]] = {}
+    starts: dict[Configuration, Hashable] = {}
     for location, states in enumerate(x.states):
         entering = any(e.kind == "entry" for e in out[location])
         for state in states:
@@ -69,7 +69,7 @@ def behaviours(cfg: CFG, x: Exploration, both: Common) -> Seen:
     return {key: frozenset(found) for key, found in seen.items()}
 
 
-def _reach(start: Node, follow: dict[Node, list[Node]]) -> Iterator[Node]:
+def _reach(start: Configuration, follow: dict[Configuration, list[Configuration]]) -> Iterator[Configuration]:
     reached, todo = {start}, [start]
     while todo:
         node = todo.pop()
@@ -152,7 +152,7 @@ def _object(heap: Heap, kind: int, n: int, meet: object) -> Hashable:
     return (shape.name, obj.refs, obj.lending, bits, owner, tuple(slots))
 
 
-def compare(old: Seen, new: Seen) -> str:
+def compare(old: Observed, new: Observed) -> str:
     """`equal`, `contained` (the new one does less), or nothing."""
     if old == new:
         return "equal"

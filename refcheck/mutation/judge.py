@@ -39,7 +39,7 @@ class Behaviour(NamedTuple):
     idle: frozenset[str]
 
 
-class Model(NamedTuple):
+class LoadedModel(NamedTuple):
     """A model file that is loaded, and what each of its functions rests on: the names of callees, inlined ones too."""
 
     path: str
@@ -48,7 +48,7 @@ class Model(NamedTuple):
     rests: dict[str, frozenset[str]]
 
 
-def read_model(path: Path, specs: Path | None) -> Model:
+def read_model(path: Path, specs: Path | None) -> LoadedModel:
     """Load a model; InputError where it is wrong."""
     unit = load(path, specs)
     decl = declare(unit)
@@ -57,7 +57,7 @@ def read_model(path: Path, specs: Path | None) -> Model:
     for name in own:
         trees = reachable(decl, decl.functions[name])
         rests[name] = frozenset(t.sig.name for t in trees if isinstance(t, ast.FunctionDef | ast.ContractDef))
-    return Model(unit.model.path, unit, decl, rests)
+    return LoadedModel(unit.model.path, unit, decl, rests)
 
 
 def behave(cfg: CFG, limits: Limits) -> Behaviour:
@@ -76,19 +76,19 @@ def behave(cfg: CFG, limits: Limits) -> Behaviour:
 class Judge:
     """Judges mutants against the models of a run; what they are compared with is verified once."""
 
-    def __init__(self, models: list[Model], limits: Limits) -> None:
+    def __init__(self, models: list[LoadedModel], limits: Limits) -> None:
         self.models = models
         self.limits = limits
         self.before: dict[tuple[str, str, str | None], Behaviour] = {}
         self.explored = 0
 
-    def _original(self, model: Model, name: str, entry: str | None) -> Behaviour:
+    def _original(self, model: LoadedModel, name: str, entry: str | None) -> Behaviour:
         at = (model.path, name, entry)
         if at not in self.before:
             self.before[at] = behave(lower(model.decl, name, entry), self.limits)
         return self.before[at]
 
-    def affected(self, mutant: Mutant) -> list[tuple[Model, str]]:
+    def affected(self, mutant: Mutant) -> list[tuple[LoadedModel, str]]:
         """The functions that a mutant can change, the mutated one first."""
         found = []
         for model in self.models:
@@ -127,7 +127,7 @@ class Judge:
             return Judged(mutant, SURVIVED, reason=reason)
         return self._alive(mutant, last)
 
-    def _alive(self, mutant: Mutant, model: Model | None) -> Judged:
+    def _alive(self, mutant: Mutant, model: LoadedModel | None) -> Judged:
         """A mutant that nothing noticed: shown equal, shown to do less, or a survivor."""
         if model is None:
             return Judged(mutant, SURVIVED, reason="nothing rests on it")
@@ -144,7 +144,7 @@ class Judge:
         graph = found == {"graph"}
         return Judged(mutant, EQUIVALENT, reason="the same graph" if graph else "the same exits from every entry")
 
-    def _relation(self, model: Model, name: str, mutant: Mutant) -> str:
+    def _relation(self, model: LoadedModel, name: str, mutant: Mutant) -> str:
         """How the mutant's behaviours relate to those of the original, in all entry contexts; see `equal`."""
         worst = "graph"
         for entry in entry_contexts(model.decl, name):
@@ -179,7 +179,7 @@ class Judge:
         return ("sanity", more[0]) if more else ("", "")
 
 
-def mutated(model: Model, mutant: Mutant) -> Declarations:
+def mutated(model: LoadedModel, mutant: Mutant) -> Declarations:
     """The declarations of a model with the mutant in them; InputError where it is not a program."""
     if not mutant.contract:
         assert isinstance(mutant.item, ast.FunctionDef)

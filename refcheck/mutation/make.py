@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from refcheck.base.source import Span
 from refcheck.lower.tables import reachable
 from refcheck.mutation import bodies, contracts
-from refcheck.mutation.judge import Model
+from refcheck.mutation.judge import LoadedModel
 from refcheck.mutation.trees import Mutant, Text, plain
 from refcheck.syntax import ast
 
 
-def mutants(models: list[Model], operators: frozenset[str], functions: frozenset[str]) -> list[Mutant]:
+def mutants(models: list[LoadedModel], operators: frozenset[str], functions: frozenset[str]) -> list[Mutant]:
     """The mutants of all models, by file, in the order of the text; empty sets mean all.
 
     A function that stands in several models, with all that it rests on, is mutated in the first.
@@ -39,7 +39,7 @@ def mutants(models: list[Model], operators: frozenset[str], functions: frozenset
     return sorted(found.values(), key=lambda m: m.file)
 
 
-def _meaning(model: Model, item: ast.FunctionDef) -> object:
+def _meaning(model: LoadedModel, item: ast.FunctionDef) -> object:
     """What a function and all that it rests on say; a copy of it in another model has the same mutants."""
     trees = [t for t in reachable(model.decl, item) if isinstance(t, ast.FunctionDef | ast.ContractDef)]
     rest = (t._replace(sig=t.sig._replace(expects=())) for t in trees)
@@ -47,12 +47,14 @@ def _meaning(model: Model, item: ast.FunctionDef) -> object:
 
 
 def _of_item(
-    model: Model, file: str, number: int, item: ast.FunctionDef | ast.ContractDef, text: Text
+    model: LoadedModel, file: str, number: int, item: ast.FunctionDef | ast.ContractDef, text: Text
 ) -> Iterator[Mutant]:
     seen: Counter[tuple[str, str]] = Counter()
     name = item.sig.name
 
-    def named(change: bodies.Change | contracts.Change, of_contract: bool, new: contracts.Item, span: Span) -> Mutant:
+    def named(
+        change: bodies.BodyChange | contracts.ContractChange, of_contract: bool, new: contracts.WithContract, span: Span
+    ) -> Mutant:
         seen[change.operator, change.anchor] += 1
         nth = seen[change.operator, change.anchor]
         return Mutant(file, name, change.operator, change.anchor, nth, of_contract, number, new, change.edits, span)

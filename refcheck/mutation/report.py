@@ -21,7 +21,7 @@ MEANING = {
 }
 
 
-class Row(NamedTuple):
+class MutantRow(NamedTuple):
     """One mutant as a report shows it; `lines` are the changed lines with their numbers in the original."""
 
     file: str
@@ -36,20 +36,20 @@ class Row(NamedTuple):
     lines: tuple[tuple[int, str], ...]
 
 
-def row(j: Judged, lines: tuple[tuple[int, str], ...], explanation: str) -> Row:
+def row(j: Judged, lines: tuple[tuple[int, str], ...], explanation: str) -> MutantRow:
     """The row of a mutant; `explanation` is empty where there is none."""
     m, status = j.mutant, EXPLAINED if explanation else j.status
     reason = explanation or j.reason
-    return Row(m.file, m.name, m.owner, m.operator, m.span.line, status, j.by, j.where, reason, lines)
+    return MutantRow(m.file, m.name, m.owner, m.operator, m.span.line, status, j.by, j.where, reason, lines)
 
 
-def counts(rows: list[Row]) -> dict[str, int]:
+def counts(rows: list[MutantRow]) -> dict[str, int]:
     """How many mutants have each status."""
     found = Counter(r.status for r in rows)
     return {s: found[s] for s in STATUSES}
 
 
-def score(rows: list[Row]) -> str:
+def score(rows: list[MutantRow]) -> str:
     """Killed out of those that can be killed: what is shown equal or contained, or is no program, does not count."""
     c = counts(rows)
     total = c[KILLED] + c[SURVIVED] + c[EXPLAINED]
@@ -59,7 +59,7 @@ def score(rows: list[Row]) -> str:
     return f"{c[KILLED]} of {total} killed ({100 * c[KILLED] / total:.1f} %){done}"
 
 
-def as_text(rows: list[Row]) -> str:
+def as_text(rows: list[MutantRow]) -> str:
     """For a terminal: survivors with their changed lines, then the counts and the score."""
     out = []
     for r in rows:
@@ -75,7 +75,7 @@ def as_text(rows: list[Row]) -> str:
     return "\n".join([*out, f"{len(rows)} mutants: {score(rows)}"]) + "\n"
 
 
-def as_data(rows: list[Row], version: str) -> dict[str, object]:
+def as_data(rows: list[MutantRow], version: str) -> dict[str, object]:
     """For other programs."""
     mutants = [
         {"file": r.file, "mutant": r.name, "function": r.owner, "operator": r.operator, "line": r.line, "status": r.status,
@@ -102,7 +102,7 @@ def _cells(*cells: object) -> str:
     return "| " + " | ".join(map(str, cells)) + " |"
 
 
-def as_markdown(rows: list[Row], title: str) -> str:
+def as_markdown(rows: list[MutantRow], title: str) -> str:
     """For a page: by operator, by file, by property that kills; then every survivor, with its reason."""
     kept = [s for s in STATUSES if counts(rows)[s]]
     out = [f"# {title}", "", f"{len(rows)} mutants: {score(rows)}.", "", *(f"- {s}: {MEANING[s]}" for s in kept), ""]

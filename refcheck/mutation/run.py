@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from refcheck.base.named import NamedTuple
-from refcheck.mutation.judge import Judge, Model, read_model
+from refcheck.mutation.judge import Judge, LoadedModel, read_model
 from refcheck.mutation.judged import Judged
 from refcheck.mutation.make import mutants
 from refcheck.mutation.trees import Mutant, Text
@@ -28,10 +28,10 @@ class Wanted(NamedTuple):
     limits: Limits
 
 
-class Prepared(NamedTuple):
+class PreparedMutants(NamedTuple):
     """The models of a run, those that only judge among them, and the mutants in order."""
 
-    models: list[Model]
+    models: list[LoadedModel]
     mutants: list[Mutant]
 
     def lines(self, mutant: Mutant) -> tuple[tuple[int, str], ...]:
@@ -40,11 +40,11 @@ class Prepared(NamedTuple):
         return Text(source).difference(mutant.edits)
 
 
-def prepare(wanted: Wanted) -> Prepared:
+def prepare(wanted: Wanted) -> PreparedMutants:
     """Load the models and make their mutants; InputError where a model is wrong."""
     models = [read_model(f, wanted.specs) for f in wanted.files]
     made = mutants(models, wanted.operators, wanted.functions)
-    return Prepared([*models, *(read_model(f, wanted.specs) for f in wanted.witnesses)], made)
+    return PreparedMutants([*models, *(read_model(f, wanted.specs) for f in wanted.witnesses)], made)
 
 
 _here: list[tuple[Judge, list[Mutant]]] = []
@@ -60,7 +60,7 @@ def _one(n: int) -> tuple[str, str, str, str]:
     return judge.judge(made[n])[1:]
 
 
-def judge_all(made: Prepared, wanted: Wanted, jobs: int, progress: Callable[[int], None]) -> list[Judged]:
+def judge_all(made: PreparedMutants, wanted: Wanted, jobs: int, progress: Callable[[int], None]) -> list[Judged]:
     """Every mutant with what became of it, in order, whatever the number of processes."""
     found: list[Judged] = []
     if jobs == 1 or len(made.mutants) < 2 * jobs:

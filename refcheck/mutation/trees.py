@@ -12,13 +12,13 @@ from collections.abc import Iterator
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile, Span
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 
-Path = tuple[int, ...]
-SIMPLE = ast.Assign | ast.Evaluate
+TreePath = tuple[int, ...]
+SIMPLE = code.Assign | code.Evaluate
 
 
-class Edit(NamedTuple):
+class TextEdit(NamedTuple):
     """The text from offset `start` to `end` becomes `text`."""
 
     start: int
@@ -40,7 +40,7 @@ class Mutant(NamedTuple):
     contract: bool
     number: int
     item: ast.FunctionDef | ast.ContractDef
-    edits: tuple[Edit, ...]
+    edits: tuple[TextEdit, ...]
     span: Span
 
     @property
@@ -49,7 +49,7 @@ class Mutant(NamedTuple):
         return f"{self.owner}: {self.operator}: {self.anchor}" + (f" #{self.nth}" if self.nth > 1 else "")
 
 
-def put(tree: object, path: Path, new: object) -> object:
+def put(tree: object, path: TreePath, new: object) -> object:
     """The tree with the node at a path replaced."""
     if not path:
         return new
@@ -59,7 +59,7 @@ def put(tree: object, path: Path, new: object) -> object:
     return type(tree)(*parts) if hasattr(tree, "_fields") else tuple(parts)
 
 
-def at(tree: object, path: Path) -> object:
+def at(tree: object, path: TreePath) -> object:
     """The node at a path."""
     for i in path:
         assert isinstance(tree, tuple)
@@ -67,7 +67,7 @@ def at(tree: object, path: Path) -> object:
     return tree
 
 
-def nodes(tree: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
+def nodes(tree: object, path: TreePath = ()) -> Iterator[tuple[TreePath, object]]:
     """All nodes with their paths, in the order of the text."""
     if isinstance(tree, Span) or not isinstance(tree, tuple):
         return
@@ -108,7 +108,7 @@ class Text:
         """What stands in a span."""
         return self.text[self.start(span) : self.end(span)]
 
-    def behind(self, stmt: ast.Stmt) -> int:
+    def behind(self, stmt: code.Stmt) -> int:
         """Where a statement ends, its semicolon and kernel line included."""
         end = self.end(stmt.span)
         if isinstance(stmt, SIMPLE):
@@ -120,7 +120,7 @@ class Text:
         """The line of an offset, counted from 1."""
         return bisect_right(self.starts, offset)
 
-    def apply(self, edits: tuple[Edit, ...]) -> str:
+    def apply(self, edits: tuple[TextEdit, ...]) -> str:
         """The edited text."""
         out, here = [], 0
         for e in sorted(edits):
@@ -128,7 +128,7 @@ class Text:
             here = e.end
         return "".join([*out, self.text[here:]])
 
-    def difference(self, edits: tuple[Edit, ...]) -> tuple[tuple[int, str], ...]:
+    def difference(self, edits: tuple[TextEdit, ...]) -> tuple[tuple[int, str], ...]:
         """The lines that change, as (line of the original, "-..." or "+...")."""
         old, new = self.text.split("\n"), self.apply(edits).split("\n")
         found: list[tuple[int, str]] = []

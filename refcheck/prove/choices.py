@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 
 from refcheck.prove.solver import Answer
 
-Choice = tuple[str, tuple[int, ...]]  # a symbol, and the values offered to it in order
+TraceChoice = tuple[str, tuple[int, ...]]  # a symbol, and the values offered to it in order
 MOST = 100  # queries for one trace; beyond that it keeps what the solver said
 
 
-def least(choices: Sequence[Choice], values: dict[str, int], ask: Callable[[str], Answer]) -> dict[str, int]:
+def least(choices: Sequence[TraceChoice], values: dict[str, int], ask: Callable[[str], Answer]) -> dict[str, int]:
     """The first solution in the order in which values are offered, earlier symbols first.
 
     `values` is some solution; `ask` solves the path with more assertions, and is asked `MOST` times at most.

@@ -17,7 +17,7 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import CFG
 from refcheck.lens.steps import Lens, Met, Shape, Steps, steps_of
 from refcheck.meaning.state import State, flat, width
-from refcheck.meaning.step import Result
+from refcheck.meaning.step import StepResult
 from refcheck.prove.encoding.conditions import condition
 from refcheck.prove.encoding.heap import SymHeap
 from refcheck.prove.encoding.ranged import Ranged
@@ -26,7 +26,7 @@ from refcheck.prove.encoding.state import SymObject
 from refcheck.prove.encoding.step import apply
 
 Vector = tuple[int, ...]
-Case = tuple[State, Sequence[Result]]
+StateResults = tuple[State, Sequence[StepResult]]
 Encoded = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 
 
@@ -108,7 +108,7 @@ def _groups(shape: Shape, seen: Iterable[Met]) -> Sequence[Collection[Met]]:
     return list(groups.values())
 
 
-def encode(cfg: CFG, cases: Sequence[Case], excused: bool) -> Encoded:
+def encode(cfg: CFG, cases: Sequence[StateResults], excused: bool) -> Encoded:
     """The obligation of the only edge of a graph: in each case it breaks nothing and leads to what the case says.
 
     The states in front differ in cells only; where they do, the cell is a symbol.
@@ -136,11 +136,11 @@ def encode(cfg: CFG, cases: Sequence[Case], excused: bool) -> Encoded:
     return (*script.lines, *given.assumed) if kept else (), kept
 
 
-def _taken(sym: SymHeap, guard: ops.Cond, cases: Sequence[Case]) -> tuple[Sequence[Case], bool]:
+def _taken(sym: SymHeap, guard: ops.Cond, cases: Sequence[StateResults]) -> tuple[Sequence[StateResults], bool]:
     """The cases in which the edge is taken, and whether the guard reads in one of them what was never written."""
     if isinstance(guard, ops.And) and not guard.args:
         return cases, False
-    going, doubt = list[Case](), False
+    going, doubt = list[StateResults](), False
     for case in cases:
         sym.cells = list(case[0].cells)
         value, undefined = condition(sym, guard, False)
@@ -150,7 +150,7 @@ def _taken(sym: SymHeap, guard: ops.Cond, cases: Sequence[Case]) -> tuple[Sequen
     return going, doubt
 
 
-def _breaks(result: Result, prop: str) -> bool:
+def _breaks(result: StepResult, prop: str) -> bool:
     return any(v.property == prop for v in result[1])
 
 
@@ -184,7 +184,7 @@ class Given:
         return self.script.name(disj(*(self.row(row) for row in self.rows if row in rows)))
 
 
-def _arrives(sym: SymHeap, given: Given, cases: Sequence[Case]) -> Term:
+def _arrives(sym: SymHeap, given: Given, cases: Sequence[StateResults]) -> Term:
     """The state behind the edge is one of those that the cases say for what was in front."""
     behind = _, contexts, pools = tuple(sym.cells), tuple(sym.contexts), sym.frozen()
     if all(behind in [after for after, _ in results] for _, results in cases):

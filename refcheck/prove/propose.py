@@ -15,7 +15,7 @@ from refcheck.lens.steps import Lens, Row, Steps, steps_of
 from refcheck.meaning.state import State, Violation
 from refcheck.verdict.verdict import root_cause
 
-Node = tuple[int, Row]
+RowAt = tuple[int, Row]
 First = dict[Row, tuple[Row, Edge] | None]
 
 
@@ -54,12 +54,12 @@ def explore(cfg: CFG, max_states: int, steps: Steps | None = None, until: float 
     causes: dict[tuple[object, ...], Found] = {}
     taken: set[int] = set()
     broken_at: set[tuple[int, str]] = set()
-    layer: list[Node] = [(cfg.start, steps.start)]
+    layer: list[RowAt] = [(cfg.start, steps.start)]
     out, number, done = cfg.out_edges(), 1, 0
     lenses: list[list[tuple[Edge, Lens]]] = [[] for _ in out]
     complete = True
     while layer and complete:
-        following: list[Node] = []
+        following: list[RowAt] = []
         for location, row in layer:
             if number + len(following) > max_states or time.perf_counter() > until:
                 complete = False

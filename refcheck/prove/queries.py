@@ -24,7 +24,7 @@ from refcheck.prove.encoding.state import SymObject
 from refcheck.prove.encoding.step import apply
 from refcheck.verdict.verdict import Certificate
 
-Row = tuple[int, ...]
+CellValues = tuple[int, ...]
 
 
 class Query(NamedTuple):
@@ -96,7 +96,7 @@ def _sizes(cfg: CFG, edges: tuple[Edge, ...], states: Iterable[State]) -> list[i
     return [n + made.count(r) for r, n in enumerate(sizes)]
 
 
-def _row(cfg: CFG, state: State, sizes: list[int]) -> Row:
+def _row(cfg: CFG, state: State, sizes: list[int]) -> CellValues:
     """A state as numbers: cells, contexts, then for each place of a pool whether there is an object, and its fields."""
     row = [*state.cells, *state.contexts]
     for resource, size, pool in zip(cfg.resources, sizes, state.pools, strict=True):
@@ -105,7 +105,7 @@ def _row(cfg: CFG, state: State, sizes: list[int]) -> Row:
     return tuple(row)
 
 
-def _among(script: Script, terms: list[Term], rows: list[Row]) -> None:
+def _among(script: Script, terms: list[Term], rows: list[CellValues]) -> None:
     """Assert that the symbols are one of the rows; what all rows share is asserted once."""
     shared = [len({row[i] for row in rows}) == 1 for i in range(len(terms))]
     for i, term in enumerate(terms):
@@ -117,7 +117,7 @@ def _among(script: Script, terms: list[Term], rows: list[Row]) -> None:
         script.lines.append(f"(assert {lit(_member([terms[i] for i in rest], cut))})")
 
 
-def _member(terms: list[Term], rows: list[Row]) -> Term:
+def _member(terms: list[Term], rows: list[CellValues]) -> Term:
     """The terms are one of the rows."""
     distinct = dict.fromkeys(rows)
     return disj(*(conj(*(eq(t, n) for t, n in zip(terms, row, strict=True))) for row in distinct))

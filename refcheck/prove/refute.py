@@ -29,7 +29,7 @@ TOGETHER = 16
 Picks = tuple[int, ...]
 
 
-class Path:
+class PathScript:
     """A path that is being written as a script: the states that it can be in, and terms for the cells that are open."""
 
     def __init__(self, cfg: CFG, steps: Steps) -> None:
@@ -121,7 +121,7 @@ def path_script(
 
     Also returns, for each edge, the symbols that stand for its free choices.
     """
-    found = Path(cfg, steps)
+    found = PathScript(cfg, steps)
     found.states = [path[0][0]]
     behind = [state for state, _ in path[1:]]
     choices = [found.follow(edge, after) for (_, edge), after in zip(path, behind, strict=False)]

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from refcheck.run.certificates import Checked, title
+from refcheck.run.certificates import CheckedCertificate, title
 from refcheck.verdict.check import Refusal
 
 HELP = {
@@ -17,7 +17,7 @@ HELP = {
 }
 
 
-def lines(one: Checked, quiet: bool) -> list[str]:
+def lines(one: CheckedCertificate, quiet: bool) -> list[str]:
     """One line for a certificate that is confirmed, a diagnostic for everything that is not."""
     if isinstance(one.answer, Refusal):
         return _problem(one.answer.name, one, one.answer.text)
@@ -36,11 +36,11 @@ def lines(one: Checked, quiet: bool) -> list[str]:
     return found if quiet else [*found, f"{name}: {one.answer.verdict}   confirmed, {one.answer.states} states{solved}"]
 
 
-def _problem(code: str, one: Checked, text: str) -> list[str]:
+def _problem(code: str, one: CheckedCertificate, text: str) -> list[str]:
     return [f"error[{code}]: {text}", f"  --> {one.path}", f"  help: {HELP[code]}"]
 
 
-def totals(checked: list[Checked], lacking: list[str]) -> list[str]:
+def totals(checked: list[CheckedCertificate], lacking: list[str]) -> list[str]:
     """What lacks a certificate, how many are confirmed, and how many obligations each solver found unsatisfiable."""
     found = [f"error[missing-certificate]: {what} has no certificate that is confirmed" for what in lacking]
     refused = sum(not one.confirmed for one in checked)
@@ -56,12 +56,12 @@ def totals(checked: list[Checked], lacking: list[str]) -> list[str]:
     return found
 
 
-def data(checked: list[Checked], lacking: list[str]) -> dict[str, object]:
+def data(checked: list[CheckedCertificate], lacking: list[str]) -> dict[str, object]:
     """The same as JSON values."""
     return {"certificates": [_one(c) for c in checked], "missing": lacking}
 
 
-def _one(one: Checked) -> dict[str, object]:
+def _one(one: CheckedCertificate) -> dict[str, object]:
     found: dict[str, Any] = {"file": str(one.path), "confirmed": one.confirmed}
     if one.document:
         found |= {"function": one.document.function, "entry": one.document.entry}
@@ -76,7 +76,7 @@ def _one(one: Checked) -> dict[str, object]:
     return found
 
 
-def status(checked: list[Checked], lacking: list[str]) -> int:
+def status(checked: list[CheckedCertificate], lacking: list[str]) -> int:
     """0 all confirmed, 1 something is refused, missing or contradicted, 3 a solver gave no answer."""
     answers = {d.answer for one in checked for o in one.opinions for d in o.doubts}
     if lacking or "sat" in answers or not all(one.confirmed for one in checked):

@@ -8,7 +8,7 @@ from refcheck.base.named import NamedTuple
 from refcheck.result.record import Run
 
 
-class Options(NamedTuple):
+class RenderOptions(NamedTuple):
     """What a rendering may be told: less text, and the folder that paths are shown relative to."""
 
     quiet: bool = False
@@ -23,7 +23,7 @@ _MODULES = {
 FORMATS = tuple(_MODULES)
 
 
-def render(form: str, run: Run, options: Options) -> str:
+def render(form: str, run: Run, options: RenderOptions) -> str:
     """A run in one of the FORMATS, ending with a newline."""
-    rendering: Callable[[Run, Options], str] = import_module(f"refcheck.render.{_MODULES[form]}").render
+    rendering: Callable[[Run, RenderOptions], str] = import_module(f"refcheck.render.{_MODULES[form]}").render
     return rendering(run, options)

@@ -6,7 +6,7 @@ The form is that of "Workflow commands for GitHub Actions": in a message %, CR a
 """
 
 from refcheck.render.facts import finding_lines, kernel_text, passes, reasons, relative, verdict_text
-from refcheck.render.formats import Options
+from refcheck.render.formats import RenderOptions
 from refcheck.render.text import clean
 from refcheck.result.record import REFUTED, Place, Run
 
@@ -14,7 +14,7 @@ _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
 
 
-def render(run: Run, options: Options) -> str:
+def render(run: Run, options: RenderOptions) -> str:
     """One annotation per finding, per verdict that does not pass without one, and per input error; then the verdicts."""
     out = []
     for r in run.results:

@@ -17,7 +17,7 @@ from refcheck.base.named import NamedTuple
 from refcheck.render.diffs import repair_diff
 from refcheck.render.facts import kernel_text, models, passes, reasons, relative, verdict_text
 from refcheck.render.flow import flow_svg
-from refcheck.render.formats import Options
+from refcheck.render.formats import RenderOptions
 from refcheck.render.summary import details
 from refcheck.render.text import clean
 from refcheck.result.record import PROVED, REFUTED, UNKNOWN, VACUOUS, Finding, Place, Record, Run
@@ -58,12 +58,12 @@ class View(NamedTuple):
     details: list[str]
 
 
-def render(run: Run, options: Options) -> str:
+def render(run: Run, options: RenderOptions) -> str:
     """Everything on one page."""
     return _page(run, run.results, options, title=f"refcheck: {_totals(run.results)}")
 
 
-def render_pages(run: Run, options: Options) -> dict[str, str]:
+def render_pages(run: Run, options: RenderOptions) -> dict[str, str]:
     """The pages of a folder by name: index.html, and one page per model."""
     names = page_names(list(models(run)))
     hrefs = {m: names[m] for m in names}
@@ -93,7 +93,7 @@ def _totals(records: tuple[Record, ...] | list[Record]) -> str:
 
 
 def _page(
-    run: Run, records: tuple[Record, ...] | list[Record], options: Options, title: str,
+    run: Run, records: tuple[Record, ...] | list[Record], options: RenderOptions, title: str,
     hrefs: dict[str, str] | None = None, home: str = "", index: bool = False,
 ) -> str:  # fmt: skip
     views = [_view(run, r, f"f{i}", (hrefs or {}).get(r.model, ""), options, index) for i, r in enumerate(records)]
@@ -139,7 +139,7 @@ def _at(at: Place, base: str) -> str:
     return f"{relative(at.file, base)}:{at.line}:{at.column}" if at.line else relative(at.file, base)
 
 
-def _view(run: Run, r: Record, name: str, page: str, options: Options, index: bool) -> View:
+def _view(run: Run, r: Record, name: str, page: str, options: RenderOptions, index: bool) -> View:
     found = [] if index else [_finding(run, r, f, options) for f in r.findings]
     lines = (t.strip() if t.startswith("      ") else f"\n{t.strip()}" for t in details(r, run.results))
     rests = [t for t in " ".join(lines).split("\n") if t.strip() and not t.startswith("unreached")]
@@ -147,7 +147,7 @@ def _view(run: Run, r: Record, name: str, page: str, options: Options, index: bo
     return View(r, rank, name, href, verdict_text(r), passes(r), reasons(r), found, [] if options.quiet else rests)
 
 
-def _finding(run: Run, r: Record, f: Finding, options: Options) -> FindingView:
+def _finding(run: Run, r: Record, f: Finding, options: RenderOptions) -> FindingView:
     path = tuple(n for s in f.steps for n in s.path)
     svg = Markup(flow_svg(r.graph, r.name, path, style=False)) if r.graph else None  # noqa: S704  flow_svg escapes
     diff = [(line[0] if line[:3] not in ("+++", "---") and line[:1] in "+-" and line else "", line)

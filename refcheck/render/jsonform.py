@@ -3,10 +3,10 @@
 
 import json
 
-from refcheck.render.formats import Options
+from refcheck.render.formats import RenderOptions
 from refcheck.result.record import Run, to_data
 
 
-def render(run: Run, options: Options) -> str:  # noqa: ARG001  every rendering takes both
+def render(run: Run, options: RenderOptions) -> str:  # noqa: ARG001  every rendering takes both
     """One object, indented, in ASCII."""
     return json.dumps(to_data(run), indent=2) + "\n"

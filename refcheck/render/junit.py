@@ -8,12 +8,12 @@ input errors.  The form is that of the schema of Jenkins' xUnit plugin, which Gi
 from xml.etree import ElementTree as ET
 
 from refcheck.render.facts import models, passes, reasons, relative, verdict_text
-from refcheck.render.formats import Options
+from refcheck.render.formats import RenderOptions
 from refcheck.render.text import Style, clean, render_finding, render_problem
 from refcheck.result.record import REFUTED, UNKNOWN, VACUOUS, Record, Run
 
 
-def render(run: Run, options: Options) -> str:
+def render(run: Run, options: RenderOptions) -> str:
     """The document, in ASCII, with every character that XML forbids made visible."""
     root = ET.Element("testsuites", name="refcheck")
     for model, records in models(run).items():

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from refcheck.render.diffs import repair_diff
 from refcheck.render.facts import kernel_text, passes, reasons, relative, verdict_text
-from refcheck.render.formats import Options
+from refcheck.render.formats import RenderOptions
 from refcheck.render.summary import details
 from refcheck.render.text import clean
 from refcheck.result.record import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Finding, Record, Run
@@ -58,7 +58,7 @@ def block(lines: Iterable[str], language: str) -> list[str]:
     return [f"{fence}{language}", *shown, fence]
 
 
-def render(run: Run, options: Options) -> str:
+def render(run: Run, options: RenderOptions) -> str:
     """The whole report."""
     out = [f"## refcheck: {_totals(run)}", ""]
     for p in run.errors:
@@ -99,7 +99,7 @@ def _verdicts(records: Iterable[Record], base: str) -> list[str]:
     return out
 
 
-def _finding(run: Run, r: Record, f: Finding, options: Options) -> list[str]:
+def _finding(run: Run, r: Record, f: Finding, options: RenderOptions) -> list[str]:
     kernel = f" (kernel: {code(kernel_text(f))})" if f.kernel else ""
     place = f"{relative(f.place.file, options.base)}:{f.place.line}:{f.place.column}"
     out = [f"### {escape(f.property)} in {code(r.name)}", "", f"{prose(f.title)}", "", f"at {code(place)}{kernel}", ""]

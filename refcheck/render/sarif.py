@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from refcheck.base.diagnostics import CODES
 from refcheck.render.facts import finding_lines, kernel_text, reasons, relative, verdict_text
-from refcheck.render.formats import Options
+from refcheck.render.formats import RenderOptions
 from refcheck.render.pages import page_text
 from refcheck.render.text import clean
 from refcheck.result.record import UNKNOWN, VACUOUS, Finding, Place, Record, Run, Step, status
@@ -23,7 +23,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 _ROOT = "SRCROOT"
 
 
-def render(run: Run, options: Options) -> str:
+def render(run: Run, options: RenderOptions) -> str:
     """The log, in ASCII."""
     found: list[Data] = []
     for r in run.results:

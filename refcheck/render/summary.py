@@ -3,14 +3,14 @@
 
 from collections.abc import Sequence
 
-from refcheck.render.formats import Options
+from refcheck.render.formats import RenderOptions
 from refcheck.render.text import WIDTH, Style, clean, render_finding, render_problem, wrap
 from refcheck.result.record import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Record, Run
 
 _COLOUR = {PROVED: "1;32", REFUTED: "1;31", UNKNOWN: "1;33", VACUOUS: "1;33"}
 
 
-def render(run: Run, options: Options) -> str:
+def render(run: Run, options: RenderOptions) -> str:
     """A whole run as `verify` prints it: findings and verdicts, the totals, then the input errors."""
     out: list[str] = []
     for r in run.results:

@@ -19,7 +19,7 @@ from refcheck.result.record import Finding, Kernel, Mark
 from refcheck.result.record import Step as Row
 from refcheck.result.repair import guard, repair
 from refcheck.result.steps import rows
-from refcheck.verdict.verdict import Certificate, Step, Trace
+from refcheck.verdict.verdict import Certificate, Trace, TraceStep
 
 
 def finding(
@@ -77,7 +77,7 @@ def _held_names(cfg: CFG, state: State, resource: str) -> list[str]:
     return found
 
 
-def _title(cfg: CFG, v: Violation, last: Step, before: State, name: str) -> str:
+def _title(cfg: CFG, v: Violation, last: TraceStep, before: State, name: str) -> str:
     f, what = f"{cfg.function}()", f"`{name}`"
     value = cell_text(Heap(cfg, before), v.cell) if v.cell >= 0 else ""
     if v.reason == "result" and v.cell >= 0:

@@ -26,7 +26,7 @@ from refcheck.verdict.verdict import Certificate, Trace
 _COMMENT = re.compile(r"/\*.*?\*/|//.*$|@\d+")
 
 
-class _Flag(NamedTuple):
+class _FlagTest(NamedTuple):
     name: str
     held: bool
 
@@ -86,7 +86,7 @@ def _acquisitions(cfg: CFG, trace: Trace, cell: int) -> list[Edge]:
     return [e for e in cfg.edges if (e.src, e.callee) == (calls[-1].src, calls[-1].callee)]
 
 
-def _flag(cfg: CFG, trace: Trace, cell: int) -> _Flag | None:
+def _flag(cfg: CFG, trace: Trace, cell: int) -> _FlagTest | None:
     """A flag of the function that tells a hold from a borrow of the variable."""
     outcomes = _acquisitions(cfg, trace, cell)
     ways = {e.number: op.how for e in outcomes for op in ops.flat(e.ops) if isinstance(op, ops.New) and op.cell == cell}
@@ -99,7 +99,7 @@ def _flag(cfg: CFG, trace: Trace, cell: int) -> _Flag | None:
         told = {(ways[e.number] == "hold", op.value) for e in outcomes if e.number in ways
                 for op in ops.flat(e.ops) if isinstance(op, ops.Set) and op.cell == i}  # fmt: skip
         if len(told) == len({h for h, _ in told}) == len({v for _, v in told}) == 2:
-            return _Flag(c.name, bool(dict(told)[True]))
+            return _FlagTest(c.name, bool(dict(told)[True]))
     return None
 
 

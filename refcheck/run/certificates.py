@@ -35,7 +35,7 @@ class Subject(NamedTuple):
     cfg: CFG
 
 
-class Checked(NamedTuple):
+class CheckedCertificate(NamedTuple):
     """What became of one certificate; `document` and `subject` are None where they could not be had."""
 
     path: Path
@@ -124,15 +124,15 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return data
 
 
-def check(path: Path, models: Path | None, specs: Path | None) -> Checked:
+def check(path: Path, models: Path | None, specs: Path | None) -> CheckedCertificate:
     """Read a certificate, lower the function that it names anew, and confirm or refuse it."""
     document = read(path)
     if isinstance(document, Refusal):
-        return Checked(path, None, None, document)
+        return CheckedCertificate(path, None, None, document)
     found = subject(path, document, models, specs)
     if isinstance(found, Refusal):
-        return Checked(path, document, None, found)
-    return Checked(path, document, found, confirm(found.cfg, document))
+        return CheckedCertificate(path, document, None, found)
+    return CheckedCertificate(path, document, found, confirm(found.cfg, document))
 
 
 def subject(path: Path, document: Document, models: Path | None, specs: Path | None) -> Subject | Refusal:
@@ -165,7 +165,7 @@ def _declared(model: Path, specs: Path | None) -> tuple[Declarations, list[str]]
     return declare(unit), [i.sig.name for i in unit.model.items if isinstance(i, ast.FunctionDef)]
 
 
-def missing(models: list[Path], specs: Path | None, checked: list[Checked]) -> list[str]:
+def missing(models: list[Path], specs: Path | None, checked: list[CheckedCertificate]) -> list[str]:
     """The functions of some models, in each entry context, that no confirmed certificate is about.
 
     Raises InputError where a model cannot be used.

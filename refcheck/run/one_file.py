@@ -53,7 +53,7 @@ class Work(NamedTuple):
         return Work(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-class Outcome(NamedTuple):
+class FileOutcome(NamedTuple):
     """What a file gave: its records, or what is wrong with it; `trouble` is why the store could not be written.
 
     `plan` names what a run over all parts has of the file, `names` its functions, `inputs` is a digest of what was read,
@@ -92,12 +92,13 @@ class Seen:
         return self._places[name]
 
 
-def no_memory(path: Path) -> Outcome:
+def no_memory(path: Path) -> FileOutcome:
     """The outcome of a file for which the memory does not suffice."""
-    return Outcome(str(path), (), tuple(problems([error("out-of-memory", f"`{path}`: {NO_MEMORY}", help_text=MORE_MEMORY)])))
+    trouble = error("out-of-memory", f"`{path}`: {NO_MEMORY}", help_text=MORE_MEMORY)
+    return FileOutcome(str(path), (), tuple(problems([trouble])))
 
 
-def stored(path: Path, options: Options, store: Store | None, seen: Seen) -> Outcome | None:
+def stored(path: Path, options: Options, store: Store | None, seen: Seen) -> FileOutcome | None:
     """The outcome of a file that did not change, straight from the store; None where that has none to be believed."""
     if store is None or options.recheck or options.certify is not None:
         return None
@@ -110,7 +111,7 @@ def stored(path: Path, options: Options, store: Store | None, seen: Seen) -> Out
         return None
 
 
-def _outcome(path: Path, entry: Entry, seen: Seen) -> Outcome | None:
+def _outcome(path: Path, entry: Entry, seen: Seen) -> FileOutcome | None:
     """An entry as an outcome; None where a file changed, or a spec stands where none stood."""
     data: dict[str, Any] = entry.data  # its seal says that refcheck wrote it
     text = ""
@@ -122,7 +123,7 @@ def _outcome(path: Path, entry: Entry, seen: Seen) -> Outcome | None:
         return None
     records = tuple(record_from(r) for r in data["records"])
     source, inputs = Source(str(path), text), inputs_of(data["read"])
-    return Outcome(str(path), records, (), source, Work(files=1), "", tuple(data["plan"]), tuple(data["names"]), inputs)
+    return FileOutcome(str(path), records, (), source, Work(files=1), "", tuple(data["plan"]), tuple(data["names"]), inputs)
 
 
 def inputs_of(read: list[list[str]]) -> str:

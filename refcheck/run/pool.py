@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from refcheck.run.one_file import Options, Outcome, Seen, stored
+from refcheck.run.one_file import FileOutcome, Options, Seen, stored
 from refcheck.store.place import Store
 
 Progress = Callable[[int, Path], None]
@@ -21,7 +21,7 @@ def usable_cpus() -> int:
 
 def outcomes(
     files: list[Path], options: Options, store: Store | None, jobs: int, progress: Progress
-) -> Iterator[Outcome]:
+) -> Iterator[FileOutcome]:
     """The outcome of each file, in order; `progress` hears how many are done, and of the file that is next or just done.
 
     InternalError where a worker died or found a fault of refcheck.
@@ -49,7 +49,7 @@ def outcomes(
         following += 1
 
 
-def _verified(path: Path, options: Options, store: Store | None) -> Outcome:
+def _verified(path: Path, options: Options, store: Store | None) -> FileOutcome:
     from refcheck.run.proof import verified  # noqa: PLC0415  needs all of the front end and the prover
 
     return verified(path, options, store)

@@ -14,7 +14,7 @@ from refcheck.result.checked import Checked
 from refcheck.result.places import problems
 from refcheck.result.record import UNKNOWN, Record, Source, record_data
 from refcheck.run.certificates import write
-from refcheck.run.one_file import KIND, Options, Outcome, Work, inputs_of, key, no_memory
+from refcheck.run.one_file import KIND, FileOutcome, Options, Work, inputs_of, key, no_memory
 from refcheck.run.tasks import prepare_unit
 from refcheck.store import recall
 from refcheck.store.keys import digest
@@ -25,7 +25,7 @@ from refcheck.verdict.verdict import Result
 MANY_WORDS = 50_000  # more takes longer to write and to read than to say anew from the verdicts, which are stored too
 
 
-def verified(path: Path, options: Options, store: Store | None) -> Outcome:
+def verified(path: Path, options: Options, store: Store | None) -> FileOutcome:
     """As `proved`; where the memory does not suffice, that is the file's error."""
     try:
         return proved(path, options, store)
@@ -34,7 +34,7 @@ def verified(path: Path, options: Options, store: Store | None) -> Outcome:
     return no_memory(path)
 
 
-def proved(path: Path, options: Options, store: Store | None) -> Outcome:
+def proved(path: Path, options: Options, store: Store | None) -> FileOutcome:
     """Verify one model file, function by function, and store what was found."""
     try:
         unit = load(path, options.specs)
@@ -47,7 +47,7 @@ def proved(path: Path, options: Options, store: Store | None) -> Outcome:
                 _certify(options.certify, path, result)
             records.append(record(Checked(task, result), unit.sources, options.graphs))
     except InputError as e:
-        return Outcome(str(path), (), tuple(problems(e.diagnostics)))
+        return FileOutcome(str(path), (), tuple(problems(e.diagnostics)))
     plan = tuple(":".join(filter(None, (path.as_posix(), *item))) for item in prepared.plan)
     keyed = store is not None or options.part is not None
     read = [[name, digest(text)] for name, text in unit.read] if keyed else []
@@ -61,7 +61,7 @@ def proved(path: Path, options: Options, store: Store | None) -> Outcome:
             "records": [record_data(r) for r in records],
         })  # fmt: skip
     source, trouble = Source(str(path), unit.sources[str(path)].text), store.trouble if store else ""
-    return Outcome(str(path), tuple(records), (), source, work, trouble, plan, prepared.names, inputs_of(read))
+    return FileOutcome(str(path), tuple(records), (), source, work, trouble, plan, prepared.names, inputs_of(read))
 
 
 def _words(records: list[Record]) -> int:

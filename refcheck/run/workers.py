@@ -17,7 +17,7 @@ from pathlib import Path
 
 from refcheck.base.diagnostics import InternalError, too_deep
 from refcheck.base.named import NamedTuple
-from refcheck.run.one_file import Options, Outcome, no_memory
+from refcheck.run.one_file import FileOutcome, Options, no_memory
 from refcheck.run.proof import verified
 from refcheck.store.place import Store
 
@@ -37,7 +37,7 @@ class _Fault(NamedTuple):
 
 def parallel(
     files: list[Path], todo: list[int], options: Options, store: Store | None, jobs: int
-) -> Iterator[tuple[int, Outcome]]:
+) -> Iterator[tuple[int, FileOutcome]]:
     """(number of the file, outcome) as they get ready, the largest files first."""
     context = _context()
     workers: dict[Connection, tuple[Process, list[int]]] = {}
@@ -80,7 +80,7 @@ def _hand_out(pipe: Connection, at: list[int], left: Iterator[int], files: list[
         return
 
 
-def _receive(pipe: Connection, process: Process, path: Path) -> Outcome:
+def _receive(pipe: Connection, process: Process, path: Path) -> FileOutcome:
     try:
         answer = pipe.recv()
     except (EOFError, OSError):
@@ -92,7 +92,7 @@ def _receive(pipe: Connection, process: Process, path: Path) -> Outcome:
         if answer.too_deep:
             raise RecursionError(answer.text)
         raise InternalError(f"{path}: {answer.text}")
-    assert isinstance(answer, Outcome)
+    assert isinstance(answer, FileOutcome)
     return answer
 
 
@@ -117,7 +117,7 @@ def _work(pipe: Connection, options: Options, store: Store | None) -> None:
             path = pipe.recv()
         except (EOFError, OSError):
             return
-        answer: Outcome | _Fault
+        answer: FileOutcome | _Fault
         try:
             answer = verified(path, options, store)
         except Exception as e:  # noqa: BLE001  the parent says it, as it would say its own

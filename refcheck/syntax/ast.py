@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The syntax tree of model and spec files.
+"""The syntax tree of model and spec files: contracts and declarations; expressions and statements are in code.py.
 
 Every node is an immutable named tuple that carries its span as the last field.  The tree knows nothing of the
 concrete syntax, so that another front end can build it from real C.  Unions are closed; consumers `match` on them.
@@ -8,13 +8,12 @@ concrete syntax, so that another front end can build it from real C.  Unions are
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
-from refcheck.syntax.code import *  # noqa: F403
-from refcheck.syntax.code import Block, Bool, Config, Expr, Logic, Not, Null, Type
+from refcheck.syntax.code import Block, Bool, Config, Expr, Logic, LogicalNot, Null, Type
 
 # ---------------------------------------------------------------------------------------------- contracts
 
 
-class Place(NamedTuple):
+class EffectPlace(NamedTuple):
     """What an effect speaks of: a parameter (`d`), what an out-parameter points to (`*d`), a slot (`skb->dst`)."""
 
     name: str
@@ -26,7 +25,7 @@ class Place(NamedTuple):
 class StateIs(NamedTuple):
     """`place is owned|noref|empty`: the state of a slot on entry to the call."""
 
-    place: Place
+    place: EffectPlace
     states: tuple[str, ...]
     span: Span
 
@@ -34,13 +33,13 @@ class StateIs(NamedTuple):
 class PlaceTest(NamedTuple):
     """`place` (true or not NULL) or `place OP constant`, by its value on entry to the call."""
 
-    place: Place
+    place: EffectPlace
     op: str | None
     value: Expr | None
     span: Span
 
 
-CondExpr = StateIs | PlaceTest | Config | Not | Logic
+CondExpr = StateIs | PlaceTest | Config | LogicalNot | Logic
 
 
 class Values(NamedTuple):
@@ -71,7 +70,7 @@ class FromPlace(NamedTuple):
     """A value read from a place: how is `alias`, `take`, `move`, `noref` or `copy`."""
 
     how: str
-    place: Place
+    place: EffectPlace
     span: Span
 
 
@@ -82,7 +81,7 @@ class Effect(NamedTuple):
     """One effect of an outcome; verb is use, hold, ..., enter, leave, set or return; `when` guards it."""
 
     verb: str
-    place: Place | None
+    place: EffectPlace | None
     value: Value | None
     context: str
     when: CondExpr | None
@@ -160,7 +159,7 @@ class FunctionDef(NamedTuple):
 # ---------------------------------------------------------------------------------------------- declarations
 
 
-class Use(NamedTuple):
+class UseSpecs(NamedTuple):
     """`use "dst.spec", ...;`"""
 
     names: tuple[str, ...]
@@ -247,8 +246,8 @@ class GuardDef(NamedTuple):
     span: Span
 
 
-Item = (
-    Use | SourceNote | ResourceDef | Extension | ContextDef | FactDef | EntryDef | EnumDef | GuardDef | ContractDef
+ModuleItem = (
+    UseSpecs | SourceNote | ResourceDef | Extension | ContextDef | FactDef | EntryDef | EnumDef | GuardDef | ContractDef
     | FunctionDef
 )
 
@@ -257,4 +256,4 @@ class Module(NamedTuple):
     """One file: its path and its items in order."""
 
     path: str
-    items: tuple[Item, ...]
+    items: tuple[ModuleItem, ...]

@@ -7,30 +7,32 @@ A method gets the span of the rule and the values of its parts: tokens as texts,
 from typing import Any
 
 from refcheck.base.source import Span
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 
 Children = list[Any]
 
 
-class Line(str):
+class LineMark(str):
     """A line mark `@N`."""
 
     __slots__ = ()
 
 
-class Property(str):
+class PropertyName(str):
     """The name of a property."""
 
     __slots__ = ()
 
 
-class Flag(str):
+class FlagWord(str):
     """A word that says something of what it stands beside: `sleeps`, `published`, `static`, `inline`."""
 
     __slots__ = ()
 
 
-MARKS: dict[str, type[str]] = {"LINE": Line, "PROPERTY": Property, "SLEEPS": Flag, "PUBLISHED": Flag, "STATIC": Flag}
+MARKS: dict[str, type[str]] = {
+    "LINE": LineMark, "PROPERTY": PropertyName, "SLEEPS": FlagWord, "PUBLISHED": FlagWord, "STATIC": FlagWord,
+}  # fmt: skip
 
 
 def _text(token: str) -> str:
@@ -40,16 +42,16 @@ def _text(token: str) -> str:
 def _line(children: Children) -> int:
     """The kernel line `@N` among the children, 0 when there is none."""
     for c in children:
-        if type(c) is Line:
+        if type(c) is LineMark:
             return int(c[1:])
     return 0
 
 
 def _rest(children: Children) -> Children:
-    return [c for c in children if type(c) is not Line]
+    return [c for c in children if type(c) is not LineMark]
 
 
-class Builder:
+class TreeBuilder:
     """Builds the nodes of `refcheck.syntax.ast`."""
 
     # -- modules and declarations
@@ -58,8 +60,8 @@ class Builder:
 
     spec = model
 
-    def use(self, at: Span, c: Children) -> ast.Use:
-        return ast.Use(tuple(_text(t) for t in c), at)
+    def use(self, at: Span, c: Children) -> ast.UseSpecs:
+        return ast.UseSpecs(tuple(_text(t) for t in c), at)
 
     def source(self, at: Span, c: Children) -> ast.SourceNote:
         return ast.SourceNote(_text(c[0]), _text(c[1]) if len(c) > 1 else "", at)
@@ -94,7 +96,7 @@ class Builder:
         return ast.ResourceDef(c[0], slots, facts.get("freed"), embeds, "shared" in facts, at)
 
     def context(self, at: Span, c: Children) -> ast.ContextDef:
-        names = tuple(t for t in c if type(t) is not Flag)
+        names = tuple(t for t in c if type(t) is not FlagWord)
         return ast.ContextDef(names, len(names) < len(c), at)
 
     def fact(self, at: Span, c: Children) -> ast.FactDef:
@@ -122,11 +124,11 @@ class Builder:
         return ast.GuardDef(c[0], c[1], c[2], at)
 
     # -- functions and contracts
-    def base_type(self, at: Span, c: Children) -> ast.Type:
-        return ast.Type(c[0], False, at)
+    def base_type(self, at: Span, c: Children) -> code.Type:
+        return code.Type(c[0], False, at)
 
-    def pointer_type(self, at: Span, c: Children) -> ast.Type:
-        return ast.Type(c[0].name, True, at)
+    def pointer_type(self, at: Span, c: Children) -> code.Type:
+        return code.Type(c[0].name, True, at)
 
     def param_attr(self, _at: Span, c: Children) -> str:
         return str(c[0])
@@ -136,7 +138,7 @@ class Builder:
 
     def bare_param(self, at: Span, c: Children) -> ast.Param:
         span = at._replace(end_line=at.line, end_col=at.col + len(c[0]))
-        return ast.Param(ast.Type(c[0], False, span), c[0], tuple(c[1:]), at)
+        return ast.Param(code.Type(c[0], False, span), c[0], tuple(c[1:]), at)
 
     def params(self, _at: Span, c: Children) -> tuple[ast.Param, ...]:
         return tuple(c)
@@ -163,8 +165,8 @@ class Builder:
         return ("may_sleep", ())
 
     def expect(self, at: Span, c: Children) -> tuple[str, Any]:
-        properties = tuple(str(t) for t in c[1:] if type(t) is Property)
-        entry = next((t for t in c[1:] if type(t) is not Property), None)
+        properties = tuple(str(t) for t in c[1:] if type(t) is PropertyName)
+        entry = next((t for t in c[1:] if type(t) is not PropertyName), None)
         return ("expects", (ast.Expect(c[0], properties, entry, at),))
 
     def signature(self, at: Span, c: Children) -> ast.Signature:
@@ -184,7 +186,7 @@ class Builder:
         return ast.ContractDef(c[0], c[1], at)
 
     def function(self, at: Span, c: Children) -> ast.FunctionDef:
-        return ast.FunctionDef(c[-2], None, c[-1], at, type(c[0]) is Flag)
+        return ast.FunctionDef(c[-2], None, c[-1], at, type(c[0]) is FlagWord)
 
     def function_with_contract(self, at: Span, c: Children) -> ast.FunctionDef:
         return ast.FunctionDef(c[0], c[1], c[2], at)
@@ -198,7 +200,7 @@ class Builder:
         return c[0]._replace(when=c[1], span=at)  # type: ignore[no-any-return]
 
     def effect_unless(self, at: Span, c: Children) -> ast.Effect:
-        return c[0]._replace(when=ast.Not(c[1], c[1].span), span=at)  # type: ignore[no-any-return]
+        return c[0]._replace(when=code.LogicalNot(c[1], c[1].span), span=at)  # type: ignore[no-any-return]
 
     def verb(self, at: Span, c: Children) -> ast.Effect:
         return ast.Effect(c[0], c[1], None, "", None, at)
@@ -218,17 +220,17 @@ class Builder:
     def returns(self, at: Span, c: Children) -> ast.Effect:
         return ast.Effect("return", None, c[0], "", None, at)
 
-    def place(self, at: Span, c: Children) -> ast.Place:
-        return ast.Place(c[0], False, None, at)
+    def place(self, at: Span, c: Children) -> ast.EffectPlace:
+        return ast.EffectPlace(c[0], False, None, at)
 
-    def deref_place(self, at: Span, c: Children) -> ast.Place:
-        return ast.Place(c[0], True, None, at)
+    def deref_place(self, at: Span, c: Children) -> ast.EffectPlace:
+        return ast.EffectPlace(c[0], True, None, at)
 
-    def slot_place(self, at: Span, c: Children) -> ast.Place:
-        return ast.Place(c[0], False, c[1], at)
+    def slot_place(self, at: Span, c: Children) -> ast.EffectPlace:
+        return ast.EffectPlace(c[0], False, c[1], at)
 
-    def deref_slot_place(self, at: Span, c: Children) -> ast.Place:
-        return ast.Place(c[0], True, c[1], at)
+    def deref_slot_place(self, at: Span, c: Children) -> ast.EffectPlace:
+        return ast.EffectPlace(c[0], True, c[1], at)
 
     def v_immortal(self, at: Span, _c: Children) -> ast.Fresh:
         return ast.Fresh("immortal", (), at)
@@ -261,7 +263,7 @@ class Builder:
         return ast.StateIs(c[0], tuple(c[1:]), at)
 
     def is_error(self, at: Span, c: Children) -> ast.PlaceTest:
-        return ast.PlaceTest(c[1], "<=" if c[0] == "IS_ERR_OR_NULL" else "<", ast.Null(at), at)
+        return ast.PlaceTest(c[1], "<=" if c[0] == "IS_ERR_OR_NULL" else "<", code.Null(at), at)
 
     def place_cmp(self, at: Span, c: Children) -> ast.PlaceTest:
         return ast.PlaceTest(c[0], c[1], c[2], at)
@@ -270,166 +272,166 @@ class Builder:
         return ast.PlaceTest(c[0], None, None, at)
 
     # -- statements
-    def body(self, at: Span, c: Children) -> ast.Block:
+    def body(self, at: Span, c: Children) -> code.Block:
         statements = tuple(s for x in _rest(c) for s in (x if type(x) is list else [x]))
-        return ast.Block(statements, at, _line(c))
+        return code.Block(statements, at, _line(c))
 
-    def declare(self, _at: Span, c: Children) -> list[ast.Declare]:
+    def declare(self, _at: Span, c: Children) -> list[code.Declare]:
         line, kind = _line(c), c[0]
-        return [ast.Declare(kind, name, init, line, span) for name, init, span in _rest(c)[1:]]
+        return [code.Declare(kind, name, init, line, span) for name, init, span in _rest(c)[1:]]
 
     for_declare = declare
 
-    def declarator(self, at: Span, c: Children) -> tuple[str, ast.Expr | None, Span]:
+    def declarator(self, at: Span, c: Children) -> tuple[str, code.Expr | None, Span]:
         return (c[0], c[1] if len(c) > 1 else None, at)
 
-    def labelled_arm(self, at: Span, c: Children) -> ast.Block:
+    def labelled_arm(self, at: Span, c: Children) -> code.Block:
         return self.body(at, c)
 
-    def assign(self, at: Span, c: Children) -> ast.Assign:
-        return ast.Assign(c[0], c[1], 0, at)
+    def assign(self, at: Span, c: Children) -> code.Assign:
+        return code.Assign(c[0], c[1], 0, at)
 
-    def evaluate(self, at: Span, c: Children) -> ast.Evaluate:
-        return ast.Evaluate(c[0], 0, at)
+    def evaluate(self, at: Span, c: Children) -> code.Evaluate:
+        return code.Evaluate(c[0], 0, at)
 
-    def unreachable(self, at: Span, c: Children) -> ast.Evaluate:
-        return ast.Evaluate(ast.Call("unreachable", (ast.Nondet(_text(c[0]), (), at),), at), 0, at)
+    def unreachable(self, at: Span, c: Children) -> code.Evaluate:
+        return code.Evaluate(code.Call("unreachable", (code.Nondet(_text(c[0]), (), at),), at), 0, at)
 
-    def simple_stmt(self, _at: Span, c: Children) -> ast.Stmt:
+    def simple_stmt(self, _at: Span, c: Children) -> code.Stmt:
         return c[0]._replace(line=_line(c)) if len(c) > 1 else c[0]  # type: ignore[no-any-return]
 
-    def if_stmt(self, at: Span, c: Children) -> ast.If:
+    def if_stmt(self, at: Span, c: Children) -> code.If:
         cond, then = _rest(c)
-        return ast.If(cond, _one(then), None, _line(c) or _block_line(then), at)
+        return code.If(cond, _one(then), None, _line(c) or _block_line(then), at)
 
-    def if_else(self, at: Span, c: Children) -> ast.If:
+    def if_else(self, at: Span, c: Children) -> code.If:
         cond, then, orelse = _rest(c)
-        return ast.If(cond, _one(then), _one(orelse), _line(c) or _block_line(then), at)
+        return code.If(cond, _one(then), _one(orelse), _line(c) or _block_line(then), at)
 
-    def while_stmt(self, at: Span, c: Children) -> ast.While:
+    def while_stmt(self, at: Span, c: Children) -> code.While:
         cond, body = _rest(c)
-        return ast.While(cond, _one(body), _line(c) or _block_line(body), at)
+        return code.While(cond, _one(body), _line(c) or _block_line(body), at)
 
-    def do_stmt(self, at: Span, c: Children) -> ast.DoWhile:
+    def do_stmt(self, at: Span, c: Children) -> code.DoWhile:
         body, cond = _rest(c)
-        return ast.DoWhile(_one(body), cond, _line(c), at)
+        return code.DoWhile(_one(body), cond, _line(c), at)
 
     def for_part(self, _at: Span, c: Children) -> Any:
         return c[0] if c else None
 
     for_cond = for_init = for_part
 
-    def for_stmt(self, at: Span, c: Children) -> ast.For | ast.Block:
+    def for_stmt(self, at: Span, c: Children) -> code.For | code.Block:
         init, cond, step, body = _rest(c)
         line, body = _line(c) or _block_line(body), _one(body)
         if type(init) is list:  # their scope is the whole loop
-            return ast.Block((*init, ast.For(None, cond, step, body, line, at)), at)
-        return ast.For(init, cond, step, body, line, at)
+            return code.Block((*init, code.For(None, cond, step, body, line, at)), at)
+        return code.For(init, cond, step, body, line, at)
 
-    def switch_stmt(self, at: Span, c: Children) -> ast.Switch:
+    def switch_stmt(self, at: Span, c: Children) -> code.Switch:
         parts = _rest(c)
         body = tuple(s for x in parts[1:] for s in (x if type(x) is list else [x]))
-        return ast.Switch(parts[0], body, _line(c), at)
+        return code.Switch(parts[0], body, _line(c), at)
 
-    def case(self, at: Span, c: Children) -> ast.Case:
-        return ast.Case(c[0], at)
+    def case(self, at: Span, c: Children) -> code.Case:
+        return code.Case(c[0], at)
 
-    def default(self, at: Span, _c: Children) -> ast.Case:
-        return ast.Case(None, at)
+    def default(self, at: Span, _c: Children) -> code.Case:
+        return code.Case(None, at)
 
-    def break_stmt(self, at: Span, c: Children) -> ast.Jump:
-        return ast.Jump("break", _line(c), at)
+    def break_stmt(self, at: Span, c: Children) -> code.Jump:
+        return code.Jump("break", _line(c), at)
 
-    def continue_stmt(self, at: Span, c: Children) -> ast.Jump:
-        return ast.Jump("continue", _line(c), at)
+    def continue_stmt(self, at: Span, c: Children) -> code.Jump:
+        return code.Jump("continue", _line(c), at)
 
-    def goto_stmt(self, at: Span, c: Children) -> ast.Goto:
-        return ast.Goto(c[0], _line(c), at)
+    def goto_stmt(self, at: Span, c: Children) -> code.Goto:
+        return code.Goto(c[0], _line(c), at)
 
-    def return_stmt(self, at: Span, c: Children) -> ast.Return:
+    def return_stmt(self, at: Span, c: Children) -> code.Return:
         rest = _rest(c)
-        return ast.Return(rest[0] if rest else None, _line(c), at)
+        return code.Return(rest[0] if rest else None, _line(c), at)
 
-    def guard_stmt(self, at: Span, c: Children) -> ast.Guard:
-        return ast.Guard(c[0], None, _line(c), at)
+    def guard_stmt(self, at: Span, c: Children) -> code.Guard:
+        return code.Guard(c[0], None, _line(c), at)
 
-    def scoped_guard(self, at: Span, c: Children) -> ast.Guard:
+    def scoped_guard(self, at: Span, c: Children) -> code.Guard:
         lock, body = _rest(c)
-        return ast.Guard(str(lock), _one(body), _line(c) or _block_line(body), at)
+        return code.Guard(str(lock), _one(body), _line(c) or _block_line(body), at)
 
-    def label(self, at: Span, c: Children) -> ast.Labelled:
-        return ast.Labelled(c[0], _line(c), at)
+    def label(self, at: Span, c: Children) -> code.Labelled:
+        return code.Labelled(c[0], _line(c), at)
 
-    def empty_stmt(self, at: Span, _c: Children) -> ast.Block:
-        return ast.Block((), at)
+    def empty_stmt(self, at: Span, _c: Children) -> code.Block:
+        return code.Block((), at)
 
     # -- expressions
-    def name(self, at: Span, c: Children) -> ast.Name:
-        return ast.Name(c[0], at)
+    def name(self, at: Span, c: Children) -> code.Name:
+        return code.Name(c[0], at)
 
-    def int(self, at: Span, c: Children) -> ast.Int:
-        return ast.Int(int(c[0]), at)
+    def int(self, at: Span, c: Children) -> code.Int:
+        return code.Int(int(c[0]), at)
 
-    def neg_int(self, at: Span, c: Children) -> ast.Int:
-        return ast.Int(-int(c[0]), at)
+    def neg_int(self, at: Span, c: Children) -> code.Int:
+        return code.Int(-int(c[0]), at)
 
-    def errno(self, at: Span, c: Children) -> ast.Errno:
-        return ast.Errno(c[0], at)
+    def errno(self, at: Span, c: Children) -> code.Errno:
+        return code.Errno(c[0], at)
 
-    def null(self, at: Span, _c: Children) -> ast.Null:
-        return ast.Null(at)
+    def null(self, at: Span, _c: Children) -> code.Null:
+        return code.Null(at)
 
-    def true(self, at: Span, _c: Children) -> ast.Bool:
-        return ast.Bool(True, at)
+    def true(self, at: Span, _c: Children) -> code.Bool:
+        return code.Bool(True, at)
 
-    def false(self, at: Span, _c: Children) -> ast.Bool:
-        return ast.Bool(False, at)
+    def false(self, at: Span, _c: Children) -> code.Bool:
+        return code.Bool(False, at)
 
-    def call(self, at: Span, c: Children) -> ast.Call:
-        return ast.Call(c[0], tuple(c[1:]), at)
+    def call(self, at: Span, c: Children) -> code.Call:
+        return code.Call(c[0], tuple(c[1:]), at)
 
-    def nondet(self, at: Span, c: Children) -> ast.Nondet:
-        return ast.Nondet(_text(c[0]), tuple(c[1:]), at)
+    def nondet(self, at: Span, c: Children) -> code.Nondet:
+        return code.Nondet(_text(c[0]), tuple(c[1:]), at)
 
-    def config(self, at: Span, c: Children) -> ast.Config:
-        return ast.Config(c[0], at)
+    def config(self, at: Span, c: Children) -> code.Config:
+        return code.Config(c[0], at)
 
-    def field(self, at: Span, c: Children) -> ast.Field:
-        return ast.Field(c[0], c[1], at)
+    def field(self, at: Span, c: Children) -> code.Field:
+        return code.Field(c[0], c[1], at)
 
-    def address(self, at: Span, c: Children) -> ast.AddressOf:
-        return ast.AddressOf(c[0], None, at)
+    def address(self, at: Span, c: Children) -> code.AddressOf:
+        return code.AddressOf(c[0], None, at)
 
-    def address_field(self, at: Span, c: Children) -> ast.AddressOf:
-        return ast.AddressOf(c[0], ".".join(c[1:]), at)
+    def address_field(self, at: Span, c: Children) -> code.AddressOf:
+        return code.AddressOf(c[0], ".".join(c[1:]), at)
 
-    def deref(self, at: Span, c: Children) -> ast.Deref:
-        return ast.Deref(c[0], at)
+    def deref(self, at: Span, c: Children) -> code.Deref:
+        return code.Deref(c[0], at)
 
-    def logic_not(self, at: Span, c: Children) -> ast.Not:
-        return ast.Not(c[0], at)
+    def logic_not(self, at: Span, c: Children) -> code.LogicalNot:
+        return code.LogicalNot(c[0], at)
 
-    def logic_or(self, at: Span, c: Children) -> ast.Logic:
-        return ast.Logic("||", c[0], c[1], at)
+    def logic_or(self, at: Span, c: Children) -> code.Logic:
+        return code.Logic("||", c[0], c[1], at)
 
-    def logic_and(self, at: Span, c: Children) -> ast.Logic:
-        return ast.Logic("&&", c[0], c[1], at)
+    def logic_and(self, at: Span, c: Children) -> code.Logic:
+        return code.Logic("&&", c[0], c[1], at)
 
-    def compare(self, at: Span, c: Children) -> ast.Compare:
-        return ast.Compare(c[1], c[0], c[2], at)
+    def compare(self, at: Span, c: Children) -> code.Compare:
+        return code.Compare(c[1], c[0], c[2], at)
 
-    def assigned(self, at: Span, c: Children) -> ast.Assigned:
-        return ast.Assigned(c[0], c[1], at)
+    def assigned(self, at: Span, c: Children) -> code.Assigned:
+        return code.Assigned(c[0], c[1], at)
 
-    def ternary(self, at: Span, c: Children) -> ast.Ternary:
-        return ast.Ternary(c[0], c[1], c[2], at)
+    def ternary(self, at: Span, c: Children) -> code.Ternary:
+        return code.Ternary(c[0], c[1], c[2], at)
 
 
 def _block_line(statement: Any) -> int:
     """The kernel line that stands behind an opening brace: it belongs to the condition in front of it."""
-    return statement.line if isinstance(statement, ast.Block) else 0
+    return statement.line if isinstance(statement, code.Block) else 0
 
 
-def _one(statement: Any) -> ast.Stmt:
+def _one(statement: Any) -> code.Stmt:
     """The first of several declarations where one statement is wanted: C takes none there."""
     return statement[0] if type(statement) is list else statement  # type: ignore[no-any-return]

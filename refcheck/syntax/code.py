@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The syntax tree of code: expressions and statements.  See ast.py, which gives them all."""
+"""The syntax tree of code: expressions and statements.  Contracts and declarations are in ast.py."""
 
 from typing import TYPE_CHECKING, Any, Self, dataclass_transform
 
@@ -100,7 +100,7 @@ class Deref(Node):
     span: Span
 
 
-class Not(Node):
+class LogicalNot(Node):
     """Logical negation."""
 
     arg: "Expr"
@@ -143,8 +143,8 @@ class Assigned(Node):
 
 
 Expr = (
-    Name | Int | Errno | Null | Bool | Nondet | Config | Call | Field | AddressOf | Deref | Not | Logic | Compare | Ternary
-    | Assigned
+    Name | Int | Errno | Null | Bool | Nondet | Config | Call | Field | AddressOf | Deref | LogicalNot | Logic | Compare
+    | Ternary | Assigned
 )  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------- statements

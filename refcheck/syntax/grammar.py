@@ -14,7 +14,7 @@ from lark.tree import Meta
 
 from refcheck.base.source import Span
 from refcheck.syntax import ast
-from refcheck.syntax.build import MARKS, Builder
+from refcheck.syntax.build import MARKS, TreeBuilder
 
 GRAMMAR = Path(__file__).with_name("refcheck.lark")
 STARTS = ["model", "spec"]
@@ -35,7 +35,7 @@ class _FromTree(lark.Transformer[lark.Token, Any]):
     def __init__(self, path: str) -> None:
         super().__init__()
         self.path = path
-        self.builder = Builder()
+        self.builder = TreeBuilder()
 
     def __default__(self, data: str, children: list[Any], meta: Meta) -> Any:
         at = Span(self.path, 1, 1, 1, 1)

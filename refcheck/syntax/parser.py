@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from refcheck.base.diagnostics import Diagnostic, error
 from refcheck.base.source import SourceFile, Span
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 from refcheck.syntax.reader import read
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_NESTING = 100
 MAX_ERRORS = 20
 _NESTS = (
-    ast.If, ast.While, ast.DoWhile, ast.For, ast.Switch, ast.Guard, ast.Not, ast.Ternary, ast.Assigned
+    code.If, code.While, code.DoWhile, code.For, code.Switch, code.Guard, code.LogicalNot, code.Ternary, code.Assigned
 )  # fmt: skip
 
 

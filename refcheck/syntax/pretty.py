@@ -1,48 +1,48 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Expressions and conditions back to text, as a trace quotes them."""
 
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 
 
-def place(p: ast.Place) -> str:
+def place(p: ast.EffectPlace) -> str:
     """`d`, `*d`, `skb->dst`."""
     return ("*" if p.deref else "") + p.name + (f"->{p.slot}" if p.slot else "")
 
 
-def expr(e: ast.Expr | ast.CondExpr) -> str:
+def expr(e: code.Expr | ast.CondExpr) -> str:
     """The text of an expression."""
     match e:
-        case ast.Name(name):
+        case code.Name(name):
             return name
-        case ast.Int(value):
+        case code.Int(value):
             return str(value)
-        case ast.Errno(name):
+        case code.Errno(name):
             return f"-{name}"
-        case ast.Null():
+        case code.Null():
             return "NULL"
-        case ast.Bool(value):
+        case code.Bool(value):
             return "true" if value else "false"
-        case ast.Nondet(text):
+        case code.Nondet(text):
             return text
-        case ast.Config(name):
+        case code.Config(name):
             return f"config({name})"
-        case ast.Call(name, args):
+        case code.Call(name, args):
             return f"{name}({', '.join(map(expr, args))})"
-        case ast.Field(base, field):
+        case code.Field(base, field):
             return f"{base}->{field}"
-        case ast.AddressOf(name, field):
+        case code.AddressOf(name, field):
             return f"&{name}" + (f"->{field}" if field else "")
-        case ast.Deref(name):
+        case code.Deref(name):
             return f"*{name}"
-        case ast.Not(arg):
+        case code.LogicalNot(arg):
             return f"!{_wrap(arg)}"
-        case ast.Logic(op, left, right):
+        case code.Logic(op, left, right):
             return f"{_wrap(left)} {op} {_wrap(right)}"
-        case ast.Compare(op, left, right):
+        case code.Compare(op, left, right):
             return f"{_wrap(left)} {op} {_wrap(right)}"
-        case ast.Ternary(cond, yes, no):
+        case code.Ternary(cond, yes, no):
             return f"{_wrap(cond)} ? {_wrap(yes)} : {_wrap(no)}"
-        case ast.Assigned(target, value):
+        case code.Assigned(target, value):
             return f"{expr(target)} = {expr(value)}"
         case ast.StateIs(where, states):
             return f"{place(where)} is {' | '.join(states)}"
@@ -50,5 +50,5 @@ def expr(e: ast.Expr | ast.CondExpr) -> str:
             return place(where) + (f" {op} {expr(value)}" if op and value else "")
 
 
-def _wrap(e: ast.Expr | ast.CondExpr) -> str:
-    return f"({expr(e)})" if isinstance(e, ast.Logic | ast.Compare | ast.Ternary | ast.Assigned) else expr(e)
+def _wrap(e: code.Expr | ast.CondExpr) -> str:
+    return f"({expr(e)})" if isinstance(e, code.Logic | code.Compare | code.Ternary | code.Assigned) else expr(e)

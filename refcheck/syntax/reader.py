@@ -13,11 +13,11 @@ from typing import Any
 
 from refcheck.base.source import Span
 from refcheck.syntax import ast, tables
-from refcheck.syntax.build import MARKS, Builder
+from refcheck.syntax.build import MARKS, TreeBuilder
 
-Row = dict[str, int]
+ActionRow = dict[str, int]
 # Where a value stands, as a span has it: path, line and column of its begin, line and column of its end.
-Place = tuple[str, int, int, int, int]
+TokenPlace = tuple[str, int, int, int, int]
 
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
 _REFUSED = 1 << 20
@@ -29,7 +29,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text)
 
 
-class _Kinds(dict[str, str]):
+class _TokenKinds(dict[str, str]):
     """What a token is, by its text: a terminal, `skip`, `word` (what it is depends on the state), or `bad`."""
 
     def __missing__(self, token: str) -> str:
@@ -40,8 +40,8 @@ class _Kinds(dict[str, str]):
 
 
 @cache
-def _kinds() -> _Kinds:
-    return _Kinds(tables.SIGNS)
+def _kinds() -> _TokenKinds:
+    return _TokenKinds(tables.SIGNS)
 
 
 def _kind(token: str) -> str:
@@ -58,7 +58,7 @@ def _kind(token: str) -> str:
     return {'"': "STRING", "@": "LINE"}[first]
 
 
-def _word(token: str, text: str, end: int, row: Row) -> str:
+def _word(token: str, text: str, end: int, row: ActionRow) -> str:
     """What a word that ends at `end` is in a state: what comes before names, a keyword, or a name."""
     if token in tables.SPECIAL:
         for terminal, behind in tables.SPECIAL[token]:
@@ -78,7 +78,7 @@ class _Rule:
 
     __slots__ = ("build", "chain", "children", "left", "length")
 
-    def __init__(self, builder: Builder, left: str, length: int, name: str, keep: tuple[tuple[int, bool], ...]) -> None:
+    def __init__(self, builder: TreeBuilder, left: str, length: int, name: str, keep: tuple[tuple[int, bool], ...]) -> None:
         self.left = left
         self.length = length
         self.chain = name == tables.ITSELF and length == 1
@@ -117,7 +117,7 @@ def _first(_at: Span, children: list[Any]) -> Any:
 
 @cache
 def _rules() -> list[_Rule]:
-    builder = Builder()
+    builder = TreeBuilder()
     return [_Rule(builder, *rule) for rule in tables.RULES]
 
 
@@ -130,13 +130,13 @@ class _Stack:
     def __init__(self, path: str, start: str) -> None:
         self.states = [tables.START[start]]
         self.values: list[Any] = []
-        self.places: list[Place | None] = []
+        self.places: list[TokenPlace | None] = []
         self.nowhere = (path, 1, 1, 1, 1)
 
-    def reduce(self, rule: _Rule) -> Row:
+    def reduce(self, rule: _Rule) -> ActionRow:
         """Put the value of a rule in place of its parts; what the parser can do next, by terminal."""
         states, values, places, length = self.states, self.values, self.places, rule.length
-        place: Place | None = None
+        place: TokenPlace | None = None
         parts: list[Any] = []
         if length:
             parts, first, last = values[-length:], places[-length], places[-1]
@@ -155,7 +155,7 @@ class _Stack:
         return tables.STATES[state]
 
 
-def _ends(places: list[Place | None]) -> tuple[Place | None, Place | None]:
+def _ends(places: list[TokenPlace | None]) -> tuple[TokenPlace | None, TokenPlace | None]:
     """The first and the last place that is one."""
     there = [p for p in places if p is not None]
     return (there[0], there[-1]) if there else (None, None)

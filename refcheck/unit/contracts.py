@@ -11,7 +11,7 @@ from itertools import product
 
 from refcheck.base.diagnostics import Diagnostic, error, near
 from refcheck.graph import ops
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 from refcheck.syntax.pretty import expr as shown
 from refcheck.unit.values import check_values, number
 
@@ -21,9 +21,9 @@ _RAW = frozenset({
     "kfree", "kvfree", "vfree", "kfree_sensitive", "kfree_const", "kmem_cache_free", "kfree_rcu", "kvfree_rcu",
 })  # fmt: skip
 
-Key = tuple[str, str]
-Case = dict[Key, object]
-Domains = dict[Key, list[object]]
+AskedOf = tuple[str, str]
+Situation = dict[AskedOf, object]
+Domains = dict[AskedOf, list[object]]
 
 
 def check_contract(
@@ -161,12 +161,12 @@ def _apart(one: ast.Effect, other: ast.Effect) -> bool:
 
 
 def _opposite(one: ast.CondExpr | None, other: ast.CondExpr | None) -> bool:
-    return isinstance(one, ast.Not) and other is not None and shown(one.arg) == shown(other)
+    return isinstance(one, code.LogicalNot) and other is not None and shown(one.arg) == shown(other)
 
 
 def _check_order(o: ast.Outcome) -> list[Diagnostic]:
     """An effect's condition is about the entry: nothing before it may have changed what it asks."""
-    changed: set[Key] = set()
+    changed: set[AskedOf] = set()
     for e in o.effects:
         for key in _keys(e.when):
             if key in changed:
@@ -177,16 +177,16 @@ def _check_order(o: ast.Outcome) -> list[Diagnostic]:
     return []
 
 
-def _keys(cond: ast.CondExpr | None) -> list[Key]:
+def _keys(cond: ast.CondExpr | None) -> list[AskedOf]:
     """What a condition asks about: (parameter, slot), or (option, "config")."""
     match cond:
         case None:
             return []
-        case ast.Not(arg):
+        case code.LogicalNot(arg):
             return _keys(arg)  # type: ignore[arg-type]
-        case ast.Logic(_, left, right):
+        case code.Logic(_, left, right):
             return [*_keys(left), *_keys(right)]  # type: ignore[arg-type]
-        case ast.Config(name):
+        case code.Config(name):
             return [(name, "config")]
         case ast.StateIs(place) | ast.PlaceTest(place):
             return [(("*" if place.deref else "") + place.name, place.slot or "")]
@@ -197,16 +197,16 @@ def _domains(
 ) -> Domains:
     """For everything that the outcomes ask about the values that it can have, one of each kind."""
     kinds = {p.name: p.type.name for p in contract.sig.params}
-    domains: dict[Key, list[object]] = {}
+    domains: dict[AskedOf, list[object]] = {}
 
     def visit(cond: ast.CondExpr | None) -> None:
         match cond:
-            case ast.Not(arg):
+            case code.LogicalNot(arg):
                 visit(arg)  # type: ignore[arg-type]
-            case ast.Logic(_, left, right):
+            case code.Logic(_, left, right):
                 visit(left)  # type: ignore[arg-type]
                 visit(right)  # type: ignore[arg-type]
-            case ast.Config(name):
+            case code.Config(name):
                 domains[name, "config"] = [0, 1]
             case ast.StateIs(place):
                 domains[_keys(cond)[0]] = list(_STATES)
@@ -228,17 +228,17 @@ def _domains(
     return domains
 
 
-def _holds(constants: dict[str, int], cond: ast.CondExpr | None, case: Case) -> bool:
+def _holds(constants: dict[str, int], cond: ast.CondExpr | None, case: Situation) -> bool:
     match cond:
         case None:
             return True
-        case ast.Not(arg):
+        case code.LogicalNot(arg):
             return not _holds(constants, arg, case)  # type: ignore[arg-type]
-        case ast.Logic("&&", left, right):
+        case code.Logic("&&", left, right):
             return _holds(constants, left, case) and _holds(constants, right, case)  # type: ignore[arg-type]
-        case ast.Logic(_, left, right):
+        case code.Logic(_, left, right):
             return _holds(constants, left, case) or _holds(constants, right, case)  # type: ignore[arg-type]
-        case ast.Config(name):
+        case code.Config(name):
             return bool(case[name, "config"])
         case ast.StateIs(_, states):
             return case[_keys(cond)[0]] in states
@@ -253,10 +253,10 @@ def _total(domains: Domains) -> int:
     return math.prod(map(len, domains.values()))
 
 
-def _allowed(constants: dict[str, int], domains: Domains, contract: ast.ContractDef) -> Iterator[Case]:
+def _allowed(constants: dict[str, int], domains: Domains, contract: ast.ContractDef) -> Iterator[Situation]:
     """The cases in which the signature's `__requires` holds."""
     for chosen in product(*domains.values()):
-        case: Case = dict(zip(domains, chosen, strict=True))
+        case: Situation = dict(zip(domains, chosen, strict=True))
         if all(_holds(constants, asked, case) for _, asked in contract.sig.requires):
             yield case
 
@@ -296,7 +296,7 @@ def _check_cases(
     return []
 
 
-def _word(key: Key, value: object) -> str:
+def _word(key: AskedOf, value: object) -> str:
     name, slot = key
     if slot == "config":
         return f"config({name}) = {'y' if value else 'n'}"

@@ -14,7 +14,7 @@ from refcheck.unit.load import Unit
 BUILTINS = {"IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR", "ERR_PTR", "ERR_CAST", "PTR_ERR_OR_ZERO", "use", "likely", "unlikely"}
 BUILTINS |= {"unreachable"}
 SCALARS = ("int", "bool", "void")
-Known = Callable[[str, str, Collection[str], Span], None]
+CheckKnown = Callable[[str, str, Collection[str], Span], None]
 
 
 class Memo:
@@ -61,7 +61,7 @@ class _Collector:
             self.found.append(error("duplicate-name", text, span, remedy))
         self.spans.setdefault((kind, name), span)
 
-    def add(self, item: ast.Item) -> None:
+    def add(self, item: ast.ModuleItem) -> None:
         """One item of a module."""
         d = self.all
         match item:
@@ -103,7 +103,7 @@ class _Collector:
                     d.contracts[sig.name] = ast.ContractDef(sig, contract, span)
             case ast.SourceNote():
                 self.notes.append(item)
-            case ast.Use():
+            case ast.UseSpecs():
                 pass  # what it names is among the modules of the unit
             case _:
                 assert_never(item)
@@ -193,7 +193,7 @@ def _check(d: Declarations, found: list[Diagnostic], spans: dict[tuple[str, str]
         known("contract", g.unlock, d.contracts, g.span)
 
 
-def _check_signature(d: Declarations, sig: ast.Signature, types: list[str], known: Known) -> None:
+def _check_signature(d: Declarations, sig: ast.Signature, types: list[str], known: CheckKnown) -> None:
     known("type", sig.result.name, types, sig.result.span)
     for p in sig.params:
         known("type of a parameter", p.type.name, [t for t in types if t != "void"], p.type.span)

@@ -67,7 +67,7 @@ def read_source(path: Path | str, shown: str, span: Span = NOWHERE) -> SourceFil
     return SourceFile(shown, text.replace("\r\n", "\n"))
 
 
-class Places:
+class SpecPlaces:
     """Where specs are looked up in one load; what a folder leads to is worked out once.
 
     `missed` has the places where a spec was looked for in vain.
@@ -151,7 +151,7 @@ def load(path: Path, specs: Path | None = None) -> Unit:
     sources: dict[str, SourceFile] = {}
     modules: list[ast.Module] = []
     diagnostics: list[Diagnostic] = []
-    places = Places(specs)
+    places = SpecPlaces(specs)
     seen: set[str] = set()
     read: list[tuple[str, str]] = []
     here = os.path.realpath(os.getcwd())
@@ -164,7 +164,7 @@ def load(path: Path, specs: Path | None = None) -> Unit:
         sources[shown] = source
         diagnostics.extend(errors)
         for item in module.items:
-            if isinstance(item, ast.Use):
+            if isinstance(item, ast.UseSpecs):
                 for name in item.names:
                     found, leads_to = places.find(name, os.path.dirname(file) or ".", item.span)
                     if leads_to not in seen:

@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from refcheck.base.diagnostics import Diagnostic, error
 from refcheck.base.errnos import ERRNO
 from refcheck.base.source import Span
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 
 
-def number(constants: Mapping[str, int], e: ast.Expr | None) -> int | None:
+def number(constants: Mapping[str, int], e: code.Expr | None) -> int | None:
     """The value of a constant (of nothing: 0); None where it is none."""
     match e:
-        case None | ast.Null():
+        case None | code.Null():
             return 0
-        case ast.Int(value):
+        case code.Int(value):
             return value
-        case ast.Bool(value):
+        case code.Bool(value):
             return int(value)
-        case ast.Errno(name):
+        case code.Errno(name):
             return -ERRNO[name] if name in ERRNO else None
-        case ast.Name(name):
+        case code.Name(name):
             return constants.get(name)
         case _:
             return None
@@ -52,9 +52,9 @@ def _type_of(
 ) -> str | None:
     """The one type that a value has, `pointer` for any; None for numbers, and for what is refused elsewhere."""
     match value:
-        case ast.Bool():
+        case code.Bool():
             return "bool"
-        case ast.Null() | ast.ErrPtr():
+        case code.Null() | ast.ErrPtr():
             return "pointer"
         case ast.FromPlace(_, place) if place.slot:
             slots = resources[kinds[place.name]].slots if kinds.get(place.name) in resources else ()

@@ -26,15 +26,15 @@ from refcheck.verdict.verdict import (
     VACUOUS,
     Certificate,
     PropertyVerdict,
-    Step,
+    TraceStep,
     Unreached,
     root_cause,
     settled,
     worst,
 )
 
-Path = tuple[tuple[Edge, tuple[int, ...]], ...]
-Move = tuple[Edge, State | None, tuple[Violation, ...]]
+EdgePath = tuple[tuple[Edge, tuple[int, ...]], ...]
+CheckedMove = tuple[Edge, State | None, tuple[Violation, ...]]
 
 
 class Refusal(NamedTuple):
@@ -159,9 +159,9 @@ class _Walk:
                 if state not in self.reached[location]:
                     self._moves(location, state)
 
-    def _moves(self, location: int, state: State) -> list[Move]:
+    def _moves(self, location: int, state: State) -> list[CheckedMove]:
         """All steps from a state: each leads into the invariant and breaks nothing that is claimed."""
-        moves = list[Move]()
+        moves = list[CheckedMove]()
         for edge in self.out[location]:
             try:
                 results = step(self.cfg, state, edge)
@@ -185,10 +185,10 @@ def _unproved(which: str, what: str, edge: Edge) -> _RefusedError:
 # ---------------------------------------------------------------------------------------------- traces
 
 
-def walked(cfg: CFG, path: Path) -> tuple[tuple[Step, ...], tuple[Violation, ...]]:
+def walked(cfg: CFG, path: EdgePath) -> tuple[tuple[TraceStep, ...], tuple[Violation, ...]]:
     """Walk a path from the initial state: its steps, and what the last one breaks.  InternalError where it cannot be."""
     state: State | None = initial_state(cfg)
-    location, steps, broken = cfg.start, list[Step](), tuple[Violation, ...]()
+    location, steps, broken = cfg.start, list[TraceStep](), tuple[Violation, ...]()
     for edge, picks in path:
         if state is None or edge.src != location or cfg.edges[edge.number] != edge:
             raise InternalError(f"replay of {cfg.function}: edge {edge.number} does not follow")
@@ -199,11 +199,11 @@ def walked(cfg: CFG, path: Path) -> tuple[tuple[Step, ...], tuple[Violation, ...
         if result is None:
             raise InternalError(f"replay of {cfg.function}: the guard of edge {edge.number} is false")
         (state, broken), location = result, edge.dst
-        steps.append(Step(edge, picks, state))
+        steps.append(TraceStep(edge, picks, state))
     return tuple(steps), broken
 
 
-def replay(cfg: CFG, path: Path, violation: Violation, place: Edge) -> tuple[Step, ...]:
+def replay(cfg: CFG, path: EdgePath, violation: Violation, place: Edge) -> tuple[TraceStep, ...]:
     """The steps of a path whose last edge is `place` and breaks `violation`.  InternalError where that is not so."""
     steps, broken = walked(cfg, path)
     if not path or path[-1][0] != place or violation not in broken:

@@ -11,7 +11,7 @@ from refcheck.meaning.state import State, Violation
 PROVED, REFUTED, VACUOUS, UNKNOWN, NOTHING = "PROVED", "REFUTED", "VACUOUS", "UNKNOWN", "NOTHING"
 
 
-class Step(NamedTuple):
+class TraceStep(NamedTuple):
     """One edge of a trace with the choices made on it and the state behind it (None where the path ends)."""
 
     edge: Edge
@@ -27,7 +27,7 @@ def root_cause(edge: Edge, violation: Violation) -> tuple[object, ...]:
 class Trace(NamedTuple):
     """A path to a violation, replayed by the reference semantics; `occurrences` states share its root cause."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[TraceStep, ...]
     violation: Violation
     occurrences: int
 

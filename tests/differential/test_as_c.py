@@ -17,7 +17,7 @@ from refcheck.graph import ops
 from refcheck.lower.conversions import Conversions
 from refcheck.lower.expressions import Expressions
 from refcheck.lower.jumps import Jumps
-from refcheck.syntax import ast
+from refcheck.syntax import code
 
 if TYPE_CHECKING:
     import pathlib
@@ -63,8 +63,8 @@ def outer(original):
 def through(original):
     """`likely` is its argument."""
 
-    def value(self: Expressions, e: ast.Expr, into: int = -1, kind: str = "") -> object:
-        plain = isinstance(e, ast.Call) and e.name == "likely"
+    def value(self: Expressions, e: code.Expr, into: int = -1, kind: str = "") -> object:
+        plain = isinstance(e, code.Call) and e.name == "likely"
         return original(self, e.args[0] if plain else e, into, kind)
 
     return value

@@ -30,7 +30,7 @@ from refcheck.lower.conversions import Conversions
 from refcheck.lower.expressions import Expressions
 from refcheck.lower.statements import Statements
 from refcheck.meaning import exits
-from refcheck.syntax import ast
+from refcheck.syntax import code
 from refcheck.unit.load import Unit, load
 
 if TYPE_CHECKING:
@@ -157,12 +157,12 @@ WRONG = (
 
 def swapped(original):
     """`!c` goes the way of `c`."""
-    return lambda self, e, yes, no: original(self, e.arg if isinstance(e, ast.Not) else e, yes, no)
+    return lambda self, e, yes, no: original(self, e.arg if isinstance(e, code.LogicalNot) else e, yes, no)
 
 
 def both(original):
     """`a && b` is taken for `a || b`."""
-    return lambda self, e, yes, no: original(self, e._replace(op="||") if isinstance(e, ast.Logic) else e, yes, no)
+    return lambda self, e, yes, no: original(self, e._replace(op="||") if isinstance(e, code.Logic) else e, yes, no)
 
 
 def without_edges(unwanted, *outcomes):
@@ -279,7 +279,7 @@ def known(original):
     return lambda self, *args: original(self, *args[:-1], True)
 
 
-CALL, OUTCOME, ENTRY = interface.Interface, outcome.Outcomes, entry.Entry
+CALL, OUTCOME, ENTRY = interface.Interface, outcome.Outcomes, entry.EntryBuilder
 MISTAKES = {
     "a negation is dropped": (Expressions, "branch", swapped),
     "and is or": (Expressions, "branch", both),

@@ -12,7 +12,7 @@ from refcheck.base.diagnostics import InputError
 from refcheck.lower.places import Places
 from refcheck.prove.prove import Limits, verify
 from refcheck.run.tasks import _tasks
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 from refcheck.unit.declare import declare
 from refcheck.unit.load import Unit
 from refcheck.verdict.verdict import REFUTED
@@ -92,11 +92,11 @@ def turned(node: object) -> object:
         return tuple(parts)
     new = type(node)(*parts)
     match new:
-        case ast.Call(args=args) | ast.Nondet(args=args):
+        case code.Call(args=args) | code.Nondet(args=args):
             return new._replace(args=args[::-1])
         case ast.Signature(params=params):
             return new._replace(params=params[::-1])
-        case ast.Compare(op, left, right):
+        case code.Compare(op, left, right):
             return new._replace(op=SWAPPED[op], left=right, right=left)
     return new
 

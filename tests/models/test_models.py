@@ -16,7 +16,7 @@ from refcheck.render.text import Style, render_finding
 from refcheck.result.build import record
 from refcheck.result.checked import Checked
 from refcheck.run.tasks import prepare
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 from refcheck.unit.declare import BUILTINS, declare
 from refcheck.unit.load import load
 from refcheck.verdict.verdict import PROVED, REFUTED, VACUOUS
@@ -73,7 +73,7 @@ def functions_of(path: Path) -> list[ast.FunctionDef]:
 
 
 def calls_of(f: ast.FunctionDef) -> set[str]:
-    return {n.name for n in nodes(f.body) if isinstance(n, ast.Call)} - BUILTINS
+    return {n.name for n in nodes(f.body) if isinstance(n, code.Call)} - BUILTINS
 
 
 def record_of(path: Path, name: str) -> dict[str, object]:
@@ -99,7 +99,7 @@ def test_calls_and_labels_have_the_names_of_the_source(path: Path):
         here = {c for c in calls_of(f) if (path.stem, c) not in INSIDE}
         assert sorted(here - set(record["calls"])) == [], f"{f.sig.name} calls what its source does not"
         assert here <= set(decl.contracts) | set(decl.functions)
-        labels = {n.label for n in nodes(f.body) if isinstance(n, ast.Goto | ast.Labelled)}
+        labels = {n.label for n in nodes(f.body) if isinstance(n, code.Goto | code.Labelled)}
         assert sorted(labels - set(record["labels"])) == [], f"{f.sig.name} has labels that its source has not"
 
 
@@ -110,9 +110,9 @@ def test_the_lines_of_calls_and_labels_are_those_of_the_record(path: Path):
             continue
         record = record_of(path, f.sig.name)
         for n in nodes(f.body):
-            if isinstance(n, ast.Labelled) and n.line:
+            if isinstance(n, code.Labelled) and n.line:
                 assert n.line == record["labels"][n.label], f"{f.sig.name}: {n.label}"
-            if isinstance(n, ast.Evaluate) and n.line and isinstance(n.expr, ast.Call) and n.expr.name in record["calls"]:
+            if isinstance(n, code.Evaluate) and n.line and isinstance(n.expr, code.Call) and n.expr.name in record["calls"]:
                 assert n.line in record["calls"][n.expr.name], f"{f.sig.name}: {n.expr.name} at {n.line}"
 
 

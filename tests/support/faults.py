@@ -17,7 +17,7 @@ from refcheck.base.diagnostics import InternalError
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT
 from refcheck.lens import heaps, local
-from refcheck.lens.local import LocalLens, LocalSteps, Move
+from refcheck.lens.local import LocalLens, LocalMove, LocalSteps
 from refcheck.lower import calls, expressions, finish, function, interface, jumps, outcome
 from refcheck.lower.task import Task
 from refcheck.meaning import contexts, heap
@@ -37,7 +37,7 @@ from refcheck.prove.encoding.smt import disj, neg, plus, positive
 from refcheck.prove.propose import Exploration, explore
 from refcheck.result.checked import Checked
 from refcheck.run.tasks import prepare
-from refcheck.syntax import ast, build
+from refcheck.syntax import build, code
 from refcheck.verdict import check as checker
 from refcheck.verdict import document as certificate
 from refcheck.verdict.check import Confirmed, Refusal
@@ -189,7 +189,7 @@ def not_is_lost(patch: Patch) -> None:
     real = expressions.Expressions.branch
 
     def branch(self: Any, e: Any, yes: int, no: int) -> None:
-        real(self, e.arg if isinstance(e, ast.Not) else e, yes, no)
+        real(self, e.arg if isinstance(e, code.LogicalNot) else e, yes, no)
 
     patch(expressions.Expressions, "branch", branch)
 
@@ -199,7 +199,7 @@ def guards_stay_closed(patch: Patch) -> None:
 
 
 def unless_read_as_if(patch: Patch) -> None:
-    patch(build.Builder, "effect_unless", lambda _, __, c: c[0]._replace(when=c[1]))
+    patch(build.TreeBuilder, "effect_unless", lambda _, __, c: c[0]._replace(when=c[1]))
 
 
 def liveness_forgets_guards(patch: Patch) -> None:
@@ -442,7 +442,7 @@ def cut_forgets_contexts(patch: Patch) -> None:
     # What an edge changes outside of its own cells is lost when it is put back
     real = local.LocalLens._move
 
-    def less(lens: LocalLens, *args: Any) -> Move:
+    def less(lens: LocalLens, *args: Any) -> LocalMove:
         changes, broken = real(lens, *args)
         first, last = len(lens.cfg.cells), len(lens.cfg.cells) + len(lens.cfg.contexts)
         return changes and tuple(c for c in changes if not first <= c[0] < last), broken

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from command import ROOT
 
-from refcheck.export.run.program import RUNTIME, SOURCES, Case, Written, written
+from refcheck.export.run.program import RUNTIME, SOURCES, EntryCase, Written, written
 from refcheck.export.run.script import script
 from refcheck.result.record import Finding, Record, Run, from_data
 from refcheck.syntax import ast
@@ -57,7 +57,7 @@ class Wanted(NamedTuple):
     """A trace to be followed: the function, the line of the finding, and the script of what was chosen."""
 
     program: int
-    case: Case
+    case: EntryCase
     line: int
     script: list[str]
 
@@ -107,9 +107,9 @@ class Judge:
         assert done.returncode == 0, done.stderr[:4000]
         return done.stdout
 
-    def sweep(self, made: Written, budget: int = BUDGET, seed: int = 1) -> list[dict[Case, Hits]]:
+    def sweep(self, made: Written, budget: int = BUDGET, seed: int = 1) -> list[dict[EntryCase, Hits]]:
         """For each unit what was hit, by function and entry context."""
-        found: list[dict[Case, Hits]] = [{} for _ in made.cases]
+        found: list[dict[EntryCase, Hits]] = [{} for _ in made.cases]
         faults: list[Fault] = []
         for line in self.run("sweep", str(budget), str(seed)).splitlines():
             kind, program, case, *f = line.split("\t")
@@ -192,7 +192,7 @@ def examined(judge: Judge, run: Run, budget: int = BUDGET) -> Examined:
     clock.append(time.monotonic())
     declared = [declare(u) for u, _ in units]
     wanted = [
-        (r, f, Wanted(n, Case(r.function, r.entry), f.place.line, script(declared[n], f)))
+        (r, f, Wanted(n, EntryCase(r.function, r.entry), f.place.line, script(declared[n], f)))
         for n, (_, records) in enumerate(units) for r in records for f in r.findings
     ]  # fmt: skip
     followed = list(zip(wanted, judge.follow(made, [w for _, _, w in wanted]), strict=True))
@@ -210,11 +210,11 @@ def examined(judge: Judge, run: Run, budget: int = BUDGET) -> Examined:
 
 
 def _verdicts(
-    d: Declarations, records: list[Record], hits: dict[Case, Hits], met: set[tuple[str, str]], figures: Counter[str]
+    d: Declarations, records: list[Record], hits: dict[EntryCase, Hits], met: set[tuple[str, str]], figures: Counter[str]
 ) -> list[Disagreement]:  # fmt: skip
     doubtful, found = {r.function for r in records if not sure(r)}, list[Disagreement]()
     for r in records:
-        here = hits.get(Case(r.function, r.entry))
+        here = hits.get(EntryCase(r.function, r.entry))
         if here is None:
             continue
         figures.update(functions=1, runs=here.runs, refuted=bool(refuted(r)), hit=bool(here.faults), whole=here.whole)

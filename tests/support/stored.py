@@ -3,12 +3,12 @@
 
 from pathlib import Path
 
-from refcheck.run.one_file import Options, Outcome
+from refcheck.run.one_file import FileOutcome, Options
 from refcheck.run.pool import outcomes
 from refcheck.store.place import Store
 
 
-def check(path: Path, options: Options, kept: Store | None) -> Outcome:
+def check(path: Path, options: Options, kept: Store | None) -> FileOutcome:
     """One file, as a run with one process answers it."""
     (found,) = outcomes([path], options, kept, 1, lambda *_: None)
     return found
@@ -58,14 +58,14 @@ def store(place: Path, secret: str = "key") -> Store:
     return Store(place / "store", place / secret)
 
 
-def verify(place: Path, name: str = "m.rc", secret: str = "key", **options: object) -> Outcome:
+def verify(place: Path, name: str = "m.rc", secret: str = "key", **options: object) -> FileOutcome:
     """Verify with the store of the place."""
     found = check(place / name, Options(**options), store(place, secret))
     assert found.errors == (), found.errors
     return found
 
 
-def cost(found: Outcome) -> tuple[int, int, int]:
+def cost(found: FileOutcome) -> tuple[int, int, int]:
     """(files from the store, functions recalled, functions proved anew)."""
     return found.work[:3]
 

@@ -5,25 +5,25 @@ Variables are declared at the top of the function, because C has no way to ask w
 variable indeterminate (its declaration is reached, or a jump enters its block) it is marked as unwritten.
 """
 
-from refcheck.export.run.contracts import Tables
-from refcheck.export.run.expressions import Expressions, Variable
+from refcheck.export.run.contracts import ContractWriter
+from refcheck.export.run.expressions import CVariable, ExpressionWriter
 from refcheck.export.run.names import quoted
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 
-Chain = tuple[int, ...]  # the blocks around a statement, from the outside, by identity
+BlockChain = tuple[int, ...]  # the blocks around a statement, from the outside, by identity
 
 
-class Body(Expressions):
+class BodyWriter(ExpressionWriter):
     """Writes one function; `text` is the whole definition."""
 
-    def __init__(self, tables: Tables, function: ast.FunctionDef) -> None:
+    def __init__(self, tables: ContractWriter, function: ast.FunctionDef) -> None:
         super().__init__(tables)
         self.function = function
         self.lines: list[str] = []
-        self.names: dict[int, Variable] = {}
-        self.of_block: dict[int, list[Variable]] = {}
-        self.labels: dict[str, Chain] = {}
-        self.chain: Chain = ()
+        self.names: dict[int, CVariable] = {}
+        self.of_block: dict[int, list[CVariable]] = {}
+        self.labels: dict[str, BlockChain] = {}
+        self.chain: BlockChain = ()
         self._count = 0
         self._plan(function.body, ())
 
@@ -43,7 +43,7 @@ class Body(Expressions):
                 declared.append(f"{self.cell(p.type.name)} *{p.name}_0 = a_{p.name};")
             else:
                 declared.append(f"{self.cell(p.type.name)} {p.name}_0 = {{ true, a_{p.name} }};")
-            self.scopes[0][p.name] = Variable(f"{p.name}_0", p.type.name, p.type.pointer)
+            self.scopes[0][p.name] = CVariable(f"{p.name}_0", p.type.name, p.type.pointer)
         self._block(self.function.body)
         declared += [f"{self.cell(v.type)} {v.name} = {{ false }};" for v in self.names.values()]
         end = self.function.body.span.end_line
@@ -51,32 +51,32 @@ class Body(Expressions):
         return "\n".join([self.head(), "{", *declared, *self.lines, last, "}"])
 
     # -- variables and blocks
-    def _plan(self, s: object, chain: Chain) -> None:
+    def _plan(self, s: object, chain: BlockChain) -> None:
         """Name the variables, and note the blocks around variables and labels."""
         match s:
-            case ast.Declare():
+            case code.Declare():
                 self._count += 1
-                v = self.names[id(s)] = Variable(f"{s.name}_{self._count}", s.type.name, False)
+                v = self.names[id(s)] = CVariable(f"{s.name}_{self._count}", s.type.name, False)
                 self.of_block.setdefault(chain[-1] if chain else 0, []).append(v)
-            case ast.Labelled(label):
+            case code.Labelled(label):
                 self.labels[label] = chain
-            case ast.Block() | ast.Switch():
+            case code.Block() | code.Switch():
                 for x in s.body:
                     self._plan(x, (*chain, id(s)))
-            case ast.If(_, then, orelse):
+            case code.If(_, then, orelse):
                 self._plan(then, (*chain, id(then)))
                 self._plan(orelse, (*chain, id(orelse)))
-            case ast.While(_, body) | ast.For(_, _, _, body) | ast.DoWhile(body) | ast.Guard(_, body):
+            case code.While(_, body) | code.For(_, _, _, body) | code.DoWhile(body) | code.Guard(_, body):
                 self._plan(body, (*chain, id(body)))
             case _:
                 pass
 
-    def _unwritten(self, blocks: Chain) -> None:
+    def _unwritten(self, blocks: BlockChain) -> None:
         for block in blocks:
             for v in self.of_block.get(block, ()):
                 self.lines.append(f"BEGIN({v.name});")
 
-    def _inside(self, block: int, body: tuple[ast.Stmt, ...]) -> None:
+    def _inside(self, block: int, body: tuple[code.Stmt, ...]) -> None:
         outer, self.chain = self.chain, (*self.chain, block)
         self.scopes.append({})
         for s in body:
@@ -84,101 +84,101 @@ class Body(Expressions):
         self.scopes.pop()
         self.chain = outer
 
-    def _block(self, b: ast.Block) -> None:
+    def _block(self, b: code.Block) -> None:
         self._braced(id(b), b.body)
 
-    def _nested(self, s: ast.Stmt) -> None:
+    def _nested(self, s: code.Stmt) -> None:
         """The statement below an if, a loop or a guard, in braces."""
         self._braced(id(s), (s,))
 
-    def _braced(self, block: int, body: tuple[ast.Stmt, ...]) -> None:
+    def _braced(self, block: int, body: tuple[code.Stmt, ...]) -> None:
         self.lines.append("{")
         self._unwritten((block,))
         self._inside(block, body)
         self.lines.append("}")
 
     # -- statements
-    def statement(self, s: ast.Stmt) -> None:
+    def statement(self, s: code.Stmt) -> None:
         """Write one statement."""
         put = self.lines.append
         put(f"#line {s.span.line} {quoted(s.span.path)}")
         match s:
-            case ast.Declare():
+            case code.Declare():
                 self._declare(s)
-            case ast.Assign(target, value, _, span):
+            case code.Assign(target, value, _, span):
                 put(f"{self.assign(target, value, span.line)};")
-            case ast.Evaluate(expr):
+            case code.Evaluate(expr):
                 put(f"(void){self._evaluate(expr)};")
-            case ast.Block():
+            case code.Block():
                 self._block(s)
-            case ast.If(cond, then, orelse):
+            case code.If(cond, then, orelse):
                 put(f"if ({self.value(cond)})")
                 self._nested(then)
                 if orelse is not None:
                     put("else")
                     self._nested(orelse)
-            case ast.While() | ast.DoWhile() | ast.For():
+            case code.While() | code.DoWhile() | code.For():
                 self._loop(s)
-            case ast.Switch(subject, body):
+            case code.Switch(subject, body):
                 self._unwritten((id(s),))
                 put(f"switch ({self.value(subject)}) {{")
                 self._inside(id(s), body)
                 put("}")
-            case ast.Jump(kind):
+            case code.Jump(kind):
                 put(f"{kind};")
-            case ast.Goto(label):
+            case code.Goto(label):
                 self._unwritten(tuple(b for b in self.labels[label] if b not in self.chain))
                 put(f"goto L_{label};")
-            case ast.Labelled(label):
+            case code.Labelled(label):
                 put(f"L_{label}: rc_tick();")
-            case ast.Case(value):
+            case code.Case(value):
                 put(f"case {self.value(value)}: ;" if value is not None else "default: ;")
-            case ast.Return(value, _, span):
+            case code.Return(value, _, span):
                 self._return(value, span.line)
-            case ast.Guard():
+            case code.Guard():
                 self._guard(s)
 
-    def _declare(self, s: ast.Declare) -> None:
+    def _declare(self, s: code.Declare) -> None:
         v = self.names[id(s)]
         self.scopes[-1][s.name] = v
         self.lines.append(f"BEGIN({v.name});")
         if s.init is not None:
             self.lines.append(f"WR({v.name}, {self.given(v.type, s.init)});")
 
-    def _evaluate(self, expr: ast.Expr) -> str:
-        return self.call(expr, wanted=False) if isinstance(expr, ast.Call) else f"({self.value(expr)})"
+    def _evaluate(self, expr: code.Expr) -> str:
+        return self.call(expr, wanted=False) if isinstance(expr, code.Call) else f"({self.value(expr)})"
 
-    def _part(self, s: ast.Stmt | None) -> str:
+    def _part(self, s: code.Stmt | None) -> str:
         """A part of the head of a `for`."""
         match s:
-            case ast.Assign(target, value, _, span):
+            case code.Assign(target, value, _, span):
                 return self.assign(target, value, span.line)
-            case ast.Evaluate(expr):
+            case code.Evaluate(expr):
                 return self._evaluate(expr)
         return ""
 
-    def _loop(self, s: ast.While | ast.DoWhile | ast.For) -> None:
+    def _loop(self, s: code.While | code.DoWhile | code.For) -> None:
         match s:
-            case ast.While(cond, body):
+            case code.While(cond, body):
                 self.lines.append(f"while (TICK && ({self.value(cond)}))")
                 self._nested(body)
-            case ast.DoWhile(body, cond):
+            case code.DoWhile(body, cond):
                 self.lines.append("do")
                 self._nested(body)
                 self.lines.append(f"while (TICK && ({self.value(cond)}));")
-            case ast.For(init, cond, step, body):
+            case code.For(init, cond, step, body):
                 test = f"TICK && ({self.value(cond)})" if cond is not None else "TICK"
                 self.lines.append(f"for ({self._part(init)}; {test}; {self._part(step)})")
                 self._nested(body)
 
-    def _return(self, value: ast.Expr | None, line: int) -> None:
+    def _return(self, value: code.Expr | None, line: int) -> None:
         if value is None:
             self.lines.append(f"{{ rc.exit = {line}; return; }}")
             return
         kind = self.function.sig.result.name
         self.lines.append(f"RETURN({self.cell(kind)}, {self.given(kind, value)}, {line});")
 
-    def _guard(self, s: ast.Guard) -> None:
+    def _guard(self, s: code.Guard) -> None:
         self._count += 1
         lock, line = self.d.guards[s.lock].lock, s.span.line
         made = f"struct rc_guard g_{self._count} __attribute__((cleanup({self.prefix}end_{s.lock})))"

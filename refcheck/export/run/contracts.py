@@ -4,7 +4,7 @@
 from refcheck.base.diagnostics import InputError, error
 from refcheck.export.run import reading
 from refcheck.export.run.names import STATE, constant, mask, quoted
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
 
 _RELATION = {"<": "LT", "<=": "LE", ">": "GT", ">=": "GE", "==": "EQ", "!=": "NE", "any": "ANY", "in": "IN"}
@@ -16,7 +16,7 @@ _ATTRS = {
 }  # fmt: skip
 
 
-class Tables:
+class ContractWriter:
     """The contracts of a unit, written one after the other into `lines`; `prefix` keeps programs of one file apart."""
 
     def __init__(self, d: Declarations, prefix: str) -> None:
@@ -38,7 +38,7 @@ class Tables:
             self.options.append(name)
         return self.options.index(name)
 
-    def kind(self, type_: ast.Type) -> tuple[str, int]:
+    def kind(self, type_: code.Type) -> tuple[str, int]:
         """The type of a value as C has it: its class, and which resource or how many members."""
         if type_.name in self.d.resources:
             return "RC_OBJECT", self.resources.index(type_.name)
@@ -63,12 +63,12 @@ class Tables:
         match cond:
             case None:
                 return "NULL"
-            case ast.Not(arg):
+            case code.LogicalNot(arg):
                 body = f".kind = RC_NOT, .a = {self.cond(sig, arg)}"  # type: ignore[arg-type]
-            case ast.Logic(op, left, right):
+            case code.Logic(op, left, right):
                 a, b = self.cond(sig, left), self.cond(sig, right)  # type: ignore[arg-type]
                 body = f".kind = RC_{'AND' if op == '&&' else 'OR'}, .a = {a}, .b = {b}"
-            case ast.Config(name):
+            case code.Config(name):
                 body = f".kind = RC_OPTION, .param = {self.option(name)}"
             case ast.StateIs(place, states):
                 index, slot = self._place(sig, place)
@@ -82,7 +82,7 @@ class Tables:
         self.lines.append(f"static const struct rc_cond {name} = {{ {body} }};")
         return f"&{name}"
 
-    def _place(self, sig: ast.Signature, place: ast.Place) -> tuple[str, int]:
+    def _place(self, sig: ast.Signature, place: ast.EffectPlace) -> tuple[str, int]:
         """The number of the parameter and of the slot that a place names; -1 for the thing itself."""
         if place.name == "result":
             kind, index = sig.result.name, "RC_RESULT"
@@ -95,9 +95,9 @@ class Tables:
     def source(self, sig: ast.Signature, value: ast.Value) -> str:
         """A pointer to where a value comes from."""
         match value:
-            case ast.Null():
+            case code.Null():
                 body = ".how = RC_NULL, .param = -1, .slot = -1"
-            case ast.Bool(truth):
+            case code.Bool(truth):
                 body = self._numbers("IN", [int(truth)], [])
             case ast.Values(relation, constants, excepted):
                 numbers, without = ([constant(self.d, c) for c in part] for part in (constants, excepted))
@@ -127,7 +127,7 @@ class Tables:
                 parts.append(f".{field} = {len(items)}, .{listed} = {self._array('int', list(map(str, items)))}")
         return ", ".join(parts)
 
-    def _from(self, sig: ast.Signature, how: str, place: ast.Place) -> str:
+    def _from(self, sig: ast.Signature, how: str, place: ast.EffectPlace) -> str:
         index, slot = self._place(sig, place)
         words = {"take": "TAKE", "move": "TAKE", "copy": "COPY", "alias": "CONTENT"} if place.slot else _PLAIN
         if how not in words:

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a unit declares, as tables of the generated program: resources, contexts, facts, entry contexts, enums, guards."""
 
-from refcheck.export.run.contracts import Tables
+from refcheck.export.run.contracts import ContractWriter
 from refcheck.export.run.names import STATE, mask, quoted
 
 
-def resources(t: Tables) -> list[str]:
+def resources(t: ContractWriter) -> list[str]:
     """The resources with their slots."""
     rows = []
     for r in t.d.resources.values():
@@ -15,7 +15,7 @@ def resources(t: Tables) -> list[str]:
     return _array(t, "struct rc_resource", "resources", rows)
 
 
-def facts(t: Tables) -> list[str]:
+def facts(t: ContractWriter) -> list[str]:
     """The facts, each with its contexts; those that a grace period waits for are reader sections."""
     contexts = t.d.contexts
     reading = {c for r in t.d.resources.values() if r.freed_after for c in t.d.facts[r.freed_after]}
@@ -26,12 +26,12 @@ def facts(t: Tables) -> list[str]:
     return _array(t, "struct rc_fact", "facts", rows)
 
 
-def names(t: Tables, what: str, found: list[str]) -> list[str]:
+def names(t: ContractWriter, what: str, found: list[str]) -> list[str]:
     """A list of names."""
     return _array(t, "char *const", what, list(map(quoted, found)))
 
 
-def entries(t: Tables) -> list[str]:
+def entries(t: ContractWriter) -> list[str]:
     """The named entry contexts."""
     lines = []
     for e in t.d.entries.values():
@@ -45,7 +45,7 @@ def entries(t: Tables) -> list[str]:
     return lines
 
 
-def enums(t: Tables) -> list[str]:
+def enums(t: ContractWriter) -> list[str]:
     """The enums, which are C's."""
     lines = []
     for e in t.d.enums.values():
@@ -54,7 +54,7 @@ def enums(t: Tables) -> list[str]:
     return lines
 
 
-def guards(t: Tables, used: set[str]) -> list[str]:
+def guards(t: ContractWriter, used: set[str]) -> list[str]:
     """What ends the scope of each guard that is used."""
     return [
         f"static void {t.prefix}end_{g.name}(struct rc_guard *g) {{ rc_guard_ends(g); {t.prefix}f_{g.unlock}(g->line); }}"
@@ -62,6 +62,6 @@ def guards(t: Tables, used: set[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _array(t: Tables, kind: str, name: str, rows: list[str]) -> list[str]:
+def _array(t: ContractWriter, kind: str, name: str, rows: list[str]) -> list[str]:
     """An array; C has none without elements."""
     return [f"static const {kind} {t.prefix}{name}[{max(1, len(rows))}] = {{ {', '.join(rows) or '0'} }};"]

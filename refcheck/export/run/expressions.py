@@ -4,9 +4,9 @@
 from itertools import permutations
 
 from refcheck.base.named import NamedTuple
-from refcheck.export.run.contracts import Tables
+from refcheck.export.run.contracts import ContractWriter
 from refcheck.export.run.names import constant, quoted, signature
-from refcheck.syntax import ast, pretty
+from refcheck.syntax import ast, code, pretty
 
 _BUILTIN = {
     "IS_ERR": "rc_is_err", "IS_ERR_OR_NULL": "rc_is_err_or_null", "PTR_ERR": "rc_ptr_err",
@@ -15,7 +15,7 @@ _BUILTIN = {
 _MOST_ORDERS = 3  # operands that are evaluated in every order; of more, each can be the last
 
 
-class Variable(NamedTuple):
+class CVariable(NamedTuple):
     """A variable of the model: its name in C, its type, and whether it is a pointer to the caller's variable."""
 
     name: str
@@ -23,15 +23,15 @@ class Variable(NamedTuple):
     out: bool
 
 
-class Expressions:
+class ExpressionWriter:
     """Writes the expressions of one function; `scopes` says what its names mean."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: ContractWriter) -> None:
         self.tables, self.d, self.prefix = tables, tables.d, tables.prefix
-        self.scopes: list[dict[str, Variable]] = [{}]
+        self.scopes: list[dict[str, CVariable]] = [{}]
 
     # -- names and types
-    def variable(self, name: str) -> Variable:
+    def variable(self, name: str) -> CVariable:
         """The variable that a name means here."""
         return next(scope[name] for scope in reversed(self.scopes) if name in scope)
 
@@ -48,58 +48,58 @@ class Expressions:
         return f"{self.prefix}cell_{kind}" if kind in self.d.enums else f"rc_{kind}"
 
     # -- values
-    def value(self, e: ast.Expr, kind: str = "") -> str:
+    def value(self, e: code.Expr, kind: str = "") -> str:
         """The text of an expression, for a variable of type `kind` where one takes it."""
         match e:
-            case ast.Name(name) if name in self.d.constants and not any(name in s for s in self.scopes):
+            case code.Name(name) if name in self.d.constants and not any(name in s for s in self.scopes):
                 return f"{self.prefix}E_{name}"
-            case ast.Name(name):
+            case code.Name(name):
                 v = self.variable(name)
                 return f"({v.name} != NULL)" if v.out else f"RD({v.name}, {e.span.line})"
-            case ast.Deref(name) | ast.AddressOf(name):
+            case code.Deref(name) | code.AddressOf(name):
                 return f"RD({self.place(self.variable(name), e.span.line)}, {e.span.line})"
-            case ast.Int() | ast.Errno():
+            case code.Int() | code.Errno():
                 return f"({constant(self.d, e)})"
-            case ast.Null():
+            case code.Null():
                 return "NULL"
-            case ast.Bool(truth):
+            case code.Bool(truth):
                 return "true" if truth else "false"
-            case ast.Config(name):
+            case code.Config(name):
                 return f"rc_config({self.tables.option(name)})"
-            case ast.Nondet(text, args, span):
+            case code.Nondet(text, args, span):
                 return f"({self._touched(args)}{self._unknown(text, kind, span.line)})"
-            case ast.Field(base, field, span):
+            case code.Field(base, field, span):
                 v = self.variable(base)
                 slot = self.tables.slot(v.type, field)
                 return f"rc_read(RD({self.place(v, span.line)}, {span.line}), {slot}, {span.line}, {quoted(base)})"
-            case ast.Not(arg):
+            case code.LogicalNot(arg):
                 return f"!({self.value(arg)})"
-            case ast.Logic(op, left, right):
+            case code.Logic(op, left, right):
                 return f"(({self.value(left)}) {op} ({self.value(right)}))"
-            case ast.Ternary(cond, yes, no):
+            case code.Ternary(cond, yes, no):
                 return f"(({self.value(cond)}) ? ({self.value(yes, kind)}) : ({self.value(no, kind)}))"
-            case ast.Compare(op, left, right):
+            case code.Compare(op, left, right):
                 return self._compare(op, left, right, e.span.line)
-            case ast.Call():
+            case code.Call():
                 return self.call(e, wanted=True)
-            case ast.Assigned(target, value, span):
+            case code.Assigned(target, value, span):
                 return self.assign(target, value, span.line)
 
-    def place(self, v: Variable, line: int) -> str:
+    def place(self, v: CVariable, line: int) -> str:
         """The cell of a variable, behind the pointer where it is the caller's."""
         return f"OUT({v.name}, {line})" if v.out else v.name
 
-    def given(self, kind: str, value: ast.Expr) -> str:
+    def given(self, kind: str, value: code.Expr) -> str:
         """A value for a variable, converted as C converts it when it is assigned."""
         return f"({self.plain(kind)})({self.value(value, kind)})" if kind in self.d.resources else self.value(value, kind)
 
-    def assign(self, target: ast.Expr, value: ast.Expr, line: int) -> str:
+    def assign(self, target: code.Expr, value: code.Expr, line: int) -> str:
         """An assignment, whose value is that of its target."""
         match target:
-            case ast.Name(name) | ast.Deref(name):
+            case code.Name(name) | code.Deref(name):
                 v = self.variable(name)
                 return f"WR({self.place(v, line)}, {self.given(v.type, value)})"
-            case ast.Field(base, field):
+            case code.Field(base, field):
                 v = self.variable(base)
                 slot = self.tables.slot(v.type, field)
                 stored = f"rc_store(RD({self.place(v, line)}, {line}), {slot}, _v, {line}, {quoted(base)})"
@@ -112,10 +112,10 @@ class Expressions:
         members = (1 << len(self.d.enums[kind].members)) - 1
         return f"({self.plain(kind)})rc_pick({members}, RC_OF_VALUE, {line}, {quoted(text)})"
 
-    def _touched(self, args: tuple[ast.Expr, ...]) -> str:
+    def _touched(self, args: tuple[code.Expr, ...]) -> str:
         return "".join(f"rc_use({self.value(a)}, {a.span.line}, {quoted(pretty.expr(a))}), " for a in args)
 
-    def _compare(self, op: str, left: ast.Expr, right: ast.Expr, line: int) -> str:
+    def _compare(self, op: str, left: code.Expr, right: code.Expr, line: int) -> str:
         a, b = self.value(left), self.value(right)
         if not self._interfere([left, right]):
             return f"(({a}) {op} ({b}))"
@@ -124,27 +124,27 @@ class Expressions:
         return f"({{ {declared} {either} _a {op} _b; }})"
 
     # -- calls
-    def call(self, e: ast.Call, *, wanted: bool) -> str:
+    def call(self, e: code.Call, *, wanted: bool) -> str:
         """A call; `wanted` where its value is used."""
         match e:
-            case ast.Call("likely" | "unlikely", (arg,)):
+            case code.Call("likely" | "unlikely", (arg,)):
                 return f"(!!({self.value(arg)}))"
-            case ast.Call("ERR_CAST", (arg,)):
+            case code.Call("ERR_CAST", (arg,)):
                 return f"rc_err_cast({self.value(arg)}, {e.span.line})"
-            case ast.Call("use", args):
+            case code.Call("use", args):
                 return f"({self._touched(args)}(void)0)"
-            case ast.Call("unreachable", args):
-                why = args[0].text if args and isinstance(args[0], ast.Nondet) else ""
+            case code.Call("unreachable", args):
+                why = args[0].text if args and isinstance(args[0], code.Nondet) else ""
                 return f"rc_reached({quoted(why)}, {e.span.line})"
-            case ast.Call("ERR_PTR", (arg,)):
+            case code.Call("ERR_PTR", (arg,)):
                 return f"rc_err_ptr({self.value(arg)}, {e.span.line})"
-            case ast.Call(name, (arg,)) if name in _BUILTIN:
+            case code.Call(name, (arg,)) if name in _BUILTIN:
                 return f"{_BUILTIN[name]}({self.value(arg)})"
         sig = signature(self.d, e.name)
         called = self._called(e, sig)
         return f"RD({called}, {e.span.line})" if wanted and sig.result.name != "void" else called
 
-    def _called(self, e: ast.Call, sig: ast.Signature) -> str:
+    def _called(self, e: code.Call, sig: ast.Signature) -> str:
         """The call with its arguments, in an order that C may choose where that can make a difference."""
         args = [self._argument(p, a) for p, a in zip(sig.params, e.args, strict=True)]
         name = f"{self.prefix}f_{e.name}"
@@ -164,19 +164,19 @@ class Expressions:
             return list(permutations(moving))
         return [tuple(moving), *((*(m for m in moving if m != last), last) for last in moving)]
 
-    def _argument(self, p: ast.Param, arg: ast.Expr) -> str:
+    def _argument(self, p: ast.Param, arg: code.Expr) -> str:
         if not p.type.pointer:
             return self.value(arg, p.type.name)
-        if isinstance(arg, ast.AddressOf):
+        if isinstance(arg, code.AddressOf):
             return f"&{self.variable(arg.name).name}"
-        return self.variable(arg.name).name if isinstance(arg, ast.Name) else "NULL"
+        return self.variable(arg.name).name if isinstance(arg, code.Name) else "NULL"
 
     def parameter(self, p: ast.Param, name: str) -> str:
         """The declaration of a parameter in C."""
         return f"{self.cell(p.type.name)} *{name}" if p.type.pointer else f"{self.plain(p.type.name)} {name}"
 
     # -- order of evaluation
-    def _interfere(self, operands: list[ast.Expr]) -> bool:
+    def _interfere(self, operands: list[code.Expr]) -> bool:
         """The order in which the operands are evaluated can make a difference: one changes what another calls or reads."""
         return any(
             (_calls(a) and (_calls(b) or "->" in _reads(b))) or _writes(a) & (_reads(b) | _writes(b))
@@ -186,9 +186,9 @@ class Expressions:
 
 def _calls(e: object) -> bool:
     """The expression calls a function of the model, or stores into a field."""
-    if isinstance(e, ast.Call) and e.name not in (*_BUILTIN, "likely", "unlikely", "ERR_CAST", "ERR_PTR"):
+    if isinstance(e, code.Call) and e.name not in (*_BUILTIN, "likely", "unlikely", "ERR_CAST", "ERR_PTR"):
         return True
-    if isinstance(e, ast.Assigned) and isinstance(e.target, ast.Field):
+    if isinstance(e, code.Assigned) and isinstance(e.target, code.Field):
         return True
     return isinstance(e, tuple) and any(map(_calls, e))
 
@@ -197,9 +197,9 @@ def _writes(e: object) -> set[str]:
     """The variables that an expression assigns, or whose addresses it passes on."""
     found = {n for part in e for n in _writes(part)} if isinstance(e, tuple) else set()
     match e:
-        case ast.AddressOf(name, None):
+        case code.AddressOf(name, None):
             return {name}
-        case ast.Assigned(ast.Name(name) | ast.Deref(name)):
+        case code.Assigned(code.Name(name) | code.Deref(name)):
             return found | {name}
     return found
 
@@ -207,10 +207,10 @@ def _writes(e: object) -> set[str]:
 def _reads(e: object) -> set[str]:
     """The variables that an expression reads, and `->` where it reads a field."""
     match e:
-        case ast.Name(name) | ast.Deref(name):
+        case code.Name(name) | code.Deref(name):
             return {name}
-        case ast.AddressOf(name, field):
+        case code.AddressOf(name, field):
             return {name} if field else set()
-        case ast.Field(base):
+        case code.Field(base):
             return {base, "->"}
     return {n for part in e for n in _reads(part)} if isinstance(e, tuple) else set()

@@ -4,7 +4,7 @@
 import re
 
 from refcheck.base.errnos import ERRNO
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
 
 STATE = {"empty": 0, "noref": 1, "owned": 2}
@@ -16,18 +16,18 @@ def quoted(text: str) -> str:
     return '"' + re.sub(r"[\\\"?]", lambda m: "\\" + m[0], plain) + '"'
 
 
-def constant(d: Declarations, e: ast.Expr) -> int:
+def constant(d: Declarations, e: code.Expr) -> int:
     """The number of a constant expression, which the front end has checked to be one."""
     match e:
-        case ast.Int(value):
+        case code.Int(value):
             return value
-        case ast.Errno(name):
+        case code.Errno(name):
             return -ERRNO[name]
-        case ast.Bool(value):
+        case code.Bool(value):
             return int(value)
-        case ast.Null():
+        case code.Null():
             return 0
-        case ast.Name(name):
+        case code.Name(name):
             return d.constants[name]
     raise AssertionError(e)
 

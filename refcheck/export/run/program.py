@@ -5,10 +5,10 @@ from pathlib import Path
 
 from refcheck.base.named import NamedTuple
 from refcheck.export.run import declared, reading, wrappers
-from refcheck.export.run.bodies import Body
-from refcheck.export.run.contracts import Tables
+from refcheck.export.run.bodies import BodyWriter
+from refcheck.export.run.contracts import ContractWriter
 from refcheck.export.run.names import constant, quoted, signature
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations, declare
 from refcheck.unit.load import Unit
 
@@ -19,7 +19,7 @@ SOURCES = (
 )  # fmt: skip
 
 
-class Case(NamedTuple):
+class EntryCase(NamedTuple):
     """A function in one of its entry contexts."""
 
     function: str
@@ -30,7 +30,7 @@ class Written(NamedTuple):
     """A program: its text in C and what it judges, in the order in which it numbers them."""
 
     text: str
-    cases: tuple[tuple[Case, ...], ...]
+    cases: tuple[tuple[EntryCase, ...], ...]
 
 
 def written(units: list[Unit], only: tuple[str, ...] = ()) -> Written:
@@ -63,16 +63,16 @@ _HEADER = """\
 #define _GNU_SOURCE"""
 
 
-def _unit(unit: Unit, prefix: str, only: tuple[str, ...]) -> tuple[str, tuple[Case, ...]]:
+def _unit(unit: Unit, prefix: str, only: tuple[str, ...]) -> tuple[str, tuple[EntryCase, ...]]:
     d = declare(unit)
-    t = Tables(d, prefix)
+    t = ContractWriter(d, prefix)
     targets = [i.sig.name for i in unit.model.items if isinstance(i, ast.FunctionDef) and (not only or i.sig.name in only)]
     used = {n for name in targets for n in reading.reached(d, name)}
-    bodies = {n: Body(t, d.functions[n]) for n in sorted(used) if n in d.functions}
+    bodies = {n: BodyWriter(t, d.functions[n]) for n in sorted(used) if n in d.functions}
     for name in sorted(used):
         t.contract(name)
     texts = [b.text() for b in bodies.values()]
-    cases = tuple(Case(name, entry) for name in targets for entry in reading.entries(d, name))
+    cases = tuple(EntryCase(name, entry) for name in targets for entry in reading.entries(d, name))
     rows, numbers = _cases(t, cases)
     locked = {n.lock for b in bodies.values() for n in _guards(b.function.body)}
     lines = [
@@ -85,12 +85,12 @@ def _unit(unit: Unit, prefix: str, only: tuple[str, ...]) -> tuple[str, tuple[Ca
     return "\n".join(lines), cases
 
 
-def _guards(tree: object) -> list[ast.Guard]:
-    found = [tree] if isinstance(tree, ast.Guard) else []
+def _guards(tree: object) -> list[code.Guard]:
+    found = [tree] if isinstance(tree, code.Guard) else []
     return found + ([g for part in tree for g in _guards(part)] if isinstance(tree, tuple) else [])
 
 
-def _program(t: Tables, unit: Unit, cases: int) -> str:
+def _program(t: ContractWriter, unit: Unit, cases: int) -> str:
     atomic = sum(1 << i for i, c in enumerate(t.d.contexts) if c not in t.d.sleeping)
     p = t.prefix
     parts = [
@@ -104,7 +104,7 @@ def _program(t: Tables, unit: Unit, cases: int) -> str:
 # ---------------------------------------------------------------------------------------------- cases
 
 
-def _cases(t: Tables, cases: tuple[Case, ...]) -> tuple[list[str], list[str]]:
+def _cases(t: ContractWriter, cases: tuple[EntryCase, ...]) -> tuple[list[str], list[str]]:
     rows, lines = [], []
     for name in dict.fromkeys(c.function for c in cases):
         numbers = _numbers(t.d, name)
@@ -117,7 +117,7 @@ def _cases(t: Tables, cases: tuple[Case, ...]) -> tuple[list[str], list[str]]:
     return rows, lines
 
 
-def _assumed(t: Tables, c: Case) -> list[str]:
+def _assumed(t: ContractWriter, c: EntryCase) -> list[str]:
     """What the entry context requires of arguments with the names of this function's parameters."""
     sig = signature(t.d, c.function)
     asked = t.d.entries[c.entry].requires if c.entry else ()
@@ -125,7 +125,7 @@ def _assumed(t: Tables, c: Case) -> list[str]:
     return [t.cond(sig, a) for a in asked if {p.name for p in reading.places(a)} <= known]
 
 
-def _case(t: Tables, c: Case, assumed: int, numbers: int) -> str:
+def _case(t: ContractWriter, c: EntryCase, assumed: int, numbers: int) -> str:
     entry = f"&{t.prefix}entry_{c.entry}" if c.entry else "NULL"
     line = t.d.functions[c.function].sig.span.line
     parts = [quoted(c.function), f"&{t.prefix}k_{c.function}", entry, f"{t.prefix}r_{c.function}"]
@@ -141,7 +141,7 @@ def _names(d: Declarations, name: str) -> int:
 
 
 def _count(tree: object) -> int:
-    here = isinstance(tree, ast.Declare | ast.Call)
+    here = isinstance(tree, code.Declare | code.Call)
     return here + (sum(map(_count, tree)) if isinstance(tree, tuple) else 0)
 
 
@@ -158,9 +158,9 @@ def _numbers(d: Declarations, name: str) -> list[int]:
 
 
 def _collect(d: Declarations, tree: object, to: set[int]) -> None:
-    if isinstance(tree, ast.Int | ast.Errno):
+    if isinstance(tree, code.Int | code.Errno):
         to.add(constant(d, tree))
-    elif isinstance(tree, ast.Name | ast.Place) and tree.name in d.constants:
+    elif isinstance(tree, code.Name | ast.EffectPlace) and tree.name in d.constants:
         to.add(d.constants[tree.name])
     elif isinstance(tree, tuple):
         for part in tree:

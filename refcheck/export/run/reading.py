@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a contract says of its parameters, whichever outcome a call has (docs/run.md)."""
 
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
 
 GIVING = ("release", "consume", "queue", "free")
 
 
-def source(e: ast.Effect) -> ast.Place | None:
+def source(e: ast.Effect) -> ast.EffectPlace | None:
     """The place that an effect reads a value from."""
     return e.value.place if isinstance(e.value, ast.FromPlace) else None
 
@@ -89,9 +89,9 @@ def queued(outcomes: tuple[ast.Outcome, ...], param: str, slot: str) -> bool:
     )
 
 
-def places(tree: object) -> list[ast.Place]:
+def places(tree: object) -> list[ast.EffectPlace]:
     """Every place in a tree."""
-    if isinstance(tree, ast.Place):
+    if isinstance(tree, ast.EffectPlace):
         return [tree]
     return [p for part in tree for p in places(part)] if isinstance(tree, tuple) else []
 
@@ -121,9 +121,9 @@ def _brings(o: ast.Outcome, param: str) -> bool:
 
 def _reads(tree: object, name: str) -> bool:
     """A body reads `*name`, other than as the target of an assignment."""
-    if isinstance(tree, ast.Deref):
+    if isinstance(tree, code.Deref):
         return tree.name == name
-    if isinstance(tree, ast.Assign) and isinstance(tree.target, ast.Deref):
+    if isinstance(tree, code.Assign) and isinstance(tree.target, code.Deref):
         return _reads(tree.value, name)
     return isinstance(tree, tuple) and any(_reads(part, name) for part in tree)
 
@@ -142,9 +142,9 @@ def entries(d: Declarations, name: str) -> list[str | None]:
 def calls(d: Declarations, tree: object) -> set[str]:
     """The functions that a tree calls, guards included."""
     match tree:
-        case ast.Call(name):
+        case code.Call(name):
             found = {name}
-        case ast.Guard(lock) if lock in d.guards:
+        case code.Guard(lock) if lock in d.guards:
             found = {d.guards[lock].lock, d.guards[lock].unlock}
         case _:
             found = set()

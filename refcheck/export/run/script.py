@@ -8,7 +8,7 @@ does not name (which integer of a class, whether two look-ups found one object, 
 import re
 
 from refcheck.export.run.names import STATE
-from refcheck.export.run.program import Case, written
+from refcheck.export.run.program import EntryCase, written
 from refcheck.result.record import Finding, Run, Step
 from refcheck.unit.declare import Declarations, declare
 from refcheck.unit.load import Unit
@@ -19,7 +19,7 @@ def scripts(unit: Unit, only: tuple[str, ...], run: Run) -> str:
     d, cases = declare(unit), written([unit], only).cases[0]
     lines: list[str] = []
     for r in run.results:
-        case = Case(r.function, r.entry)
+        case = EntryCase(r.function, r.entry)
         if r.model != unit.model.path or case not in cases:
             continue
         for f in r.findings:

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Between the code of a model and the run-time support: a function to call each callee, and one to enter each body."""
 
-from refcheck.export.run.contracts import Tables
-from refcheck.export.run.expressions import Expressions
+from refcheck.export.run.contracts import ContractWriter
+from refcheck.export.run.expressions import ExpressionWriter
 from refcheck.export.run.names import quoted, signature
-from refcheck.syntax import ast
+from refcheck.syntax import code
 
 
-def call(t: Tables, name: str) -> str:
+def call(t: ContractWriter, name: str) -> str:
     """What a call of a function calls: its body, its contract, or either."""
-    e, sig = Expressions(t), signature(t.d, name)
+    e, sig = ExpressionWriter(t), signature(t.d, name)
     body, contract = name in t.d.functions, name in t.d.contracts
     params = [e.parameter(p, f"a_{p.name}") for p in sig.params]
     result = "void" if sig.result.name == "void" else e.cell(sig.result.name)
@@ -35,11 +35,11 @@ def call(t: Tables, name: str) -> str:
     return "\n".join([*lines, "}"])
 
 
-def _member(t: Tables, kind: ast.Type) -> str:
+def _member(t: ContractWriter, kind: code.Type) -> str:
     return "at" if kind.name in t.d.resources else "n"
 
 
-def entry(t: Tables, name: str) -> str:
+def entry(t: ContractWriter, name: str) -> str:
     """A function called with arguments of the harness."""
     sig = t.d.functions[name].sig
     args = ", ".join(f"g[{i}].{'cell' if p.type.pointer else _member(t, p.type)}" for i, p in enumerate(sig.params))
@@ -47,6 +47,6 @@ def entry(t: Tables, name: str) -> str:
     if sig.result.name == "void":
         body = f"{call}; return (struct rc_value){{ .set = true }};"
     else:
-        cell = Expressions(t).cell(sig.result.name)
+        cell = ExpressionWriter(t).cell(sig.result.name)
         body = f"{cell} r = {call}; return (struct rc_value){{ .set = r.set, .{_member(t, sig.result)} = r.v }};"
     return f"static struct rc_value {t.prefix}r_{name}(struct rc_value *g) {{ {body} }}"

@@ -17,28 +17,28 @@ from refcheck.prove.encoding.references import Chosen, select
 from refcheck.prove.encoding.smt import Term, among, compare, conj, disj, eq, every, ite, neg, plus, positive, some
 from refcheck.prove.encoding.state import SymObject
 
-Pairs = dict[tuple[Where, Where], Term]
-Run = Callable[[SymHeap, ops.Op, Term], None]
+SymPairs = dict[tuple[Where, Where], Term]
+SymRunner = Callable[[SymHeap, ops.Op, Term], None]
 
 
-class Owed(NamedTuple):
+class SymOwed(NamedTuple):
     """An outcome, the state that it would have left, and which objects of that state stand for which objects here."""
 
     promise: Promise
     state: SymHeap
-    pairs: Pairs
-    given: Pairs
-    returned: Pairs
+    pairs: SymPairs
+    given: SymPairs
+    returned: SymPairs
 
     def came(self, there: Where) -> Term:
         """The object came in with the entry."""
         return some(t for (e, _), t in self.given.items() if e == there)
 
 
-Fit = tuple[Owed, Term]
+SymFit = tuple[SymOwed, Term]
 
 
-def encode_exit(sym: SymHeap, result: int, run: Run) -> None:
+def encode_exit(sym: SymHeap, result: int, run: SymRunner) -> None:
     """Report what no promise allows, then clear the state.
 
     A promise that is out by constants is not looked at further: most of them, where the state is known.
@@ -65,9 +65,9 @@ def encode_exit(sym: SymHeap, result: int, run: Run) -> None:
         sym.drop(at, True)
 
 
-def _those(sym: SymHeap, owed: list[Fit], fits: Callable[[SymHeap, Owed], Term]) -> list[Fit]:
+def _those(sym: SymHeap, owed: list[SymFit], fits: Callable[[SymHeap, SymOwed], Term]) -> list[SymFit]:
     """The outcomes that fit in one more way, each with the condition under which it does."""
-    found: list[Fit] = []
+    found: list[SymFit] = []
     for o, so_far in owed:
         both = conj(so_far, fits(sym, o))
         if both is not False:
@@ -75,14 +75,14 @@ def _those(sym: SymHeap, owed: list[Fit], fits: Callable[[SymHeap, Owed], Term])
     return found
 
 
-def _one_of(sym: SymHeap, owed: list[Fit]) -> Term:
+def _one_of(sym: SymHeap, owed: list[SymFit]) -> Term:
     return sym.script.name(some([t for _, t in owed]))
 
 
 # ---------------------------------------------------------------------------------------------- what is owed
 
 
-def _entered(sym: SymHeap, run: Run) -> SymHeap:
+def _entered(sym: SymHeap, run: SymRunner) -> SymHeap:
     """The state in which the function was entered, as far as its exits are concerned."""
     cfg, came = sym.cfg, sym.cfg.came
     state = SymHeap(cfg, sym.script, [UNINIT] * len(sym.cells), [], _room(sym, came.built))
@@ -99,12 +99,12 @@ def _entered(sym: SymHeap, run: Run) -> SymHeap:
     return state
 
 
-def _owed(sym: SymHeap, entry: SymHeap, promise: Promise, result: int, run: Run) -> Fit:
+def _owed(sym: SymHeap, entry: SymHeap, promise: Promise, result: int, run: SymRunner) -> SymFit:
     """The state that an outcome would have left, and whether it was possible on entry."""
     value, undefined = condition(entry, promise.cond, False)
     possible = sym.script.name(conj(value, neg(undefined)))
     if possible is False:
-        return Owed(promise, entry, {}, {}, {}), False
+        return SymOwed(promise, entry, {}, {}, {}), False
     pools = [
         [*(SymObject(obj.exists, obj.flat(), resource) for obj in pool), *more]
         for resource, pool, more in zip(sym.cfg.resources, entry.pools, _room(sym, promise.ops), strict=True)
@@ -118,7 +118,7 @@ def _owed(sym: SymHeap, entry: SymHeap, promise: Promise, result: int, run: Run)
             run(state, op, True)
     given = _named(sym, state, sym.cfg.came.names)
     returned = _named(sym, state, tuple(c for c in (result, *sym.cfg.came.outs) if c >= 0))
-    return Owed(promise, state, _closed(sym, state, given, returned), given, returned), possible
+    return SymOwed(promise, state, _closed(sym, state, given, returned), given, returned), possible
 
 
 def _room(sym: SymHeap, todo: tuple[ops.Op, ...]) -> list[list[SymObject]]:
@@ -130,9 +130,9 @@ def _room(sym: SymHeap, todo: tuple[ops.Op, ...]) -> list[list[SymObject]]:
     ]
 
 
-def _named(sym: SymHeap, state: SymHeap, cells: tuple[int, ...]) -> Pairs:
+def _named(sym: SymHeap, state: SymHeap, cells: tuple[int, ...]) -> SymPairs:
     """The objects that a variable names in both states."""
-    found: Pairs = {}
+    found: SymPairs = {}
     for cell in cells:
         kind = sym.cfg.cells[cell].resource
         if kind < 0:
@@ -143,12 +143,12 @@ def _named(sym: SymHeap, state: SymHeap, cells: tuple[int, ...]) -> Pairs:
     return found
 
 
-def _add(pairs: Pairs, pair: tuple[Where, Where], when: Term) -> None:
+def _add(pairs: SymPairs, pair: tuple[Where, Where], when: Term) -> None:
     if when is not False:
         pairs[pair] = disj(pairs.get(pair, False), when)
 
 
-def _closed(sym: SymHeap, state: SymHeap, given: Pairs, returned: Pairs) -> Pairs:
+def _closed(sym: SymHeap, state: SymHeap, given: SymPairs, returned: SymPairs) -> SymPairs:
     """The pairs with what their slots hold in both states, and so on."""
     start = dict(given)
     for pair, when in returned.items():
@@ -183,7 +183,7 @@ def _content(sym: SymHeap, kind: int, number: Term) -> Chosen:
 # ---------------------------------------------------------------------------------------------- the comparison
 
 
-def _value(sym: SymHeap, owed: Owed, cell: int) -> Term:
+def _value(sym: SymHeap, owed: SymOwed, cell: int) -> Term:
     """The values are the same, or name objects that can stand for each other."""
     want, have, kind = owed.state.cells[cell], sym.cells[cell], sym.cfg.cells[cell].resource
     if kind < 0:
@@ -193,7 +193,7 @@ def _value(sym: SymHeap, owed: Owed, cell: int) -> Term:
     return sym.script.name(disj(*fits))
 
 
-def _stands(sym: SymHeap, owed: Owed, there: Where, have: Term) -> Term:
+def _stands(sym: SymHeap, owed: SymOwed, there: Where, have: Term) -> Term:
     """The object `have` can stand for one of the outcome's: it is the same one, or stands for nothing else."""
     kind, came = there[0], owed.came(there)
     same = some(conj(t, eq(have, a[1])) for (e, a), t in owed.given.items() if e == there)
@@ -204,7 +204,7 @@ def _stands(sym: SymHeap, owed: Owed, there: Where, have: Term) -> Term:
     return disj(conj(came, same), conj(neg(came), is_object, neg(taken)))
 
 
-def _contexts(sym: SymHeap, owed: Owed) -> Term:
+def _contexts(sym: SymHeap, owed: SymOwed) -> Term:
     parts = [eq(level, want) for level, want in zip(sym.contexts, owed.state.contexts, strict=True)]
     left = [level.left for level in sym.cfg.levels if level.left >= 0]
     parts += [neg(conj(eq(sym.cells[cell], 1), eq(owed.state.cells[cell], 0))) for cell in left]
@@ -222,7 +222,7 @@ def _compared(sym: SymHeap, at: Where) -> list[Term]:
     return [eq(sym.cells[c], at[1]) for c in cells if sym.cfg.cells[c].resource == at[0]]
 
 
-def _balances(sym: SymHeap, owed: Owed) -> list[tuple[Term, Term]]:
+def _balances(sym: SymHeap, owed: SymOwed) -> list[tuple[Term, Term]]:
     """(the object exists and counts, references held less those that the outcome leaves) for all objects."""
     found: list[tuple[Term, Term]] = []
     for k, j in sym.objects:
@@ -244,7 +244,7 @@ def _less(number: Term) -> Term:
     return -number if isinstance(number, int) else f"(- {number})"
 
 
-def _missing(owed: Owed) -> Term:
+def _missing(owed: SymOwed) -> Term:
     """A reference that the outcome leaves on an object for which none stands here."""
     state = owed.state
     parts = []
@@ -255,7 +255,7 @@ def _missing(owed: Owed) -> Term:
     return disj(*parts)
 
 
-def _references(sym: SymHeap, level: list[Fit], some_level: Term, result: int) -> list[Fit]:
+def _references(sym: SymHeap, level: list[SymFit], some_level: Term, result: int) -> list[SymFit]:
     """The outcomes that account for every reference; reports where none does."""
     off = [_balances(sym, o) for o, _ in level]
     exact = [
@@ -282,7 +282,7 @@ def _is_held(sym: SymHeap, cell: int) -> Term:
     return kind >= 0 and some(conj(s, positive(sym[at].refs)) for at, s in select(sym, cell, True))
 
 
-def _borrows(sym: SymHeap, exact: list[Fit], result: int) -> list[Fit]:
+def _borrows(sym: SymHeap, exact: list[SymFit], result: int) -> list[SymFit]:
     """The outcomes whose protections are there for what goes back; reports where none is, as the first one says."""
     bad = [_bad_borrow(sym, o, result) for o, _ in exact]
     if not any(bad):
@@ -298,7 +298,7 @@ def _borrows(sym: SymHeap, exact: list[Fit], result: int) -> list[Fit]:
     return [(o, s) for o, s in sound if s is not False]
 
 
-def _bad_borrow(sym: SymHeap, owed: Owed, result: int) -> dict[str, Term]:
+def _bad_borrow(sym: SymHeap, owed: SymOwed, result: int) -> dict[str, Term]:
     """The properties that what goes back breaks, each with its condition: the first object that breaks one decides."""
     found: dict[str, Term] = {}
     clear: Term = True
@@ -317,7 +317,7 @@ def _free_borrows(sym: SymHeap, result: int) -> Iterator[dict[str, Term]]:
                 yield {prop: conj(s, t) for prop, t in _dead(sym, here).items()}
 
 
-def _promised_borrows(sym: SymHeap, owed: Owed) -> Iterator[dict[str, Term]]:
+def _promised_borrows(sym: SymHeap, owed: SymOwed) -> Iterator[dict[str, Term]]:
     for (there, here), when in sorted(owed.returned.items(), key=lambda item: item[0]):
         alive = owed.state.alive(there)
         new = neg(owed.came(there))
@@ -342,7 +342,7 @@ def _dead(sym: SymHeap, here: Where) -> dict[str, Term]:
     return {prop: t for prop, t in parts.items() if t is not False}
 
 
-def _weaker(sym: SymHeap, owed: Owed, there: Where, here: Where) -> Term:
+def _weaker(sym: SymHeap, owed: SymOwed, there: Where, here: Where) -> Term:
     """A section, a lock, a lender or an owner protects the object of the outcome, and not the one that stands for it."""
     left, right = owed.state[there], sym[here]
     parts = [conj(compare(">=", left.lending, LENT), compare("<", right.lending, LENT))]
@@ -356,7 +356,7 @@ def _weaker(sym: SymHeap, owed: Owed, there: Where, here: Where) -> Term:
     return sym.script.name(conj(neg(eq(right.why, REPORTED)), disj(*parts)))
 
 
-def _slots(sym: SymHeap, owed: Owed) -> Term:
+def _slots(sym: SymHeap, owed: SymOwed) -> Term:
     """The slots of all objects that the outcome leaves alive hold what it says, and nothing that protects it less."""
     parts: list[Term] = []
     for (there, here), when in owed.pairs.items():
@@ -368,7 +368,7 @@ def _slots(sym: SymHeap, owed: Owed) -> Term:
     return sym.script.name(conj(*parts))
 
 
-def _slot(sym: SymHeap, owed: Owed, there: Where, here: Where, slot: int) -> Term:
+def _slot(sym: SymHeap, owed: SymOwed, there: Where, here: Where, slot: int) -> Term:
     kind = sym.cfg.resources[there[0]].slots[slot].target
     left, right = owed.state[there].slots[slot], sym[here].slots[slot]
     mode = eq(left.mode, right.mode)
@@ -382,7 +382,7 @@ def _slot(sym: SymHeap, owed: Owed, there: Where, here: Where, slot: int) -> Ter
     return conj(mode, disj(eq(left.mode, EMPTY), conj(*contents)))
 
 
-def _good(sym: SymHeap, owed: Owed, there: Where, have: Term) -> Term:
+def _good(sym: SymHeap, owed: SymOwed, there: Where, have: Term) -> Term:
     """What a slot lends is protected as the outcome says."""
     lasting = some(
         conj(named, neg(disj(*_dead(sym, here).values())), neg(_weaker(sym, owed, there, here)))
@@ -392,5 +392,5 @@ def _good(sym: SymHeap, owed: Owed, there: Where, have: Term) -> Term:
     return disj(conj(alive, lasting), conj(neg(alive), owed.came(there)))
 
 
-def _outs(sym: SymHeap, owed: Owed) -> Term:
+def _outs(sym: SymHeap, owed: SymOwed) -> Term:
     return sym.cfg.came.free or conj(*(_value(sym, owed, cell) for cell in sym.cfg.came.outs))

@@ -10,7 +10,7 @@ from oracles.oracle import walk
 from refcheck.base.diagnostics import InputError
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.tables import nodes_of
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations, declare
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def without_contract(unit: Unit, name: str) -> Unit:
     return unit._replace(modules=modules, model=modules[-1])
 
 
-def _items(module: ast.Module, name: str) -> Iterator[ast.Item]:
+def _items(module: ast.Module, name: str) -> Iterator[ast.ModuleItem]:
     for item in module.items:
         if isinstance(item, ast.FunctionDef) and item.sig.name == name:
             yield item._replace(contract=None)
@@ -63,8 +63,8 @@ def calls(decl: Declarations) -> dict[str, list[str]]:
     """The functions with a contract and a body, and who calls each."""
     found: dict[str, list[str]] = {}
     for f in decl.functions.values():
-        for node in nodes_of(decl, f)[ast.Call]:
-            callee = node.name if isinstance(node, ast.Call) else ""
+        for node in nodes_of(decl, f)[code.Call]:
+            callee = node.name if isinstance(node, code.Call) else ""
             if callee in decl.functions and callee in decl.contracts and callee != f.sig.name:
                 users = found.setdefault(callee, [])
                 users += [f.sig.name] if f.sig.name not in users else []

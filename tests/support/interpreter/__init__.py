@@ -15,7 +15,7 @@ from __future__ import annotations
 from interpreter.code import Run
 from interpreter.edges import Owed
 from interpreter.machine import Ended, TooLong, Void
-from refcheck.syntax import ast
+from refcheck.syntax import code
 
 
 def integers(decl, trees):
@@ -23,9 +23,9 @@ def integers(decl, trees):
     points, todo = {0}, list(trees)
     while todo:
         node = todo.pop()
-        if isinstance(node, ast.Int):
+        if isinstance(node, code.Int):
             points.add(node.value)
-        elif isinstance(node, ast.Errno):
+        elif isinstance(node, code.Errno):
             from interpreter.contract import constant
 
             points.add(constant(decl, node))

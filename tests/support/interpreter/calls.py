@@ -11,7 +11,7 @@ from interpreter.contract import GIVES, Contract, given, members, place_of
 from interpreter.machine import Ended
 from refcheck.graph import ops
 from refcheck.graph.cfg import NOREF, OWNED, STALE, UNINIT
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 
 USE, COPY, TAKE, END, SURVIVE, LEAVE, SLEEP, LATE, HOLD, MOVE, ENTER, MAKE, RETURN, BEHIND = range(14)
 ASKING = (USE, SURVIVE, SLEEP, LATE)
@@ -273,9 +273,9 @@ class Arguments(Contract):
                 return
             cell = m.cell((*self.run.path, id(value), "dropped", self.run.site), "dropped", kind)
         match value:
-            case ast.Null():
+            case code.Null():
                 do(ops.Set(cell, 0))
-            case ast.Bool(truth):
+            case code.Bool(truth):
                 do(ops.Set(cell, int(truth)))
             case ast.Values() | ast.ErrPtr():
                 do(ops.Set(cell, self.choose(value, cell, kind)))

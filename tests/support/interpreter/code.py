@@ -18,7 +18,7 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import UNINIT
 from refcheck.meaning.state import NOT_LENT
 from refcheck.meaning.step import evaluate
-from refcheck.syntax import ast
+from refcheck.syntax import code
 
 
 class Jump(Exception):  # noqa: N818  a turn that a run takes
@@ -121,51 +121,51 @@ class Run:
     def value(self, e, into=None, kind=""):
         """Evaluate; a call or an unknown gives its value to the cell `into` where there is one."""
         match e:
-            case ast.Int() | ast.Errno():
+            case code.Int() | code.Errno():
                 return Value("int", None, constant(self.decl, e))
-            case ast.Null():
+            case code.Null():
                 return Value("null")
-            case ast.Bool(truth):
+            case code.Bool(truth):
                 return Value("bool", None, int(truth))
-            case ast.Name(name) if name in self.decl.constants and all(name not in s for s in self.scopes):
+            case code.Name(name) if name in self.decl.constants and all(name not in s for s in self.scopes):
                 return Value("int", None, self.decl.constants[name])
-            case ast.Name(name) if self.place(name)[3] is not None:
+            case code.Name(name) if self.place(name)[3] is not None:
                 return Value("bool", self.place(name)[3])
-            case ast.Name(name) | ast.Deref(name):
+            case code.Name(name) | code.Deref(name):
                 cell, kind, _ = self.variable(name)
                 return Value(kind, cell)
-            case ast.AddressOf(name, _):
+            case code.AddressOf(name, _):
                 cell, kind, _ = self.variable(name)
                 return Value(kind, cell)
-            case ast.Field(base, field):
+            case code.Field(base, field):
                 cell, _, _ = self.variable(base)
                 slot = self.m.slot(cell, field)
                 target = self.m.cfg.resources[self.m.resource(cell).slots[slot].target].name
                 to = into if into is not None and kind == target else self.local(e, "field", target)
                 self.m.do(ops.ReadSlot(to, cell, slot))
                 return Value(target, to)
-            case ast.Config(name):
+            case code.Config(name):
                 cell = self.m.cell(("config", name), name, "bool")
                 self.m.heap_do(ops.Set(cell, self.config(name)))
                 return Value("bool", cell)
-            case ast.Call("IS_ERR" | "IS_ERR_OR_NULL" | "likely" | "unlikely"):
+            case code.Call("IS_ERR" | "IS_ERR_OR_NULL" | "likely" | "unlikely"):
                 return self.truth_value(e, into, kind)
-            case ast.Call(name):
+            case code.Call(name):
                 callee = self.decl.contracts.get(name) or self.decl.functions.get(name)
                 alike = callee is not None and callee.sig.result.name == kind
                 return self.call(e, into if alike else None, True)
-            case ast.Assigned(target, value):
+            case code.Assigned(target, value):
                 return self.assign(target, value)
-            case ast.Nondet(_, args) if kind in self.decl.enums:
+            case code.Nondet(_, args) if kind in self.decl.enums:
                 to = into if into is not None else self.local(e, "unknown", kind)
                 self.m.do(*(ops.Use(self.value(a).cell) for a in args))
                 self.m.do(ops.Set(to, self.any_of(self.domain(kind), to, kind)))
                 return Value(kind, to)
-            case ast.Nondet():
+            case code.Nondet():
                 to = into if into is not None else self.local(e, "unknown", "bool")
                 self.m.do(ops.Set(to, int(self.true(e))))
                 return Value(kind or "bool", to)
-            case ast.Ternary(cond, yes, no):
+            case code.Ternary(cond, yes, no):
                 arm = yes if self.true(cond) else no
                 self.give(into, kind, self.value(arm, into, kind))
                 return Value(kind, into)
@@ -203,28 +203,28 @@ class Run:
     def true(self, e):
         """Whether a condition is true; what it leaves open is asked for."""
         match e:
-            case ast.Not(arg):
+            case code.LogicalNot(arg):
                 return not self.true(arg)
-            case ast.Logic("&&", left, right):
+            case code.Logic("&&", left, right):
                 return self.true(left) and self.true(right)
-            case ast.Logic(_, left, right):
+            case code.Logic(_, left, right):
                 return self.true(left) or self.true(right)
-            case ast.Call("likely" | "unlikely", (arg,)):
+            case code.Call("likely" | "unlikely", (arg,)):
                 return self.true(arg)
-            case ast.Ternary(cond, yes, no):
+            case code.Ternary(cond, yes, no):
                 return self.true(yes) if self.true(cond) else self.true(no)
-            case ast.Nondet(text, args):
+            case code.Nondet(text, args):
                 cells = [self.value(a).cell for a in args]
                 yes = self.ask("nondet", text, ["yes", "no"]) == "yes"
                 self.m.do(*(ops.Use(c) for c in cells))
                 return yes
-            case ast.Call("IS_ERR" | "IS_ERR_OR_NULL" as name, (arg,)):
+            case code.Call("IS_ERR" | "IS_ERR_OR_NULL" as name, (arg,)):
                 who = self.value(arg)
                 if who.cell is not None:
                     self.known(ops.IsErr(who.cell))
                 number = who.number if who.cell is None else self.m.get(who.cell)
                 return number < 0 or (name == "IS_ERR_OR_NULL" and number == 0)
-            case ast.Compare(op, left, right):
+            case code.Compare(op, left, right):
                 return self.compare(op, self.value(left), self.value(right))
         who = self.value(e)
         return who.number != 0 if who.cell is None else self.known(ops.Truth(who.cell))
@@ -307,8 +307,8 @@ class Run:
         cells, absent = {}, set()
         for p, a in zip(sig.params, e.args, strict=True):
             if p.type.pointer:
-                cells[p.name] = None if isinstance(a, ast.Null) else self.variable(a.name)[0]
-                present = None if isinstance(a, ast.Null) else self.place(a.name)[3]
+                cells[p.name] = None if isinstance(a, code.Null) else self.variable(a.name)[0]
+                present = None if isinstance(a, code.Null) else self.place(a.name)[3]
                 if present is not None and "__nullable" not in p.attrs:
                     self.there(a.name)
                 absent |= {p.name} if present is not None and not self.m.get(present) else set()
@@ -394,13 +394,13 @@ class Run:
     # -- statements
     def has(self, node, wanted):
         """The label or case stands somewhere below a statement."""
-        if isinstance(node, ast.Labelled):
+        if isinstance(node, code.Labelled):
             return node.label == wanted
         return isinstance(node, tuple) and (node is wanted or any(self.has(n, wanted) for n in node))
 
     def marked(self, node):
         """Some label or case stands below a statement."""
-        return isinstance(node, ast.Labelled | ast.Case) or (isinstance(node, tuple) and any(map(self.marked, node)))
+        return isinstance(node, code.Labelled | code.Case) or (isinstance(node, tuple) and any(map(self.marked, node)))
 
     def named(self, s):
         """A declaration makes a name, whether or not it is executed."""
@@ -412,14 +412,14 @@ class Run:
         self.scopes.append(dict(names))
         depth, guards, start = len(self.scopes), [], 0
         for i, x in enumerate(node.body):
-            if isinstance(x, ast.Declare) and self.marked(node.body[i + 1 :]):
+            if isinstance(x, code.Declare) and self.marked(node.body[i + 1 :]):
                 self.m.heap_do(ops.Set(self.local(x, x.name, x.type.name), UNINIT))
         while True:
             try:
                 for i, x in enumerate(node.body[start:], start):
                     closed = frame.seeking is None
                     self.statement(x)
-                    if closed and isinstance(x, ast.Guard) and x.body is None:
+                    if closed and isinstance(x, code.Guard) and x.body is None:
                         guards.append((i, x))
                 break
             except Goto as jump:
@@ -434,7 +434,7 @@ class Run:
                     raise TooLong from None
                 self.scopes[-1] = dict(names)
                 for x in node.body[:start]:
-                    if isinstance(x, ast.Declare):
+                    if isinstance(x, code.Declare):
                         self.named(x)
                 frame.seeking = str(jump)
             except (Jump, Returned):
@@ -451,47 +451,47 @@ class Run:
             self.unlock(guards.pop()[1])
 
     def unlock(self, s):
-        self.call(ast.Call(self.decl.guards[s.lock].unlock, (), s.span), None, False)
+        self.call(code.Call(self.decl.guards[s.lock].unlock, (), s.span), None, False)
 
     def statement(self, s):
         """Execute a statement, or look below it for what is sought."""
         frame = self.frames[-1]
         if frame.seeking is not None and not self.has(s, frame.seeking):
-            if isinstance(s, ast.Declare):
+            if isinstance(s, code.Declare):
                 self.named(s)
             return
         match s:
-            case ast.Declare(kind, name, init):
+            case code.Declare(kind, name, init):
                 self.named(s)
                 cell = self.scopes[-1][name][0]
                 self.m.do(ops.Set(cell, UNINIT))
                 if init is not None:
-                    self.assign(ast.Name(name, s.span), init)
-            case ast.Assign(target, value):
+                    self.assign(code.Name(name, s.span), init)
+            case code.Assign(target, value):
                 self.assign(target, value)
-            case ast.Evaluate(expr):
-                if isinstance(expr, ast.Call):
+            case code.Evaluate(expr):
+                if isinstance(expr, code.Call):
                     self.call(expr, None, False)
-            case ast.Block():
+            case code.Block():
                 self.block(s)
-            case ast.If(cond, then, orelse):
+            case code.If(cond, then, orelse):
                 arm = then if (self.has(then, frame.seeking) if frame.seeking is not None else self.true(cond)) else orelse
                 if arm is not None:
                     self.statement(arm)
-            case ast.While() | ast.DoWhile() | ast.For():
+            case code.While() | code.DoWhile() | code.For():
                 self.loop(s)
-            case ast.Switch():
+            case code.Switch():
                 self.switch(s)
-            case ast.Labelled() | ast.Case():
+            case code.Labelled() | code.Case():
                 frame.seeking = None
-            case ast.Jump(kind):
+            case code.Jump(kind):
                 raise Jump(kind)
-            case ast.Goto(label):
+            case code.Goto(label):
                 raise Goto(label)
-            case ast.Return(value):
+            case code.Return(value):
                 self.returns(value)
-            case ast.Guard(lock, body):
-                self.call(ast.Call(self.decl.guards[lock].lock, (), s.span), None, False)
+            case code.Guard(lock, body):
+                self.call(code.Call(self.decl.guards[lock].lock, (), s.span), None, False)
                 if body is not None:
                     self.guarded(s, body)
 
@@ -510,13 +510,13 @@ class Run:
 
     def assign(self, target, value):
         """Assign to a variable or a slot; gives what stands there then."""
-        if isinstance(target, ast.Field):
+        if isinstance(target, code.Field):
             return self.store(self.variable(target.base)[0], target.field, value)
         cell, kind, _ = self.variable(target.name)
-        if isinstance(target, ast.Deref):
+        if isinstance(target, code.Deref):
             self.there(target.name)
         who = self.value(value, cell, kind)
-        if who.cell == cell and isinstance(value, ast.Name | ast.Deref):
+        if who.cell == cell and isinstance(value, code.Name | code.Deref):
             self.number(who)
         self.give(cell, kind, who)
         return Value(kind, cell)
@@ -524,9 +524,9 @@ class Run:
     def loop(self, s):
         depth = len(self.scopes)
         seeking = self.frames[-1].seeking is not None
-        if isinstance(s, ast.For) and s.init is not None and not seeking:
+        if isinstance(s, code.For) and s.init is not None and not seeking:
             self.statement(s.init)
-        first = seeking or isinstance(s, ast.DoWhile)
+        first = seeking or isinstance(s, code.DoWhile)
         while first or s.cond is None or self.true(s.cond):
             self.m.left -= 1
             if self.m.left < 0:
@@ -538,7 +538,7 @@ class Run:
                 del self.scopes[depth:]
                 if str(jump) == "break":
                     break
-            if isinstance(s, ast.For) and s.step is not None:
+            if isinstance(s, code.For) and s.step is not None:
                 self.statement(s.step)
 
     def switch(self, s):
@@ -559,9 +559,9 @@ class Run:
 
     def cases(self, node):
         """The cases below a node, less those of switches inside of it."""
-        if isinstance(node, ast.Case):
+        if isinstance(node, code.Case):
             return [node]
-        if not isinstance(node, tuple) or isinstance(node, ast.Switch):
+        if not isinstance(node, tuple) or isinstance(node, code.Switch):
             return []
         return [c for x in node for c in self.cases(x)]
 

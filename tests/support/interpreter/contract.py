@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from refcheck.base.errnos import ERRNO
 from refcheck.graph.cfg import MODES, UNINIT, UNSPOKEN
-from refcheck.syntax import ast
+from refcheck.syntax import ast, code
 
 GIVES = ("release", "consume", "queue", "free")
 RELATION = {
@@ -17,15 +17,15 @@ RELATION = {
 def constant(decl, e):
     """The number that a constant expression is."""
     match e:
-        case ast.Int(value):
+        case code.Int(value):
             return value
-        case ast.Errno(name):
+        case code.Errno(name):
             return -ERRNO[name]
-        case ast.Bool(value):
+        case code.Bool(value):
             return int(value)
-        case ast.Null():
+        case code.Null():
             return 0
-        case ast.Name(name):
+        case code.Name(name):
             return decl.constants[name]
     raise AssertionError(e)
 
@@ -52,7 +52,7 @@ def place_of(value):
 
 def places(node, *, slots=True):
     """All places in a tree, or those with a slot only."""
-    if isinstance(node, ast.Place):
+    if isinstance(node, ast.EffectPlace):
         return [node] if node.slot or not slots else []
     return [p for x in node for p in places(x, slots=slots)] if isinstance(node, tuple) else []
 
@@ -148,13 +148,13 @@ class Contract:
         match cond:
             case None:
                 return True
-            case ast.Not(arg):
+            case code.LogicalNot(arg):
                 inner = self.holds(arg)
                 return None if inner is None else not inner
-            case ast.Logic(op, left, right):
+            case code.Logic(op, left, right):
                 first = self.holds(left)
                 return first if first is not (op == "&&") else self.holds(right)
-            case ast.Config(name):
+            case code.Config(name):
                 return self.run.config(name) == 1
             case ast.StateIs(place, states):
                 return self.slot_is(place, states)

@@ -9,7 +9,7 @@ from interpreter.exits import Exit
 from interpreter.machine import Ended, Void
 from refcheck.graph import ops
 from refcheck.graph.cfg import MODES
-from refcheck.syntax import ast
+from refcheck.syntax import code
 
 
 class Entered(Arguments):
@@ -25,9 +25,9 @@ class Entered(Arguments):
 
     def reads(self, node, name):
         """A body reads `*name`: anywhere but as the target of an assignment."""
-        if isinstance(node, ast.Deref):
+        if isinstance(node, code.Deref):
             return node.name == name
-        if isinstance(node, ast.Assign) and isinstance(node.target, ast.Deref):
+        if isinstance(node, code.Assign) and isinstance(node.target, code.Deref):
             return self.reads(node.value, name)
         return isinstance(node, tuple) and any(self.reads(n, name) for n in node)
 

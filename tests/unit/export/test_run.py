@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from command import GENEVE, ROOT, model, run
-from judging import GCC, SANITIZE, Case, Fault, Judge, examined, verified
+from judging import GCC, SANITIZE, EntryCase, Fault, Judge, examined, verified
 
 from refcheck.base.diagnostics import InputError
 from refcheck.export.run.program import RUNTIME, SOURCES, whole, written
@@ -33,7 +33,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
 def hit(judge: Judge, folder: Path, text: str, name: str = "f") -> tuple[Fault, ...]:
     """What a sweep finds in a function of a model."""
     made = judge.build([load(model(folder, text), ROOT / "specs")])
-    return judge.sweep(made)[0][Case(name, None)].faults
+    return judge.sweep(made)[0][EntryCase(name, None)].faults
 
 
 def properties(faults: tuple[Fault, ...]) -> set[str]:

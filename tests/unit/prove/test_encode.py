@@ -12,7 +12,7 @@ from command import ROOT
 from refcheck.lens.local import LocalSteps
 from refcheck.meaning.state import State, Violation, flat, from_flat, width
 from refcheck.prove import encode, solver
-from refcheck.prove.encode import Case, Obligation
+from refcheck.prove.encode import Obligation, StateResults
 from refcheck.prove.propose import explore
 from refcheck.run.tasks import prepare
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from refcheck.graph.cfg import CFG
-    from refcheck.meaning.step import Result
+    from refcheck.meaning.step import StepResult
 
 MODELS = ("models/geneve.rc", "models/tipc.rc", "models/before/wireguard.rc", "models/udp_tunnel_core.rc")
 FILES = (*MODELS, *(f"tests/litmus/{n}.rc" for n in ("slot_stale_bad", "loop_overwrites_bad", "contract_kept_ok")))
 
 
-def obligations(name: str) -> list[tuple[CFG, list[Case]]]:
+def obligations(name: str) -> list[tuple[CFG, list[StateResults]]]:
     """The local graphs of a file's edges, each with what the reference says of some states of it."""
-    found: list[tuple[CFG, list[Case]]] = []
+    found: list[tuple[CFG, list[StateResults]]] = []
     write = encode.encode
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encode, "encode", lambda cfg, cases, excused: found.append((cfg, cases)) or write(cfg, cases, excused))
@@ -39,13 +39,13 @@ def obligations(name: str) -> list[tuple[CFG, list[Case]]]:
     return found
 
 
-def holds(cfg: CFG, cases: list[Case], excused: bool = True) -> bool:
+def holds(cfg: CFG, cases: list[StateResults], excused: bool = True) -> bool:
     """The obligation is true by constants, or Z3 proves it."""
     lines, failures = encode.encode(cfg, cases, excused)
     return not failures or solver.check(Obligation(lines, failures, ()).script).status == "unsat"
 
 
-def instead(cases: list[Case], i: int, results: tuple[Result, ...]) -> list[Case]:
+def instead(cases: list[StateResults], i: int, results: tuple[StepResult, ...]) -> list[StateResults]:
     return [*cases[:i], (cases[i][0], results), *cases[i + 1 :]]
 
 

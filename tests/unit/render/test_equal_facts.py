@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from rendered import unescaped
 from samples import GOOD, LEAK, PLANTED
 
-from refcheck.render.formats import FORMATS, Options, render
+from refcheck.render.formats import FORMATS, RenderOptions, render
 from refcheck.result import record as r
 
 
@@ -233,7 +233,7 @@ def test_the_run_has_every_kind_of_verdict_but_unknown(mixed: r.Run):
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_rendering_has_the_facts_of_the_run(mixed: r.Run, form: str):
     # When a rendering is read back, then verdicts and findings are those of the run, word by word
-    got, wanted = READERS[form](render(form, mixed, Options())), facts_of_records(mixed)
+    got, wanted = READERS[form](render(form, mixed, RenderOptions())), facts_of_records(mixed)
     if form in ("html", "markdown"):  # these show what does not pass first
         got, wanted = (Facts(sorted(x.verdicts), sorted(x.findings)) for x in (got, wanted))
     assert got.verdicts == wanted.verdicts
@@ -248,14 +248,14 @@ def test_the_readers_see_a_difference(mixed: r.Run):
     steps_ = (*f.steps[:index], f.steps[index]._replace(event="something else"), *f.steps[index + 1 :])
     other = mixed._replace(results=(x._replace(findings=(f._replace(steps=steps_), *x.findings[1:])), *rest))
     for form, read in READERS.items():
-        assert sorted(read(render(form, other, Options())).findings) != sorted(facts_of_records(mixed).findings), form
+        assert sorted(read(render(form, other, RenderOptions())).findings) != sorted(facts_of_records(mixed).findings), form
 
 
 def test_what_nothing_reaches_is_said_in_every_form(mixed: r.Run):
     texts = [u.text for x in mixed.results for u in x.unreached]
     assert texts
     for form in FORMATS:
-        text = render(form, mixed, Options())
+        text = render(form, mixed, RenderOptions())
         if form in ("json", "sarif"):
             text = json.dumps(json.loads(text), ensure_ascii=False).replace('\\"', '"').replace("<", "&lt;")
         whole = tight(words(text) if form not in ("text", "github") else text)

@@ -19,7 +19,7 @@ from samples import GOOD, LEAK
 from strategies import runs, some
 
 from refcheck.render.facts import verdict_text
-from refcheck.render.formats import FORMATS, Options, render
+from refcheck.render.formats import FORMATS, RenderOptions, render
 from refcheck.result import record as r
 
 DATA = ROOT / "tests" / "data"
@@ -46,7 +46,7 @@ def test_the_schema_of_json_is_current():
 
 def test_json_fits_its_schema(mixed: r.Run):
     jsonschema.Draft202012Validator.check_schema(OWN)
-    data = json.loads(render("json", mixed, Options()))
+    data = json.loads(render("json", mixed, RenderOptions()))
     jsonschema.validate(data, OWN, cls=jsonschema.Draft202012Validator)
     # And the schema notices what does not fit
     data["results"][0]["verdict"] = "FINE"
@@ -55,7 +55,7 @@ def test_json_fits_its_schema(mixed: r.Run):
 
 
 def test_sarif_fits_the_published_schema(mixed: r.Run):
-    log = json.loads(render("sarif", mixed, Options(base=str(ROOT))))
+    log = json.loads(render("sarif", mixed, RenderOptions(base=str(ROOT))))
     jsonschema.Draft4Validator(SARIF).validate(log)
     (ran,) = log["runs"]
     # Then a result per finding, with a rule that has help, a code flow with every step, and a place relative to the root
@@ -103,7 +103,7 @@ def test_what_a_model_expects_is_suppressed_in_sarif():
 
 
 def test_junit_fits_the_schema_of_its_readers(mixed: r.Run):
-    text = render("junit", mixed, Options())
+    text = render("junit", mixed, RenderOptions())
     JUNIT.validate(text)
     root = ET.fromstring(text)
     cases = list(root.iter("testcase"))
@@ -125,7 +125,7 @@ def test_an_expected_refutation_passes_in_junit_and_is_shown():
 @some
 @given(runs)
 def test_workflow_commands_stay_within_their_lines(run_: r.Run):
-    lines = render("github", run_, Options()).splitlines()
+    lines = render("github", run_, RenderOptions()).splitlines()
     start = lines.index("::group::refcheck verdicts")
     for line in lines[:start]:
         found = re.fullmatch(r"::(error|notice) ([^:]*)::(.*)", line)
@@ -141,7 +141,7 @@ def test_workflow_commands_stay_within_their_lines(run_: r.Run):
 @some
 @given(runs)
 def test_junit_survives_any_text(run_: r.Run):
-    text = render("junit", run_, Options())
+    text = render("junit", run_, RenderOptions())
     JUNIT.validate(text)
     assert len(list(ET.fromstring(text).iter("testcase"))) == len(run_.results) + len(run_.errors)
 
@@ -149,8 +149,8 @@ def test_junit_survives_any_text(run_: r.Run):
 @some
 @given(runs)
 def test_sarif_and_json_survive_any_text(run_: r.Run):
-    jsonschema.Draft4Validator(SARIF).validate(json.loads(render("sarif", run_, Options())))
-    data = json.loads(render("json", run_, Options()))
+    jsonschema.Draft4Validator(SARIF).validate(json.loads(render("sarif", run_, RenderOptions())))
+    data = json.loads(render("json", run_, RenderOptions()))
     assert r.from_data(data) == run_
 
 
@@ -217,7 +217,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("form", [f for f in FORMATS if f not in ("html", "markdown")])
 def test_the_verdicts_stand_in_every_form(mixed: r.Run, form: str):
-    text = render(form, mixed, Options())
+    text = render(form, mixed, RenderOptions())
     if form in ("github", "junit", "sarif"):
         assert all(verdict_text(x) in text for x in mixed.results)
     assert all(x.verdict in text for x in mixed.results)

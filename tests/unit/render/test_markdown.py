@@ -16,7 +16,7 @@ from samples import LEAK, PLANTED
 from strategies import nasty, runs, some
 
 from refcheck.render.diffs import edited, repair_diff
-from refcheck.render.formats import Options, render
+from refcheck.render.formats import RenderOptions, render
 from refcheck.render.markdown import block, code, escape, prose
 from refcheck.render.text import clean
 from refcheck.result import record as r
@@ -64,7 +64,7 @@ def test_backquotes_of_a_sentence_are_code():
 @some
 @given(runs)
 def test_no_text_of_a_model_becomes_html(run_: r.Run):
-    text = render("markdown", run_, Options())
+    text = render("markdown", run_, RenderOptions())
     shown = GFM.render(text)
     tags = set(re.findall(r"<(/?\w+)", shown))
     allowed = "h2 h3 p table thead tbody tr th td code strong pre br hr ul li ol details summary sub"

@@ -14,7 +14,7 @@ from samples import GOOD, LEAK, PLANTED
 from strategies import runs, some
 
 from refcheck.render.flow import flow_svg
-from refcheck.render.formats import Options, render
+from refcheck.render.formats import RenderOptions, render
 from refcheck.render.html import page_names, render_pages
 from refcheck.result import record as r
 
@@ -213,7 +213,7 @@ def test_the_page_asks_the_network_for_nothing(page: Path):
 @some
 @given(runs)
 def test_no_text_of_a_model_becomes_markup(run_: r.Run):
-    for text in [render("html", run_, Options()), *render_pages(run_, Options()).values()]:
+    for text in [render("html", run_, RenderOptions()), *render_pages(run_, RenderOptions()).values()]:
         assert text.count("<script>") == text.count("</script>") <= 1
         assert "<script>alert" not in text
         assert "<!-- " not in text.split("<body>")[1]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from refcheck.base.source import NOWHERE, SourceFile, Span
 from refcheck.lower.tables import nodes_by_class
-from refcheck.syntax import ast, pretty
+from refcheck.syntax import ast, code, pretty
 from refcheck.syntax.parser import parse
 
 
@@ -24,7 +24,7 @@ def parsed(text: str, name: str = "m.rc") -> ast.Module:
     return module
 
 
-def body(statements: str) -> tuple[ast.Stmt, ...]:
+def body(statements: str) -> tuple[code.Stmt, ...]:
     """The statements of a function body."""
     (item,) = parsed(f"void f()\n{{\n{statements}\n}}\n").items
     assert isinstance(item, ast.FunctionDef)
@@ -40,41 +40,41 @@ def bare(node: object) -> object:
     return node
 
 
-def assigned(value: str) -> ast.Expr:
+def assigned(value: str) -> code.Expr:
     """The tree of an expression."""
     (statement,) = body(f"x = {value};")
-    assert isinstance(statement, ast.Assign)
+    assert isinstance(statement, code.Assign)
     return statement.value
 
 
 # -- binding
 def test_a_dangling_else_belongs_to_the_nearest_if():
     (outer,) = body("if (a)\n\tif (b)\n\t\tx = 1;\nelse\n\tx = 2;")
-    assert isinstance(outer, ast.If)
+    assert isinstance(outer, code.If)
     assert outer.orelse is None
-    assert isinstance(outer.then, ast.If)
-    assert isinstance(outer.then.orelse, ast.Assign)
+    assert isinstance(outer.then, code.If)
+    assert isinstance(outer.then.orelse, code.Assign)
 
 
 def test_braces_keep_the_else_from_the_inner_if():
     (outer,) = body("if (a) {\n\tif (b)\n\t\tx = 1;\n} else\n\tx = 2;")
-    assert isinstance(outer, ast.If)
-    assert isinstance(outer.orelse, ast.Assign)
+    assert isinstance(outer, code.If)
+    assert isinstance(outer.orelse, code.Assign)
 
 
 @pytest.mark.parametrize("head", ["while (b)", "for (;;)", "scoped_guard(rcu)", "do"])
 def test_a_dangling_else_binds_through_other_statements(head: str):
     tail = " while (b);" if head == "do" else ""
     (outer,) = body(f"if (a) {head} if (c) x = 1; else x = 2;{tail}")
-    assert isinstance(outer, ast.If)
+    assert isinstance(outer, code.If)
     assert outer.orelse is None
 
 
 def test_an_else_if_is_an_if_in_the_else():
     (first,) = body("if (a) x = 1; else if (b) x = 2; else x = 3;")
-    assert isinstance(first, ast.If)
-    assert isinstance(first.orelse, ast.If)
-    assert isinstance(first.orelse.orelse, ast.Assign)
+    assert isinstance(first, code.If)
+    assert isinstance(first.orelse, code.If)
+    assert isinstance(first.orelse.orelse, code.Assign)
 
 
 @pytest.mark.parametrize(
@@ -126,10 +126,10 @@ def test_a_word_of_declarations_and_contracts_is_a_free_name_in_bodies(word: str
         f"void g({word} x)\n{{\n\t{word} y;\n\n\tx->{word} = y;\n\t*{word} = 2;\n}}\n"
     )
     assert len(module.items) == 3
-    names = {n.name for n in walk(module) if isinstance(n, ast.Name)}
+    names = {n.name for n in walk(module) if isinstance(n, code.Name)}
     assert word in names
-    assert {n.label for n in walk(module) if isinstance(n, ast.Goto | ast.Labelled)} == {word}
-    assert {n.name for n in walk(module) if isinstance(n, ast.Call)} == {"g", word}
+    assert {n.label for n in walk(module) if isinstance(n, code.Goto | code.Labelled)} == {word}
+    assert {n.name for n in walk(module) if isinstance(n, code.Call)} == {"g", word}
 
 
 @pytest.mark.parametrize("word", FREE)
@@ -180,21 +180,21 @@ def test_a_name_that_starts_like_a_word_is_one_name():
     for name in names:
         statement = assigned(name)
         assert bare(statement) == ("Name", name, None)
-        assert isinstance(body(f"{name}();")[0], ast.Evaluate)
-        assert isinstance(body(f"{name} x;")[0], ast.Declare)
+        assert isinstance(body(f"{name}();")[0], code.Evaluate)
+        assert isinstance(body(f"{name} x;")[0], code.Declare)
 
 
 # -- back to text
 CORPUS = sorted([*ROOT.glob("models/*.rc"), *ROOT.glob("specs/*.spec"), *ROOT.glob("corpus/*/after.rc")])
 EXPRESSIONS = (
-    ast.Name, ast.Int, ast.Errno, ast.Null, ast.Bool, ast.Config, ast.Call, ast.Field, ast.AddressOf, ast.Deref, ast.Not,
-    ast.Logic, ast.Compare, ast.Ternary, ast.Assigned,
+    code.Name, code.Int, code.Errno, code.Null, code.Bool, code.Config, code.Call, code.Field, code.AddressOf, code.Deref,
+    code.LogicalNot, code.Logic, code.Compare, code.Ternary, code.Assigned,
 )  # fmt: skip
 
 
 def has_unknown(node: object) -> bool:
     """A trace quotes an unknown by its text, so that it is no expression any more."""
-    return any(isinstance(n, ast.Nondet) for n in walk(node))
+    return any(isinstance(n, code.Nondet) for n in walk(node))
 
 
 def test_an_unknown_is_quoted_by_its_text():
@@ -235,29 +235,29 @@ def test_the_conditions_of_all_specs_parse_again_to_the_same_tree():
 
 NAMES = st.sampled_from(["a", "rt", "noref", "hold", "config_x"])
 LEAVES = st.one_of(
-    NAMES.map(lambda n: ast.Name(n, NOWHERE)),
-    st.integers(-70000, 70000).map(lambda n: ast.Int(n, NOWHERE)),
-    st.sampled_from(["EINVAL", "ENOMEM"]).map(lambda n: ast.Errno(n, NOWHERE)),
-    st.just(ast.Null(NOWHERE)),
-    st.booleans().map(lambda b: ast.Bool(b, NOWHERE)),
-    NAMES.map(lambda n: ast.Config(n.upper(), NOWHERE)),
-    NAMES.map(lambda n: ast.Deref(n, NOWHERE)),
-    st.builds(ast.Field, NAMES, NAMES, st.just(NOWHERE)),
-    st.builds(ast.AddressOf, NAMES, st.sampled_from([None, "dst", "u.dst"]), st.just(NOWHERE)),
+    NAMES.map(lambda n: code.Name(n, NOWHERE)),
+    st.integers(-70000, 70000).map(lambda n: code.Int(n, NOWHERE)),
+    st.sampled_from(["EINVAL", "ENOMEM"]).map(lambda n: code.Errno(n, NOWHERE)),
+    st.just(code.Null(NOWHERE)),
+    st.booleans().map(lambda b: code.Bool(b, NOWHERE)),
+    NAMES.map(lambda n: code.Config(n.upper(), NOWHERE)),
+    NAMES.map(lambda n: code.Deref(n, NOWHERE)),
+    st.builds(code.Field, NAMES, NAMES, st.just(NOWHERE)),
+    st.builds(code.AddressOf, NAMES, st.sampled_from([None, "dst", "u.dst"]), st.just(NOWHERE)),
 )
 TARGETS = st.one_of(
-    NAMES.map(lambda n: ast.Name(n, NOWHERE)), NAMES.map(lambda n: ast.Deref(n, NOWHERE)),
-    st.builds(ast.Field, NAMES, NAMES, st.just(NOWHERE)),
+    NAMES.map(lambda n: code.Name(n, NOWHERE)), NAMES.map(lambda n: code.Deref(n, NOWHERE)),
+    st.builds(code.Field, NAMES, NAMES, st.just(NOWHERE)),
 )  # fmt: skip
 TREES = st.recursive(
     LEAVES,
     lambda e: st.one_of(
-        st.builds(ast.Not, e, st.just(NOWHERE)),
-        st.builds(ast.Logic, st.sampled_from(["&&", "||"]), e, e, st.just(NOWHERE)),
-        st.builds(ast.Compare, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), e, e, st.just(NOWHERE)),
-        st.builds(ast.Ternary, e, e, e, st.just(NOWHERE)),
-        st.builds(ast.Assigned, TARGETS, e, st.just(NOWHERE)),
-        st.builds(ast.Call, NAMES, st.lists(e, max_size=3).map(tuple), st.just(NOWHERE)),
+        st.builds(code.LogicalNot, e, st.just(NOWHERE)),
+        st.builds(code.Logic, st.sampled_from(["&&", "||"]), e, e, st.just(NOWHERE)),
+        st.builds(code.Compare, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), e, e, st.just(NOWHERE)),
+        st.builds(code.Ternary, e, e, e, st.just(NOWHERE)),
+        st.builds(code.Assigned, TARGETS, e, st.just(NOWHERE)),
+        st.builds(code.Call, NAMES, st.lists(e, max_size=3).map(tuple), st.just(NOWHERE)),
     ),
     max_leaves=12,
 )
@@ -265,7 +265,7 @@ TREES = st.recursive(
 
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(TREES)
-def test_every_expression_parses_again_to_the_same_tree(tree: ast.Expr):
+def test_every_expression_parses_again_to_the_same_tree(tree: code.Expr):
     assert bare(assigned(pretty.expr(tree))) == bare(tree)
 
 
