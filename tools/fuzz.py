@@ -253,9 +253,18 @@ def deep_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
     return "verify", "-q", _write(folder, "m.rc", text)
 
 
+def c_case(rng: random.Random, _folder: Folder) -> tuple[str, ...]:
+    """C, spliced and damaged."""
+    import fuzz_c
+
+    text = fuzz_c.spliced(rng)
+    fuzz_c.read(text if rng.random() < 0.5 else damaged(rng, text.encode()).decode("utf-8", "replace").replace("\0", ""))
+    return ()
+
+
 KINDS: dict[str, Case] = {
     "model": model_case, "spec": spec_case, "bytes": bytes_case, "certificate": certificate_case, "record": record_case,
-    "store": store_case, "explained": explained_case, "args": args_case, "deep": deep_case,
+    "c": c_case, "store": store_case, "explained": explained_case, "args": args_case, "deep": deep_case,
 }  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------ running cases

@@ -116,9 +116,10 @@ class FileIndex:
         return self._facts.recall("struct", base, lambda: self._struct(base))
 
     def _struct(self, base: str) -> tree.CStruct | None:
+        _, unnamed, place = base.partition(" @")
+        if unnamed:
+            return self._unnamed(base, *place.rsplit(":", 2)) if place.count(":") >= 2 else None
         tag = base.rsplit(" ", maxsplit=1)[-1]
-        if tag.startswith("@"):
-            return None
         return self._first(tag, lambda i: i if isinstance(i, tree.CStruct) and i.base == base else None)
 
     def _unnamed(self, base: str, path: str, line: str, col: str) -> tree.CStruct | None:

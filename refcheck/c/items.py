@@ -16,12 +16,16 @@ _MACRO_CALL = re.compile(r"\s*(?:static\s+)?[A-Za-z_]\w*\s*\(")
 
 
 class Item(NamedTuple):
-    """Text at file scope from `start` to `end`; `body` is the offset of a function's opening brace, else -1."""
+    """Text at file scope from `start` to `end`; `body` is the offset of a function's opening brace, else -1.
+
+    `conds` hold for all of it, `groups` are the `#if` that it holds or crosses.
+    """
 
     start: int
     end: int
     body: int
     conds: tuple[str, ...]
+    groups: tuple[Group, ...]
 
 
 class _IfLevel(NamedTuple):
@@ -83,7 +87,7 @@ class _Scan:
         while begin < end and self.text[begin] in " \t\r\n":
             begin += 1
         if begin < end and self.text[begin:end].strip() != ";":
-            self.found.append(Item(begin, end, self.body, ()))
+            self.found.append(Item(begin, end, self.body, (), ()))
         self.start, self.body, self.ended = end, -1, False
 
 
@@ -119,10 +123,17 @@ def _with_conds(found: list[Item], groups: tuple[Group, ...]) -> list[Item]:
             number += 1
         around = [g for g in around if g.last > item.start]
         held: list[str] = []
+        crossed: list[Group] = []
         for group in around:
             if group.last >= item.end:
                 held += next((group.under(i) for i, b in enumerate(group.branches) if b.body <= item.start < b.end), ())
-        made.append(item._replace(conds=tuple(dict.fromkeys(held))) if held else item)
+            else:
+                crossed.append(group)
+        ahead = number
+        while ahead < len(groups) and groups[ahead].start < item.end:
+            crossed.append(groups[ahead])
+            ahead += 1
+        made.append(item._replace(conds=tuple(dict.fromkeys(held)), groups=tuple(crossed)) if held or crossed else item)
     return made
 
 

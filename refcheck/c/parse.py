@@ -16,7 +16,7 @@ from refcheck.c.mask import masked
 from refcheck.c.reader import HardBranchError, Reader, called
 from refcheck.c.statements import block
 from refcheck.c.text import CText, commas, normalised
-from refcheck.c.variants import MOST, Stretch, choices, cut, inside, stretch
+from refcheck.c.variants import MOST, MOST_GROUPS, Stretch, choices, cut, stretch
 
 _DO_ONCE = re.compile(r"do\s*\{(.*)\}\s*while\s*\(\s*0\s*\)\s*;?", re.DOTALL)
 _MACRO_CALL = re.compile(r"(?:static\s+)?([A-Z]\w*)\s*\((.*)\)\s*;?\s*", re.DOTALL)
@@ -62,11 +62,13 @@ def read_item(text: CText, item: Item, *, bodies: bool = True) -> list[tree.CIte
     Without `bodies` a function has an empty one.
     """
     whole, end = text.text, item.end
-    groups = inside(text.directives.groups, item.start, item.end)
+    groups = list(item.groups)
     if item.body >= 0 and not bodies and all(g.start > item.body for g in groups):
         whole, end, groups = whole[: item.body] + "{}", item.body + 2, []
     if not groups:
         return _convert(text, item, Stretch(whole[item.start : end], (), {}))
+    if len(groups) > MOST_GROUPS and item.body >= 0:
+        return [_unread(text, item)]
     if item.body >= 0:
         hard = cut(whole, groups, item.body)
     else:
@@ -74,6 +76,8 @@ def read_item(text: CText, item: Item, *, bodies: bool = True) -> list[tree.CIte
         if not hard and not parsed(whole[item.start : end]).has_error:
             return _convert(text, item, Stretch(whole[item.start : end], (), {}))
         hard = list(groups)
+        if len(groups) > MOST_GROUPS:
+            return [_unread(text, item)]
     return _with_choices(text, item, groups, hard)
 
 

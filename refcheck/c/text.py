@@ -51,7 +51,7 @@ def normalised(source: SourceFile) -> CText:
     text = _by_word(read.text, marks)
     found = tuple(items(text, read.groups))
     text = plain_arguments(text, found, marks.types)
-    ranges = frozenset(m.end() - 3 for m in _CASE_RANGE.finditer(text))
+    ranges = frozenset(m.end() - 2 for m in _CASE_RANGE.finditer(text))
     text = _CASE_RANGE.sub(r"\1 | ", text) if ranges else text
     text = _NO_NAME.sub(lambda m: m[1] + blank(m[2]), text)
     return CText(source, text, marks._replace(ranges=ranges), read, found)

@@ -9,7 +9,6 @@ from refcheck.c import tree
 from refcheck.c.items import Item
 from refcheck.c.parse import macro, read_item
 from refcheck.c.text import CText, normalised
-from refcheck.c.variants import inside
 
 _TAG = re.compile(r"\b(?:struct|union|enum)\s+(\w+)\s*\{")
 _CALLED = re.compile(r"([A-Za-z_]\w*)\s*\)?\s*\(")
@@ -62,9 +61,8 @@ class CUnit:
 
     def chosen(self, item: tree.CEnum) -> bool:
         """Some enumerators of an enumeration stand under an `#if`."""
-        groups = self.text.directives.groups
         found = next((i for i in self.text.items if self._holds(i, item.span.line)), None)
-        return found is None or bool(inside(groups, found.start, found.end))
+        return found is None or bool(found.groups)
 
     def around(self, line: int) -> list[tree.CItem]:
         """What the items declare that have a part in a line."""

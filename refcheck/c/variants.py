@@ -11,6 +11,7 @@ from refcheck.c.directives import Group, negated
 from refcheck.c.mask import blank
 
 MOST = 32
+MOST_GROUPS = 300
 _ELSE = re.compile(r"\s*else\b")
 _BRACKETS = re.compile(r"[(){}]")
 
@@ -23,11 +24,6 @@ class Stretch(NamedTuple):
     text: str
     conds: tuple[str, ...]
     branches: dict[int, tuple[str, bool]]
-
-
-def inside(groups: tuple[Group, ...], start: int, end: int) -> list[Group]:
-    """The groups that an item holds or crosses, not those around it."""
-    return [g for g in groups if g.start < end and g.end > start and not (g.start <= start and g.last >= end)]
 
 
 def cut(text: str, groups: list[Group], body: int) -> list[Group]:
