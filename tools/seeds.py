@@ -67,6 +67,8 @@ def main() -> int:
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--kinds", nargs="+", choices=list(seeding.KINDS), default=list(seeding.KINDS))
     p.add_argument("--timeout", type=float, default=120, help="seconds for one file")
+    p.add_argument("--specs", help="as refcheck verify takes it")
+    p.add_argument("--spec", help="as refcheck verify takes it")
     p.add_argument("--scratch", type=Path, help="where the copy of the tree is made; best on the same disk")
     p.add_argument("--output", type=Path, help="where the outcomes are kept, as JSON")
     p.add_argument("--table", type=Path, help="print the outcomes of an earlier run as Markdown")
@@ -96,11 +98,12 @@ def run(args: argparse.Namespace) -> dict:
     with tempfile.TemporaryDirectory(dir=args.scratch) as folder:
         copy = Path(folder) / "tree"
         shutil.copytree(args.tree, copy, copy_function=linked, symlinks=True)
-        base = {f: verified(copy, f, args.timeout) for f in dict.fromkeys(f for f, _ in chosen)}
+        more = [x for n in ("specs", "spec") if (given := getattr(args, n)) for x in (f"--{n}", given)]
+        base = {f: verified(copy, f, args.timeout, more) for f in dict.fromkeys(f for f, _ in chosen)}
         for file, site in chosen:
             began = time.monotonic()
             put(copy / file, seeding.broken(sources[file], site))
-            outcome, why = judged(site, base[file], verified(copy, file, args.timeout))
+            outcome, why = judged(site, base[file], verified(copy, file, args.timeout, more))
             put(copy / file, sources[file].text)
             row = {"file": file, "function": site.function, "line": site.line, "kind": site.kind, "about": site.about}
             rows.append(row | {"outcome": outcome, "why": why, "seconds": round(time.monotonic() - began, 2)})
@@ -124,10 +127,10 @@ def put(path: Path, text: str) -> None:
     other.replace(path)
 
 
-def verified(copy: Path, file: str, limit: float) -> Verified:
+def verified(copy: Path, file: str, limit: float, more: list[str]) -> Verified:
     """`refcheck verify` on a file of the copy."""
     tool = str(Path(sys.executable).with_name("refcheck"))
-    command = [tool, "verify", str(copy / file), "--tree", str(copy), "--format", "json"]
+    command = [tool, "verify", str(copy / file), "--tree", str(copy), "--format", "json", *more]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=limit)
     except subprocess.TimeoutExpired:
@@ -144,18 +147,16 @@ def verdicts(run: dict) -> Verified:
     rests: dict[str, tuple[str, ...]] = {}
     findings: set[Finding] = set()
     for r in run["results"]:
-        name = r["function"]
-        by[name] = r["verdict"] if by.get(name, r["verdict"]) == r["verdict"] else "REFUTED"
-        rests[name] = tuple(sorted({*rests.get(name, ()), *map(str, r.get("rests_on") or ()), *assumed(r)}))
-        for f in r["findings"]:
-            certainty = f.get("certainty") or "certain"
+        name, c = r["function"], r.get("from_c") or {"certain": [], "assumed": [], "inferred": [], "ambiguous": []}
+        if r["verdict"] != "PROVED" or name not in by:
+            by[name] = r["verdict"]
+        assumed = {*r["rests_on"], *(f"{a['kind']} {a['text']}" for a in c["assumed"]), *c["inferred"]}
+        rests[name] = tuple(sorted({*rests.get(name, ()), *assumed}))
+        for n, f in enumerate(r["findings"]):
+            certainty = "certain" if n >= len(c["certain"]) or c["certain"][n] else "possible"
             findings.add(Finding(name, f["property"], f["place"]["line"], f["subject"], certainty))
+        findings |= {Finding(name, "ambiguous-contract", 0, text, "possible") for text in c["ambiguous"]}
     return Verified(by, rests, frozenset(findings))
-
-
-def assumed(record: dict) -> list[str]:
-    """What a verdict from C assumes, without the lines."""
-    return [str(a.get("what", a) if isinstance(a, dict) else a) for a in record.get("assumptions") or ()]
 
 
 def judged(site: seeding.Site, before: Verified, after: Verified) -> tuple[str, str]:

@@ -108,9 +108,7 @@ def _row(task: Task, sources: dict[str, SourceFile]) -> Row:
     found = tuple((v.property, v.verdict) for v in r.verdicts)
     recorded = record(Checked(task, r), sources)
     refuted = {(v, p) for p, v in found if v == REFUTED} or {(v, p) for p, v in found if v == VACUOUS}
-    shown = tuple(
-        Shown(f.property, len(f.steps), render_finding(f, recorded, Style())) for f in recorded.findings
-    )
+    shown = tuple(Shown(f.property, len(f.steps), render_finding(f, recorded, Style())) for f in recorded.findings)
     calls, own = _reached(r)
     lines = [e.line for e in r.cfg.edges if e.line and not e.stack[1:]]
     fine = refuted == (task.expected or frozenset())
