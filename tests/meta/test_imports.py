@@ -157,6 +157,10 @@ def test_lark_only_in_syntax():
     assert users("lark") == {"syntax.parser", "syntax.grammar"}
 
 
+def test_tree_sitter_only_where_c_is_parsed():
+    assert users("tree_sitter") == users("tree_sitter_c") == {"c.concrete"}
+
+
 def test_z3_only_in_its_library():
     assert users("z3") == users("ctypes") == {"prove.z3lib"}
 
