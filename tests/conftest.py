@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from command import ROOT
 
+from refcheck.base.verdicts import Verdict
 from refcheck.prove.prove import Limits, verify
 from refcheck.result.checked import Checked
 from refcheck.run.tasks import prepare
-from refcheck.verdict.verdict import REFUTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,10 @@ class Verified(NamedTuple):
     def refuted(self) -> set[tuple[str, str]]:
         """(function, property) for all that is refuted."""
         return {
-            (c.result.cfg.function, v.property) for c in self.checked for v in c.result.verdicts if v.verdict == REFUTED
+            (c.result.cfg.function, v.property)
+            for c in self.checked
+            for v in c.result.verdicts
+            if v.verdict == Verdict.REFUTED
         }
 
 

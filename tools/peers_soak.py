@@ -27,12 +27,12 @@ from generator import program  # noqa: E402
 
 from refcheck.base.diagnostics import InputError  # noqa: E402
 from refcheck.base.files import model_files  # noqa: E402
+from refcheck.base.verdicts import Verdict  # noqa: E402
 from refcheck.export.plain import Plain  # noqa: E402
 from refcheck.export.program import file_text, plain  # noqa: E402
 from refcheck.lower.task import Task  # noqa: E402
 from refcheck.prove.prove import Limits, verify  # noqa: E402
 from refcheck.run.tasks import prepare  # noqa: E402
-from refcheck.verdict.verdict import REFUTED, UNKNOWN  # noqa: E402
 
 ROUNDS = 4
 Found = dict[str, set[str]]
@@ -98,7 +98,7 @@ def some(found: list[tuple[str, Task]], states: int, cbmc: str, state: dict) -> 
     chosen: list[One] = []
     for where, task in found:
         result = verify(task.cfg, Limits(timeout=0, states=states))
-        if any(v.verdict == UNKNOWN for v in result.verdicts):
+        if any(v.verdict == Verdict.UNKNOWN for v in result.verdicts):
             state["unknown"] += 1
             continue
         try:
@@ -107,7 +107,7 @@ def some(found: list[tuple[str, Task]], states: int, cbmc: str, state: dict) -> 
             state["not_exported"] += 1
             state.setdefault("why_not_exported", {}).setdefault(e.diagnostics[0].message, where)
             continue
-        refuted = {v.property for v in result.verdicts if v.verdict == REFUTED}
+        refuted = {v.property for v in result.verdicts if v.verdict == Verdict.REFUTED}
         chosen.append((where, refuted, one._replace(name=f"s{len(chosen)}")))
     compare(chosen, cbmc, state)
 

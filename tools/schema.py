@@ -18,14 +18,15 @@ from typing import Any, get_args, get_origin, get_type_hints
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from refcheck.base.verdicts import OF_FUNCTIONS, Verdict  # noqa: E402
 from refcheck.result import record  # noqa: E402
 
 FILE = ROOT / "refcheck" / "render" / f"run-{record.SCHEMA}.schema.json"
 CHOICES = {
-    "verdict": [record.PROVED, record.REFUTED, record.VACUOUS, record.UNKNOWN],
-    "PropertyRecord.verdict": [record.PROVED, record.REFUTED, record.VACUOUS, record.UNKNOWN, record.NOTHING],
+    "verdict": OF_FUNCTIONS,
+    "PropertyRecord.verdict": tuple(Verdict),
 }
-PLAIN = {str: "string", int: "integer", bool: "boolean"}
+PLAIN = {str: "string", Verdict: "string", int: "integer", bool: "boolean"}
 
 
 def _form(kind: Any, known: dict[str, object]) -> dict[str, object]:
@@ -44,7 +45,7 @@ def _form(kind: Any, known: dict[str, object]) -> dict[str, object]:
         for f, form in hints.items():
             choices = CHOICES.get(f"{name}.{f}") or (CHOICES.get(f) if name == "Record" else None)
             if choices:
-                form["enum"] = choices
+                form["enum"] = list(choices)
         known[name] = {
             "description": " ".join(inspect.cleandoc(kind.__doc__).split()),
             "type": "object",

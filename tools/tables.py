@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from refcheck.base.files import model_files  # noqa: E402
 from refcheck.base.source import SourceFile  # noqa: E402
+from refcheck.base.verdicts import OF_FUNCTIONS, Verdict  # noqa: E402
 from refcheck.graph import ops  # noqa: E402
 from refcheck.lower.task import Task  # noqa: E402
 from refcheck.meaning.obligations import NAMES  # noqa: E402
@@ -32,9 +33,9 @@ from refcheck.render.text import Style, render_finding  # noqa: E402
 from refcheck.result.build import record  # noqa: E402
 from refcheck.result.checked import Checked  # noqa: E402
 from refcheck.run.tasks import prepare  # noqa: E402
-from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Result  # noqa: E402
+from refcheck.verdict.verdict import Result  # noqa: E402
 
-MARK = {PROVED: "+", REFUTED: "R", NOTHING: ".", VACUOUS: "v", UNKNOWN: "?"}
+MARK = {Verdict.PROVED: "+", Verdict.REFUTED: "R", Verdict.NOTHING: ".", Verdict.VACUOUS: "v", Verdict.UNKNOWN: "?"}
 TIMES = "## Time"
 CLASSES = ((0.1, "below 0.1 s"), (1.0, "0.1 to 1 s"), (10.0, "1 to 10 s"), (float("inf"), "above 10 s"))
 TRACE = re.compile(r"<!-- trace (?P<key>[^>]+?) -->\n(?:```text\n.*?^```\n)?", re.DOTALL | re.MULTILINE)
@@ -68,12 +69,12 @@ class Row(NamedTuple):
     @property
     def refuted(self) -> tuple[str, ...]:
         """The refuted properties."""
-        return tuple(p for p, v in self.properties if v == REFUTED)
+        return tuple(p for p, v in self.properties if v == Verdict.REFUTED)
 
     @property
     def unknown(self) -> tuple[str, ...]:
         """The properties that are neither proved nor refuted."""
-        return tuple(p for p, v in self.properties if v == UNKNOWN)
+        return tuple(p for p, v in self.properties if v == Verdict.UNKNOWN)
 
     @property
     def key(self) -> str:
@@ -107,7 +108,7 @@ def _row(task: Task, sources: dict[str, SourceFile]) -> Row:
     r = verify(task.cfg, FEW)
     found = tuple((v.property, v.verdict) for v in r.verdicts)
     recorded = record(Checked(task, r), sources)
-    refuted = {(v, p) for p, v in found if v == REFUTED} or {(v, p) for p, v in found if v == VACUOUS}
+    refuted = {(v, p) for p, v in found if v == Verdict.REFUTED} or {(v, p) for p, v in found if v == Verdict.VACUOUS}
     shown = tuple(Shown(f.property, len(f.steps), render_finding(f, recorded, Style())) for f in recorded.findings)
     calls, own = _reached(r)
     lines = [e.line for e in r.cfg.edges if e.line and not e.stack[1:]]
@@ -161,8 +162,8 @@ def _source(row: Row) -> str:
 
 
 def _verdict(row: Row) -> str:
-    if row.verdict == PROVED:
-        return PROVED
+    if row.verdict == Verdict.PROVED:
+        return Verdict.PROVED
     tail = "" if row.as_expected else ", NOT as expected"
     return f"**{row.verdict}**: {', '.join(p for p, v in row.properties if v == row.verdict)}{tail}"
 
@@ -181,7 +182,7 @@ def _cells(*cells: str) -> str:
 
 
 def _counts(found: list[Row]) -> str:
-    counts = {v: sum(r.verdict == v for r in found) for v in (PROVED, REFUTED, VACUOUS, UNKNOWN)}
+    counts = {v: sum(r.verdict == v for r in found) for v in OF_FUNCTIONS}
     return f"{len(found)} verdicts: " + ", ".join(f"{n} {v}" for v, n in counts.items() if n)
 
 
@@ -272,10 +273,10 @@ def _of(folder: Path, name: str) -> tuple[Row, ...]:
 
 def _outcome(found: tuple[Row, ...]) -> str:
     names = sorted({p for r in found for p in r.refuted})
-    vacuous = sorted({p for r in found if r.verdict == VACUOUS for p, v in r.properties if v == VACUOUS})
+    vacuous = sorted({p for r in found if r.verdict == Verdict.VACUOUS for p, v in r.properties if v == Verdict.VACUOUS})
     if names:
         return f"REFUTED: {', '.join(names)}"
-    return f"VACUOUS: {', '.join(vacuous)}" if vacuous else PROVED
+    return f"VACUOUS: {', '.join(vacuous)}" if vacuous else Verdict.PROVED
 
 
 def _bug_line(folder: Path) -> str:

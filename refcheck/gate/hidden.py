@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from refcheck.base.diagnostics import InputError
 from refcheck.base.limits import Limits
 from refcheck.base.source import SourceFile
+from refcheck.base.verdicts import Verdict
 from refcheck.gate.breach import HIDDEN, Breach
 from refcheck.gate.rules import Pair
 from refcheck.gate.side import Function
 from refcheck.prove.prove import verify
-from refcheck.result.record import REFUTED
 from refcheck.run.tasks import prepare_unit
 from refcheck.syntax.parser import parse
 from refcheck.unit.load import Unit
@@ -35,7 +35,7 @@ def hidden(pair: Pair, limits: Limits) -> Iterator[Breach]:
     if not unknown:
         return
     now = {(r.entry or "", p.property) for r in model.records if r.function == new.name for p in r.properties
-           if p.verdict == REFUTED}  # fmt: skip
+           if p.verdict == Verdict.REFUTED}  # fmt: skip
     for body in _variants(old, new):
         broken = _refuted(model.unit, new, body, limits) - now
         if broken:
@@ -79,4 +79,4 @@ def _refuted(unit: Unit, f: Function, body: list[str], limits: Limits) -> set[tu
     except InputError:
         return set()
     results = [(t.cfg.entry, verify(t.cfg, limits)) for t in tasks]
-    return {(entry, v.property) for entry, r in results for v in r.verdicts if v.verdict == REFUTED}
+    return {(entry, v.property) for entry, r in results for v in r.verdicts if v.verdict == Verdict.REFUTED}

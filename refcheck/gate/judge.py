@@ -13,12 +13,13 @@ from pathlib import Path
 import refcheck
 from refcheck.base.diagnostics import InputError, error
 from refcheck.base.files import model_files
+from refcheck.base.verdicts import Verdict
 from refcheck.gate import git
 from refcheck.gate.breach import ASSUMED, INCOMPARABLE, Breach, Judgement
 from refcheck.gate.hidden import hidden
 from refcheck.gate.rules import Pair, judge_record, pairs, shifts, substance, verdicts, weaker
 from refcheck.gate.side import Function, Model, fingerprint, read
-from refcheck.result.record import PROVED, Problem
+from refcheck.result.record import Problem
 from refcheck.run.one_file import FileOutcome, Options
 
 Verify = Callable[[list[Path], Options], list[FileOutcome]]
@@ -67,7 +68,7 @@ class _Head:
                 continue
             records = m.records or self._verify([Path(m.path)], self._options)[0].records
             own = [r for r in records if r.function == name]
-            if own and all(r.verdict == PROVED for r in own):
+            if own and all(r.verdict == Verdict.PROVED for r in own):
                 return True
         return False
 

@@ -8,12 +8,13 @@ a new name of a file hides anything.  What a contract says is compared where it 
 from collections.abc import Iterable, Iterator
 
 from refcheck.base.named import NamedTuple
+from refcheck.base.verdicts import Verdict
 from refcheck.gate.breach import ASSUMED, HIDDEN, LOST, SANITY, THINNER, UNEXPECTED, WEAKER, WORSE, Breach
 from refcheck.gate.side import Function, Ground, Model
 from refcheck.render.facts import passes, verdict_text
-from refcheck.result.record import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Place, Record
+from refcheck.result.record import Place, Record
 
-_RANK = {PROVED: 0, NOTHING: 0, VACUOUS: 1, UNKNOWN: 2, REFUTED: 3}
+_RANK = {Verdict.PROVED: 0, Verdict.NOTHING: 0, Verdict.VACUOUS: 1, Verdict.UNKNOWN: 2, Verdict.REFUTED: 3}
 # Stricter where it grows: what is asked of callers.  Weaker where it grows: what an entry or a fact gives.
 _GIVES = ("entry", "fact")
 
@@ -71,7 +72,7 @@ def _worst(records: list[Record]) -> Record:
 def judge_record(old: Record | None, new: Record) -> Iterator[Breach]:
     """One verdict against that of the base, or against its expectation alone where there is none."""
     before = {p.property: p.verdict for p in old.properties} if old else {}
-    worse = [p for p in new.properties if old and _RANK[p.verdict] > _RANK[before.get(p.property, PROVED)]]
+    worse = [p for p in new.properties if old and _RANK[p.verdict] > _RANK[before.get(p.property, Verdict.PROVED)]]
     hidden = [p for p in worse if new.expected and f"{p.verdict.lower()}({p.property})" in new.expected]
     idle = [p for p in worse if p.property == "sanity" and p not in hidden]
     rest = [p for p in worse if p not in hidden and p not in idle]
@@ -79,7 +80,7 @@ def judge_record(old: Record | None, new: Record) -> Iterator[Breach]:
 
     def breach(rule: str, names: Iterable[str], message: str, help_text: str) -> Breach:
         have = {p.verdict for p in new.properties}
-        only_unknown = UNKNOWN in have and not have & {REFUTED, VACUOUS}
+        only_unknown = Verdict.UNKNOWN in have and not have & {Verdict.REFUTED, Verdict.VACUOUS}
         listed = ", ".join(names)
         text = f"{message}: {listed}" if listed else message
         return Breach(rule, new.name, text, _where(new, listed.split(", ")), base, head, (), help_text, only_unknown)

@@ -7,12 +7,13 @@ In: two `Side`s per function.  Out: `Change`s, their text within 75 columns, and
 import textwrap
 
 from refcheck.base.named import NamedTuple
+from refcheck.base.verdicts import Verdict
 from refcheck.inspect.lifecycle import Lifecycle, Tracked
 from refcheck.render.text import WIDTH, clean
-from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Result
+from refcheck.verdict.verdict import Result
 
 SCHEMA = 1
-_RANK = {PROVED: 0, NOTHING: 0, VACUOUS: 1, UNKNOWN: 2, REFUTED: 3}
+_RANK = {Verdict.PROVED: 0, Verdict.NOTHING: 0, Verdict.VACUOUS: 1, Verdict.UNKNOWN: 2, Verdict.REFUTED: 3}
 
 
 class Side(NamedTuple):
@@ -101,7 +102,7 @@ def compare(file: str, function: str, old: Side | None, new: Side | None) -> Fun
 def verdict_text(r: Result) -> str:
     """`PROVED`, or the verdict with the properties that have it."""
     names = [v.property for v in r.verdicts if v.verdict == r.verdict]
-    return r.verdict if r.verdict == PROVED else f"{r.verdict}({', '.join(names)})"
+    return r.verdict if r.verdict == Verdict.PROVED else f"{r.verdict}({', '.join(names)})"
 
 
 def _differ(old: tuple[str, ...], new: tuple[str, ...]) -> Both:

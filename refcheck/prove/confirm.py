@@ -3,6 +3,7 @@
 
 import time
 
+from refcheck.base.verdicts import HOLDS, Verdict
 from refcheck.graph.cfg import CFG
 from refcheck.prove import cvc5 as cvc5_solver
 from refcheck.prove import solver as z3_solver
@@ -10,7 +11,7 @@ from refcheck.prove import z3lib
 from refcheck.prove.queries import Query, queries
 from refcheck.prove.solver import Answer
 from refcheck.verdict.opinions import Doubt, Opinion
-from refcheck.verdict.verdict import NOTHING, PROVED, VACUOUS, Certificate
+from refcheck.verdict.verdict import Certificate
 
 
 def available(solver: str) -> str:
@@ -18,9 +19,9 @@ def available(solver: str) -> str:
     return z3lib.version() if solver == "z3" else cvc5_solver.version()
 
 
-def claimed(verdicts: dict[str, str]) -> frozenset[str]:
+def claimed(verdicts: dict[str, Verdict]) -> frozenset[str]:
     """The properties that a certificate claims to hold."""
-    return frozenset(n for n, v in verdicts.items() if v in (PROVED, VACUOUS, NOTHING))
+    return frozenset(n for n, v in verdicts.items() if v in HOLDS)
 
 
 def ask(

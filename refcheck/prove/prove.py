@@ -7,6 +7,7 @@ import time
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
+from refcheck.base.verdicts import Verdict
 from refcheck.graph.cfg import CFG
 from refcheck.lens.steps import Steps, steps_of
 from refcheck.meaning.obligations import NAMES, obligations
@@ -16,7 +17,7 @@ from refcheck.prove.propose import Exploration, explore
 from refcheck.prove.refute import refute
 from refcheck.verdict.check import Refusal, check
 from refcheck.verdict.sanity import unreached
-from refcheck.verdict.verdict import UNKNOWN, Certificate, PropertyVerdict, Result, Trace, root_cause, settled
+from refcheck.verdict.verdict import Certificate, PropertyVerdict, Result, Trace, root_cause, settled
 
 __all__ = ["Limits", "verify"]
 
@@ -40,7 +41,7 @@ def verify(cfg: CFG, limits: Limits) -> Result:
         pass  # what was built is given up on the way out, so that there is room again
     owed = obligations(cfg)
     reason = "the memory of the process did not suffice (--max-states lowers what is kept)"
-    verdicts = tuple(PropertyVerdict(n, UNKNOWN, len(owed[n]), 0, reason) for n in NAMES)
+    verdicts = tuple(PropertyVerdict(n, Verdict.UNKNOWN, len(owed[n]), 0, reason) for n in NAMES)
     return Result(cfg, verdicts, (), None, (), cfg.locations, 0, 0, time.perf_counter() - began, frozenset())
 
 
@@ -90,7 +91,7 @@ def _verdict(
 ) -> PropertyVerdict:
     why = "" if name in broken else given_up.get(name) or proof.open.get(name, "")
     if why:
-        return PropertyVerdict(name, UNKNOWN, len(edges), sum(n in x.taken for n in edges), why)
+        return PropertyVerdict(name, Verdict.UNKNOWN, len(edges), sum(n in x.taken for n in edges), why)
     return settled(name, edges, x.taken, broken, idle)
 
 

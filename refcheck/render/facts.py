@@ -3,20 +3,21 @@
 
 import os
 
+from refcheck.base.verdicts import Verdict
 from refcheck.render.text import clean
-from refcheck.result.record import REFUTED, UNKNOWN, VACUOUS, Finding, Record, Run, Step
+from refcheck.result.record import Finding, Record, Run, Step
 
 
 def passes(r: Record) -> bool:
     """The record counts as good: proved, or exactly as the model expects, with nothing unknown."""
-    if any(p.verdict == UNKNOWN for p in r.properties):
+    if any(p.verdict == Verdict.UNKNOWN for p in r.properties):
         return False
-    return r.as_expected if r.as_expected is not None else r.verdict not in (REFUTED, UNKNOWN, VACUOUS)
+    return r.as_expected if r.as_expected is not None else r.verdict == Verdict.PROVED
 
 
 def verdict_text(r: Record) -> str:
     """`REFUTED: leaked-ref (expected)` and the like."""
-    bad = {REFUTED, UNKNOWN, VACUOUS} & {r.verdict}
+    bad = {Verdict.REFUTED, Verdict.UNKNOWN, Verdict.VACUOUS} & {r.verdict}
     broken = ", ".join(p.property for p in r.properties if p.verdict in bad)
     tail = {None: "", True: " (expected)", False: " (NOT as expected)"}[r.as_expected]
     return clean(f"{r.verdict}{f': {broken}' if broken else ''}{tail}")
@@ -26,9 +27,9 @@ def reasons(r: Record) -> list[str]:
     """Why something is unknown or vacuous, and what nothing reaches."""
     out = []
     for p in r.properties:
-        if p.verdict == UNKNOWN:
+        if p.verdict == Verdict.UNKNOWN:
             out.append(f"unknown {p.property}: {p.reason or 'no reason is known'}")
-        elif p.verdict == VACUOUS and p.property != "sanity":
+        elif p.verdict == Verdict.VACUOUS and p.property != "sanity":
             out.append(f"vacuous: {p.property}: nothing reaches its {p.obligations} obligations")
     out += [f"unreached: {u.text} ({u.place})" if u.place else f"unreached: {u.text}" for u in r.unreached]
     return [clean(text) for text in out]

@@ -14,13 +14,14 @@ from jinja2 import DictLoader, Environment
 from markupsafe import Markup, escape
 
 from refcheck.base.named import NamedTuple
+from refcheck.base.verdicts import ATTENTION_FIRST
 from refcheck.render.diffs import repair_diff
 from refcheck.render.facts import kernel_text, models, passes, reasons, relative, verdict_text
 from refcheck.render.flow import flow_svg
 from refcheck.render.formats import RenderOptions
 from refcheck.render.summary import details
 from refcheck.render.text import clean
-from refcheck.result.record import PROVED, REFUTED, UNKNOWN, VACUOUS, Finding, Place, Record, Run
+from refcheck.result.record import Finding, Place, Record, Run
 
 
 class Line(NamedTuple):
@@ -88,7 +89,7 @@ def page_names(found: list[str]) -> dict[str, str]:
 
 
 def _totals(records: tuple[Record, ...] | list[Record]) -> str:
-    counts = {v: sum(r.verdict == v for r in records) for v in (REFUTED, VACUOUS, UNKNOWN, PROVED)}
+    counts = {v: sum(r.verdict == v for r in records) for v in ATTENTION_FIRST}
     return ", ".join(f"{n} {v}" for v, n in counts.items() if n) or "nothing to verify"
 
 
@@ -103,7 +104,7 @@ def _page(
     env = Environment(loader=loader, autoescape=True, trim_blocks=True, finalize=_shown)
     env.filters["at"] = lambda at: _at(at, options.base)
     env.filters["prose"] = _prose
-    counts = [(v, n) for v in (REFUTED, VACUOUS, UNKNOWN, PROVED) if (n := sum(r.verdict == v for r in records))]
+    counts = [(v, n) for v in ATTENTION_FIRST if (n := sum(r.verdict == v for r in records))]
     return env.get_template("page").render(
         run=run, records=records, views=views, title=title, home=home, index=index, counts=counts,
         failing=sum(not v.passes for v in views), csp=Markup(policy + "form-action 'none'"),  # noqa: S704  our own text

@@ -7,10 +7,11 @@ input errors.  The form is that of the schema of Jenkins' xUnit plugin, which Gi
 
 from xml.etree import ElementTree as ET
 
+from refcheck.base.verdicts import Verdict
 from refcheck.render.facts import models, passes, reasons, relative, verdict_text
 from refcheck.render.formats import RenderOptions
 from refcheck.render.text import Style, clean, render_finding, render_problem
-from refcheck.result.record import REFUTED, UNKNOWN, VACUOUS, Record, Run
+from refcheck.result.record import Record, Run
 
 
 def render(run: Run, options: RenderOptions) -> str:
@@ -38,14 +39,14 @@ def render(run: Run, options: RenderOptions) -> str:
 def _case(suite: ET.Element, r: Record, path: str) -> None:
     case = ET.SubElement(suite, "testcase", name=clean(r.name), classname=path.removesuffix(".rc").replace("/", "."))
     if not passes(r):
-        if r.verdict == REFUTED:
+        if r.verdict == Verdict.REFUTED:
             for f in r.findings:
                 failure = ET.SubElement(case, "failure", type=clean(f.property), message=clean(f.title))
                 failure.text = render_finding(f, r, Style())
-        elif r.verdict == UNKNOWN:
+        elif r.verdict == Verdict.UNKNOWN:
             ET.SubElement(case, "error", type="unknown", message=verdict_text(r)).text = "\n".join(reasons(r))
         else:
-            kind = "vacuous" if r.verdict == VACUOUS else "not-as-expected"
+            kind = "vacuous" if r.verdict == Verdict.VACUOUS else "not-as-expected"
             ET.SubElement(case, "failure", type=kind, message=verdict_text(r)).text = "\n".join(reasons(r))
     else:
         texts = [render_finding(f, r, Style()) for f in r.findings] + reasons(r)

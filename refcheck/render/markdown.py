@@ -7,12 +7,13 @@ Text of a model stands in code spans or escaped: it makes no markup, no HTML, no
 import re
 from collections.abc import Iterable, Sequence
 
+from refcheck.base.verdicts import ATTENTION_FIRST, Verdict
 from refcheck.render.diffs import repair_diff
 from refcheck.render.facts import kernel_text, passes, reasons, relative, verdict_text
 from refcheck.render.formats import RenderOptions
 from refcheck.render.summary import details
 from refcheck.render.text import clean
-from refcheck.result.record import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Finding, Record, Run
+from refcheck.result.record import Finding, Record, Run
 
 # What makes markup anywhere; an underscore outside of a word; a colon of a URL or an emoji; the start of a list or rule
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~&@#]|(?<![^\W_])_|_(?![^\W_])|:(?=//|[\w+-]+:)|^(?:\d+(?=[.)])|[-+=])|(?<=^\d)[.)]")
@@ -82,7 +83,7 @@ def render(run: Run, options: RenderOptions) -> str:
 
 
 def _totals(run: Run) -> str:
-    counts = {v: sum(r.verdict == v for r in run.results) for v in (REFUTED, VACUOUS, UNKNOWN, PROVED)}
+    counts = {v: sum(r.verdict == v for r in run.results) for v in ATTENTION_FIRST}
     surprises = sum(r.as_expected is False for r in run.results)
     parts = [f"{n} {v}" for v, n in counts.items() if n] + ([f"{surprises} not as expected"] if surprises else [])
     return ", ".join(parts + ([f"{len(run.errors)} input errors"] if run.errors else [])) or "nothing to verify"
@@ -92,7 +93,7 @@ def _verdicts(records: Iterable[Record], base: str) -> list[str]:
     out = ["| | function | entry | verdict | model |", "| --- | --- | --- | --- | --- |"]
     for r in records:
         mark = "pass" if passes(r) else "**FAIL**"
-        bold = escape(verdict_text(r)) if r.verdict == PROVED else f"**{escape(verdict_text(r))}**"
+        bold = escape(verdict_text(r)) if r.verdict == Verdict.PROVED else f"**{escape(verdict_text(r))}**"
         at = code(f"{relative(r.model, base)}:{r.place.line}", cell=True)
         out.append(f"| {mark} | {code(r.function, cell=True)} | {escape(r.entry or 'any')} | {bold} | {at} |")
         out += [f"| | | | {escape(text)} | |" for text in reasons(r)]
@@ -128,7 +129,7 @@ def _folded(summary: str, lines: list[str]) -> list[str]:
 def _rests(records: Sequence[Record]) -> list[str]:
     out = []
     for r in records:
-        owed = sum(p.verdict != NOTHING for p in r.properties)
+        owed = sum(p.verdict != Verdict.NOTHING for p in r.properties)
         loops = "no loops" if r.acyclic else "any number of loop rounds"
         out.append(f"- {code(r.name)}: {escape(verdict_text(r))}; {r.obligations} obligations of {owed} properties, "
                    f"{r.locations} locations, {loops}")  # fmt: skip

@@ -11,11 +11,12 @@ import json
 from urllib.parse import quote
 
 from refcheck.base.diagnostics import CODES
+from refcheck.base.verdicts import Verdict
 from refcheck.render.facts import finding_lines, kernel_text, reasons, relative, verdict_text
 from refcheck.render.formats import RenderOptions
 from refcheck.render.pages import page_text
 from refcheck.render.text import clean
-from refcheck.result.record import UNKNOWN, VACUOUS, Finding, Place, Record, Run, Step, status
+from refcheck.result.record import Finding, Place, Record, Run, Step, status
 
 Data = dict[str, object]
 
@@ -28,7 +29,7 @@ def render(run: Run, options: RenderOptions) -> str:
     found: list[Data] = []
     for r in run.results:
         found += [_result(r, f, options.base) for f in r.findings]
-        if r.verdict == VACUOUS:
+        if r.verdict == Verdict.VACUOUS:
             found.append(_vacuous(r, options.base))
     driver = {"name": "refcheck", "version": run.refcheck, "semanticVersion": run.refcheck, "rules": rules(found)}
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [{
@@ -170,7 +171,7 @@ def _invocation(run: Run, base: str) -> Data:
     notes += [
         {"level": "error", "message": {"text": "\n".join([f"{clean(r.name)}: {verdict_text(r)}", *reasons(r)])},
          "locations": [located(r.place, base)]}
-        for r in run.results if r.verdict == UNKNOWN
+        for r in run.results if r.verdict == Verdict.UNKNOWN
     ]  # fmt: skip
     code = 2 if run.errors else status(run.results)
     return {"executionSuccessful": not run.errors, "exitCode": code, "toolExecutionNotifications": notes}

@@ -3,11 +3,12 @@
 
 from collections.abc import Sequence
 
+from refcheck.base.verdicts import OF_FUNCTIONS, Verdict
 from refcheck.render.formats import RenderOptions
 from refcheck.render.text import WIDTH, Style, clean, render_finding, render_problem, wrap
-from refcheck.result.record import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Record, Run
+from refcheck.result.record import Record, Run
 
-_COLOUR = {PROVED: "1;32", REFUTED: "1;31", UNKNOWN: "1;33", VACUOUS: "1;33"}
+_COLOUR = {Verdict.PROVED: "1;32", Verdict.REFUTED: "1;31", Verdict.UNKNOWN: "1;33", Verdict.VACUOUS: "1;33"}
 
 
 def render(run: Run, options: RenderOptions) -> str:
@@ -34,8 +35,8 @@ def headline(r: Record, run: Sequence[Record], style: Style) -> str:
     doubted = ", ".join(doubtful(r, run))
     if_kept = f"if the contract was kept by {doubted}; " if doubted else ""
     tail = f"{if_kept}{r.obligations} obligations, {r.locations} locations{loops}"
-    if r.verdict == REFUTED:
-        broken = ", ".join(p.property for p in r.properties if p.verdict == REFUTED)
+    if r.verdict == Verdict.REFUTED:
+        broken = ", ".join(p.property for p in r.properties if p.verdict == Verdict.REFUTED)
         tail = broken + {None: "", True: "  (expected)", False: "  (NOT as expected)"}[r.as_expected]
     elif r.as_expected is not None:
         tail += "  (expected)" if r.as_expected else "  (NOT as expected)"
@@ -57,9 +58,9 @@ def doubtful(r: Record, run: Sequence[Record]) -> dict[str, str]:
         if name in seen:
             continue
         seen.add(name)
-        bad = [other.verdict for other in beside.get(name, ()) if other.verdict != PROVED]
+        bad = [other.verdict for other in beside.get(name, ()) if other.verdict != Verdict.PROVED]
         if bad or name not in beside:
-            found[name] = min(bad, key=(REFUTED, UNKNOWN, VACUOUS).index) if bad else ""
+            found[name] = min(bad, key=(Verdict.REFUTED, Verdict.UNKNOWN, Verdict.VACUOUS).index) if bad else ""
         todo += [n for other in beside.get(name, ()) for n in other.rests_on]
     return found
 
@@ -67,16 +68,16 @@ def doubtful(r: Record, run: Sequence[Record]) -> dict[str, str]:
 def details(r: Record, run: Sequence[Record]) -> list[str]:
     """What was proved and what it assumes; what is unknown or vacuous and why."""
     out = list[str]()
-    good = [p.property for p in r.properties if p.verdict == PROVED]
-    none = [p.property for p in r.properties if p.verdict == NOTHING]
-    if good and r.verdict != UNKNOWN:
+    good = [p.property for p in r.properties if p.verdict == Verdict.PROVED]
+    none = [p.property for p in r.properties if p.verdict == Verdict.NOTHING]
+    if good and r.verdict != Verdict.UNKNOWN:
         out += _wrap("proved", ", ".join(good))
-    if none and r.verdict == PROVED:
+    if none and r.verdict == Verdict.PROVED:
         out += _wrap("nothing to prove", ", ".join(none))
     for p in r.properties:
-        if p.verdict == UNKNOWN:
+        if p.verdict == Verdict.UNKNOWN:
             out += _wrap(f"unknown {p.property}", p.reason or "no reason is known")
-        elif p.verdict == VACUOUS and p.property != "sanity":
+        elif p.verdict == Verdict.VACUOUS and p.property != "sanity":
             out += _wrap("vacuous", f"{p.property}: nothing reaches its {p.obligations} obligations")
     for u in r.unreached:
         out += _wrap("unreached", f"{u.text} ({u.place})" if u.place else u.text)
@@ -98,7 +99,7 @@ def _wrap(word: str, text: str) -> list[str]:
 
 def totals(records: Sequence[Record], style: Style) -> str:
     """How many functions, and how they ended."""
-    counts = {v: sum(r.verdict == v for r in records) for v in (PROVED, REFUTED, VACUOUS, UNKNOWN)}
+    counts = {v: sum(r.verdict == v for r in records) for v in OF_FUNCTIONS}
     parts = [style.paint(f"{n} {v}", _COLOUR[v]) for v, n in counts.items() if n]
     surprises = sum(r.as_expected is False for r in records)
     tail = f"; {surprises} not as expected" if surprises else ""

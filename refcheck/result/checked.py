@@ -2,8 +2,9 @@
 """A task with what was found of it."""
 
 from refcheck.base.named import NamedTuple
+from refcheck.base.verdicts import Verdict
 from refcheck.lower.task import Task
-from refcheck.verdict.verdict import REFUTED, VACUOUS, Result
+from refcheck.verdict.verdict import Result
 
 
 class Checked(NamedTuple):
@@ -15,8 +16,9 @@ class Checked(NamedTuple):
     @property
     def found(self) -> frozenset[tuple[str, str]]:
         """(verdict, property) for what is refuted; where nothing is, for what is vacuous."""
-        refuted = frozenset((REFUTED, v.property) for v in self.result.verdicts if v.verdict == REFUTED)
-        return refuted or frozenset((VACUOUS, v.property) for v in self.result.verdicts if v.verdict == VACUOUS)
+        verdicts = self.result.verdicts
+        refuted = frozenset((Verdict.REFUTED, v.property) for v in verdicts if v.verdict == Verdict.REFUTED)
+        return refuted or frozenset((Verdict.VACUOUS, v.property) for v in verdicts if v.verdict == Verdict.VACUOUS)
 
     @property
     def as_expected(self) -> bool | None:

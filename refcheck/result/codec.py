@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Named tuples to JSON data and back, by their annotations: one description of a form, for writing and for reading.
 
-Text, numbers, truth values, None, tuples of one type, unions with None and named tuples are known.  A named tuple is
-an object whose keys are its fields.  Reading is strict: a missing or unknown key, or a value of another type, is a
-`DataError` that says where, so that what was tampered with or cut off is never taken for a result.
+Text, the words of an enumeration, numbers, truth values, None, tuples of one type, unions with None and named tuples are
+known.  A named tuple is an object whose keys are its fields.  Reading is strict: a missing or unknown key, or a value of
+another type, is a `DataError` that says where, so that what was tampered with or cut off is never taken for a result.
 """
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -51,7 +52,20 @@ def _decoder(kind: Any) -> Decoder:
         return lambda data, where: None if data is None else inner[0](data, where)
     if hasattr(kind, "_fields"):
         return _named(kind)
+    if issubclass(kind, StrEnum):
+        return _word(kind)
     return _plain(kind)
+
+
+def _word(kind: type[StrEnum]) -> Decoder:
+    words = {str(member): member for member in kind}
+
+    def read(data: object, where: str) -> object:
+        if type(data) is not str or data not in words:
+            raise DataError(where, f"one of {', '.join(words)}", data)
+        return words[data]
+
+    return read
 
 
 def _plain(kind: type) -> Decoder:

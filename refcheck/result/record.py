@@ -10,11 +10,10 @@ form and `SCHEMA` names its version.  build.py makes records of results.
 from collections.abc import Iterable
 
 from refcheck.base.named import NamedTuple
+from refcheck.base.verdicts import Verdict
 from refcheck.result.codec import DataError, decode, encode
 
 SCHEMA = 1
-
-PROVED, REFUTED, VACUOUS, UNKNOWN, NOTHING = "PROVED", "REFUTED", "VACUOUS", "UNKNOWN", "NOTHING"
 
 
 class Place(NamedTuple):
@@ -130,7 +129,7 @@ class PropertyRecord(NamedTuple):
     """The verdict of one property, how many obligations it has, how many of them are reached."""
 
     property: str
-    verdict: str
+    verdict: Verdict
     obligations: int
     reached: int
     reason: str | None
@@ -177,7 +176,7 @@ class Record(NamedTuple):
     place: Place
     entry: str | None
     kernel_file: str | None
-    verdict: str
+    verdict: Verdict
     expected: tuple[str, ...] | None
     as_expected: bool | None
     properties: tuple[PropertyRecord, ...]
@@ -271,6 +270,6 @@ def status(records: Iterable[Record]) -> int:
     """The exit status: 0 all proved or as expected, 1 some refuted, vacuous or not as expected, 3 some unknown."""
     listed = list(records)
     have = {r.verdict for r in listed if r.as_expected is not True}
-    if have & {REFUTED, VACUOUS} or any(r.as_expected is False for r in listed):
+    if have & {Verdict.REFUTED, Verdict.VACUOUS} or any(r.as_expected is False for r in listed):
         return 1
-    return 3 if any(p.verdict == UNKNOWN for r in listed for p in r.properties) else 0
+    return 3 if any(p.verdict == Verdict.UNKNOWN for r in listed for p in r.properties) else 0

@@ -7,12 +7,13 @@ This is imported where something has to be proved, and not for what a store has 
 from pathlib import Path
 
 from refcheck.base.diagnostics import InputError, error
+from refcheck.base.verdicts import Verdict
 from refcheck.lower.task import Task
 from refcheck.prove.prove import verify
 from refcheck.result.build import record
 from refcheck.result.checked import Checked
 from refcheck.result.places import problems
-from refcheck.result.record import UNKNOWN, Record, Source, record_data
+from refcheck.result.record import Record, Source, record_data
 from refcheck.run.certificates import write
 from refcheck.run.one_file import KIND, FileOutcome, Options, Work, inputs_of, key, no_memory
 from refcheck.run.tasks import prepare_unit
@@ -51,7 +52,7 @@ def proved(path: Path, options: Options, store: Store | None) -> FileOutcome:
     plan = tuple(":".join(filter(None, (path.as_posix(), *item))) for item in prepared.plan)
     keyed = store is not None or options.part is not None
     read = [[name, digest(text)] for name, text in unit.read] if keyed else []
-    unknown = any(p.verdict == UNKNOWN for r in records for p in r.properties)
+    unknown = any(p.verdict == Verdict.UNKNOWN for r in records for p in r.properties)
     if store is not None and not unknown and _words(records) < MANY_WORDS:
         store.put(KIND, key(path, options), {
             "read": read,

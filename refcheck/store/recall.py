@@ -15,6 +15,7 @@ import time
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
+from refcheck.base.verdicts import Verdict
 from refcheck.graph.cfg import CFG
 from refcheck.meaning.state import initial_state
 from refcheck.meaning.step import run
@@ -23,7 +24,7 @@ from refcheck.store.keys import digest, versions
 from refcheck.store.place import Entry, Store
 from refcheck.verdict.check import Refusal, confirm, walked
 from refcheck.verdict.document import cfg_digest, from_data, to_data
-from refcheck.verdict.verdict import UNKNOWN, Result, Trace, root_cause
+from refcheck.verdict.verdict import Result, Trace, root_cause
 
 KIND = "function"
 
@@ -47,7 +48,7 @@ def key(cfg: CFG, limits: Limits) -> str:
 
 def keep(store: Store, name: str, result: Result) -> None:
     """Store a result under its key; what is unknown is not kept, so that more time can find it out."""
-    if any(v.verdict == UNKNOWN for v in result.verdicts) or result.certificate is None:
+    if any(v.verdict == Verdict.UNKNOWN for v in result.verdicts) or result.certificate is None:
         return
     verdicts = {v.property: v.verdict for v in result.verdicts}
     traces = [_told(result.cfg, t) for t in result.traces]

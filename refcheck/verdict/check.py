@@ -13,25 +13,14 @@ the initial state and its last step breaks what it shows.
 
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
+from refcheck.base.verdicts import HOLDS, Verdict, worst
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.obligations import NAMES, obligations
 from refcheck.meaning.state import State, Violation, initial_state
 from refcheck.meaning.step import havocs, run, step
 from refcheck.verdict.document import Document, certificate_of, cfg_digest, misfit
 from refcheck.verdict.sanity import unreached
-from refcheck.verdict.verdict import (
-    NOTHING,
-    PROVED,
-    UNKNOWN,
-    VACUOUS,
-    Certificate,
-    PropertyVerdict,
-    TraceStep,
-    Unreached,
-    root_cause,
-    settled,
-    worst,
-)
+from refcheck.verdict.verdict import Certificate, PropertyVerdict, TraceStep, Unreached, root_cause, settled
 
 EdgePath = tuple[tuple[Edge, tuple[int, ...]], ...]
 CheckedMove = tuple[Edge, State | None, tuple[Violation, ...]]
@@ -61,12 +50,12 @@ class Confirmed(NamedTuple):
     steps: int
 
     @property
-    def verdicts(self) -> dict[str, str]:
+    def verdicts(self) -> dict[str, Verdict]:
         """The verdict of each property."""
         return {p.property: p.verdict for p in self.properties}
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Verdict:
         """The worst of the properties."""
         return worst(self.verdicts.values())
 
@@ -92,13 +81,13 @@ def confirm(cfg: CFG, document: Document) -> Confirmed | Refusal:
     return check(cfg, certificate, document.verdicts)
 
 
-def check(cfg: CFG, certificate: Certificate, claims: dict[str, str]) -> Confirmed | Refusal:
+def check(cfg: CFG, certificate: Certificate, claims: dict[str, Verdict]) -> Confirmed | Refusal:
     """Whether a certificate proves a verdict for each property; UNKNOWN claims nothing."""
     if why := misfit(cfg, certificate):
         return Refusal("damaged-certificate", why)
     if missing := [n for n in NAMES if n not in claims]:
         return Refusal("damaged-certificate", f"it has no verdict for {missing[0]}")
-    claimed = frozenset(n for n, v in claims.items() if v in (PROVED, VACUOUS, NOTHING))
+    claimed = frozenset(n for n, v in claims.items() if v in HOLDS)
     walk = _Walk(cfg, certificate, claimed)
     try:
         walk.run()
@@ -109,8 +98,8 @@ def check(cfg: CFG, certificate: Certificate, claims: dict[str, str]) -> Confirm
     broken = {v.property for _, v in walk.broken}
     for name in NAMES:
         found = settled(name, owed[name], walk.taken, broken, bool(idle))
-        if claims[name] == UNKNOWN:
-            found = found._replace(verdict=UNKNOWN)
+        if claims[name] == Verdict.UNKNOWN:
+            found = found._replace(verdict=Verdict.UNKNOWN)
         elif claims[name] != found.verdict:
             return Refusal("false-claim", f"it claims that {name} is {claims[name]}, which is {found.verdict}")
         properties.append(found)

@@ -20,14 +20,14 @@ from operator import itemgetter
 
 from refcheck import __version__
 from refcheck.base.named import NamedTuple
+from refcheck.base.verdicts import Verdict
 from refcheck.graph.cfg import CFG, LEAST, MOST, UNINIT, UNSPOKEN
 from refcheck.graph.footprint import FOOTPRINTS
 from refcheck.meaning.obligations import NAMES
 from refcheck.meaning.state import IMMORTAL, NOBODY, UNSAID, Object, Pool, State, Where, flat, from_flat
-from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS, Certificate
+from refcheck.verdict.verdict import Certificate
 
 FORMAT, VERSION = "refcheck-certificate", 1
-VERDICTS = (PROVED, REFUTED, VACUOUS, UNKNOWN, NOTHING)
 # What a document may hold at most; far above anything that a proof within its limits writes.
 MOST_STATES, MOST_ENTRIES, MOST_TEXT = 2_000_000, 50_000_000, 4096
 
@@ -121,11 +121,11 @@ class Document(NamedTuple):
     entry: str
     digest: str
     model: str
-    verdicts: dict[str, str]
+    verdicts: dict[str, Verdict]
     invariant: object
 
 
-def to_data(cfg: CFG, certificate: Certificate, verdicts: dict[str, str], model: str = "") -> dict[str, object]:
+def to_data(cfg: CFG, certificate: Certificate, verdicts: dict[str, Verdict], model: str = "") -> dict[str, object]:
     """The certificate of a graph as JSON values; `verdicts` has what is claimed for each property."""
     return {
         "format": FORMAT,
@@ -188,11 +188,13 @@ def _document(data: object) -> Document:
     verdicts = data["verdicts"]
     if not isinstance(verdicts, dict):
         raise _BadError("`verdicts` is no object")
+    claims = dict[str, Verdict]()
     for name, verdict in verdicts.items():
-        if name not in NAMES or verdict not in VERDICTS:
+        if name not in NAMES or not isinstance(verdict, str) or verdict not in Verdict.__members__:
             raise _BadError(f"`verdicts` has {_shown(name)}: {_shown(verdict)}")
+        claims[name] = Verdict(verdict)
     about = [_text(data[k], k) for k in ("function", "entry", "model")]
-    return Document(about[0], about[1], digest, about[2], dict(verdicts), data["invariant"])
+    return Document(about[0], about[1], digest, about[2], claims, data["invariant"])
 
 
 def _shown(value: object) -> str:

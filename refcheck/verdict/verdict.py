@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Verdicts and what stands behind them: certificates for PROVED, traces for REFUTED, reasons for the rest."""
 
-from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 from refcheck.base.named import NamedTuple
+from refcheck.base.verdicts import Verdict, worst
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.state import State, Violation
-
-PROVED, REFUTED, VACUOUS, UNKNOWN, NOTHING = "PROVED", "REFUTED", "VACUOUS", "UNKNOWN", "NOTHING"
 
 
 class TraceStep(NamedTuple):
@@ -42,7 +40,7 @@ class PropertyVerdict(NamedTuple):
     """The verdict of one property: how many obligations it has, how many are reached, and the reason of an UNKNOWN."""
 
     property: str
-    verdict: str
+    verdict: Verdict
     obligations: int
     reached: int
     reason: str = ""
@@ -56,18 +54,12 @@ def settled(name: str, owed: list[int], taken: AbstractSet[int], broken: Abstrac
     """
     reached = sum(n in taken for n in owed)
     if name in broken:
-        return PropertyVerdict(name, REFUTED, len(owed), reached)
+        return PropertyVerdict(name, Verdict.REFUTED, len(owed), reached)
     if name == "sanity":
-        return PropertyVerdict(name, VACUOUS if idle else PROVED, len(owed), reached)
+        return PropertyVerdict(name, Verdict.VACUOUS if idle else Verdict.PROVED, len(owed), reached)
     if not owed:
-        return PropertyVerdict(name, NOTHING, 0, 0)
-    return PropertyVerdict(name, PROVED if reached else VACUOUS, len(owed), reached)
-
-
-def worst(verdicts: Iterable[str]) -> str:
-    """The worst of some verdicts: REFUTED, then UNKNOWN, then VACUOUS, then PROVED."""
-    have = set(verdicts)
-    return next((v for v in (REFUTED, UNKNOWN, VACUOUS) if v in have), PROVED)
+        return PropertyVerdict(name, Verdict.NOTHING, 0, 0)
+    return PropertyVerdict(name, Verdict.PROVED if reached else Verdict.VACUOUS, len(owed), reached)
 
 
 class Unreached(NamedTuple):
@@ -93,6 +85,6 @@ class Result(NamedTuple):
     taken: frozenset[int] = frozenset()
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Verdict:
         """The worst of the properties."""
         return worst(v.verdict for v in self.verdicts)

@@ -11,8 +11,8 @@ from generator import program, programs
 from hypothesis import HealthCheck, given, settings
 from reduction import disagreements
 
+from refcheck.base.verdicts import Verdict
 from refcheck.meaning.obligations import NAMES
-from refcheck.verdict.verdict import PROVED, REFUTED
 
 # The last seeds reach what is rare: uses and releases behind a release or a hand-over, a wrong claim, a hold of a borrow.
 CHUNKS = [*(range(i, i + 40) for i in range(0, 160, 40)), (179, 205, 234, 256, 285, 461, 564, 819, 1379, 1420, 2762)]
@@ -28,7 +28,7 @@ def test_prover_oracle_and_certificate_checker_agree(seeds: Sequence[int]):
             FOUND.update(found.verdicts.items())
 
 
-@pytest.mark.parametrize("verdict", [PROVED, REFUTED])
+@pytest.mark.parametrize("verdict", [Verdict.PROVED, Verdict.REFUTED])
 def test_every_property_is_proved_and_refuted_somewhere(verdict: str):
     have = {p for (p, v), n in FOUND.items() if v == verdict and n}
     assert set(NAMES) - have == set()

@@ -6,7 +6,7 @@ from itertools import pairwise
 from generated import graphs, tasks
 from oracles.oracle import judge, walk
 
-from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS
+from refcheck.base.verdicts import Verdict
 
 HEAD = """resource node;
 node get() contract { ok: return hold; none: return NULL; };
@@ -35,10 +35,10 @@ def test_every_verdict_is_given():
     idle = "int g(bool a)\n{\n\tif (a) {\n\t\tif (!a)\n\t\t\tput(NULL);\n\t}\n\treturn 0;\n}\n"
     text = f"{HEAD}{idle}void f()\n{{\n\tput(get());\n}}\n"
     verdicts = {t.cfg.function: judge(t.cfg, walk(t.cfg)) for t in tasks(text)}
-    assert verdicts["f"]["leaked-ref"] == verdicts["f"]["sanity"] == PROVED
-    assert verdicts["f"]["hold-of-borrowed"] == NOTHING
-    assert verdicts["g"]["sanity"] == VACUOUS
-    assert judge(*_leak())["leaked-ref"] == REFUTED
+    assert verdicts["f"]["leaked-ref"] == verdicts["f"]["sanity"] == Verdict.PROVED
+    assert verdicts["f"]["hold-of-borrowed"] == Verdict.NOTHING
+    assert verdicts["g"]["sanity"] == Verdict.VACUOUS
+    assert judge(*_leak())["leaked-ref"] == Verdict.REFUTED
 
 
 def _leak():
@@ -53,5 +53,5 @@ def test_a_walk_that_is_cut_off_decides_only_what_it_saw():
     seen = walk(task.cfg, 30)
     assert not seen.complete
     verdicts = judge(task.cfg, seen)
-    assert verdicts["leaked-ref"] == REFUTED
-    assert verdicts["bad-pointer"] == verdicts["sanity"] == UNKNOWN
+    assert verdicts["leaked-ref"] == Verdict.REFUTED
+    assert verdicts["bad-pointer"] == verdicts["sanity"] == Verdict.UNKNOWN

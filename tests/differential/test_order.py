@@ -9,13 +9,13 @@ from unittest import mock
 from generated import module
 
 from refcheck.base.diagnostics import InputError
+from refcheck.base.verdicts import Verdict
 from refcheck.lower.places import Places
 from refcheck.prove.prove import Limits, verify
 from refcheck.run.tasks import _tasks
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import declare
 from refcheck.unit.load import Unit
-from refcheck.verdict.verdict import REFUTED
 
 PROGRAMS = range(400)
 DECLARED = """
@@ -110,7 +110,7 @@ def refuted(tree: ast.Module) -> set[str] | None:
         if any(d.code.name != "open-order" for d in e.diagnostics):
             raise
         return None
-    return {v.property for v in verify(task.cfg, Limits()).verdicts if v.verdict == REFUTED}
+    return {v.property for v in verify(task.cfg, Limits()).verdicts if v.verdict == Verdict.REFUTED}
 
 
 def test_both_orders_mean_the_same():

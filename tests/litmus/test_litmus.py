@@ -8,10 +8,10 @@ from agreement import compare
 from command import ROOT
 from reduction import disagreements
 
+from refcheck.base.verdicts import Verdict
 from refcheck.prove.prove import Limits, verify
 from refcheck.result.checked import Checked
 from refcheck.run.tasks import prepare
-from refcheck.verdict.verdict import PROVED
 
 FOLDER = Path(__file__).parent
 MODELS = sorted(FOLDER.glob("*.rc"))
@@ -25,7 +25,7 @@ def tasks(path: Path):
 def test_the_verdict_is_the_one_of_the_name(path: Path):
     results = [Checked(t, verify(t.cfg, Limits())) for t in tasks(path)]
     if path.stem.endswith("_ok"):
-        assert {c.result.verdict for c in results} == {PROVED}
+        assert {c.result.verdict for c in results} == {Verdict.PROVED}
     else:
         assert path.stem.endswith("_bad")
         assert any(c.found for c in results)

@@ -10,10 +10,10 @@ import pytest
 from command import ROOT, model
 from families import FAMILIES, Family
 
+from refcheck.base.verdicts import Verdict
 from refcheck.export.program import FORMS, file_text, plain
 from refcheck.prove.prove import Limits, verify
 from refcheck.run.tasks import prepare
-from refcheck.verdict.verdict import PROVED, REFUTED
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda f: f.name)
@@ -23,11 +23,11 @@ def test_a_family_is_safe_or_has_its_bug(family: Family, n: int, tmp_path):
         path = model(tmp_path, family.text(n, bug), f"{family.name}_{bug}.rc")
         tasks = prepare(path, ROOT / "specs", (family.function,) if family.function else ())[0]
         results = [verify(t.cfg, Limits()) for t in tasks]
-        broken = {v.property for r in results for v in r.verdicts if v.verdict == REFUTED}
+        broken = {v.property for r in results for v in r.verdicts if v.verdict == Verdict.REFUTED}
         if bug:
             assert family.breaks in broken
         else:
-            assert {r.verdict for r in results} == {PROVED}
+            assert {r.verdict for r in results} == {Verdict.PROVED}
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda f: f.name)

@@ -9,9 +9,9 @@ from command import ROOT
 from examples import BLOCKS, DIAGNOSTICS, DOCS, FENCE, Block, blocks_of, pages
 
 from refcheck.base.diagnostics import CODES, InputError
+from refcheck.base.verdicts import Verdict
 from refcheck.prove.prove import Limits, verify
 from refcheck.run.tasks import prepare
-from refcheck.verdict.verdict import PROVED, REFUTED, UNKNOWN, VACUOUS
 
 # Pages about the command line, files and faults of the tool: no model text shows what they mean.
 IN_WORDS = {"RC004", "RC005", "RC013", "RC015", "RC016", "RC901"}
@@ -40,13 +40,13 @@ def test_an_example_behaves_as_its_page_says(block: Block, tmp_path: Path):
     verdicts = [(r.cfg.function, v.property, v.verdict, v.reason) for r in results for v in r.verdicts]
     idle = [u.text for r in results for u in r.unreached]
     if block.what == "proved":
-        assert {r.verdict for r in results} == {PROVED}, (verdicts, idle)
+        assert {r.verdict for r in results} == {Verdict.PROVED}, (verdicts, idle)
         return
-    refuted = {p for _, p, v, _ in verdicts if v == REFUTED}
+    refuted = {p for _, p, v, _ in verdicts if v == Verdict.REFUTED}
     assert refuted == (block.names if block.what == "refuted" else set()), (verdicts, idle)
     if block.what == "vacuous":
-        assert UNKNOWN not in {r.verdict for r in results}, (verdicts, idle)
-        assert block.names <= {p for _, p, v, _ in verdicts if v == VACUOUS}, (verdicts, idle)
+        assert Verdict.UNKNOWN not in {r.verdict for r in results}, (verdicts, idle)
+        assert block.names <= {p for _, p, v, _ in verdicts if v == Verdict.VACUOUS}, (verdicts, idle)
 
 
 @pytest.mark.parametrize("page", example_pages(), ids=lambda p: p.name)

@@ -7,9 +7,9 @@ import pytest
 import tables
 from command import ROOT
 
+from refcheck.base.verdicts import Verdict
 from refcheck.syntax import ast
 from refcheck.unit.load import load
-from refcheck.verdict.verdict import PROVED, REFUTED, VACUOUS
 
 CORPUS = ROOT / "corpus"
 FOLDERS = [p.name for p in tables.bugs()]
@@ -45,7 +45,7 @@ def test_a_folder_has_the_models_of_one_bug(folder: str):
 def test_before_the_fix_the_bug_is_found_and_nothing_else(folder: str):
     found = rows(folder, "before")
     assert [r.key for r in found if not r.as_expected] == []
-    assert {REFUTED, VACUOUS} & {r.verdict for r in found}
+    assert {Verdict.REFUTED, Verdict.VACUOUS} & {r.verdict for r in found}
     assert number(folder) in UNBOUNDED or [(r.key, r.unknown) for r in found if r.unknown] == []
     for r in found:
         assert len(r.shown) >= len(r.refuted)
@@ -55,7 +55,7 @@ def test_before_the_fix_the_bug_is_found_and_nothing_else(folder: str):
 def test_after_the_fix_all_is_proved(folder: str):
     found = rows(folder, "after")
     assert found
-    assert [(r.key, r.verdict, r.unreached) for r in found if r.verdict != PROVED] == []
+    assert [(r.key, r.verdict, r.unreached) for r in found if r.verdict != Verdict.PROVED] == []
 
 
 @pytest.mark.parametrize("folder", TRAPS)

@@ -11,6 +11,7 @@ import pytest
 import tables
 from command import ROOT
 
+from refcheck.base.verdicts import Verdict
 from refcheck.prove.prove import Limits, verify
 from refcheck.render.text import Style, render_finding
 from refcheck.result.build import record
@@ -19,7 +20,6 @@ from refcheck.run.tasks import prepare
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import BUILTINS, declare
 from refcheck.unit.load import load
-from refcheck.verdict.verdict import PROVED, REFUTED, VACUOUS
 
 POSTED = sorted((ROOT / "models").glob("*.rc"))
 REPAIRED = sorted((ROOT / "models" / "repaired").glob("*.rc"))
@@ -36,14 +36,14 @@ def test_every_verdict_is_as_the_model_expects(path: str):
     found = tables.rows_of(path)
     assert found, "the model has no function to verify"
     assert [r.key for r in found if not r.as_expected] == []
-    assert [(r.key, r.unreached) for r in found if r.verdict == VACUOUS] == []
+    assert [(r.key, r.unreached) for r in found if r.verdict == Verdict.VACUOUS] == []
     assert [(r.key, r.unknown) for r in found if r.unknown] == []
 
 
 @pytest.mark.parametrize("path", MODELS)
 def test_what_is_proved_reaches_every_outcome_of_its_contract(path: str):
     for r in tables.rows_of(path):
-        assert r.own[0] == r.own[1] or r.verdict == REFUTED, r.key
+        assert r.own[0] == r.own[1] or r.verdict == Verdict.REFUTED, r.key
         assert r.own[0] or not r.own[1], r.key
         assert r.unreached == (), r.key
 
@@ -141,7 +141,7 @@ def refuted_functions() -> list[tuple[str, str]]:
 def test_what_is_refuted_has_a_repaired_twin_that_is_proved(stem: str, name: str):
     posted = {r.entry for r in tables.rows_of(f"models/{stem}.rc") if r.function == name}
     twins = [r for r in tables.rows_of(f"models/repaired/{stem}.rc") if r.function == name]
-    assert {r.verdict for r in twins} == {PROVED}
+    assert {r.verdict for r in twins} == {Verdict.PROVED}
     assert {r.entry for r in twins} == posted
 
 

@@ -7,13 +7,14 @@ from typing import NamedTuple
 from oracles.oracle import Walk, judge, walk
 
 from refcheck.base.diagnostics import InternalError
+from refcheck.base.verdicts import Verdict
 from refcheck.lower.task import Task
 from refcheck.meaning.obligations import obligations
 from refcheck.meaning.state import State
 from refcheck.prove.prove import Limits, verify
 from refcheck.verdict.check import Refusal, confirm
 from refcheck.verdict.document import Document, from_data, to_data
-from refcheck.verdict.verdict import NOTHING, PROVED, UNKNOWN, VACUOUS, Result
+from refcheck.verdict.verdict import Result
 
 LIMITS = Limits(timeout=0, states=3000)
 
@@ -40,7 +41,7 @@ def compare(task: Task, limits: Limits = LIMITS) -> Agreement:
     found = [
         f"{name}: {p} is {v} for the prover and {theirs[p]} for the oracle"
         for p, v in ours.items()
-        if v != theirs[p] and not (cut_off and UNKNOWN in (v, theirs[p]))
+        if v != theirs[p] and not (cut_off and Verdict.UNKNOWN in (v, theirs[p]))
     ]
     if not cut_off:
         found += _traces(name, result, {c: n for c, (_, _, n) in seen.broken.items()})
@@ -93,7 +94,7 @@ def _certificate(result: Result, verdicts: dict[str, str]) -> list[str]:
     """The certificate, after it went through JSON, is about the graph and proves what is claimed."""
     name = result.cfg.function
     if result.certificate is None:
-        claimed = any(v in (PROVED, VACUOUS, NOTHING) for v in verdicts.values())
+        claimed = any(v in (Verdict.PROVED, Verdict.VACUOUS, Verdict.NOTHING) for v in verdicts.values())
         return [f"{name}: no certificate"] if claimed else []
     read = from_data(json.loads(json.dumps(to_data(result.cfg, result.certificate, verdicts))))
     if not isinstance(read, Document):

@@ -14,6 +14,7 @@ from inlining import joined
 from memory import forget
 
 from refcheck.base.diagnostics import InternalError
+from refcheck.base.verdicts import Verdict
 from refcheck.graph import ops
 from refcheck.graph.cfg import Came
 from refcheck.lower import calls, entry, interface, outcome
@@ -26,7 +27,6 @@ from refcheck.prove.encoding.heap import SymHeap
 from refcheck.result.checked import Checked
 from refcheck.run.tasks import prepare
 from refcheck.unit.load import load
-from refcheck.verdict.verdict import PROVED
 
 Put = Callable[[Patch], None]
 ORDER = (*CHECKS, "inlining")
@@ -57,7 +57,7 @@ def objections(names: Sequence[str]) -> tuple[str, ...]:
             except Exception:  # noqa: BLE001 (an operation that cannot go on is a check as well)
                 found.add("a step that cannot be taken")
             else:
-                wrong = checked.result.verdict != PROVED if name.endswith("_ok") else bool(checked.found)
+                wrong = checked.result.verdict != Verdict.PROVED if name.endswith("_ok") else bool(checked.found)
                 if (wrong and not checked.as_expected) or checked.as_expected is False:
                     found.add("litmus verdicts")
         forget()

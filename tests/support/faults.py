@@ -14,6 +14,7 @@ from memory import forget
 from reduction import disagreements
 
 from refcheck.base.diagnostics import InternalError
+from refcheck.base.verdicts import Verdict
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT
 from refcheck.lens import heaps, local
@@ -41,7 +42,7 @@ from refcheck.syntax import build, code
 from refcheck.verdict import check as checker
 from refcheck.verdict import document as certificate
 from refcheck.verdict.check import Confirmed, Refusal
-from refcheck.verdict.verdict import PROVED, UNKNOWN, Certificate
+from refcheck.verdict.verdict import Certificate
 
 Patch = Callable[[Any, str, object], None]
 
@@ -84,7 +85,7 @@ def verified(task: Task, fine: bool) -> set[str]:
         found.add("a step that cannot be taken")
     else:
         checked = Checked(task, result)
-        wrong = checked.result.verdict != PROVED if fine else bool(checked.found)
+        wrong = checked.result.verdict != Verdict.PROVED if fine else bool(checked.found)
         if (wrong and not checked.as_expected) or checked.as_expected is False:
             found.add("litmus verdicts")
         if any("internal error" not in d for d in agreed.disagreements):
@@ -117,7 +118,7 @@ def refused(ask: Callable[[], object]) -> bool:
 
 def checked(cfg: CFG, states: Sequence[Sequence[State]], claims: dict[str, str]) -> Confirmed | Refusal:
     """What the checker says of an invariant with these claims, and none of the other properties."""
-    return checker.check(cfg, Certificate(tuple(map(tuple, states))), dict.fromkeys(NAMES, UNKNOWN) | claims)
+    return checker.check(cfg, Certificate(tuple(map(tuple, states))), dict.fromkeys(NAMES, Verdict.UNKNOWN) | claims)
 
 
 def canaries(task: Task) -> set[str]:
@@ -161,7 +162,7 @@ def _traces(cfg: CFG, x: Exploration) -> set[str]:
     for violation in x.violations:
         prop, path = violation.violation.property, [e for _, e in propose.path_to(x, violation)]
         chosen = tuple((e, tuple(h[0] for h in semantics.havocs(e))) for e in path)
-        if not refused(lambda: checked(cfg, x.states, {prop: PROVED})):  # noqa: B023
+        if not refused(lambda: checked(cfg, x.states, {prop: Verdict.PROVED})):  # noqa: B023
             found.add("wrong claims")
         other = "use-after-consume" if prop != "use-after-consume" else "hold-of-borrowed"
         for broken, said in ((chosen[:-1], prop), (chosen[1:], prop), (chosen, other)):

@@ -4,6 +4,7 @@
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
+from refcheck.base.verdicts import Verdict
 from refcheck.result import record as r
 
 # Texts that mean something to XML, Markdown, HTML, a terminal or a runner, and any others
@@ -21,7 +22,7 @@ def strategy(kind: type) -> st.SearchStrategy:
     return st.from_type(kind)
 
 
-verdicts = st.sampled_from([r.PROVED, r.REFUTED, r.VACUOUS, r.UNKNOWN])
+verdicts = st.sampled_from([Verdict.PROVED, Verdict.REFUTED, Verdict.VACUOUS, Verdict.UNKNOWN])
 runs = st.builds(
     r.Run,
     refcheck=st.just("0.1.0"),

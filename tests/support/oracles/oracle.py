@@ -10,12 +10,12 @@ from collections import deque
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
+from refcheck.base.verdicts import Verdict
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.obligations import NAMES, obligations
 from refcheck.meaning.state import State, Violation, initial_state
 from refcheck.meaning.step import promises_at, step
-from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS
 
 Where = tuple[int, State]
 Cause = tuple[Span, tuple[str, ...], Violation]
@@ -81,15 +81,15 @@ def judge(cfg: CFG, seen: Walk) -> dict[str, str]:
     verdicts = {}
     for name, edges in obligations(cfg).items():
         if name in broken:
-            verdicts[name] = REFUTED
+            verdicts[name] = Verdict.REFUTED
         elif not seen.complete:
-            verdicts[name] = UNKNOWN
+            verdicts[name] = Verdict.UNKNOWN
         elif name == "sanity":
-            verdicts[name] = VACUOUS if idle(cfg, seen) else PROVED
+            verdicts[name] = Verdict.VACUOUS if idle(cfg, seen) else Verdict.PROVED
         elif not edges:
-            verdicts[name] = NOTHING
+            verdicts[name] = Verdict.NOTHING
         else:
-            verdicts[name] = PROVED if seen.taken.intersection(edges) else VACUOUS
+            verdicts[name] = Verdict.PROVED if seen.taken.intersection(edges) else Verdict.VACUOUS
     assert tuple(verdicts) == NAMES
     return verdicts
 

@@ -12,6 +12,7 @@ from generated import tasks
 from generator import program
 
 from refcheck.base.diagnostics import InputError
+from refcheck.base.verdicts import Verdict
 from refcheck.export import plain as plain_module
 from refcheck.export import promela
 from refcheck.export.plain import both, either, negate
@@ -21,7 +22,6 @@ from refcheck.graph.cfg import CFG
 from refcheck.lower.task import Task
 from refcheck.prove.prove import Limits, verify
 from refcheck.run.tasks import prepare
-from refcheck.verdict.verdict import REFUTED
 
 DATA = ROOT / "tests" / "data" / "export"
 GCC, SPIN, CBMC = shutil.which("gcc"), shutil.which("spin"), shutil.which("cbmc")
@@ -40,7 +40,7 @@ def exported(cfgs: list[CFG], form: str, prop: str | None = None) -> str:
 def refuted(task: Task) -> set[str]:
     """The properties that refcheck refutes."""
     result = verify(task.cfg, Limits(states=3000))
-    return {v.property for v in result.verdicts if v.verdict == REFUTED}
+    return {v.property for v in result.verdicts if v.verdict == Verdict.REFUTED}
 
 
 def of_spin(text: str, folder: Path) -> set[str]:

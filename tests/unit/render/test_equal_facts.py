@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from rendered import unescaped
 from samples import GOOD, LEAK, PLANTED
 
+from refcheck.base.verdicts import Verdict
 from refcheck.render.formats import FORMATS, RenderOptions, render
 from refcheck.result import record as r
 
@@ -223,7 +224,7 @@ def test_every_format_has_a_reader():
 
 
 def test_the_run_has_every_kind_of_verdict_but_unknown(mixed: r.Run):
-    assert {x.verdict for x in mixed.results} == {r.PROVED, r.REFUTED, r.VACUOUS}
+    assert {x.verdict for x in mixed.results} == {Verdict.PROVED, Verdict.REFUTED, Verdict.VACUOUS}
     assert {x.as_expected for x in mixed.results} == {None, True}
     assert any(f.repair for x in mixed.results for f in x.findings)
     assert any(x.entry for x in mixed.results)

@@ -18,6 +18,7 @@ from rendered import records, unescaped
 from samples import GOOD, LEAK
 from strategies import runs, some
 
+from refcheck.base.verdicts import Verdict
 from refcheck.render.facts import verdict_text
 from refcheck.render.formats import FORMATS, RenderOptions, render
 from refcheck.result import record as r
@@ -110,7 +111,7 @@ def test_junit_fits_the_schema_of_its_readers(mixed: r.Run):
     assert [c.get("name") for c in cases[:-1]] == [x.name for x in mixed.results]
     assert root.get("tests") == str(len(mixed.results) + 1)
     failed = [c.get("name") for c in cases if c.find("failure") is not None]
-    assert failed == [x.name for x in mixed.results if x.verdict == r.REFUTED and not x.as_expected]
+    assert failed == [x.name for x in mixed.results if x.verdict == Verdict.REFUTED and not x.as_expected]
     assert cases[-1].find("error").get("type") == "syntax-error"
 
 

@@ -9,6 +9,7 @@ from command import GENEVE, model, run
 from rendered import records
 from samples import LEAK
 
+from refcheck.base.verdicts import Verdict
 from refcheck.render.text import Style, render_finding
 from refcheck.result import record as r
 from refcheck.result.codec import DataError
@@ -103,7 +104,7 @@ def test_the_json_of_verify_is_a_run(tmp_path: Path):
     ran = run("verify", model(tmp_path, LEAK), model(tmp_path, "void f( {\n}\n", "bad.rc"), "--format", "json")
     found = r.from_data(json.loads(ran.out))
     assert ran.status == 2
-    assert [(x.function, x.verdict) for x in found.results] == [("look", r.REFUTED)]
+    assert [(x.function, x.verdict) for x in found.results] == [("look", Verdict.REFUTED)]
     assert [p.name for p in found.errors] == ["syntax-error"]
     assert found.errors[0].quote == "void f( {"
     assert found.sources == (r.Source(str(tmp_path / "m.rc"), LEAK),)

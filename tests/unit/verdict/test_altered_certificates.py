@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from certified import Case, real
 
+from refcheck.base.verdicts import Verdict
 from refcheck.graph.cfg import CFG
 from refcheck.meaning.state import initial_state
 from refcheck.prove.propose import explore
 from refcheck.verdict.check import Confirmed, Refusal, confirm
 from refcheck.verdict.document import Document, certificate_of, from_data, to_data
-from refcheck.verdict.verdict import UNKNOWN, Certificate
+from refcheck.verdict.verdict import Certificate
 
 
 def harmless(right: Case, data: object) -> bool:
@@ -99,7 +100,7 @@ def test_a_graph_that_leads_nowhere_is_not_proved():
     edges = tuple(e._replace(kind="statement", src=e.dst) if e.number == last else e for e in right.cfg.edges)
     stuck = right.cfg._replace(edges=edges)
     states = explore_anyway(stuck)
-    got = confirm(stuck, _document(stuck, states, dict.fromkeys(right.data["verdicts"], UNKNOWN)))
+    got = confirm(stuck, _document(stuck, states, dict.fromkeys(right.data["verdicts"], Verdict.UNKNOWN)))
     assert isinstance(got, Refusal)
     assert got.text.startswith("progress: ")
 

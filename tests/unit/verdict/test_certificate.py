@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refcheck.base.source import Span
+from refcheck.base.verdicts import Verdict
 from refcheck.graph import cfg as program
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, Edge
@@ -20,7 +21,7 @@ from refcheck.meaning.state import flat, from_flat
 from refcheck.prove.propose import explore
 from refcheck.run.tasks import prepare
 from refcheck.verdict.document import LEFT_OUT, Document, certificate_of, cfg_digest, from_data, left_out, misfit, to_data
-from refcheck.verdict.verdict import PROVED, Certificate
+from refcheck.verdict.verdict import Certificate
 
 MODELS = ("bareudp.rc", "geneve.rc", "ovpn.rc", "tipc.rc")
 
@@ -40,7 +41,7 @@ def proposals() -> tuple[tuple[CFG, Certificate], ...]:
 def written() -> str:
     """A real certificate with objects and slots in it, as a text of JSON."""
     cfg, certificate = next(p for p in proposals() if p[0].function == "geneve_xmit_skb")
-    return json.dumps(to_data(cfg, certificate, {"leaked-ref": PROVED}, "geneve.rc"))
+    return json.dumps(to_data(cfg, certificate, {"leaked-ref": Verdict.PROVED}, "geneve.rc"))
 
 
 def invariant(data: object) -> Certificate | str:
@@ -67,10 +68,10 @@ def read(change: dict[str, object]) -> Certificate | str:
 
 def test_what_is_written_is_read_back():
     for cfg, certificate in proposals():
-        data = json.loads(json.dumps(to_data(cfg, certificate, {"leaked-ref": PROVED}, "m.rc")))
+        data = json.loads(json.dumps(to_data(cfg, certificate, {"leaked-ref": Verdict.PROVED}, "m.rc")))
         got = from_data(data)
         assert isinstance(got, Document)
-        assert got[:-1] == (cfg.function, cfg.entry, cfg_digest(cfg), "m.rc", {"leaked-ref": PROVED})
+        assert got[:-1] == (cfg.function, cfg.entry, cfg_digest(cfg), "m.rc", {"leaked-ref": Verdict.PROVED})
         assert certificate_of(cfg, got) == certificate
 
 

@@ -20,13 +20,13 @@ from certified import GOOD, LEAK, SPECS, case, check, real
 from command import GENEVE, ROOT, model, run
 
 from refcheck.base.diagnostics import BY_NAME
+from refcheck.base.verdicts import Verdict
 from refcheck.prove.prove import Limits, verify
 from refcheck.render.certificates import HELP
 from refcheck.run import certificates as certfiles
 from refcheck.run.tasks import prepare
 from refcheck.verdict.check import Confirmed, Refusal, confirm
 from refcheck.verdict.document import Document, from_data, to_data
-from refcheck.verdict.verdict import NOTHING, PROVED, REFUTED, UNKNOWN, VACUOUS
 
 # ---------------------------------------------------------------------------------------------- what is right
 
@@ -195,8 +195,8 @@ def test_models_are_found_where_they_are_now(tmp_path: Path, written: Path):
 
 def test_a_broken_property_cannot_be_claimed(tmp_path: Path):
     leaking = case(model(tmp_path, LEAK), "f")
-    assert leaking.data["verdicts"]["leaked-ref"] == REFUTED
-    for claim in (PROVED, VACUOUS, NOTHING):
+    assert leaking.data["verdicts"]["leaked-ref"] == Verdict.REFUTED
+    for claim in (Verdict.PROVED, Verdict.VACUOUS, Verdict.NOTHING):
         got = leaking.answer(leaking.changed("verdicts", "leaked-ref", to=claim))
         assert isinstance(got, Refusal)
         assert got.name == "unproved-certificate"
@@ -208,23 +208,23 @@ def test_every_other_verdict_is_a_false_claim():
     # Given a certificate with any one verdict replaced by another, then it is refused, unless the claim is less
     right = real()
     for name, true in right.data["verdicts"].items():
-        for claim in (PROVED, REFUTED, VACUOUS, NOTHING):
+        for claim in (Verdict.PROVED, Verdict.REFUTED, Verdict.VACUOUS, Verdict.NOTHING):
             got = right.answer(right.changed("verdicts", name, to=claim))
             if claim == true:
                 assert isinstance(got, Confirmed)
             else:
                 assert isinstance(got, Refusal), (name, claim)
                 assert got.name == "false-claim"
-        got = right.answer(right.changed("verdicts", name, to=UNKNOWN))
+        got = right.answer(right.changed("verdicts", name, to=Verdict.UNKNOWN))
         assert isinstance(got, Confirmed)
-        assert got.verdicts[name] == UNKNOWN
-        assert got.verdict == UNKNOWN
+        assert got.verdicts[name] == Verdict.UNKNOWN
+        assert got.verdict == Verdict.UNKNOWN
 
 
 def test_vacuity_is_recomputed(tmp_path: Path):
     idle = case(model(tmp_path, GOOD.replace("if (early)", 'if (IS_ERR(rt) && nondet("x"))')), "f")
-    assert idle.data["verdicts"]["sanity"] == VACUOUS
-    got = idle.answer(idle.changed("verdicts", "sanity", to=PROVED))
+    assert idle.data["verdicts"]["sanity"] == Verdict.VACUOUS
+    got = idle.answer(idle.changed("verdicts", "sanity", to=Verdict.PROVED))
     assert isinstance(got, Refusal)
     assert (got.name, got.text) == ("false-claim", "it claims that sanity is PROVED, which is VACUOUS")
 
@@ -246,7 +246,7 @@ def test_json_says_the_same(written: Path):
     assert status == 1
     data = json.loads(out)
     (one,) = data["certificates"]
-    assert (one["function"], one["verdict"], one["confirmed"]) == ("f", PROVED, True)
+    assert (one["function"], one["verdict"], one["confirmed"]) == ("f", Verdict.PROVED, True)
     assert one["solvers"][0]["doubts"] == []
     assert data["missing"]
 
