@@ -31,7 +31,7 @@ MEMORY = 3 << 30
 SECONDS = 30
 LIMITS = ("--max-states", "2000", "--timeout", "2")
 MODELS = sorted((ROOT / "models").glob("*.rc")) + sorted((ROOT / "corpus").glob("*/before.rc"))
-SPECS = sorted((ROOT / "specs").glob("*.spec"))
+SPECS = sorted((ROOT / "specs").rglob("*.spec"))
 Folder = Path
 Case = Callable[[random.Random, Folder], tuple[str, ...]]
 

@@ -24,7 +24,7 @@ from refcheck.mutation import explained  # noqa: E402
 from refcheck.mutation.report import MutantRow, as_markdown, counts  # noqa: E402
 
 PAGE = ROOT / "docs" / "mutation.md"
-INPUTS = ("models/**/*.rc", "models/**/*.spec", "models/mutants.toml", "specs/*.spec", "tests/contracts/*.rc",
+INPUTS = ("models/**/*.rc", "models/**/*.spec", "models/mutants.toml", "specs/**/*.spec", "tests/contracts/*.rc",
           "refcheck/mutation/*.py")  # fmt: skip
 COMMAND = ("mutate", "models", "--with", "tests/contracts", "--format", "json")
 HEAD = """Written by tools/mutation.py; do not edit.  [commands](commands.md#mutate) says what is done to the models and

@@ -92,7 +92,7 @@ def fingerprint(path: Path, specs: Path | None, seen: frozenset[Path] = frozense
         if not name.endswith(".spec"):
             continue
         try:
-            found, _ = SpecPlaces(specs).find(name, str(path.parent), NOWHERE)
+            found, _ = SpecPlaces(specs).find(name, str(path.parent), NOWHERE, str(path.resolve()))
         except InputError:
             parts.append("none")
             continue

@@ -6,7 +6,7 @@ from refcheck.graph.cfg import CFG
 
 
 class Task(NamedTuple):
-    """One function of a model in one entry context, lowered."""
+    """One function of a model in one entry context, lowered; `overrides` has the calls whose contract is an override."""
 
     path: str
     cfg: CFG
@@ -14,3 +14,4 @@ class Task(NamedTuple):
     assumes: tuple[str, ...]
     trusted: tuple[str, ...]
     kernel_file: str
+    overrides: tuple[str, ...]

@@ -90,6 +90,8 @@ def details(r: Record, run: Sequence[Record]) -> list[str]:
             out += _wrap("if kept", ", ".join(f"{n} ({said or 'not verified here'})" for n, said in doubted.items()))
     if r.trusts:
         out += _wrap("trusts", ", ".join(r.trusts))
+    if r.overrides:
+        out += _wrap("overlay", ", ".join(r.overrides))
     return out
 
 

@@ -43,6 +43,7 @@ def record(checked: Checked, sources: Mapping[str, SourceFile], graph: bool = Fa
         acyclic=acyclic(cfg),
         certificate=None if result.certificate is None else f"{result.states} states",
         graph=graph_of(cfg) if graph or result.traces else None,
+        overrides=task.overrides,
     )
 
 

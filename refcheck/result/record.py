@@ -169,6 +169,7 @@ class Record(NamedTuple):
 
     `expected` has texts like `refuted(leaked-ref)`, None where the model expects nothing.  `certificate` says in words
     what the re-checked invariant is, None where there is none.  `graph` is there with findings and where asked for.
+    `overrides` has the applied contracts that stand in place of others, with the files of both.
     """
 
     model: str
@@ -191,6 +192,7 @@ class Record(NamedTuple):
     acyclic: bool
     certificate: str | None
     graph: Graph | None
+    overrides: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

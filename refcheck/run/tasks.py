@@ -67,8 +67,14 @@ def _tasks(unit: Unit, decl: Declarations, name: str, kernel: str) -> list[Task]
         called = sorted({e.callee for e in cfg.edges if e.callee})
         proved = sorted({c for c in called if c in decl.functions})
         trusted = tuple(c for c in called if c not in proved)
-        tasks.append(Task(unit.model.path, cfg, expected, tuple(proved), trusted, kernel))
+        overrides = tuple(_override(decl, c) for c in called if c in decl.overridden)
+        tasks.append(Task(unit.model.path, cfg, expected, tuple(proved), trusted, kernel, overrides))
     return tasks
+
+
+def _override(decl: Declarations, name: str) -> str:
+    """A contract that stands in place of another one, with the files of both."""
+    return f"{name} ({decl.contracts[name].span.path}, not {decl.overridden[name].span.path})"
 
 
 def _check_expectations(expects: tuple[ast.Expect, ...], entries: tuple[str | None, ...]) -> None:

@@ -139,11 +139,12 @@ class Signature(NamedTuple):
 
 
 class ContractDef(NamedTuple):
-    """A contract: signature and outcomes; without a body it is trusted."""
+    """A contract: signature and outcomes; without a body it is trusted.  An override stands in place of another one."""
 
     sig: Signature
     outcomes: tuple[Outcome, ...]
     span: Span
+    override: bool = False
 
 
 class FunctionDef(NamedTuple):
@@ -175,31 +176,40 @@ class SourceNote(NamedTuple):
 
 
 class SlotDef(NamedTuple):
-    """A field that can hold an object; where it is published, readers find the object there without a lock."""
+    """A field that can hold an object; where it is published, readers find the object there without a lock.
+
+    `c_field` is the field's name in C.
+    """
 
     name: str
     target: str
     published: bool
+    c_field: str
     span: Span
 
 
 class ResourceDef(NamedTuple):
-    """A counted object: its slots, the fact that delays its free, embedded aliases, whether acquisitions may meet."""
+    """A counted object: its slots, the fact that delays its free, embedded aliases, whether acquisitions may meet.
+
+    `c_types` are the C types a pointer to which is a pointer to such an object.
+    """
 
     name: str
     slots: tuple[SlotDef, ...]
     freed_after: str | None
     embeds: tuple[str, ...]
     shared: bool
+    c_types: tuple[str, ...]
     span: Span
 
 
 class Extension(NamedTuple):
-    """Slots and members that a unit adds to a resource which another file declares."""
+    """Slots, members and C types that a unit adds to a resource which another file declares."""
 
     name: str
     slots: tuple[SlotDef, ...]
     embeds: tuple[str, ...]
+    c_types: tuple[str, ...]
     span: Span
 
 
@@ -246,9 +256,22 @@ class GuardDef(NamedTuple):
     span: Span
 
 
+class RoleDef(NamedTuple):
+    """What places in C mean, `struct S.field` or `callee(argument)`.
+
+    Kind `role`: functions that are put there keep the contract, and calls through it apply it.  Kind `read`: the contract
+    says what the field of its only parameter gives.
+    """
+
+    kind: str
+    places: tuple[str, ...]
+    contract: ContractDef
+    span: Span
+
+
 ModuleItem = (
-    UseSpecs | SourceNote | ResourceDef | Extension | ContextDef | FactDef | EntryDef | EnumDef | GuardDef | ContractDef
-    | FunctionDef
+    UseSpecs | SourceNote | ResourceDef | Extension | ContextDef | FactDef | EntryDef | EnumDef | GuardDef | RoleDef
+    | ContractDef | FunctionDef
 )
 
 

@@ -32,6 +32,7 @@ class FlagWord(str):
 
 MARKS: dict[str, type[str]] = {
     "LINE": LineMark, "PROPERTY": PropertyName, "SLEEPS": FlagWord, "PUBLISHED": FlagWord, "STATIC": FlagWord,
+    "OVERRIDE": FlagWord,
 }  # fmt: skip
 
 
@@ -67,7 +68,11 @@ class TreeBuilder:
         return ast.SourceNote(_text(c[0]), _text(c[1]) if len(c) > 1 else "", at)
 
     def slot_def(self, at: Span, c: Children) -> ast.SlotDef:
-        return ast.SlotDef(c[0], c[1], len(c) > 2, at)
+        published = len(c) > 2 and type(c[2]) is FlagWord
+        return ast.SlotDef(c[0], c[1], published, _text(c[-1]) if len(c) > 2 + published else c[0], at)
+
+    def c_types(self, _at: Span, c: Children) -> tuple[str, tuple[str, ...]]:
+        return ("c_types", tuple(_text(t) for t in c))
 
     def freed_after(self, _at: Span, c: Children) -> tuple[str, str]:
         return ("freed", c[0])
@@ -77,7 +82,7 @@ class TreeBuilder:
 
     def extend(self, at: Span, c: Children) -> ast.Extension:
         made = self.resource(at, [c[0], *c[1:]])
-        return ast.Extension(c[0], made.slots, made.embeds, at)
+        return ast.Extension(c[0], made.slots, made.embeds, made.c_types, at)
 
     def embeds(self, _at: Span, c: Children) -> tuple[str, tuple[str, ...]]:
         return ("embeds", tuple(c))
@@ -92,8 +97,8 @@ class TreeBuilder:
         parts = [x for x in c[1:] if not isinstance(x, ast.SlotDef)]
         facts: dict[str, Any] = dict(parts)
         slots = tuple(x for x in c[1:] if isinstance(x, ast.SlotDef))
-        embeds = facts.get("embeds", ())
-        return ast.ResourceDef(c[0], slots, facts.get("freed"), embeds, "shared" in facts, at)
+        embeds, types = (tuple(t for kind, listed in parts if kind == of for t in listed) for of in ("embeds", "c_types"))
+        return ast.ResourceDef(c[0], slots, facts.get("freed"), embeds, "shared" in facts, types, at)
 
     def context(self, at: Span, c: Children) -> ast.ContextDef:
         names = tuple(t for t in c if type(t) is not FlagWord)
@@ -183,7 +188,10 @@ class TreeBuilder:
         return tuple(c)
 
     def contract(self, at: Span, c: Children) -> ast.ContractDef:
-        return ast.ContractDef(c[0], c[1], at)
+        return ast.ContractDef(c[-2], c[-1], at, type(c[0]) is FlagWord)
+
+    def role(self, at: Span, c: Children) -> ast.RoleDef:
+        return ast.RoleDef(c[0], tuple(_text(t) for t in c[1:-2]), ast.ContractDef(c[-2], c[-1], at), at)
 
     def function(self, at: Span, c: Children) -> ast.FunctionDef:
         return ast.FunctionDef(c[-2], None, c[-1], at, type(c[0]) is FlagWord)

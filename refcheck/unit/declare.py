@@ -8,6 +8,7 @@ from refcheck.base.diagnostics import Diagnostic, InputError, error, near
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.syntax import ast
+from refcheck.unit.bind import check_bindings
 from refcheck.unit.contracts import check_contract
 from refcheck.unit.load import Unit
 
@@ -28,7 +29,10 @@ class Memo:
 
 
 class Declarations(NamedTuple):
-    """What a unit declares, by name; `resources` has containers in front of what their slots hold."""
+    """What a unit declares, by name; `resources` has containers in front of what their slots hold.
+
+    `overridden` has the contracts in whose place others stand.
+    """
 
     resources: dict[str, ast.ResourceDef]
     contexts: tuple[str, ...]
@@ -39,6 +43,8 @@ class Declarations(NamedTuple):
     guards: dict[str, ast.GuardDef]
     contracts: dict[str, ast.ContractDef]
     functions: dict[str, ast.FunctionDef]
+    overridden: dict[str, ast.ContractDef]
+    roles: tuple[ast.RoleDef, ...]
     notes: tuple[ast.SourceNote, ...]
     sleeping: set[str]
     memo: Memo
@@ -48,12 +54,15 @@ class _Collector:
     """The declarations of some modules: where each name of a kind is declared first, and what is declared again."""
 
     def __init__(self) -> None:
-        self.all = Declarations({}, (), {}, {}, {}, {}, {}, {}, {}, (), set(), Memo())
+        self.all = Declarations({}, (), {}, {}, {}, {}, {}, {}, {}, {}, (), (), set(), Memo())
         self.spans: dict[tuple[str, str], Span] = {}
         self.found: list[Diagnostic] = []
         self.contexts: list[str] = []
         self.notes: list[ast.SourceNote] = []
         self.extensions: list[ast.Extension] = []
+        # two descriptions of one function are never mixed: what overrides says so
+        self.overrides: dict[str, ast.ContractDef] = {}
+        self.roles: list[ast.RoleDef] = []
 
     def _once(self, kind: str, name: str, span: Span, remedy: str = "remove or rename one of the two") -> None:
         if (kind, name) in self.spans:
@@ -92,15 +101,17 @@ class _Collector:
             case ast.GuardDef(name=name, span=span):
                 self._once("guard", name, span)
                 d.guards[name] = item
-            case ast.ContractDef(sig, _, span):
-                self._once("contract", sig.name, sig.span)
-                d.contracts[sig.name] = item
+            case ast.ContractDef(sig, _, _, override):
+                self._once("override" if override else "contract", sig.name, sig.span)
+                (self.overrides if override else d.contracts)[sig.name] = item
             case ast.FunctionDef(sig, contract, _, span):
                 self._once("function", sig.name, sig.span)
                 d.functions[sig.name] = item
                 if contract is not None:
                     self._once("contract", sig.name, sig.span)
                     d.contracts[sig.name] = ast.ContractDef(sig, contract, span)
+            case ast.RoleDef():
+                self.roles.append(item)
             case ast.SourceNote():
                 self.notes.append(item)
             case ast.UseSpecs():
@@ -109,15 +120,23 @@ class _Collector:
                 assert_never(item)
 
     def joined(self) -> Declarations:
-        """All of it, with resources extended; InputError where an extension extends nothing, or says otherwise."""
-        d = self.all._replace(contexts=tuple(self.contexts), notes=tuple(self.notes))
+        """All of it, resources extended and contracts overridden; InputError where that extends or overrides nothing."""
+        d = self.all._replace(contexts=tuple(self.contexts), notes=tuple(self.notes), roles=tuple(self.roles))
         for e in self.extensions:
             if e.name not in d.resources:
                 help_text = near(e.name, list(d.resources)) or "`use` the spec that declares it"
                 raise InputError([error("unknown-name", f"there is no resource `{e.name}` to extend", e.span, help_text)])
             base = d.resources[e.name]
             embeds = (*base.embeds, *(m for m in e.embeds if m not in base.embeds))
-            d.resources[e.name] = base._replace(slots=_with_slots(base, e), embeds=embeds)
+            types = (*base.c_types, *(t for t in e.c_types if t not in base.c_types))
+            d.resources[e.name] = base._replace(slots=_with_slots(base, e), embeds=embeds, c_types=types)
+        for name, contract in self.overrides.items():
+            if name not in d.contracts:
+                help_text = near(name, list(d.contracts)) or "`use` the spec that has it, or drop `override`"
+                text = f"there is no contract `{name}` to override"
+                raise InputError([error("unknown-name", text, contract.sig.span, help_text)])
+            d.overridden[name] = d.contracts[name]
+            d.contracts[name] = contract
         return d
 
 
@@ -139,7 +158,7 @@ def _with_slots(base: ast.ResourceDef, e: ast.Extension) -> tuple[ast.SlotDef, .
     slots = {s.name: s for s in base.slots}
     for s in e.slots:
         have = slots.setdefault(s.name, s)
-        if (have.target, have.published) != (s.target, s.published):
+        if have._replace(span=s.span) != s:
             text = f"`{base.name}` has another slot `{s.name}`, declared at {have.span}"
             raise InputError([error("duplicate-name", text, s.span, "give it another name, or say the same of it")])
     return tuple(slots.values())
@@ -178,7 +197,8 @@ def _check(d: Declarations, found: list[Diagnostic], spans: dict[tuple[str, str]
             for state in states:
                 known("slot state", state, ["empty", "noref", "owned"], e.span)
     types = [*SCALARS, *d.resources, *d.enums]
-    sigs = [*(c.sig for c in d.contracts.values()), *(f.sig for f in d.functions.values())]
+    contracts = [*d.contracts.values(), *(r.contract for r in d.roles)]
+    sigs = [*(c.sig for c in contracts), *(f.sig for f in d.functions.values())]
     for sig in sigs:
         _check_signature(d, sig, types, known)
     for sig in sigs:
@@ -186,11 +206,12 @@ def _check(d: Declarations, found: list[Diagnostic], spans: dict[tuple[str, str]
     for name, f in d.functions.items():
         if name in d.contracts and d.contracts[name].sig is not f.sig:
             _check_same(f.sig, d.contracts[name].sig, found)
-    for c in d.contracts.values():
+    for c in contracts:
         found.extend(check_contract(d.facts, d.contexts, d.constants, d.resources, d.enums, c))
     for g in d.guards.values():
         known("contract", g.lock, d.contracts, g.span)
         known("contract", g.unlock, d.contracts, g.span)
+    found.extend(check_bindings(d.resources, d.roles))
 
 
 def _check_signature(d: Declarations, sig: ast.Signature, types: list[str], known: CheckKnown) -> None:

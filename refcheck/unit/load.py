@@ -2,7 +2,8 @@
 """Reading files: models, and the specs they use.
 
 `use "dst.spec"` looks beside the file that says so, then in a specs/ folder there or in a folder above, then in the
-contracts that ship with the package; `--specs DIR` goes before all of these.
+contracts that ship with the package; `--specs DIR` goes before all of these.  A file that uses its own name means the next
+one of that name, so that an overlay names what it changes.
 """
 
 import difflib
@@ -79,15 +80,16 @@ class SpecPlaces:
         self._folders: dict[str, list[str]] = {}
         self._real: dict[str, str] = {}
 
-    def find(self, name: str, beside: str, span: Span) -> tuple[str, str]:
+    def find(self, name: str, beside: str, span: Span, by: str = "") -> tuple[str, str]:
         """The file that `use "name"` in a file of folder `beside` means, and where links lead from it.
 
-        InputError RC003 if there is none or the name leaves its folder.
+        That is the file `by` itself, which says so, only where there is no other.  InputError RC003 if there is none or
+        the name leaves its folder.
         """
         plain, wrong = _spec_name(name)
         if wrong:
             raise InputError([error("missing-spec", wrong, span, _WRONG_NAME[plain])])
-        folders = self._search_path(beside)
+        folders, itself = self._search_path(beside), ""
         for folder in folders:
             file = _join(folder, plain)
             if os.path.isfile(file):
@@ -98,8 +100,13 @@ class SpecPlaces:
                     message = f'`use "{name}"` leaves the folder `{folder}` through a link'
                     help_text = "put the file there, or name its folder with --specs"
                     raise InputError([error("missing-spec", message, span, help_text)])
-                return file, real
-            self.missed[file] = None
+                if real != by:
+                    return file, real
+                itself = file
+            else:
+                self.missed[file] = None
+        if itself:
+            return itself, by
         raise _nowhere(name, folders, span)
 
     def _search_path(self, beside: str) -> list[str]:
@@ -166,7 +173,7 @@ def load(path: Path, specs: Path | None = None) -> Unit:
         for item in module.items:
             if isinstance(item, ast.UseSpecs):
                 for name in item.names:
-                    found, leads_to = places.find(name, os.path.dirname(file) or ".", item.span)
+                    found, leads_to = places.find(name, os.path.dirname(file) or ".", item.span, real)
                     if leads_to not in seen:
                         visit(found, leads_to, _shown(found, leads_to, here), item.span)
         modules.append(module)

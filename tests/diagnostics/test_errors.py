@@ -201,7 +201,7 @@ def test_show_reports_errors_like_verify(tmp_path: Path, command: str):
 def test_no_shipped_spec_is_left_unread():
     # Given every spec alone, then it is complete: it uses what it needs
     broken = {}
-    for spec in sorted((ROOT / "specs").glob("*.spec")):
+    for spec in sorted((ROOT / "specs").rglob("*.spec")):
         try:
             from refcheck.unit.declare import declare
             from refcheck.unit.load import Unit, load

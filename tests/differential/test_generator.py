@@ -65,7 +65,7 @@ def test_what_is_not_generated_is_in_a_model_written_by_hand():
 
 def _written_by_hand() -> list[Path]:
     litmus, specs = ROOT / "tests" / "litmus", ROOT / "specs"
-    return [*sorted(litmus.glob("*.rc")), *sorted(litmus.glob("*.spec")), *sorted(specs.glob("*.spec"))]
+    return [*sorted(litmus.glob("*.rc")), *sorted(litmus.glob("*.spec")), *sorted(specs.rglob("*.spec"))]
 
 
 def test_every_rule_of_the_grammar_is_used():

@@ -139,7 +139,7 @@ def test_a_planted_bug_is_refuted_by_a_shortest_trace(check, text, function, pro
 
 
 HEAD = """
-use "udp_tunnel.spec", "route.spec";
+use "noref/udp_tunnel.spec", "route.spec";
 resource holder { slot route: dst; }
 holder holder_get() contract { ok: return borrow(gp); };
 """
@@ -259,7 +259,7 @@ int f(skb, bool cache) __must_hold(rcu) __must_hold(bh_off)
 }
 """,
     "a borrow used after its reference was given to the cache": """
-use "dst_cache.spec";
+use "noref/dst_cache.spec";
 int f(skb) __must_hold(rcu) __must_hold(bh_off)
 {
 	dst rt = ip_route_output_key();

@@ -72,7 +72,7 @@ def stew() -> st.SearchStrategy[str]:
     heads = ["void f(dst d, skb, bool a)", "int f(dst d, skb, bool *a)", "dst f(dst d __nullable, skb, int a)"]
     head = st.sampled_from(heads)
     return st.tuples(head, contract | st.just(""), statements).map(
-        lambda t: f'use "udp_tunnel.spec", "route.spec";\n{t[0]} {t[1]}\n{{\n\tint b;\n\t{t[2]}\n}}\n'
+        lambda t: f'use "noref/udp_tunnel.spec", "route.spec";\n{t[0]} {t[1]}\n{{\n\tint b;\n\t{t[2]}\n}}\n'
     )
 
 
