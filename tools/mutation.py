@@ -22,10 +22,11 @@ sys.path.insert(0, str(ROOT))
 from refcheck.base.diagnostics import InputError  # noqa: E402
 from refcheck.mutation import explained  # noqa: E402
 from refcheck.mutation.report import MutantRow, as_markdown, counts  # noqa: E402
+from refcheck.unit.load import load  # noqa: E402
 
 PAGE = ROOT / "docs" / "mutation.md"
-INPUTS = ("models/**/*.rc", "models/**/*.spec", "models/mutants.toml", "specs/**/*.spec", "tests/contracts/*.rc",
-          "refcheck/mutation/*.py")  # fmt: skip
+MODELS = ("models/**/*.rc", "tests/contracts/*.rc")
+INPUTS = (*MODELS, "models/mutants.toml", "refcheck/mutation/*.py")
 COMMAND = ("mutate", "models", "--with", "tests/contracts", "--format", "json")
 HEAD = """Written by tools/mutation.py; do not edit.  [commands](commands.md#mutate) says what is done to the models and
 when a mutant counts as killed; [trust](trust.md) says what follows.  To repeat it:
@@ -37,9 +38,10 @@ Inputs: {digest}
 
 
 def digest() -> str:
-    """One digest of every file that the table depends on."""
+    """One digest of every file that the table depends on: of the specs those that the models read."""
     total = hashlib.sha256()
-    for path in sorted({p for pattern in INPUTS for p in ROOT.glob(pattern)}):
+    used = {ROOT / name for pattern in MODELS for model in ROOT.glob(pattern) for name, _ in load(model).read}
+    for path in sorted({p for pattern in INPUTS for p in ROOT.glob(pattern)} | used):
         total.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
     return total.hexdigest()[:16]
 

@@ -56,7 +56,7 @@ def alias_of(contract: ast.ContractDef) -> str:
 
 def _returned(o: ast.Outcome) -> str:
     match o.effects:
-        case (ast.Effect("return", _, ast.FromPlace("alias", ast.Place(name, False, None))),):
+        case (ast.Effect("return", _, ast.FromPlace("alias", ast.EffectPlace(name, False, None))),):
             return name
         case _:
             return ""

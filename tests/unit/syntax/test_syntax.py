@@ -185,7 +185,7 @@ def test_a_name_that_starts_like_a_word_is_one_name():
 
 
 # -- back to text
-CORPUS = sorted([*ROOT.glob("models/*.rc"), *ROOT.glob("specs/*.spec"), *ROOT.glob("corpus/*/after.rc")])
+CORPUS = sorted([*ROOT.glob("models/*.rc"), *ROOT.glob("specs/**/*.spec"), *ROOT.glob("corpus/*/after.rc")])
 EXPRESSIONS = (
     code.Name, code.Int, code.Errno, code.Null, code.Bool, code.Config, code.Call, code.Field, code.AddressOf, code.Deref,
     code.LogicalNot, code.Logic, code.Compare, code.Ternary, code.Assigned,
