@@ -183,6 +183,11 @@ class Expressions(Places):
         self._comparable(op, a, b, span)
         if a.cell < 0 and b.cell < 0:
             return (ops.TRUE, ops.FALSE, none) if ops.compare(op, a.value, b.value) else (ops.FALSE, ops.TRUE, none)
+        if a.cell == b.cell and not self.is_pointer(a.type):
+            # A variable has one value, though a class of integers has many.
+            read: tuple[ops.Op, ...] = (ops.CheckInit(a.cell),)
+            equal = op in ("==", "<=", ">=")
+            return (ops.TRUE, ops.FALSE, (read, ())) if equal else (ops.FALSE, ops.TRUE, ((), read))
         if a.cell < 0 or (b.cell >= 0 and a.type == "bool"):
             a, b, op = b, a, _SWAP[op]  # an int on the left stands for its class
         if b.cell < 0:

@@ -135,6 +135,11 @@ class Jumps(Calls):
             constant = self.b.cell(pretty.expr(s.subject), "int", "temp")
             self.assign(constant, "int", subject, s.span, pretty.expr(s.subject))
             subject = subject._replace(cell=constant)
+        elif self.b.cells[subject.cell].role != "temp":
+            # It is read here, also where no case asks.
+            read = self.b.location()
+            self.b.edge(read, s.span, f"switch ({pretty.expr(s.subject)})", "join", (ops.CheckInit(subject.cell),))
+            self.b.at = read
         seen: dict[int | None, Span] = {}
         marks = self.frames[-1].marks.cases.get(id(s), [])
         values = [self._case(m, seen) for m in marks]

@@ -239,7 +239,7 @@ class Run:
 
     def compare(self, op, left, right):
         a, b = self.number(left), self.number(right)
-        if left.cell is None or right.cell is None:
+        if left.cell is None or right.cell is None or left.cell == right.cell:
             return RELATION[op](a, b)
         if not self.pointer(left.kind) and not self.pointer(right.kind):
             if "int" in (left.kind, right.kind) and self.rep(a) == self.rep(b) and a not in self.points:
