@@ -249,10 +249,7 @@ def _bad_borrow(heap: Heap, owed: Owed) -> str:
         going = [heap.named(c) for c in _going_back(heap) if heap.cfg.cells[c].kind == "ptr"]
         return next((prop for here in going if heap.get(here) is not None and (prop := _dead(heap, here))), "")
     for there, here in sorted(owed.returned):
-        new = all(e != there for e, _ in owed.given)
-        if not owed.state.alive(there):
-            if new:
-                return "noref-escape"
+        if not owed.state.alive(there) and any(e == there for e, _ in owed.given):
             continue
         if prop := _dead(heap, here) or _weaker(heap, owed, there, here):
             return prop

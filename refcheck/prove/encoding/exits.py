@@ -319,11 +319,10 @@ def _free_borrows(sym: SymHeap, result: int) -> Iterator[dict[str, Term]]:
 
 def _promised_borrows(sym: SymHeap, owed: SymOwed) -> Iterator[dict[str, Term]]:
     for (there, here), when in sorted(owed.returned.items(), key=lambda item: item[0]):
-        alive = owed.state.alive(there)
-        new = neg(owed.came(there))
-        parts = {prop: conj(when, alive, t) for prop, t in _dead(sym, here).items()}
+        asked = conj(when, disj(owed.state.alive(there), neg(owed.came(there))))
+        parts = {prop: conj(asked, t) for prop, t in _dead(sym, here).items()}
         dead = disj(*_dead(sym, here).values())
-        escapes = disj(conj(when, neg(alive), new), conj(when, alive, neg(dead), _weaker(sym, owed, there, here)))
+        escapes = conj(asked, neg(dead), _weaker(sym, owed, there, here))
         parts["noref-escape"] = disj(parts.get("noref-escape", False), escapes)
         yield {prop: t for prop, t in parts.items() if t is not False}
 
