@@ -21,8 +21,7 @@ from command import ROOT
 from refcheck.export.run.program import RUNTIME, SOURCES, EntryCase, Written, written
 from refcheck.export.run.script import script
 from refcheck.result.record import Finding, Record, Run, from_data
-from refcheck.syntax import ast
-from refcheck.unit.declare import Declarations, declare
+from refcheck.unit.declare import declare
 from refcheck.unit.load import Unit, load
 
 GCC = shutil.which("gcc")
@@ -202,16 +201,16 @@ def examined(judge: Judge, run: Run, budget: int = BUDGET) -> Examined:
         figures[f"ms of {name}"] = round(1000 * (end - start))
     met = {(r.model, r.name) for (r, _, _), got in followed if got.how == "reproduced"}
     found: list[Disagreement] = []
-    for d, (_, records), hits in zip(declared, units, swept, strict=True):
-        found += _verdicts(d, records, hits, met, figures)
-    for (r, f, w), got in followed:
-        found += _trace(declared[w.program], r, f, got, figures)
+    for (_, records), hits in zip(units, swept, strict=True):
+        found += _verdicts(records, hits, met, figures)
+    for (r, f, _), got in followed:
+        found += _trace(r, f, got, figures)
     return Examined(figures, found)
 
 
 def _verdicts(
-    d: Declarations, records: list[Record], hits: dict[EntryCase, Hits], met: set[tuple[str, str]], figures: Counter[str]
-) -> list[Disagreement]:  # fmt: skip
+    records: list[Record], hits: dict[EntryCase, Hits], met: set[tuple[str, str]], figures: Counter[str]
+) -> list[Disagreement]:
     doubtful, found = {r.function for r in records if not sure(r)}, list[Disagreement]()
     for r in records:
         here = hits.get(EntryCase(r.function, r.entry))
@@ -222,23 +221,21 @@ def _verdicts(
         file = shown(r.model)
         found += [Disagreement(file, r.name, "hit", wrong[0]._asdict())] if wrong else []
         if refuted(r) and not here.faults and (r.model, r.name) not in met:
-            why = false_alarm(d, r)
-            figures[f"false alarms: {why}"] += why is not None
-            found += [] if why else [Disagreement(file, r.name, "missed", {"refuted": sorted(refuted(r))})]
+            found.append(Disagreement(file, r.name, "missed", {"refuted": sorted(refuted(r))}))
     return found
 
 
-def _trace(d: Declarations, r: Record, f: Finding, got: Followed, figures: Counter[str]) -> list[Disagreement]:
+def _trace(r: Record, f: Finding, got: Followed, figures: Counter[str]) -> list[Disagreement]:
     figures.update({"traces": 1, "traces reproduced": got.how == "reproduced"})
     if got.how == "reproduced":
         return []
-    why = excuse(d, r, f, got)
+    why = excuse(r, f, got)
     figures[f"traces: {why}"] += why is not None
     what = {"property": f.property, "reason": f.reason, "line": f.place.line, "got": got._asdict()}
     return [] if why else [Disagreement(shown(r.model), r.name, "trace", what)]
 
 
-def excuse(d: Declarations, record: Record, finding: Finding, got: Followed) -> str | None:
+def excuse(record: Record, finding: Finding, got: Followed) -> str | None:
     """Why a trace need not be reproduced at its place; None where it has to be.
 
     Some mistakes show behind their place only; and what follows from one finding the judge sees in another way.
@@ -247,33 +244,7 @@ def excuse(d: Declarations, record: Record, finding: Finding, got: Followed) -> 
         return "shows later"
     if got.how == "elsewhere" and (got.property, got.line) in {(f.property, f.place.line) for f in record.findings}:
         return "follows from another finding"
-    return false_alarm(d, record._replace(findings=(finding,)))
-
-
-def false_alarm(d: Declarations, record: Record) -> str | None:
-    """A known kind of false alarm that is all that refcheck finds in a function (docs/run.md)."""
-    kinds = {(f.property, f.reason) for f in record.findings}
-    if kinds == {("broken-contract", "slot")} and gives_away(d, record.function):
-        return "slots of what was given away"
-    if kinds <= {("noref-escape", "returned"), ("broken-contract", "result")} and lends_unasked(d, record.function):
-        return "a borrow for a section that is not asked for"
-    # A trace that takes the branch of `x != x` has no values, and shows as one step less: the text is looked at.
-    lines = (ROOT / record.model).read_text(encoding="utf-8")
-    return "a variable is compared with itself" if re.search(r"\b(\w+) (?:[=!<>]=|[<>]) \1\b", lines) else None
-
-
-def gives_away(d: Declarations, name: str) -> bool:
-    """A contract takes an object away from its callers, slots and all."""
-    outcomes = d.contracts[name].outcomes if name in d.contracts else ()
-    return any(e.verb in {"release", "consume", "free"} for o in outcomes for e in o.effects)
-
-
-def lends_unasked(d: Declarations, name: str) -> bool:
-    """A contract hands out a borrow for a section, and does not ask its callers to be in one."""
-    if name not in d.contracts or d.contracts[name].sig.must_hold:
-        return False
-    values = [e.value for o in d.contracts[name].outcomes for e in o.effects]
-    return any(isinstance(v, ast.Fresh) and v.how == "borrow" for v in values)
+    return None
 
 
 class Expectation(NamedTuple):

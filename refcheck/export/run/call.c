@@ -63,7 +63,23 @@ static void give(int n, bool consumed, int more, int line)
 		l->why = consumed ? RC_CONSUMED : RC_RELEASED;
 }
 
-static void take_away(const struct rc_change *ch, int line)
+/* The slots of what is gone by now are changed no more, and let nothing go. */
+static void behind(struct rc_change *ch, int line)
+{
+	for (int i = 0; i < ch->puts; i++) {
+		const struct rc_put *p = &ch->put[i];
+
+		if (!p->behind || !ch->ends[p->life] || rc_lasts(p->life))
+			continue;
+		if (!rc.life[p->life].reported)
+			rc_fault(rc_ended(p->life), line, "a slot of a %s is changed behind its end", rc.life[p->life].of->name);
+		rc.life[p->life].reported = true;
+		if (p->unpublished)
+			ch->more[p->unpublished - 1]--;
+	}
+}
+
+static void take_away(struct rc_change *ch, int line)
 {
 	for (int n = 0; n < rc.lives; n++) {
 		struct rc_life *l = &rc.life[n];
@@ -80,12 +96,13 @@ static void take_away(const struct rc_change *ch, int line)
 		for (int i = 0; i < ch->ends[n]; i++)
 			give(n, ch->consumed >> n & 1, ch->holds[n], line);
 	}
+	behind(ch, line);
 	for (int i = 0; i < ch->puts; i++) {
 		const struct rc_put *p = &ch->put[i];
 		struct rc_slot *to = p->life < 0 || rc.life[p->life].freed ? NULL : &rc.life[p->life].at->slot[p->slot];
 		int was = to && to->how == RC_OWNED ? rc_find(to->to) : -1;
 
-		if (!to || p->tried || (p->how == to->how && p->content >= 0 && p->content == rc_find(to->to)))
+		if (!to || p->tried || (!p->overwrites && p->how == to->how && p->content >= 0 && p->content == rc_find(to->to)))
 			continue;
 		if (p->overwrites)
 			rc_fault("leaked-ref", line, "slot `%s` owned a reference and is overwritten", rc.life[p->life].of->slot[p->slot].name);
@@ -177,6 +194,8 @@ static void containers(const struct rc_contract *c, const struct rc_outcome *o, 
 			rc_touch(view[e->param].at, 0, line, c->param[e->param].name);
 		if (from >= 0 && view[from].set && view[from].life < 0)
 			rc_touch(view[from].at, 0, line, c->param[from].name);
+		if ((e->verb == RC_HOLDS || e->verb == RC_TRY_HOLD) && e->slot < 0 && e->param >= 0 && view[e->param].set && view[e->param].life < 0)
+			rc_touch(view[e->param].at, 0, line, c->param[e->param].name);
 	}
 }
 static void uses(const struct rc_contract *c, const struct rc_outcome *o, const struct rc_arg *view, bool late, int line)

@@ -89,8 +89,10 @@ static void emptied(struct rc_put *p)
 /* The slot lets go of its content; a reference that it owned is the caller's. */
 static void unpublished(struct rc_put *p, struct rc_change *to)
 {
-	if (p->how == RC_OWNED && p->content >= 0)
+	if (p->how == RC_OWNED && p->content >= 0) {
 		to->more[p->content]++;
+		p->unpublished = p->content + 1;
+	}
 	emptied(p);
 }
 
@@ -131,10 +133,26 @@ static void filled(struct rc_put *p, const struct rc_source *v, const struct rc_
 		unpublished(p, to);
 		return;
 	}
+	if (how == RC_EMPTY) {	/* nothing was there: NULL clears the slot */
+		unpublished(p, to);
+		return;
+	}
 	p->overwrites = p->how == RC_OWNED;
 	p->how = how;
 	p->content = content;
 	p->until = v->how == RC_BORROW ? v->facts : 0;
+}
+
+/* The container was given away by an effect in front of this one. */
+static bool given_before(const struct rc_outcome *o, int i, const struct rc_arg *view)
+{
+	int param = o->effect[i].param;
+
+	for (int k = 0; k < i; k++)
+		if (rc_applies(&o->effect[k], view) && o->effect[k].param >= 0 && rc_gives(&o->effect[k], o->effect[k].param) &&
+		    view[o->effect[k].param].life == view[param].life)
+			return true;
+	return false;
 }
 
 /* Slots in the order in which nothing is lost: a borrow becomes a reference, what is there goes, something new comes. */
@@ -154,6 +172,7 @@ static void slots(const struct rc_outcome *o, const struct rc_arg *view, struct 
 				p = put_of(o, e, e->param, e->slot, view, to);
 			if (!p)
 				continue;
+			p->behind |= p->life >= 0 && (pass == 0 || pass == 3 || (pass == 1 && given_before(o, i, view)));
 			if (pass == 0 && p->how == RC_NOREF) {
 				p->how = RC_OWNED;
 				p->tried = p->content + 1;

@@ -19,6 +19,28 @@ static bool misses(struct misfit *m, int stage, const char *property, const char
 	return true;
 }
 
+/* An argument, or what a slot of one named on entry: no new object, unless acquisitions can meet. */
+static bool came_in(const struct rc_object *p)
+{
+	int n = rc_find(p);
+
+	for (int i = 0; i < rc.one->contract->params; i++) {
+		const struct rc_arg *a = &rc_entered.view[i];
+
+		if (a->life == n)
+			return !rc.life[n].of->shared;
+		for (int s = 0; a->life >= 0 && s < rc.life[a->life].of->slots; s++)
+			if (a->slot[s].content == n && a->slot[s].how != RC_EMPTY)
+				return !rc.life[n].of->shared;
+	}
+	return false;
+}
+
+static bool is_new(const struct rc_source *v)
+{
+	return v && (v->how == RC_HOLD || v->how == RC_BORROW || v->how == RC_IMMORTAL);
+}
+
 static bool is(const struct rc_source *v, enum rc_type type, struct rc_value r)
 {
 	const struct rc_was *slot = v->param >= 0 && v->slot >= 0 ? &rc_entered.view[v->param].slot[v->slot] : NULL;
@@ -33,7 +55,7 @@ static bool is(const struct rc_source *v, enum rc_type type, struct rc_value r)
 	case RC_HOLD:
 	case RC_BORROW:
 	case RC_IMMORTAL:
-		return rc_is_object(r.at);
+		return rc_is_object(r.at) && !came_in(r.at);
 	case RC_CONTENT:
 	case RC_TAKE:
 		return rc_entered.view[v->param].life >= 0 && r.at == (slot->content < 0 ? NULL : rc.life[slot->content].at);
@@ -110,7 +132,7 @@ static bool slot_fits(int n, int s, int how, int content, uint64_t until, bool c
 		return false;
 	if (how == RC_EMPTY || how == RC_UNSPOKEN)
 		return true;
-	if (content != RC_FRESH && there != content)
+	if (content == RC_FRESH ? came_in(have->to) : there != content)
 		return false;
 	return how == RC_OWNED || !changed || !escapes(have->to, until);
 }
@@ -128,7 +150,7 @@ static bool slots_fit(const struct rc_change *ch)
 	for (int i = 0; i < rc.one->contract->params; i++) {
 		int n = rc_entered.view[i].life;
 
-		if (n < 0 || !rc_alive(n) || ch->gives[n])
+		if (n < 0 || !rc_alive(n))
 			continue;
 		for (int s = 0; s < rc.life[n].of->slots; s++) {
 			const struct rc_put *p = put_into(ch, n, i, s);
@@ -237,13 +259,35 @@ static bool outs_fit(const struct rc_outcome *o, const struct rc_change *ch)
 	return true;
 }
 
+/* Two new objects are two, unless acquisitions can meet. */
+static bool distinct(const struct rc_outcome *o, struct rc_value result)
+{
+	const struct rc_contract *c = rc.one->contract;
+	const struct rc_object *fresh[RC_PARAMS + 1];
+	int count = 0;
+
+	if (is_new(returned(o)) && rc_is_object(result.at))
+		fresh[count++] = result.at;
+	for (int i = 0; o && i < c->params; i++) {
+		const struct rc_effect *e = c->param[i].out && !rc_entered.view[i].none ? said(o, i) : NULL;
+
+		if (e && is_new(e->value) && rc_is_object(now(i).at))
+			fresh[count++] = now(i).at;
+	}
+	for (int i = 0; i < count; i++)
+		for (int j = 0; j < i; j++)
+			if (fresh[i] == fresh[j] && !rc.life[rc_find(fresh[i])].of->shared)
+				return false;
+	return true;
+}
+
 static bool fits(const struct rc_outcome *o, struct rc_value result, struct misfit *m)
 {
 	static const struct rc_outcome nothing;
 	struct rc_change ch;
 
 	rc_change(o ? o : &nothing, rc_entered.view, &ch);
-	if (o && rc.one->contract->type != RC_VOID && !is(returned(o), rc.one->contract->type, result))
+	if (o && rc.one->contract->type != RC_VOID && (!is(returned(o), rc.one->contract->type, result) || !distinct(o, result)))
 		return !misses(m, 1, "broken-contract", "no outcome has this result");
 	if (!contexts_fit(&ch))
 		return !misses(m, 2, "unbalanced-context", "contexts are not as they should be");

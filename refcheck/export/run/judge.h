@@ -221,6 +221,8 @@ struct rc_put {
 	uint64_t until;
 	int tried;			/* one more than the object whose borrow became a reference */
 	bool overwrites;
+	bool behind;			/* changed behind what the outcome ends */
+	int unpublished;		/* one more than the object whose reference the slot let go */
 };
 struct rc_change {
 	int gives[RC_LIVES], ends[RC_LIVES], more[RC_LIVES], holds[RC_LIVES];
