@@ -123,6 +123,28 @@ static const char *escapes(const struct rc_object *p, uint64_t facts)
 	return NULL;
 }
 
+/* The object lives as long as another one: it is owned by that, or by what is. */
+static bool owned_by(int n, int owner, uint64_t above)
+{
+	if (rc.life[n].lender == RC_FOREVER || rc.life[n].owners >> owner & 1)
+		return true;
+	for (int m = 0; m < rc.lives; m++)
+		if (rc.life[n].owners >> m & 1 && !(above >> m & 1) && owned_by(m, owner, above | 1ull << m))
+			return true;
+	return false;
+}
+
+/* What is handed out as a borrow lasts as long as the section or the owner of which the outcome speaks. */
+static const char *breaks(const struct rc_source *v, const struct rc_object *p)
+{
+	int owner = v && v->how == RC_BORROW && v->param >= 0 ? rc_entered.view[v->param].life : -1;
+	const char *bad = escapes(p, v && v->how == RC_BORROW ? v->facts : 0);
+
+	if (bad || owner < 0 || !rc_is_object(p) || owned_by(rc_find(p), owner, 0))
+		return bad;
+	return "noref-escape";
+}
+
 static bool slot_fits(int n, int s, int how, int content, uint64_t until, bool changed)
 {
 	const struct rc_slot *have = &rc.life[n].at->slot[s];
@@ -225,12 +247,12 @@ static bool borrows_fit(const struct rc_outcome *o, struct rc_value result, stru
 	const char *bad = NULL;
 
 	if (rc.one->contract->type == RC_OBJECT && (!o || v->how == RC_BORROW))
-		bad = escapes(result.at, o && v->how == RC_BORROW ? v->facts : 0);
+		bad = breaks(v, result.at);
 	for (int i = 0; o && i < rc.one->contract->params; i++) {
 		const struct rc_effect *e = rc.one->contract->param[i].out && rc.one->contract->param[i].type == RC_OBJECT ? said(o, i) : NULL;
 
 		if (e && !bad && e->value->how == RC_BORROW)
-			bad = escapes(now(i).at, e->value->facts);
+			bad = breaks(e->value, now(i).at);
 	}
 	return !bad || !misses(m, 4, bad, "a borrow is handed out that does not last");
 }
