@@ -49,6 +49,7 @@ from refcheck.run.shards import parse_part
     option("--rlimit", type=int, default=0, metavar="N", help="Z3's resource limit per query [default: none]."),
     states_option,
     flag("--no-lens", help="Let the prover take every step on whole states, which is slower, to compare."),
+    flag("--debug", help="Look first whether each graph is well formed; one that is not is a fault of refcheck."),
     format_option,
     output_option,
     certify_option,
@@ -62,15 +63,15 @@ from refcheck.run.shards import parse_part
 )
 def verify(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, rlimit: int, max_states: int,
-    no_lens: bool, form: str, outputs: tuple[str, ...], certify: Path | None, jobs: int, store: Path | None, no_store: bool,
-    recheck: bool, shard: str | None, stats: bool, quiet: bool,
+    no_lens: bool, debug: bool, form: str, outputs: tuple[str, ...], certify: Path | None, jobs: int, store: Path | None,
+    no_store: bool, recheck: bool, shard: str | None, stats: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Prove or refute every function of the models, in each of its entry contexts."""
     rendering, reports = Rendering(quiet, os.getcwd()), list[Output]()
     try:
         reports = parse_outputs(outputs)
         limits = Limits(timeout, rlimit, max_states, not no_lens)
-        options = Options(specs, only, limits, recheck=recheck, certify=certify)
+        options = Options(specs, only, limits, recheck=recheck, certify=certify, debug=debug)
         run = _run(list(paths), options, shard, Means(store, no_store, jobs, stats), form == "text", quiet)
     except InputError as e:
         run = refused(e)

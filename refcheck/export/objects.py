@@ -213,6 +213,8 @@ def names_of(s: Scene, kind: int) -> int:
                 found += cfg.resources[int(key[1])].slots[int(key[3])].target == kind and values != {0}
             case "owner":
                 found += any(v and v % n == kind for v in values)
+            case _:
+                pass  # a number that names nothing
     return found
 
 

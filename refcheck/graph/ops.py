@@ -425,14 +425,14 @@ _SILENT = [kind.__name__ for kind in (*get_args(Cond), *get_args(Op)) if kind no
 assert not _SILENT, f"what do these read, write and owe?  say it by `does`: {_SILENT}"
 
 
-_COMPARE = {
+COMPARE = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 
 
 def compare(op: str, left: int, right: int) -> bool:
     """The integer comparison `left op right`."""
-    return bool(_COMPARE[op](left, right))
+    return bool(COMPARE[op](left, right))
 
 
 def flat(ops: tuple[Op, ...]) -> list[Op]:

@@ -28,7 +28,7 @@ class Options(NamedTuple):
     """What is asked for each file; `only` has function names (all if empty), `recheck` believes no entry unchecked.
 
     `graphs` asks for the graph of each function in its record, `part` leaves out the functions of other parts, `certify`
-    is a folder for certificates.
+    is a folder for certificates.  With `debug` each graph is looked at before it is verified (graph/wellformed.py).
     """
 
     specs: Path | None = None
@@ -38,6 +38,7 @@ class Options(NamedTuple):
     recheck: bool = False
     part: Part | None = None
     certify: Path | None = None
+    debug: bool = False
 
 
 class Work(NamedTuple):
@@ -100,7 +101,7 @@ def no_memory(path: Path) -> FileOutcome:
 
 def stored(path: Path, options: Options, store: Store | None, seen: Seen) -> FileOutcome | None:
     """The outcome of a file that did not change, straight from the store; None where that has none to be believed."""
-    if store is None or options.recheck or options.certify is not None:
+    if store is None or options.recheck or options.debug or options.certify is not None:
         return None
     entry = store.get(KIND, key(path, options))
     if entry is None or not entry.own:
@@ -134,5 +135,6 @@ def inputs_of(read: list[list[str]]) -> str:
 def key(path: Path, options: Options) -> str:
     """The key of a file in the store: where it is, what is asked, and all versions."""
     where = os.path.realpath(path.parent)
-    return digest(versions(), os.getcwd(), str(path), where, repr(options._replace(recheck=False, certify=None)))
+    asked = options._replace(recheck=False, certify=None, debug=False)
+    return digest(versions(), os.getcwd(), str(path), where, repr(asked))
 

@@ -6,8 +6,9 @@ This is imported where something has to be proved, and not for what a store has 
 
 from pathlib import Path
 
-from refcheck.base.diagnostics import InputError, error
+from refcheck.base.diagnostics import InputError, InternalError, error
 from refcheck.base.verdicts import Verdict
+from refcheck.graph.wellformed import flaws
 from refcheck.lower.task import Task
 from refcheck.prove.prove import verify
 from refcheck.result.build import record
@@ -42,6 +43,8 @@ def proved(path: Path, options: Options, store: Store | None) -> FileOutcome:
         prepared = prepare_unit(unit, options.only, options.part)
         work, records = Work(), list[Record]()
         for task in prepared.tasks:
+            if options.debug:
+                _well_formed(task)
             result, cost = _verified(task, options, store)
             work = work.plus(cost)
             if options.certify is not None:
@@ -63,6 +66,12 @@ def proved(path: Path, options: Options, store: Store | None) -> FileOutcome:
         })  # fmt: skip
     source, trouble = Source(str(path), unit.sources[str(path)].text), store.trouble if store else ""
     return FileOutcome(str(path), tuple(records), (), source, work, trouble, plan, prepared.names, inputs_of(read))
+
+
+def _well_formed(task: Task) -> None:
+    """InternalError where lowering made a graph on which nothing can be said."""
+    if found := flaws(task.cfg):
+        raise InternalError(f"the graph of {task.cfg.function} is not well formed: {'; '.join(map(str, found))}")
 
 
 def _words(records: list[Record]) -> int:

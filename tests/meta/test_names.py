@@ -2,6 +2,7 @@
 """One meaning for each type name, so that a search for it finds one thing; imports that hide nothing."""
 
 import ast
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -45,3 +46,23 @@ def test_imports_say_what_they_bring_and_fit_a_glance(path: str) -> None:
         if isinstance(node, ast.ImportFrom):
             assert len(node.names) <= 20, f"{path}:{node.lineno}"
             assert all(a.name != "*" for a in node.names), f"{path}:{node.lineno}"
+
+
+# -- closed unions
+def test_the_two_meanings_say_something_of_each_operation() -> None:
+    """No rest of a union is one case there: a new operation has to be given its meaning, twice, or mypy complains."""
+    matches = 0
+    for path, tree in MODULES.items():
+        if not path.startswith(("refcheck/meaning/", "refcheck/prove/encoding/", "refcheck/verdict/", "refcheck/graph/")):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.match_case) and isinstance(node.pattern, ast.MatchAs) and node.pattern.pattern is None:
+                matches += 1
+                assert ast.unparse(node.body[0]).startswith("assert_never("), f"{path}:{node.pattern.lineno}"
+    assert matches > 8
+
+
+def test_mypy_looks_for_cases_that_are_missing() -> None:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
+    assert options["strict"]
+    assert "exhaustive-match" in options["enable_error_code"]

@@ -155,7 +155,8 @@ class BodyWriter(ExpressionWriter):
                 return self.assign(target, value, span.line)
             case code.Evaluate(expr):
                 return self._evaluate(expr)
-        return ""
+            case _:
+                return ""
 
     def _loop(self, s: code.While | code.DoWhile | code.For) -> None:
         match s:

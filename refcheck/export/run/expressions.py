@@ -104,7 +104,8 @@ class ExpressionWriter:
                 slot = self.tables.slot(v.type, field)
                 stored = f"rc_store(RD({self.place(v, line)}, {line}), {slot}, _v, {line}, {quoted(base)})"
                 return f"({{ struct rc_object *_v = {self.value(value)}; {stored}; _v; }})"
-        raise AssertionError(target)
+            case _:
+                raise AssertionError(target)
 
     def _unknown(self, text: str, kind: str, line: int) -> str:
         if kind not in self.d.enums:
@@ -201,7 +202,8 @@ def _writes(e: object) -> set[str]:
             return {name}
         case code.Assigned(code.Name(name) | code.Deref(name)):
             return found | {name}
-    return found
+        case _:
+            return found
 
 
 def _reads(e: object) -> set[str]:
@@ -213,4 +215,5 @@ def _reads(e: object) -> set[str]:
             return {name} if field else set()
         case code.Field(base):
             return {base, "->"}
-    return {n for part in e for n in _reads(part)} if isinstance(e, tuple) else set()
+        case _:
+            return {n for part in e for n in _reads(part)} if isinstance(e, tuple) else set()

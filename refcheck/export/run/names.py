@@ -29,7 +29,8 @@ def constant(d: Declarations, e: code.Expr) -> int:
             return 0
         case code.Name(name):
             return d.constants[name]
-    raise AssertionError(e)
+        case _:
+            raise AssertionError(e)
 
 
 def mask(numbers: list[int]) -> str:
