@@ -44,7 +44,7 @@ def inside(path: Path, folder: Path) -> bool:
 
 
 def model_files(paths: list[Path]) -> list[Path]:
-    """The .rc files that paths name: files as they are, folders with all below them, in a stable order."""
+    """The files that paths name: files as they are, of folders all .rc files below them, else all .c files."""
     found: list[Path] = []
     for path in paths:
         try:
@@ -52,10 +52,10 @@ def model_files(paths: list[Path]) -> list[Path]:
         except (OSError, ValueError) as e:
             raise InputError([error("unreadable-file", f"a path cannot be read: {e}", help_text="check it")]) from None
         if folder:
-            below = sorted(p for p in path.rglob("*.rc") if p.is_file())
+            below = _below(path, "*.rc") or _below(path, "*.c")
             if not below:
-                text = f"there is no .rc file below `{path}`"
-                raise InputError([error("usage", text, help_text="name a model or a folder with models")])
+                text = f"there is no .rc file below `{path}`, and no .c file"
+                raise InputError([error("usage", text, help_text="name a model, a C file, or a folder with either")])
             astray = [p for p in below if not inside(p, path)]
             if astray:
                 text = f"`{astray[0]}` is a link that leaves `{path}`"
@@ -64,3 +64,7 @@ def model_files(paths: list[Path]) -> list[Path]:
         else:
             found.append(path)
     return list(dict.fromkeys(found))
+
+
+def _below(path: Path, pattern: str) -> list[Path]:
+    return sorted(p for p in path.rglob(pattern) if p.is_file())

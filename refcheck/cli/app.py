@@ -16,6 +16,7 @@ from refcheck.result.places import problems
 # Each command stands in the module of its first word and is imported when it is asked for.
 COMMANDS = {
     "verify": "Prove or refute every function of the models.",
+    "slice": "Print a C file as a model.",
     "gate": "Say no when a change makes a verdict worse or hides one.",
     "merge": "Join the reports of the parts of a run.",
     "store show": "Say where the store of verdicts is and how much it holds.",

@@ -62,6 +62,10 @@ function_option = many("-f", "--function", dest="only", metavar="NAME", help="Th
 timeout_option = option(
     "--timeout", type=float, default=60.0, metavar="S", help="Seconds per function; 0 for no limit [default: 60]."
 )
+tree_option = option("--tree", type=Path, metavar="DIR", help="The kernel tree that C files belong to.")
+spec_option = option(
+    "--spec", metavar="NAME", default="kernel.spec", help="The contracts that C files are read with [default: kernel.spec]."
+)
 states_option = option(
     "--max-states", type=int, default=200_000, metavar="N", help="States that a proposal may have [default: 200000]."
 )

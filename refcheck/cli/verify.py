@@ -16,9 +16,11 @@ from refcheck.cli.base import (
     function_option,
     option,
     paths_argument,
+    spec_option,
     specs_option,
     states_option,
     timeout_option,
+    tree_option,
 )
 from refcheck.cli.certificates import certify_option
 from refcheck.cli.output import Output, format_option, output_option, parse_outputs, quiet_option, write_outputs
@@ -53,6 +55,9 @@ from refcheck.run.shards import parse_part
     format_option,
     output_option,
     certify_option,
+    tree_option,
+    spec_option,
+    flag("--possible", help="Let findings from C that rest on an assumption count as well."),
     jobs_option,
     store_option,
     no_store_option,
@@ -63,22 +68,24 @@ from refcheck.run.shards import parse_part
 )
 def verify(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, rlimit: int, max_states: int,
-    no_lens: bool, debug: bool, form: str, outputs: tuple[str, ...], certify: Path | None, jobs: int, store: Path | None,
-    no_store: bool, recheck: bool, shard: str | None, stats: bool, quiet: bool,
+    no_lens: bool, debug: bool, form: str, outputs: tuple[str, ...], certify: Path | None, tree: Path | None, spec: str,
+    possible: bool, jobs: int, store: Path | None, no_store: bool, recheck: bool, shard: str | None, stats: bool,
+    quiet: bool,
 ) -> None:  # fmt: skip
     """Prove or refute every function of the models, in each of its entry contexts."""
     rendering, reports = Rendering(quiet, os.getcwd()), list[Output]()
     try:
         reports = parse_outputs(outputs)
         limits = Limits(timeout, rlimit, max_states, not no_lens)
-        options = Options(specs, only, limits, recheck=recheck, certify=certify, debug=debug)
+        given = Options(specs, only, limits, recheck=recheck, certify=certify, debug=debug)
+        options = given._replace(tree=tree, contracts=spec)
         run = _run(list(paths), options, shard, Means(store, no_store, jobs, stats), form == "text", quiet)
     except InputError as e:
         run = refused(e)
     write_outputs(run, reports, rendering)
     if form != "text":
         echo(render(form, run, rendering), nl=False)
-    sys.exit(fail(list(run.errors)) if run.errors else status(run.results))
+    sys.exit(fail(list(run.errors)) if run.errors else status(run.results, possible))
 
 
 def _run(paths: list[Path], options: Options, shard: str | None, means: Means, text: bool, quiet: bool) -> Run:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from refcheck.base.verdicts import OF_FUNCTIONS, Verdict
 from refcheck.render.formats import RenderOptions
 from refcheck.render.text import WIDTH, Style, clean, render_finding, render_problem, wrap
-from refcheck.result.record import Record, Run
+from refcheck.result.record import FromC, Record, Run
 
 _COLOUR = {Verdict.PROVED: "1;32", Verdict.REFUTED: "1;31", Verdict.UNKNOWN: "1;33", Verdict.VACUOUS: "1;33"}
 
@@ -30,7 +30,8 @@ def record_text(r: Record, run: Sequence[Record], style: Style, quiet: bool) -> 
 
 def headline(r: Record, run: Sequence[Record], style: Style) -> str:
     """`name: VERDICT` with the figures that belong to it, and on whom it depends that is not proved in this run."""
-    verdict = style.paint(r.verdict, _COLOUR[r.verdict])
+    shown = "SUSPECT" if r.suspect else r.verdict
+    verdict = style.paint(shown, _COLOUR[r.verdict])
     loops = "" if r.acyclic else ", any number of loop rounds"
     doubted = ", ".join(doubtful(r, run))
     if_kept = f"if the contract was kept by {doubted}; " if doubted else ""
@@ -41,9 +42,24 @@ def headline(r: Record, run: Sequence[Record], style: Style) -> str:
     elif r.as_expected is not None:
         tail += "  (expected)" if r.as_expected else "  (NOT as expected)"
     name = clean(r.name)
-    if len(f"{name}: {r.verdict}   {tail}") <= WIDTH:
+    if r.from_c is not None:
+        verdict, shown = f"{verdict} from C", f"{shown} from C"
+        tail = from_c_tail(r, r.from_c) if r.verdict != Verdict.REFUTED else f"{tail} ({from_c_tail(r, r.from_c)})"
+    if len(f"{name}: {shown}   {tail}") <= WIDTH:
         return f"{name}: {verdict}   {tail}"
     return "\n".join([f"{name}: {verdict}", *wrap(tail, first="  ", rest="  ")])
+
+
+def from_c_tail(r: Record, c: FromC) -> str:
+    """What a verdict from C rests on, in figures."""
+    if c.how == "not read":
+        return r.properties[0].reason or ""
+    lends = sum(a.kind == "lends" for a in c.assumed)
+    other = len(c.assumed) - lends
+    parts = [f"{lends} callees assumed to lend", f"{len(c.inferred)} contracts inferred", "0 calls lost"]
+    parts += [f"{other} other assumptions"] if other else []
+    parts += [f"variant {' && '.join(c.variant)}"] if c.variant else []
+    return ", ".join(parts)
 
 
 def doubtful(r: Record, run: Sequence[Record]) -> dict[str, str]:

@@ -164,12 +164,39 @@ class Graph(NamedTuple):
     edges: tuple[Arc, ...]
 
 
+class Rest(NamedTuple):
+    """Something that a verdict from C assumes and no source at hand says: of which kind, what, and where."""
+
+    kind: str
+    text: str
+    place: Place
+
+
+class FromC(NamedTuple):
+    """What a record that was sliced from C rests on beside contracts.
+
+    `how` its own contract was come by: declared, role, inferred, looks (it needs none), or not read.  `certain` says of each
+    finding whether its trace crosses no assumption; `assumed` and `inferred` are what the function rests on, `untouched`
+    callees that have no resource in their hands.  `variant` has the conditions of `#if` that were chosen, `ambiguous`
+    the results that do not tell what became of an argument.
+    """
+
+    how: str
+    certain: tuple[bool, ...]
+    assumed: tuple[Rest, ...]
+    inferred: tuple[str, ...]
+    untouched: tuple[str, ...]
+    variant: tuple[str, ...]
+    ambiguous: tuple[str, ...]
+
+
 class Record(NamedTuple):
     """One function in one entry context: verdict, expectation, findings, and what the verdict rests on.
 
     `expected` has texts like `refuted(leaked-ref)`, None where the model expects nothing.  `certificate` says in words
     what the re-checked invariant is, None where there is none.  `graph` is there with findings and where asked for.
-    `overrides` has the applied contracts that stand in place of others, with the files of both.
+    `overrides` has the applied contracts that stand in place of others, with the files of both; `from_c` is there where the
+    function was sliced from C.
     """
 
     model: str
@@ -193,6 +220,12 @@ class Record(NamedTuple):
     certificate: str | None
     graph: Graph | None
     overrides: tuple[str, ...] = ()
+    from_c: FromC | None = None
+
+    @property
+    def suspect(self) -> bool:
+        """It was sliced from C, and no finding is certain: each rests on an assumption."""
+        return self.from_c is not None and self.verdict == Verdict.REFUTED and not any(self.from_c.certain)
 
     @property
     def name(self) -> str:
@@ -268,10 +301,13 @@ def from_data(data: object) -> Run:
     return decode(Run, {k: v for k, v in data.items() if k != "schema"})
 
 
-def status(records: Iterable[Record]) -> int:
-    """The exit status: 0 all proved or as expected, 1 some refuted, vacuous or not as expected, 3 some unknown."""
+def status(records: Iterable[Record], possible: bool = True) -> int:
+    """The exit status: 0 all proved or as expected, 1 some refuted, vacuous or not as expected, 3 some unknown.
+
+    Without `possible`, what rests on assumptions is not counted as refuted.
+    """
     listed = list(records)
-    have = {r.verdict for r in listed if r.as_expected is not True}
+    have = {r.verdict for r in listed if r.as_expected is not True and not (r.suspect and not possible)}
     if have & {Verdict.REFUTED, Verdict.VACUOUS} or any(r.as_expected is False for r in listed):
         return 1
     return 3 if any(p.verdict == Verdict.UNKNOWN for r in listed for p in r.properties) else 0

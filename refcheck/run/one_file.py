@@ -28,7 +28,8 @@ class Options(NamedTuple):
     """What is asked for each file; `only` has function names (all if empty), `recheck` believes no entry unchecked.
 
     `graphs` asks for the graph of each function in its record, `part` leaves out the functions of other parts, `certify`
-    is a folder for certificates.  With `debug` each graph is looked at before it is verified (graph/wellformed.py).
+    is a folder for certificates.  With `debug` each graph is looked at before it is verified (graph/wellformed.py).  C files
+    are read in the `tree`, with the specs that `contracts` leads to.
     """
 
     specs: Path | None = None
@@ -39,6 +40,8 @@ class Options(NamedTuple):
     part: Part | None = None
     certify: Path | None = None
     debug: bool = False
+    tree: Path | None = None
+    contracts: str = "kernel.spec"
 
 
 class Work(NamedTuple):

@@ -30,6 +30,10 @@ MANY_WORDS = 50_000  # more takes longer to write and to read than to say anew f
 def verified(path: Path, options: Options, store: Store | None) -> FileOutcome:
     """As `proved`; where the memory does not suffice, that is the file's error."""
     try:
+        if path.suffix == ".c":
+            from refcheck.run.from_c import proved_c  # noqa: PLC0415  needs the parser of C
+
+            return proved_c(path, options)
         return proved(path, options, store)
     except MemoryError:
         pass  # what was built is given up on the way out, so that there is room for the next file

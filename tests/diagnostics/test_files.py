@@ -115,7 +115,7 @@ def test_a_path_that_no_file_can_have(tmp_path: Path, name: str):
 def test_a_folder_without_models(tmp_path: Path):
     ran = run("verify", tmp_path)
     assert (ran.status, ran.out) == (2, "")
-    assert f"error[usage]: there is no .rc file below `{tmp_path}` help: " in " ".join(ran.err.split())
+    assert f"error[usage]: there is no .rc file below `{tmp_path}`, and no .c file help: " in " ".join(ran.err.split())
     assert ran.err.count("error[") == 1
 
 

@@ -19,8 +19,8 @@ PACKAGE = ROOT / "refcheck"
 MAX_LINES = 400
 
 FOLDERS = (
-    "base", "syntax", "c", "graph", "unit", "lower", "meaning", "verdict", "lens", "prove/encoding", "prove", "store",
-    "result", "run", "render", "inspect", "mutation", "export/run", "export", "gate", "cli",
+    "base", "syntax", "c", "graph", "unit", "slice", "lower", "meaning", "verdict", "lens", "prove/encoding", "prove",
+    "infer", "store", "result", "run", "render", "inspect", "mutation", "export/run", "export", "gate", "cli",
 )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def test_nothing_but_a_path_gives_the_defaults():
         "paths": (Path("m.rc"),), "only": (), "specs": None, "timeout": 60.0, "rlimit": 0, "max_states": 200_000,
         "no_lens": False, "debug": False, "form": "text", "outputs": (), "certify": None, "jobs": 0,
         "store": None, "no_store": False, "recheck": False,
-        "shard": None, "stats": False, "quiet": False,
+        "shard": None, "stats": False, "quiet": False, "tree": None, "spec": "kernel.spec", "possible": False,
     }  # fmt: skip
     assert meant("gate")["paths"] == ()
 
@@ -187,7 +187,7 @@ def offered(line: str) -> list[str]:
 
 def test_a_shell_is_offered_what_fits():
     assert offered("ve") == ["plain,verify"]
-    assert offered("s") == ["plain,store", "plain,show"]
+    assert offered("s") == ["plain,slice", "plain,store", "plain,show"]
     assert offered("show ") == ["plain,ast", "plain,cfg", "plain,smt2"]
     assert offered("nonsense ") == []
     assert offered("verify --no") == ["plain,--no-lens", "plain,--no-store"]

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Exits that contradict each other: the odd ones are held to what the others do.
+
+A contract that says both would absorb the bug of the odd exit.  So an argument that one result goes with two fates of has
+the fate that most exits give it, and a context that some exits leave open and others do not is left as it was; the proof
+then shows the exits that do otherwise.
+"""
+
+from refcheck.infer.rows import Effects, ExitRow
+
+_GIVES = ("release", "consume")
+
+
+def settled(rows: dict[ExitRow, set[int]], unclear: tuple[str, ...], leaves_open: bool) -> set[ExitRow]:
+    """The rows without what only the odd exits do; `leaves_open` says that nobody at hand expects a context to stay open."""
+    contexts = {tuple(e for e in r.effects if e[0] in ("enter", "leave")) for r in rows}
+    found = set(rows)
+    if len(contexts) > 1 or (leaves_open and contexts != {()}):
+        found = {r._replace(effects=tuple(e for e in r.effects if e[0] not in ("enter", "leave"))) for r in found}
+    for p in unclear:
+        given = {n for r, exits in rows.items() if _gives(r.effects, p) for n in exits}
+        kept = {n for r, exits in rows.items() if not _gives(r.effects, p) for n in exits}
+        found = {_given(r, p) if len(given) >= len(kept) else _kept(r, p) for r in found}
+    return found
+
+
+def _gives(effects: Effects, p: str) -> bool:
+    return any((e[0] in _GIVES and e[1] == p) or (e[0] == "move" and e[2] == p) for e in effects)
+
+
+def _given(r: ExitRow, p: str) -> ExitRow:
+    """The row with the argument given away, and its slots with it."""
+    there = dict(r.entry).get(p) == "object"
+    if _gives(r.effects, p) or not there:
+        return r
+    return r._replace(effects=tuple(sorted([*(e for e in r.effects if not _about(e, p)), ("consume", p)])))
+
+
+def _kept(r: ExitRow, p: str) -> ExitRow:
+    return r._replace(effects=tuple(e for e in r.effects if not (e[0] in _GIVES and e[1] == p)))
+
+
+def _about(e: tuple[str, ...], p: str) -> bool:
+    """The effect speaks of the argument or of a slot of it."""
+    return len(e) > 1 and e[1].split("->")[0] == p

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The contract of one function from its body.
+
+Lowered with a contract that takes everything, the body is explored; its exits become outcomes, what it cannot do without on
+entry becomes a precondition.  Whether the body keeps the contract is proved afterwards like any other.
+"""
+
+import time
+
+from refcheck.base.diagnostics import InputError
+from refcheck.base.named import NamedTuple
+from refcheck.graph.cfg import CFG
+from refcheck.infer.outcomes import Ambiguity, ambiguities, domain_of, groups_of, outcomes_of
+from refcheck.infer.rows import ExitReader, UnclearError, probe
+from refcheck.infer.settle import settled
+from refcheck.lens.steps import steps_of
+from refcheck.lower.function import lower
+from refcheck.lower.tables import nodes_of, reachable
+from refcheck.meaning.state import Violation
+from refcheck.meaning.step import step
+from refcheck.prove.propose import Exploration, explore
+from refcheck.syntax import ast, code
+from refcheck.unit.declare import Declarations
+
+_MOST_STATES = 60_000
+_SECONDS = 20.0
+_ROUNDS = 6
+_STATES = ("empty", "noref", "owned")
+
+
+class Summary(NamedTuple):
+    """An inferred contract, None where there is none, with the reason; results that do not tell what became of an argument.
+
+    `given_up` says why there is no contract.
+    """
+
+    contract: ast.ContractDef | None
+    ambiguous: tuple[Ambiguity, ...] = ()
+    given_up: str = ""
+
+
+def summarise(decl: Declarations, f: ast.FunctionDef, called: bool) -> Summary:
+    """The contract that a function is to keep; `called` says whether something of its own file calls it."""
+    objects = {p.name for p in f.sig.params if p.type.name in decl.resources and not p.type.pointer}
+    sig = f.sig._replace(params=tuple(_with(p, "__nullable") if p.name in objects else p for p in f.sig.params))
+    try:
+        for _ in range(_ROUNDS + len(objects)):
+            cfg, found = _probed(decl, f._replace(sig=sig))
+            if not found.complete:
+                return Summary(None, (), "it has too many states")
+            more = _preconditions(decl, cfg, found, sig)
+            if more is None:
+                return _summary(decl, f._replace(sig=sig), cfg, found, called)
+            sig = more
+        return Summary(None, (), "its preconditions do not settle")
+    except UnclearError as e:
+        return Summary(None, (), str(e))
+    except InputError as e:
+        return Summary(None, (), e.diagnostics[0].message)
+
+
+def _probed(decl: Declarations, f: ast.FunctionDef) -> tuple[CFG, Exploration]:
+    """The graph of the probed function and all its states."""
+    outcomes = probe(f.sig, frozenset(decl.resources))
+    made = f._replace(contract=outcomes)
+    name = f.sig.name
+    contract = ast.ContractDef(f.sig, outcomes, f.span)
+    changed = decl._replace(functions={**decl.functions, name: made}, contracts={**decl.contracts, name: contract})
+    cfg = lower(changed, name, None, keep=True)
+    return cfg, explore(cfg, _MOST_STATES, steps_of(cfg), time.perf_counter() + _SECONDS)
+
+
+def _summary(decl: Declarations, f: ast.FunctionDef, cfg: CFG, found: Exploration, called: bool) -> Summary:
+    sig = f.sig
+    rows = ExitReader(cfg, sig).rows(found.states)
+    bools = frozenset(p.name for p in sig.params if p.type.name == "bool")
+    domain = domain_of(rows, cfg.points, bools)
+    objects = [p.name for p in sig.params if p.type.name in decl.resources and not p.type.pointer]
+    unclear = tuple(dict.fromkeys(ambiguities(groups_of(rows), objects)))
+    kept = settled(rows, tuple(dict.fromkeys(a.argument for a in unclear)), leaves_open=not f.static and not called)
+    groups = groups_of(kept)
+    outcomes = tuple(
+        _looking(decl, f, sig, o) for o in outcomes_of(groups, domain, sig.result.name, sig.span)
+    )  # fmt: skip
+    held = {e.place.name for o in outcomes for e in o.effects if e.verb == "hold" and e.place is not None}
+    params = tuple(_with(p, "__counted") if p.name in held else p for p in sig.params)
+    return Summary(ast.ContractDef(sig._replace(params=params), outcomes, sig.span), unclear)
+
+
+def _with(p: ast.Param, attr: str) -> ast.Param:
+    return p if attr in p.attrs else p._replace(attrs=(*p.attrs, attr))
+
+
+def _looking(decl: Declarations, f: ast.FunctionDef, sig: ast.Signature, o: ast.Outcome) -> ast.Outcome:
+    """The outcome with a look into each slot that the body may look into, of arguments that it leaves as they are."""
+    trees = [t for t in reachable(decl, f) if t is not decl.contracts.get(sig.name)]
+    looked = {n.slot for t in trees for n in nodes_of(decl, t)[ast.EffectPlace] if n.slot}
+    looked |= {n.field for t in trees for n in nodes_of(decl, t)[code.Field]}
+    named = {(e.place.name, e.place.slot) for e in o.effects if e.place is not None and e.verb not in ("hold", "release")}
+    more: list[ast.Effect] = []
+    for p in sig.params:
+        resource = decl.resources.get(p.type.name)
+        for s in resource.slots if resource is not None and not p.type.pointer and (p.name, None) not in named else ():
+            if s.name in looked and (p.name, s.name) not in named:
+                place, nullable = ast.EffectPlace(p.name, False, None, sig.span), "__nullable" in p.attrs
+                there = ast.PlaceTest(place, "!=", code.Null(sig.span), sig.span) if nullable else None
+                more.append(ast.Effect("use", place._replace(slot=s.name), None, "", there, sig.span))
+    return o._replace(effects=(*more, *o.effects))
+
+
+# ---------------------------------------------------------------------------------------------- preconditions
+
+
+def _preconditions(decl: Declarations, cfg: CFG, found: Exploration, sig: ast.Signature) -> ast.Signature | None:
+    """The signature with what the body needs on entry; None where it needs no more."""
+    broken = _broken(cfg, found, sig)
+    needs = {v.detail.partition(": ")[2] for v, _ in broken if v.reason == "needed"}
+    have = {m.facts for m in sig.must_hold}
+    must = [
+        ast.MustHold(facts, None, sig.span)
+        for facts in sorted({tuple(n.split(" or ")) for n in needs})
+        if facts not in have and all(f in decl.facts for f in facts)
+    ]  # fmt: skip
+    if must:
+        return sig._replace(must_hold=(*sig.must_hold, *must))
+    causes: dict[tuple[str, str, int], list[OnEntry]] = {}
+    for v, entry in broken:
+        if v.reason not in ("needed", "may-sleep"):
+            causes.setdefault((v.property, v.reason, v.cell), []).append(entry)
+    for (prop, _, _), entries in causes.items():
+        changed = _without(sig, prop, entries)
+        if changed is not None:
+            return changed
+    return None
+
+
+OnEntry = dict[str, int | str]
+
+
+def _broken(cfg: CFG, found: Exploration, sig: ast.Signature) -> list[tuple[Violation, OnEntry]]:
+    """Every violation in front of the exits, with what was the case on entry."""
+    reader, out = ExitReader(cfg, sig), list[tuple[Violation, OnEntry]]()
+    for number in {n for n, _ in found.broken}:
+        edge = cfg.edges[number]
+        if edge.kind == "exit":
+            continue
+        for state in found.states[edge.src]:
+            for _, violations in step(cfg, state, edge):
+                out += [(v, dict(reader.entry_of(state))) for v in violations]
+    return out
+
+
+def _without(sig: ast.Signature, prop: str, entries: list[OnEntry]) -> ast.Signature | None:
+    """The signature without the entries that break a property, where one slot or pointer tells them from others."""
+    for name in dict.fromkeys(n for e in entries for n in e if "->" in n):
+        mine = {e[name] for e in entries if name in e}
+        if mine and all(name in e for e in entries) and len(mine) < len(_STATES):
+            param, slot = name.split("->")
+            good = tuple(s for s in _STATES if s not in mine)
+            asked = ast.StateIs(ast.EffectPlace(param, False, slot, sig.span), good, sig.span)
+            named = prop if prop == "leaked-ref" else "broken-contract"
+            if all(old != asked for _, old in sig.requires):
+                return sig._replace(requires=(*sig.requires, (named, asked)))
+    for p in sig.params if prop == "bad-pointer" else ():
+        had = {e.get(p.name) for e in entries}
+        for value, attr in (("NULL", "__nullable"), ("error", "__maybe_err")):
+            if had == {value} and attr in p.attrs:
+                less = p._replace(attrs=tuple(a for a in p.attrs if a != attr))
+                return sig._replace(params=tuple(less if q is p else q for q in sig.params))
+    return None

@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A C file as functions that can be verified: each sliced, with the contract that it is held to, callees first.
+
+A contract is declared, or that of the role in which the function is called, or inferred from the body; a function that only
+looks needs none.  What could not be read or summarised is there with the reason.
+"""
+
+from collections.abc import Callable, Mapping
+
+from refcheck.base.diagnostics import InputError
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import SourceFile, Span
+from refcheck.c import tree as c
+from refcheck.c.census import calls_in_text
+from refcheck.infer.order import bottom_up
+from refcheck.infer.outcomes import Ambiguity
+from refcheck.infer.summary import summarise
+from refcheck.slice.calls import gives_or_moves
+from refcheck.slice.emit import Assumption, Setting
+from refcheck.slice.facts import nodes
+from refcheck.slice.file import BesideFile, functions_of, setting_of
+from refcheck.slice.function import Sliced, slice_function
+from refcheck.slice.lends import Lends, does_something
+from refcheck.slice.roles import places
+from refcheck.slice.sources import CALL
+from refcheck.slice.unread import UnreadError
+from refcheck.syntax import ast, code
+from refcheck.unit.contracts import check_contract
+from refcheck.unit.declare import Declarations, Memo
+
+DECLARED, ROLE, INFERRED, LOOKS, UNREAD = "declared", "role", "inferred", "looks", "not read"
+
+
+class Surveyed(NamedTuple):
+    """One function, or one variant of it: how its contract was come by, and what is needed to verify it.
+
+    `decl` has all that its tree speaks of, `made` the contracts that are assumed, `inferred` those that were inferred
+    before; it and `function` are None where it is not read, and `reason` says why.
+    """
+
+    name: str
+    how: str
+    span: Span
+    function: ast.FunctionDef | None
+    decl: Declarations | None
+    assumed: tuple[Assumption, ...]
+    untouched: tuple[tuple[str, Span], ...]
+    ambiguous: tuple[Ambiguity, ...]
+    made: frozenset[str]
+    inferred: frozenset[str]
+    conds: tuple[str, ...]
+    reason: str = ""
+
+
+class Survey(NamedTuple):
+    """All functions of a file, in the order of the file, the contracts that were inferred, and what specs declare."""
+
+    functions: tuple[Surveyed, ...]
+    inferred: Mapping[str, ast.ContractDef]
+    declared: Mapping[str, ast.ContractDef]
+
+
+def with_calls(decl: Declarations) -> Declarations:
+    """The declarations with the context that a call is: what is lent for its duration rests on it."""
+    if CALL in decl.contexts:
+        return decl
+    entries = {n: e._replace(holds=(*e.holds, CALL)) for n, e in decl.entries.items()}
+    return decl._replace(
+        contexts=(*decl.contexts, CALL),
+        facts={**decl.facts, CALL: (CALL,)},
+        sleeping=decl.sleeping | {CALL},
+        entries=entries,
+    )
+
+
+class _Surveyor:
+    def __init__(self, source: SourceFile, file: c.CFile, side: BesideFile) -> None:
+        self.source, self.side = source, side
+        self.decl = side.decl
+        self.functions: dict[str, list[c.CFunction]] = {}
+        for f in functions_of(file):
+            self.functions.setdefault(f.name, []).append(f)
+        self.inferred: dict[str, ast.ContractDef] = {}
+        self.looks: set[str] = set()
+        self.called: set[str] = set()
+        self.setting = self._setting(None)
+        closure = Lends(self.setting.kinds, self.setting.contracts)
+        self.setting = self._setting(closure)
+        self.closure = closure
+        self.places = places(self.setting.kinds, file)
+
+    def _setting(self, closure: Callable[[str], bool] | None) -> Setting:
+        def lends(name: str) -> bool:
+            if name in self.looks:
+                return True
+            return name not in self.functions and closure is not None and closure(name)
+
+        return setting_of(self.source, self.side._replace(inferred=self.inferred, lends=lends))
+
+    def survey(self, only: tuple[str, ...]) -> Survey:
+        calls = {n: {x for f in v for x in _called(f)} for n, v in self.functions.items()}
+        wanted = _reached(calls, only) if only else set(calls)
+        self.called = set().union(*calls.values()) if calls else set()
+        found: dict[str, list[Surveyed]] = {}
+        for part in bottom_up(calls):
+            for name in part:
+                if name in wanted:
+                    found[name] = self._function(name)
+        ordered = tuple(s for name in self.functions for s in found.get(name, ()) if not only or name in only)
+        return Survey(ordered, self.inferred, self.side.decl.contracts)
+
+    # -- one function
+    def _function(self, name: str) -> list[Surveyed]:
+        lost = self._lost(name)
+        if lost is not None:
+            here = self.functions[name][0]
+            where = here.span._replace(line=lost[1], end_line=lost[1])
+            return [self._unread(here, f"the call of `{lost[0]}` in the text is none in the tree", where)]
+        roles = [
+            self.setting.kinds.bindings.roles[p] for p in self.places.get(name, ()) if p in self.setting.kinds.bindings.roles
+        ]
+        if name in self.side.decl.contracts:
+            return [self._held_to(f, self.side.decl.contracts[name], DECLARED) for f in self.functions[name]]
+        if roles:
+            first = roles[0]
+            return [self._held_to(f, first, ROLE) for f in self.functions[name]]
+        return self._inferred(name)
+
+    def _lost(self, name: str) -> tuple[str, int] | None:
+        """A call of something with a contract that stands in the text and in no variant of the tree (the census)."""
+        variants = self.functions[name]
+        seen = set[tuple[str, int]]()
+        for f in variants:
+            for n in nodes(f.body):
+                match n:
+                    case c.CallExpr(c.Id(callee, at)) | c.CallExpr(c.Member(_, callee, _, at)):
+                        seen |= {(callee, line) for line in range(at.line, at.end_line + 1)}
+                    case c.MacroLoop(macro, _, _, at):
+                        seen.add((macro, at.line))
+                    case _:
+                        pass
+        contracts = self.setting.contracts
+        found = (x for f in variants for x in calls_in_text(self.source, f.span) if x[0] in contracts and x not in seen)
+        return next((x for x in found if x[0] != name), None)
+
+    def _sliced(self, f: c.CFunction, contract: ast.ContractDef | None) -> Sliced | Surveyed:
+        self.setting.made.clear()
+        try:
+            return slice_function(self.setting, f, contract)
+        except UnreadError as e:
+            return self._unread(f, e.reason, e.span)
+        except RecursionError:
+            return self._unread(f, "it nests too deep", f.span)
+
+    def _unread(self, f: c.CFunction, reason: str, span: Span) -> Surveyed:
+        return Surveyed(f.name, UNREAD, span, None, None, (), (), (), frozenset(), frozenset(), f.conds, reason)
+
+    def _held_to(self, f: c.CFunction, contract: ast.ContractDef, how: str) -> Surveyed:
+        """A function whose contract is known beforehand."""
+        sliced = self._sliced(f, contract)
+        if isinstance(sliced, Surveyed):
+            return sliced
+        return self._whole(f, sliced, sliced.function, how, ())
+
+    def _whole(
+        self, f: c.CFunction, sliced: Sliced, function: ast.FunctionDef, how: str, unclear: tuple[Ambiguity, ...]
+    ) -> Surveyed:  # fmt: skip
+        try:
+            decl = self._declared(function)
+        except InputError as e:
+            return self._unread(f, e.diagnostics[0].message, f.span)
+        made, rest = frozenset(self.setting.made) - sliced.shown, (unclear, frozenset(self.inferred), f.conds)
+        return _surveyed(f, how, function, decl, sliced, made, rest)
+
+    def _declared(self, function: ast.FunctionDef) -> Declarations:
+        """All that a function speaks of; InputError where a contract that was made is none."""
+        base, name = self.decl, function.sig.name
+        contracts = {**base.contracts, **self.inferred, **self.setting.made}
+        contracts.pop(name, None)
+        if function.contract is not None:
+            own = ast.ContractDef(function.sig, function.contract, function.span)
+            contracts[name] = own
+            wrong = check_contract(base.facts, base.contexts, base.constants, base.resources, base.enums, own)
+            if wrong:
+                raise InputError(wrong)
+        return base._replace(contracts=contracts, functions={name: function}, memo=Memo())
+
+    # -- a contract from the body
+    def _inferred(self, name: str) -> list[Surveyed]:
+        variants = self.functions[name]
+        found: list[Surveyed] = []
+        done: list[tuple[c.CFunction, Sliced, ast.ContractDef, tuple[Ambiguity, ...], dict[str, ast.ContractDef]]] = []
+        looking = True
+        for f in variants:
+            sliced = self._sliced(f, None)
+            if isinstance(sliced, Surveyed):
+                return [sliced]
+            if self._only_looks(sliced.function):
+                found.append(self._whole(f, sliced, sliced.function, LOOKS, ()))
+                continue
+            looking = False
+            summary = summarise(self._declared(sliced.function), sliced.function, name in self.called)
+            if summary.contract is None:
+                return [self._unread(f, f"no contract can be inferred: {summary.given_up}", f.span)]
+            done.append((f, sliced, summary.contract, summary.ambiguous, dict(self.setting.made)))
+        if looking:
+            self.looks.add(name)
+            return found
+        contract = merged([d[2] for d in done])
+        self.inferred[name] = contract
+        for f, sliced, _, unclear, made in done:
+            self.setting.made.clear()
+            self.setting.made.update(made)
+            body = sliced.function._replace(sig=contract.sig, contract=contract.outcomes)
+            one = self._whole(f, sliced, body, INFERRED, unclear)
+            if one.how == UNREAD:
+                del self.inferred[name]
+                return [one]
+            found.append(one)
+        return found
+
+    def _only_looks(self, f: ast.FunctionDef) -> bool:
+        """Nothing that a contract would speak of happens in the slice of a function."""
+        if f.sig.result.name not in ("void", "int", "bool"):
+            return False
+        resources = self.side.decl.resources
+        if any(p.type.pointer and p.type.name in resources for p in f.sig.params):
+            return False
+        made = self.setting.made
+        for n in nodes(f.body):
+            match n:
+                case code.Assign(code.Field() | code.Deref()) | code.Guard():
+                    return False
+                case code.Call(name) if name in made:
+                    if gives_or_moves(made[name]) and any(_owned(o) for o in made[name].outcomes):
+                        return False
+                case code.Call(name) if name in self.setting.contracts:
+                    if does_something(self.setting.contracts[name]):
+                        return False
+                case _:
+                    pass
+        return True
+
+
+def _surveyed(
+    f: c.CFunction, how: str, function: ast.FunctionDef, decl: Declarations, sliced: Sliced, made: frozenset[str],
+    rest: tuple[tuple[Ambiguity, ...], frozenset[str], tuple[str, ...]],
+) -> Surveyed:  # fmt: skip
+    unclear, inferred, conds = rest
+    return Surveyed(f.name, how, f.span, function, decl, sliced.assumed, sliced.untouched, unclear, made, inferred, conds)
+
+
+def _owned(o: ast.Outcome) -> bool:
+    return any(isinstance(e.value, ast.Fresh) and e.value.how == "hold" for e in o.effects)
+
+
+def _called(f: c.CFunction) -> set[str]:
+    return {n.callee.name for n in nodes(f.body) if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id)}
+
+
+def _reached(calls: Mapping[str, set[str]], only: tuple[str, ...]) -> set[str]:
+    """Functions of the file that some functions lead to."""
+    seen, todo = set[str](), [n for n in only if n in calls]
+    while todo:
+        here = todo.pop()
+        if here not in seen:
+            seen.add(here)
+            todo += [n for n in calls[here] if n in calls]
+    return seen
+
+
+def merged(contracts: list[ast.ContractDef]) -> ast.ContractDef:
+    """One contract for the variants of a function: what any of them does, asking for what any of them asks."""
+    first = contracts[0]
+    if len(contracts) == 1:
+        return first
+    outcomes: dict[object, ast.Outcome] = {}
+    for contract in contracts:
+        for o in contract.outcomes:
+            outcomes.setdefault((o.when, o.effects), o)
+    renamed = tuple(o._replace(name=f"o{i}") for i, o in enumerate(outcomes.values(), 1))
+    must = tuple(dict.fromkeys(m for k in contracts for m in k.sig.must_hold))
+    requires = tuple(dict.fromkeys(r for k in contracts for r in k.sig.requires))
+    params = []
+    for i, p in enumerate(first.sig.params):
+        every = [k.sig.params[i].attrs for k in contracts if i < len(k.sig.params)]
+        weak = tuple(a for a in p.attrs if a == "__counted" or all(a in attrs for attrs in every))
+        params.append(p._replace(attrs=weak))
+    return first._replace(sig=first.sig._replace(must_hold=must, requires=requires, params=tuple(params)), outcomes=renamed)
+
+
+def survey(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str, ...] = ()) -> Survey:
+    """The functions of a C file, all or `only` some; `side` is what is known beside the file."""
+    return _Surveyor(source, file, side._replace(decl=with_calls(side.decl))).survey(only)

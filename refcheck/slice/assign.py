@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Assignments: to variables of the model, to slots, and to everything that the model does not look at."""
+
+from refcheck.base.source import Span
+from refcheck.c import tree as c
+from refcheck.slice.emit import UNKNOWN, Val
+from refcheck.slice.scope import Var
+from refcheck.slice.typing import type_of
+from refcheck.slice.unread import UnreadError
+from refcheck.slice.values import ValueSlices
+from refcheck.syntax import ast, code
+
+
+class Assigns(ValueSlices):
+    """Assignments as values; the value is that of the target afterwards."""
+
+    def assigned(self, op: str, target: c.CExpr, value: c.CExpr, span: Span) -> Val:
+        """`target op value`."""
+        match target:
+            case c.Id(name):
+                var = self.scope.lookup(name)
+                if var is None:
+                    self.stored(value, f"`{name}`")
+                    return UNKNOWN
+                return self._variable(op, var, value, span)
+            case c.Unary("*", c.Id(name)) if (var := self.scope.lookup(name)) is not None and var.kind.how == "out":
+                given = self.fitting(var.kind.name, value, span)
+                self.emit(code.Assign(code.Deref(var.name, span), given, span.line, span))
+                return Val(code.Deref(var.name, span), var.kind.name)
+            case c.Member():
+                return self._field(target, value, span)
+            case _:
+                self.stored(value, f"`{self.text(target.span)}`")
+                self.discard(self.value(target), span)
+                return UNKNOWN
+
+    def _variable(self, op: str, var: Var, value: c.CExpr, span: Span) -> Val:
+        target = code.Name(var.name, span)
+        if var.escapes or not var.kind.tracked or var.kind.how == "out":
+            if var.kind.how in ("resource", "out"):
+                raise UnreadError(f"`{var.name}` is assigned, and its address is kept", span)
+            self.stored(value, f"`{var.name}`")
+            return UNKNOWN
+        if var.kind.how == "resource":
+            if op != "=":
+                raise UnreadError(f"`{var.name}` is calculated with", span)
+            self.emit(code.Assign(target, self.fitting(var.kind.name, value, span), span.line, span))
+            return Val(target, var.kind.name)
+        self.emit(code.Assign(target, self.scalar(op, var, value, span), span.line, span))
+        return Val(target, var.kind.name)
+
+    def fitting(self, kind: str, value: c.CExpr, span: Span) -> code.Expr:
+        """A value for a variable of a type of the model."""
+        v = self.value(value)
+        if v.type == kind and v.expr is not None:
+            return v.expr
+        if kind in ("int", "bool"):
+            if v.expr is not None and v.type in ("int", "bool"):
+                return v.expr
+            self.discard(v, span)
+            return self.any(kind, value, span)
+        if v.type in ("null", "error") and v.expr is not None:
+            return v.expr
+        if isinstance(v.expr, code.Int) and v.expr.value == 0:
+            return code.Null(span)
+        self.discard(v, span)
+        text = self.text(value.span)
+        found = self.lent(kind, f"value:{text}", f"`{text}` is an object that lasts for the call", span).expr
+        assert found is not None
+        return found
+
+    def scalar(self, op: str, var: Var, value: c.CExpr, span: Span) -> code.Expr:
+        """A value for a scalar, or for a pointer that is none to a resource."""
+        if op != "=":
+            self.discard(self.value(value), span)
+            return self.any(var.kind.name, None, span)
+        v = self.value(value)
+        if var.kind.name == "bool" and v.expr is not None and v.type not in ("error", "void"):
+            return code.Bool(False, span) if v.type == "null" else v.expr
+        if v.type in ("null", "error"):
+            if v.type == "null":
+                return code.Int(0, span)
+            if isinstance(v.expr, code.Call) and v.expr.name == "ERR_PTR":
+                return v.expr.args[0]
+        if v.type in ("int", "bool") and v.expr is not None and self._keeps(var, v, value):
+            return v.expr
+        self.discard(v, span)
+        if var.kind.how == "pointer" and self.is_resource(v.type):
+            return code.Int(1, span)
+        return self.any(var.kind.name, value, span)
+
+    def _keeps(self, var: Var, v: Val, value: c.CExpr) -> bool:
+        """The number is the same in the variable's type."""
+        if v.type == "bool" or self.kinds.signed(var.type):
+            return True
+        if isinstance(v.expr, code.Int):
+            return v.expr.value >= 0
+        t = type_of(self.kinds, self.scope, value)
+        return t is not None and not self.kinds.signed(t)
+
+    def counted(self, arg: c.CExpr, span: Span) -> Val:
+        """`++` and `--`."""
+        match arg:
+            case c.Id(name) if (var := self.scope.lookup(name)) is not None:
+                if var.kind.how in ("resource", "out"):
+                    raise UnreadError(f"`{name}` is calculated with", span)
+                self.forget(name, span)
+            case _:
+                self.discard(self.value(arg), span)
+        return UNKNOWN
+
+    # -- fields
+    def _field(self, target: c.Member, value: c.CExpr, span: Span) -> Val:
+        """A slot takes the reference; another field keeps nothing, unless it is one that owns."""
+        base = self.value(target.base)
+        slot = self.kinds.bindings.slots.get((base.type, target.field))
+        if slot is not None and base.expr is not None:
+            kind = self.kind_of(target)
+            at = base.expr if isinstance(base.expr, code.Name) else self.temp(base.type, base.expr, span)
+            given = self.fitting(kind.name, value, span)
+            self.emit(code.Assign(code.Field(at.name, slot, span), given, span.line, span))
+            return UNKNOWN
+        struct = type_of(self.kinds, self.scope, target.base)
+        owner = self.kinds.plain(struct).base if struct is not None else "?"
+        self.stored(value, f"{owner}.{target.field}")
+        if self.is_resource(base.type):
+            self.touch(base.expr)
+        self.discard(base, span)
+        return UNKNOWN
+
+    def owns(self, callee: str) -> bool:
+        """What a callee returns is a reference of the caller."""
+        contract = self.setting.contracts.get(callee) or self.setting.made.get(callee)
+        if contract is None:
+            return False
+        returned = [e.value for o in contract.outcomes for e in o.effects if e.verb == "return"]
+        return any(
+            (isinstance(v, ast.Fresh) and v.how == "hold") or (isinstance(v, ast.FromPlace) and v.how == "take")
+            for v in returned
+        )  # fmt: skip
+
+    def stored(self, value: c.CExpr, where: str) -> None:
+        """A value goes where the model does not look: what is an object is taken to be lent there."""
+        v = self.value(value)
+        if self.is_resource(v.type):
+            if isinstance(v.expr, code.Call) and self.owns(v.expr.name):
+                raise UnreadError(f"what `{v.expr.name}` returns is stored in {where}, which no slot stands for", value.span)
+            self.assume("store", f"{where} keeps no reference", value.span)
+        self.discard(v, value.span)

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Calls: of what has a contract, of what is put into a field that has one, and of everything else."""
+
+import re
+
+from refcheck.base.source import Span
+from refcheck.c import tree as c
+from refcheck.slice import words
+from refcheck.slice.binding import positions
+from refcheck.slice.emit import UNKNOWN, Val
+from refcheck.slice.kinds import OTHER, Kind
+from refcheck.slice.sources import Sources, plain_name
+from refcheck.slice.typing import type_of
+from refcheck.slice.unread import UnreadError
+from refcheck.syntax import ast, code
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+class CallSlices(Sources):
+    """Calls as values; see values.py for all else."""
+
+    def call(self, e: c.CallExpr) -> Val:
+        """What a call gives, after everything that its arguments do."""
+        followed, self.followed = self.followed, False
+        found = self._call(e, followed)
+        self.followed = followed
+        return found
+
+    def _call(self, e: c.CallExpr, followed: bool) -> Val:
+        match e.callee:
+            case c.Id(name):
+                contract = self.setting.contracts.get(name)
+                if contract is not None and self.scope.lookup(name) is None:
+                    return self._apply(contract, name, e)
+                return self._stranger(name, f"call:{name}", e, followed)
+            case c.Member(base, field):
+                struct = type_of(self.kinds, self.scope, base)
+                place = f"{self.kinds.plain(struct).base}.{field}" if struct is not None else ""
+                role = self.setting.kinds.bindings.roles.get(place)
+                self.discard(self.value(base), e.span)
+                self._touch_base(base)
+                if role is not None:
+                    return self._role(role, place, e)
+                return self._stranger(f"via_{field}", f"call:{field}", e, followed)
+            case _:
+                self.discard(self.value(e.callee), e.span)
+                return self._stranger("via_pointer", "call:*", e, followed)
+
+    def _touch_base(self, base: c.CExpr) -> None:
+        if isinstance(base, c.Id) and (var := self.scope.lookup(base.name)) is not None and var.kind.how == "resource":
+            self.touch(code.Name(var.name, base.span))
+
+    def _role(self, role: ast.ContractDef, place: str, e: c.CallExpr) -> Val:
+        """A call through a field whose contract is known."""
+        name = plain_name(place.removeprefix("struct "))
+        if name not in self.setting.made:
+            sig = role.sig._replace(name=name, entries=(), expects=())
+            self.setting.made[name] = ast.ContractDef(sig, role.outcomes, role.span)
+        return self._apply(self.setting.made[name], name, e)
+
+    # -- with a contract
+    def _apply(self, contract: ast.ContractDef, name: str, e: c.CallExpr) -> Val:
+        given = tuple(None if isinstance(a, c.CType) else type_of(self.kinds, self.scope, a) for a in e.args)
+        at = positions(self.kinds, contract, self.setting.tree.signature(name), given, e)
+        args: dict[str, code.Expr] = {}
+        for i, arg in enumerate(e.args):
+            p = next((p for p in contract.sig.params if at[p.name] == i), None)
+            if isinstance(arg, c.CType):
+                continue
+            if p is None:
+                self._other(arg)
+            elif p.type.pointer:
+                args[p.name] = self._out(p, arg)
+            else:
+                args[p.name] = self.argument(p, arg)
+        for a in args.values():
+            if isinstance(a, code.Name):
+                self.uses.pop(a.name, None)
+        self.flush(e.span)
+        self.calls.append((name, e.span.line))
+        expr = code.Call(contract.sig.name, tuple(args[p.name] for p in contract.sig.params), e.span)
+        return Val(expr, contract.sig.result.name)
+
+    def argument(self, p: ast.Param, arg: c.CExpr) -> code.Expr:
+        """An argument for a parameter of a contract."""
+        v = self.value(arg)
+        if p.type.name in ("int", "bool"):
+            if v.expr is not None and v.type != "null":
+                return v.expr
+            return self.any(p.type.name, arg, arg.span)
+        if v.type in (p.type.name, "null"):
+            assert v.expr is not None
+            return v.expr
+        if v.type in ("int", "") and isinstance(v.expr, code.Int) and v.expr.value == 0:
+            return code.Null(arg.span)
+        self.discard(v, arg.span)
+        text = self.text(arg.span)
+        return self.lent(
+            p.type.name, f"value:{text}", f"`{text}` is an object that lasts for the call", arg.span
+        ).expr or code.Null(arg.span)
+
+    def _out(self, p: ast.Param, arg: c.CExpr) -> code.Expr:
+        """An argument for an out-parameter: a variable's address, the caller's own out-parameter, NULL."""
+        match arg:
+            case c.Unary("&", c.Id(name)) if (var := self.scope.lookup(name)) is not None and var.kind.name == p.type.name:
+                if var.kind.how in ("resource", "scalar", "pointer") and not var.escapes:
+                    return code.AddressOf(var.name, None, arg.span)
+            case c.Id(name) if (var := self.scope.lookup(name)) is not None and var.kind.how == "out":
+                return code.Name(var.name, arg.span)
+            case c.Id("NULL"):
+                return code.Null(arg.span)
+            case _:
+                pass
+        if p.type.name not in ("int", "bool"):
+            raise UnreadError(f"`{self.text(arg.span)}` is an out-parameter that is no variable", arg.span)
+        self._other(arg)
+        return code.AddressOf(self.temp(p.type.name, None, arg.span).name, None, arg.span)
+
+    def _other(self, arg: c.CExpr) -> None:
+        """An argument of which no contract speaks: it is evaluated, and what it is the address of may be written."""
+        match arg:
+            case c.Unary("&", c.Id(name)):
+                self.forget(name, arg.span)
+            case _:
+                self.discard(self.value(arg), arg.span)
+
+    def forget(self, name: str, span: Span) -> None:
+        """A scalar variable is written by somebody else."""
+        var = self.scope.lookup(name)
+        if var is None or var.escapes:
+            return
+        if var.kind.how in ("scalar", "pointer"):
+            target = code.Name(var.name, span)
+            self.emit(code.Assign(target, self.any(var.kind.name, None, span), span.line, span))
+        elif var.kind.how == "resource":
+            raise UnreadError(f"the address of `{name}` is given to something that no contract speaks of", span)
+
+    # -- without one
+    def _stranger(self, name: str, label: str, e: c.CallExpr, followed: bool) -> Val:
+        """A callee without a contract lends what it is given."""
+        prototype = self.setting.tree.signature(name)
+        types = tuple(p.type for p in prototype.params) if prototype is not None else ()
+        params: list[ast.Param] = []
+        args: list[code.Expr] = []
+        for i, arg in enumerate(e.args):
+            if isinstance(arg, c.CType):
+                continue
+            kind = self.kinds.of(types[i]) if i < len(types) else OTHER
+            v = self._lent_argument(arg, kind.how == "out", prototype is None)
+            if v.expr is not None and v.type in self.kinds.bindings.members.keys() | set(self.kinds.bindings.types.values()):
+                params.append(self.lent_param(i, f"a{i}", v.type, arg.span))
+                args.append(v.expr)
+            else:
+                self.discard(v, arg.span)
+        for a in args:
+            if isinstance(a, code.Name):
+                self.uses.pop(a.name, None)
+        result = self.kinds.of(prototype.result) if prototype is not None else Kind("scalar", "int")
+        macro = self.setting.tree.macro(name) if prototype is None else None
+        if macro is not None:
+            self._readable(macro, e.span)
+        known = self.setting.lends(name)
+        if not args and result.how != "resource":
+            if not known:
+                self.untouched.setdefault(name, e.span)
+            return Val(None, "void") if result.how == "other" and prototype is not None else UNKNOWN
+        if not known:
+            self.assume("lends", name, e.span)
+        self.flush(e.span)
+        self.followed = followed
+        made = (
+            f"{plain_name(name)}_{'_'.join(p.type.name for p in params)}"
+            if prototype is None or name.startswith("via_")
+            else name
+        )
+        contract = self.stranger(made, label, result, tuple(params), e.span)
+        if len(contract.sig.params) != len(args):
+            contract = self.stranger(f"{made}_{len(args)}", label, result, tuple(params), e.span)
+        if known:
+            self.shown.add(contract.sig.name)
+        return Val(code.Call(contract.sig.name, tuple(args), e.span), contract.sig.result.name)
+
+    def _lent_argument(self, arg: c.CExpr, out: bool, macro: bool) -> Val:
+        match arg:
+            case c.Unary("&", c.Id(name)):
+                self.forget(name, arg.span)
+                return UNKNOWN
+            case c.Id(name) if (var := self.scope.lookup(name)) is not None and var.kind.how == "out" and out:
+                raise UnreadError(f"`{name}` is handed on to something that no contract speaks of", arg.span)
+            case c.Id(name) if macro and (var := self.scope.lookup(name)) is not None and var.kind.how == "scalar":
+                self.forget(name, arg.span)
+                return UNKNOWN
+            case _:
+                return self.value(arg)
+
+    def _readable(self, macro: c.CMacro, span: Span) -> None:
+        """A macro that jumps, or calls something with a contract, is no call."""
+        inside = set(_WORD.findall(macro.text))
+        if inside & {"return", "goto"}:
+            raise UnreadError(f"the macro `{macro.name}` jumps", span)
+        called = [n for n in sorted(inside) if n in self.setting.contracts and gives_or_moves(self.setting.contracts[n])]
+        if called:
+            raise UnreadError(f"the macro `{macro.name}` calls `{called[0]}`", span)
+
+    # -- values that nobody wants
+    def discard(self, v: Val, span: Span) -> None:
+        """Evaluate for the effects only."""
+        if v.expr is not None:
+            self.drop(v.expr, span)
+
+    def drop(self, e: code.Expr, span: Span) -> None:
+        """The calls and assignments in an expression whose value is not wanted."""
+        match e:
+            case code.Call(name, args) if name in words.ERRORS | {"likely", "unlikely"}:
+                for a in args:
+                    self.drop(a, span)
+            case code.Call():
+                self.emit(code.Evaluate(e, e.span.line, e.span))
+            case code.Assigned(target, value):
+                self.emit(code.Assign(target, value, e.span.line, e.span))
+            case code.LogicalNot(arg):
+                self.drop(arg, span)
+            case code.Compare(_, left, right):
+                self.drop(left, span)
+                self.drop(right, span)
+            case code.Logic(op, left, right):
+                with self.captured() as then:
+                    self.drop(right, span)
+                if then:
+                    cond = left if op == "&&" else code.LogicalNot(left, e.span)
+                    self.emit(code.If(cond, code.Block(tuple(then), e.span), None, e.span.line, e.span))
+                else:
+                    self.drop(left, span)
+            case code.Ternary(cond, yes, no):
+                with self.captured() as then:
+                    self.drop(yes, span)
+                with self.captured() as orelse:
+                    self.drop(no, span)
+                if then or orelse:
+                    other = code.Block(tuple(orelse), e.span) if orelse else None
+                    self.emit(code.If(cond, code.Block(tuple(then), e.span), other, e.span.line, e.span))
+                else:
+                    self.drop(cond, span)
+            case code.Nondet(_, args):
+                for a in args:
+                    self.touch(a)
+            case _:
+                pass
+
+
+def gives_or_moves(contract: ast.ContractDef) -> bool:
+    """The contract does more than look."""
+    return any(
+        e.verb not in ("use", "return")
+        or isinstance(e.value, ast.Fresh)
+        or (isinstance(e.value, ast.FromPlace) and e.value.how != "alias")
+        for o in contract.outcomes for e in o.effects
+    )  # fmt: skip

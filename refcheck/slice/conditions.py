@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Conditions: of pointers and of scalars as the model has them, unknown otherwise, with the text of the C file."""
+
+from collections.abc import Callable
+
+from refcheck.base.source import Span
+from refcheck.c import tree as c
+from refcheck.slice import words
+from refcheck.slice.calls import CallSlices
+from refcheck.slice.emit import Val
+from refcheck.slice.options import named
+from refcheck.slice.typing import type_of
+from refcheck.syntax import code
+
+_NUMBERS = ("int", "bool")
+AskLeaf = Callable[[], code.Expr | None]
+
+
+class Conditions(CallSlices):
+    """Expressions that are asked whether they are true; no touch is pending behind one."""
+
+    def cond(self, e: c.CExpr) -> code.Expr:
+        """The condition; what it needs before it is asked has been emitted."""
+        match e:
+            case c.Unary("!", arg):
+                return negated(self.cond(arg))
+            case c.Binary("&&" | "||" as op, left, right):
+                return self._logic(op, left, right, e.span)
+            case c.Binary("==" | "!=" | "<" | "<=" | ">" | ">=" as op, left, right):
+                return self._leaf(e, lambda: self._compare(op, left, right, e))
+            case c.CallExpr(c.Id(name), args) if args and not isinstance(args[0], c.CType):
+                if name in ("likely", "unlikely") or name in words.WARN:
+                    for other in args[1:]:
+                        if not isinstance(other, c.CType):
+                            self.discard(self.value(other), e.span)
+                    return self.cond(args[0])
+                if name in words.OPTION:
+                    return named(self.text(args[0].span), e.span)
+                return self._leaf(e, lambda: self._truth(e))
+            case c.Conditional(asked, yes, no):
+                return self._choice(asked, yes, no, e)
+            case c.Comma(items):
+                for item in items[:-1]:
+                    self.discard(self.value(item), item.span)
+                    self.flush(item.span)
+                return self.cond(items[-1])
+            case _:
+                return self._leaf(e, lambda: self._truth(e))
+
+    def _leaf(self, e: c.CExpr, ask: AskLeaf) -> code.Expr:
+        """A condition without others in it; what an unknown one touches goes with it."""
+        outer, self.uses = self.uses, {}
+        found = ask()
+        inner, self.uses = self.uses, outer
+        if found is None:
+            if not inner and self._is_stable(e):
+                return self._same_again(e)
+            return code.Nondet(self.text(e.span), tuple(inner.values()), e.span)
+        self.uses = outer | inner
+        self.flush(e.span)
+        return found
+
+    def _is_stable(self, e: c.CExpr) -> bool:
+        """The condition has one value for the whole function: it is made of scalars that are never written."""
+        match e:
+            case c.Id(name):
+                var = self.scope.lookup(name)
+                if var is None:
+                    return name.isupper()
+                steady = var.param and var.kind.how == "scalar" and not var.escapes
+                return steady and (self.function.name, name) not in self.setting.facts.written
+            case c.Number():
+                return True
+            case c.Binary(_, left, right):
+                return self._is_stable(left) and self._is_stable(right)
+            case c.Unary("!" | "~" | "-", arg):
+                return self._is_stable(arg)
+            case _:
+                return False
+
+    def _same_again(self, e: c.CExpr) -> code.Expr:
+        """An unknown that was drawn at the beginning of the function."""
+        text = self.text(e.span)
+        name = self.stable.setdefault(text, "") or self.scope.fresh("unknown")
+        self.stable[text] = name
+        return code.Name(name, e.span)
+
+    def _truth(self, e: c.CExpr) -> code.Expr | None:
+        v = self.value(e)
+        if v.type == "null":
+            return code.Bool(False, e.span)
+        if isinstance(v.expr, code.Int):
+            return code.Bool(v.expr.value != 0, e.span)
+        return v.expr
+
+    def _compare(self, op: str, left: c.CExpr, right: c.CExpr, e: c.CExpr) -> code.Expr | None:
+        a, b = self.value(left), self.value(right)
+        if self._pointers(a, b) and op in ("==", "!="):
+            x, y = (code.Null(e.span) if zero(v) else v.expr for v in (a, b))
+            assert x is not None
+            assert y is not None
+            return code.Compare(op, y, x, e.span) if isinstance(x, code.Null) else code.Compare(op, x, y, e.span)
+        if a.type in _NUMBERS and b.type in _NUMBERS and a.expr is not None and b.expr is not None:
+            if isinstance(a.expr, code.Int | code.Errno) and isinstance(b.expr, code.Int | code.Errno):
+                return None if a.expr != b.expr else code.Bool(op in ("==", "<=", ">="), e.span)
+            if self._alike(left, a, right, b, op):
+                return code.Compare(op, a.expr, b.expr, e.span)
+        if a.type == "int" and b.type == "null" and a.expr is not None:
+            return code.Compare(op, a.expr, code.Int(0, e.span), e.span)
+        self.discard(a, e.span)
+        self.discard(b, e.span)
+        return None
+
+    def _pointers(self, a: Val, b: Val) -> bool:
+        """Both are pointers to one resource, or one of them is and the other is NULL."""
+        kinds = {v.type for v in (a, b) if not zero(v)}
+        return len(kinds) == 1 and self.is_resource(kinds.copy().pop()) and None not in (a.expr, b.expr)
+
+    def is_resource(self, kind: str) -> bool:
+        """A type of the model that is a resource."""
+        return kind in self.kinds.bindings.types.values()
+
+    def _alike(self, left: c.CExpr, a: Val, right: c.CExpr, b: Val, op: str) -> bool:
+        """C compares the two as the model does: constants apart, both are signed or both are not."""
+        if isinstance(a.expr, code.Int | code.Errno | code.Bool) or isinstance(b.expr, code.Int | code.Errno | code.Bool):
+            return True
+        if op in ("==", "!=") and "bool" in (a.type, b.type):
+            return a.type == b.type
+        both = (type_of(self.kinds, self.scope, left), type_of(self.kinds, self.scope, right))
+        return all(t is not None and self.kinds.signed(t) for t in both)
+
+    def _logic(self, op: str, left: c.CExpr, right: c.CExpr, span: Span) -> code.Expr:
+        one = self.cond(left)
+        with self.captured() as before:
+            other = self.cond(right)
+        if not before:
+            return code.Logic(op, one, other, span)
+        t = self.temp("bool", one, span)
+        then = (*before, code.Assign(t, other, span.line, span))
+        asked = t if op == "&&" else code.LogicalNot(t, span)
+        self.emit(code.If(asked, code.Block(then, span), None, span.line, span))
+        return t
+
+    def _choice(self, asked: c.CExpr, yes: c.CExpr | None, no: c.CExpr, e: c.CExpr) -> code.Expr:
+        cond = self.cond(asked)
+        if yes is None:
+            with self.captured() as before:
+                other = self.cond(no)
+            if not before:
+                return code.Logic("||", cond, other, e.span)
+            t = self.temp("bool", cond, e.span)
+            then = code.Block((*before, code.Assign(t, other, e.span.line, e.span)), e.span)
+            self.emit(code.If(code.LogicalNot(t, e.span), then, None, e.span.line, e.span))
+            return t
+        t = self.temp("bool", None, e.span)
+        arms = []
+        for arm in (yes, no):
+            with self.captured() as before:
+                value = self.cond(arm)
+            arms.append(code.Block((*before, code.Assign(t, value, e.span.line, e.span)), e.span))
+        self.emit(code.If(cond, arms[0], arms[1], e.span.line, e.span))
+        return t
+
+
+def zero(v: Val) -> bool:
+    """NULL, also where it is written as 0."""
+    return v.type == "null" or (isinstance(v.expr, code.Int) and v.expr.value == 0)
+
+
+def negated(e: code.Expr) -> code.Expr:
+    """The opposite of a condition."""
+    match e:
+        case code.LogicalNot(arg):
+            return arg
+        case code.Bool(value, span):
+            return code.Bool(not value, span)
+        case _:
+            return code.LogicalNot(e, e.span)

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the functions of a file show of variables and sources before any of them is sliced, whatever the paths.
+
+A pointer that is compared with NULL may be NULL, one that is given away was owned, a variable whose address is kept can
+change at any time.  Names are those of C; a function is looked at as a whole.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
+from refcheck.c import tree as c
+from refcheck.slice import words
+from refcheck.syntax import ast
+
+
+class Shows(NamedTuple):
+    """By function and name: a variable, or the source of a value as `call:f` or `field:f`.
+
+    `nullable` and `errors` have those that are asked whether they are NULL or an error; `given` those that are given away,
+    `escaping` variables whose address is kept, `written` those that are assigned or whose address is taken.
+    """
+
+    nullable: frozenset[tuple[str, str]]
+    errors: frozenset[tuple[str, str]]
+    given: frozenset[tuple[str, str]]
+    escaping: frozenset[tuple[str, str]]
+    written: frozenset[tuple[str, str]]
+
+
+def nodes(tree: object) -> Iterator[object]:
+    """All nodes below a tree, itself first."""
+    todo = [tree]
+    while todo:
+        here = todo.pop()
+        if type(here) is not tuple:
+            yield here
+        todo += [x for x in here if isinstance(x, tuple) and type(x) is not Span]  # type: ignore[attr-defined]
+
+
+class Known(NamedTuple):
+    """What contracts tell: the positions of the arguments that a call gives away, and calls that return theirs."""
+
+    gives: Callable[[c.CallExpr], frozenset[int]]
+    passing: frozenset[str]
+
+
+def gather(functions: list[c.CFunction], known: Known) -> Shows:
+    """The facts of a file."""
+    nullable, errors = set[tuple[str, str]](), set[tuple[str, str]]()
+    given, escaping, written = set[tuple[str, str]](), set[tuple[str, str]](), set[tuple[str, str]]()
+    for f in functions:
+        sources: dict[str, set[str]] = {}
+        found: Mapping[str, set[str]] = {"null": set(), "err": set(), "given": set(), "escape": set()}
+        for n in nodes(f.body):
+            _one(n, sources, found, known)
+            match n:
+                case c.AssignExpr(_, c.Id(name)) | c.IncDec(_, c.Id(name)) | c.Unary("&", c.Id(name)):
+                    written.add((f.name, name))
+                case c.MacroLoop(_, args):
+                    written |= {(f.name, a.name) for a in args if isinstance(a, c.Id)}
+                case _:
+                    pass
+        for what, into in (("null", nullable), ("err", errors), ("given", given)):
+            for name in found[what]:
+                into.add((f.name, name))
+                into.update((f.name, s) for s in sources.get(name, ()))
+        escaping |= {(f.name, name) for name in found["escape"]}
+    return Shows(
+        frozenset(nullable), frozenset(errors), frozenset(given), frozenset(escaping), frozenset(written)
+    )  # fmt: skip
+
+
+def _one(
+    n: object, sources: dict[str, set[str]], found: Mapping[str, set[str]], known: Known
+) -> None:  # fmt: skip
+    match n:
+        case c.Variable(_, name, init) if init is not None:
+            _source(known, name, init, sources)
+            _kept(init, found)
+        case c.AssignExpr(_, c.Id(name), value):
+            _source(known, name, value, sources)
+            _kept(value, found)
+        case c.AssignExpr(_, _, value):
+            _kept(value, found)
+        case c.CIf(cond) | c.CWhile(cond) | c.CDo(_, cond) | c.Conditional(cond):
+            _tested(known, cond, found)
+        case c.CFor(_, cond) if cond is not None:
+            _tested(known, cond, found)
+        case c.Binary("&&" | "||", left, right):
+            _tested(known, left, found)
+            _tested(known, right, found)
+        case c.Unary("!", arg):
+            _tested(known, arg, found)
+        case c.Binary("==" | "!=", left, right):
+            for one, other in ((left, right), (right, left)):
+                if _is_null(other):
+                    found["null"].update(_names(known, one))
+        case c.CallExpr(c.Id("IS_ERR" | "IS_ERR_OR_NULL" as name), (arg,)) if not isinstance(arg, c.CType):
+            found["err"].update(_names(known, arg))
+            if name == "IS_ERR_OR_NULL":
+                found["null"].update(_names(known, arg))
+        case c.CallExpr(c.Id(name), (arg, *_)) if name in words.WARN and not isinstance(arg, c.CType):
+            _tested(known, arg, found)
+        case c.CallExpr():
+            for i in known.gives(n):
+                if i < len(n.args) and not isinstance(arg := n.args[i], c.CType):
+                    found["given"].update(_names(known, arg))
+        case c.CReturn(value) if value is not None:
+            _kept(value, found)
+        case _:
+            pass
+
+
+def _is_null(e: c.CExpr) -> bool:
+    return isinstance(e, c.Id) and e.name == "NULL"
+
+
+def _source(known: Known, name: str, value: c.CExpr, sources: dict[str, set[str]]) -> None:
+    sources.setdefault(name, set()).update(s for s in _names(known, value) if ":" in s)
+
+
+def _kept(value: c.CExpr, found: Mapping[str, set[str]]) -> None:
+    """The address of a variable is stored."""
+    if isinstance(value, c.Unary) and value.op == "&" and isinstance(value.arg, c.Id):
+        found["escape"].add(value.arg.name)
+
+
+def _tested(known: Known, cond: c.CExpr, found: Mapping[str, set[str]]) -> None:
+    match cond:
+        case c.Id() | c.Member() | c.AssignExpr() | c.Cast():
+            found["null"].update(_names(known, cond))
+        case c.CallExpr(c.Id(name), (arg, *_)) if name in words.PASS | words.WARN and not isinstance(arg, c.CType):
+            _tested(known, arg, found)
+        case c.CallExpr():
+            found["null"].update(_names(known, cond))
+        case _:
+            pass
+
+
+def _names(known: Known, e: c.CExpr) -> Iterator[str]:
+    """The variables and sources that the value of an expression comes from."""
+    match e:
+        case c.Id(name):
+            yield name
+        case c.Member(_, field):
+            yield f"field:{field}"
+        case c.Unary("*", arg) | c.Cast(_, arg) | c.Unary("&", c.Member(arg)):
+            yield from _names(known, arg)
+        case c.AssignExpr(_, target, value):
+            yield from _names(known, target)
+            yield from _names(known, value)
+        case c.CallExpr(c.Id(name), args):
+            passed = name in words.PASS | words.SWAP | known.passing
+            if passed and args and not isinstance(args[0], c.CType):
+                arg = args[0]
+                yield from _names(known, arg.arg if isinstance(arg, c.Unary) and arg.op == "&" else arg)
+            else:
+                yield f"call:{name}"
+        case c.CallExpr(c.Member(_, field)):
+            yield f"call:{field}"
+        case c.Conditional(_, yes, no):
+            yield from _names(known, yes) if yes is not None else ()
+            yield from _names(known, no)
+        case c.Comma(items):
+            yield from _names(known, items[-1])
+        case _:
+            pass
+
+
+def gives_away(contract: ast.ContractDef) -> frozenset[str]:
+    """The parameters of which some outcome gives a reference away."""
+    found = set[str]()
+    for o in contract.outcomes:
+        for e in o.effects:
+            if e.verb in ("release", "consume", "queue", "free") and e.place is not None and not e.place.slot:
+                found.add(e.place.name)
+            if isinstance(e.value, ast.FromPlace) and e.value.how == "move" and not e.value.place.slot:
+                found.add(e.value.place.name)
+    return frozenset(found)

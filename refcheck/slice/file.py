@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""All functions of a C file to a model."""
+
+from collections import ChainMap
+from collections.abc import Callable, Mapping, MutableMapping
+
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import NOWHERE, SourceFile
+from refcheck.c import tree as c
+from refcheck.slice.binding import positions
+from refcheck.slice.emit import Setting
+from refcheck.slice.facts import Known, gather, gives_away
+from refcheck.slice.kinds import CKinds, TreeIndex
+from refcheck.slice.sources import CALL
+from refcheck.slice.unread import UnreadError
+from refcheck.syntax import ast
+from refcheck.unit.bind import Bindings, bindings
+from refcheck.unit.declare import Declarations
+
+
+class BesideFile(NamedTuple):
+    """What is known beside a file: its index, what specs declare, contracts that are inferred as it goes, who only lends."""
+
+    tree: TreeIndex
+    decl: Declarations
+    inferred: MutableMapping[str, ast.ContractDef]
+    lends: Callable[[str], bool]
+
+
+def setting_of(source: SourceFile, side: BesideFile) -> Setting:
+    """What the slices of a file share."""
+    bound: Bindings = bindings(side.decl.resources, side.decl.roles, side.decl.contracts)
+    kinds = CKinds(side.tree, bound)
+    contracts: Mapping[str, ast.ContractDef] = ChainMap(dict(side.decl.contracts), side.inferred)
+    known = Known(lambda call: _given(kinds, contracts, call), frozenset(bound.aliases))
+    guards = frozenset(side.decl.guards)
+    return Setting(kinds, side.tree, source, contracts, guards, side.lends, gather([], known), known, {})
+
+
+def _given(kinds: CKinds, contracts: Mapping[str, ast.ContractDef], call: c.CallExpr) -> frozenset[int]:
+    """The positions of the arguments that a call gives away."""
+    if not isinstance(call.callee, c.Id) or call.callee.name not in contracts:
+        return frozenset()
+    contract = contracts[call.callee.name]
+    given = gives_away(contract)
+    if not given:
+        return frozenset()
+    try:
+        at = positions(kinds, contract, kinds.index.signature(call.callee.name), tuple(None for _ in call.args), call)
+    except UnreadError:
+        return frozenset(range(len(call.args)))
+    return frozenset(at[p] for p in given)
+
+
+def functions_of(file: c.CFile) -> list[c.CFunction]:
+    """The functions of a file that have a body."""
+    return [i for i in file.items if isinstance(i, c.CFunction) and i.body is not None]
+
+
+def module_of(
+    path: str, functions: list[ast.FunctionDef], made: Mapping[str, ast.ContractDef], use: tuple[str, ...]
+) -> ast.Module:
+    """The model of a file: the specs, the contracts that slices came to need, the functions."""
+    items: list[ast.ModuleItem] = [ast.UseSpecs(use, NOWHERE)] if use else []
+    items += [ast.SourceNote(path, "", NOWHERE), ast.ContextDef((CALL,), True, NOWHERE)]
+    return ast.Module(path, (*items, *made.values(), *functions))

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One C function to one function of a model."""
+
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
+from refcheck.c import tree as c
+from refcheck.slice.binding import positions
+from refcheck.slice.emit import NOBODY_KNOWS, Assumption, Setting, unknown_int
+from refcheck.slice.facts import gather, nodes
+from refcheck.slice.kinds import OTHER
+from refcheck.slice.prune import prune
+from refcheck.slice.sources import CALL
+from refcheck.slice.statements import StatementSlices
+from refcheck.slice.unread import UnreadError
+from refcheck.syntax import ast, code
+
+_MOST_NESTED = 60
+
+
+class Sliced(NamedTuple):
+    """The slice of a function: the tree, what it assumes, callees that touch no resource, and the census of its calls.
+
+    `shown` are the contracts made for callees whose bodies show that they only look.
+    """
+
+    function: ast.FunctionDef
+    assumed: tuple[Assumption, ...]
+    untouched: tuple[tuple[str, Span], ...]
+    calls: tuple[tuple[str, int], ...]
+    shown: frozenset[str]
+
+
+def slice_function(
+    setting: Setting, f: c.CFunction, contract: ast.ContractDef | None
+) -> Sliced:  # fmt: skip
+    """The slice of a function, with the contract that its body is to keep; UnreadError where it cannot be read."""
+    if f.body is None:
+        raise UnreadError("there is no body", f.span)
+    s = StatementSlices(setting._replace(facts=gather([f], setting.known)), f)
+    sig, first = _signature(s, f, contract)
+    s.result = sig.result.name
+    body = s.block(f.body)
+    drawn = [
+        code.Declare(code.Type("bool", False, f.span), n, code.Nondet(t, (), f.span), f.span.line, f.span)
+        for t, n in s.stable.items()
+    ]
+    whole = (*drawn, *first, *body.body)
+    end = code.Return(None, f.span.end_line, _end(f.span))
+    if s.dead:
+        tail = (code.Labelled(s.dead, f.span.end_line, _end(f.span)), code.Goto(s.dead, f.span.end_line, _end(f.span)))
+        whole = (*whole, *([end] if sig.result.name == "void" else []), *tail)
+    # Its place ends with the function, where a path without return ends.
+    made = ast.FunctionDef(sig, None, code.Block(whole, f.span), f.span, f.static)
+    made = made._replace(contract=contract.outcomes if contract is not None else None)
+    made = prune(made, params=contract is None, kept=_told_apart(s, body))
+    if any(isinstance(n, code.Call) and n.name == NOBODY_KNOWS for n in nodes(made.body)):
+        setting.made.setdefault(NOBODY_KNOWS, unknown_int(f.span))
+    _counted(f, setting, s, made)
+    return Sliced(made, tuple(s.assumed.values()), tuple(s.untouched.items()), tuple(s.calls), frozenset(s.shown))
+
+
+def _told_apart(s: StatementSlices, body: code.Block) -> frozenset[str]:
+    """Unknowns that are asked more than once."""
+    asked = [n.name for n in nodes(body) if isinstance(n, code.Name) and n.name in s.stable.values()]
+    return frozenset(s.temps) | {n for n in asked if asked.count(n) > 1}
+
+
+def _end(span: Span) -> Span:
+    return Span(span.path, span.end_line, max(1, span.end_col - 1), span.end_line, span.end_col)
+
+
+def _signature(
+    s: StatementSlices, f: c.CFunction, contract: ast.ContractDef | None
+) -> tuple[ast.Signature, list[code.Stmt]]:
+    """The head of the function, and what declares the C parameters that the contract does not speak of."""
+    head = Span(f.span.path, f.span.line, f.span.col, f.span.line, f.span.col + len(f.name))
+    must = ast.MustHold((CALL,), None, head)
+    taken: dict[int, ast.Param] = {}
+    if contract is not None:
+        call = c.CallExpr(c.Id(f.name, head), tuple(c.Number(0, head) for _ in f.params), head)
+        at = positions(s.kinds, contract, f, (), call)
+        taken = {at[p.name]: p for p in contract.sig.params}
+    s.scope.used.update(p.name for p in taken.values())
+    params: list[ast.Param] = []
+    first: list[code.Stmt] = []
+    for i, p in enumerate(f.params):
+        kind = s.kinds.of(p.type)
+        escapes = (f.name, p.name) in s.setting.facts.escaping
+        if escapes and kind.how == "resource":
+            raise UnreadError(f"the address of `{p.name}` is kept", p.span)
+        if i in taken:
+            said = taken[i]
+            want = "out" if said.type.pointer else kind.how if said.type.name in ("int", "bool") else "resource"
+            s.scope.declare(p.name, kind._replace(how=want, name=said.type.name), p.type, True, escapes, said.name)
+            continue
+        if kind.how == "other" or not p.name or escapes:
+            s.scope.declare(p.name, OTHER, p.type, True, escapes)
+            continue
+        var = s.scope.declare(p.name, kind, p.type, True)
+        if contract is None:
+            attrs = _attributes(s, f, p, kind.how)
+            params.append(ast.Param(code.Type(kind.name, kind.how == "out", p.span), var.name, attrs, p.span))
+        elif kind.how == "out":
+            raise UnreadError(f"the contract of `{f.name}` does not speak of the out-parameter `{p.name}`", p.span)
+        else:
+            if kind.how == "resource":
+                init = s.lent(kind.name, f"param:{p.name}", f"the argument `{p.name}` lasts for the call", p.span).expr
+            else:
+                init = s.any(kind.name, None, p.span)
+            first.append(code.Declare(code.Type(kind.name, False, p.span), var.name, init, p.span.line, p.span))
+    if contract is not None:
+        return contract.sig._replace(name=f.name, must_hold=(*contract.sig.must_hold, must), span=head), first
+    kind = s.kinds.of(f.result)
+    result = kind.name if kind.how in ("resource", "scalar", "pointer") else "void"
+    return ast.Signature(code.Type(result, False, head), f.name, tuple(params), (must,), (), (), False, (), (), head), first
+
+
+def _attributes(s: StatementSlices, f: c.CFunction, p: c.CParam, how: str) -> tuple[str, ...]:
+    """What a pointer may be, by what the function asks of it."""
+    if how != "resource":
+        return ()
+    facts = s.setting.facts
+    found = ["__nullable"] if (f.name, p.name) in facts.nullable else []
+    return (*found, *(["__maybe_err"] if (f.name, p.name) in facts.errors else []))
+
+
+def _counted(f: c.CFunction, setting: Setting, s: StatementSlices, made: ast.FunctionDef) -> None:
+    """The census: every call in the C tree that has a contract is a call of the slice; UnreadError where one is lost."""
+    have = [n.name for n in nodes(made.body) if isinstance(n, code.Call)]
+    for n in nodes(f.body):
+        match n:
+            case c.CallExpr(c.Id(name)) if name in setting.contracts and s.scope.lookup(name) is None:
+                if name in have:
+                    have.remove(name)
+                else:
+                    raise UnreadError(f"the call of `{name}` is lost in the slice", n.span)
+            case c.Broken(calls) if set(calls) & setting.contracts.keys():
+                raise UnreadError("text that was not understood has a call with a contract", n.span)
+            case _:
+                pass

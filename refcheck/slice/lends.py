@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Callees whose bodies only look at what they are given: a closure over the bodies that the tree has.
+
+Such a body calls nothing with effects of its own, nothing through a pointer, counts nothing by hand, and stores no object.
+"""
+
+import re
+from collections.abc import Mapping
+
+from refcheck.c import tree as c
+from refcheck.slice import words
+from refcheck.slice.calls import gives_or_moves
+from refcheck.slice.facts import nodes
+from refcheck.slice.kinds import CKinds
+from refcheck.syntax import ast
+
+_WORD = re.compile(r"[A-Za-z_]\w*(?=\s*\()")
+_COUNTS = re.compile(
+    r"(refcount|kref|rcuref|atomic\w*|percpu_ref|lockref)_\w*(inc|dec|get|put|add|sub|set|read|xchg|not_zero)\w*"
+)
+_QUIET = frozenset({
+    "likely", "unlikely", "sizeof", "offsetof", "typeof", "if", "while", "for", "switch", "return", "min", "max", "clamp",
+    "do", "BUILD_BUG_ON", "static_assert", "lockdep_assert_held",
+})  # fmt: skip
+
+
+class Lends:
+    """Asks bodies, each once; circles of functions that call each other lend if nothing in the circle does more."""
+
+    def __init__(self, kinds: CKinds, contracts: Mapping[str, ast.ContractDef]) -> None:
+        self.kinds = kinds
+        self.contracts = contracts
+        self.known: dict[str, bool] = {}
+
+    def __call__(self, name: str) -> bool:
+        """The body of a callee is there, and shows that it only looks."""
+        if name not in self.known:
+            seen: set[str] = set()
+            if self._only_looks(name, seen):
+                self.known |= dict.fromkeys(seen, True)
+            self.known.setdefault(name, False)
+        return self.known[name]
+
+    def _only_looks(self, name: str, seen: set[str]) -> bool:
+        todo = [name]
+        while todo:
+            here = todo.pop()
+            if here in seen or self.known.get(here) or here in words.PASS | words.ERRORS | words.WARN | _QUIET:
+                continue
+            if self.known.get(here) is False or _COUNTS.fullmatch(here):
+                return False
+            contract = self.contracts.get(here)
+            if contract is not None:
+                if does_something(contract):
+                    return False
+                continue
+            seen.add(here)
+            body = self.kinds.index.body(here)
+            macro = self.kinds.index.macro(here) if body is None else None
+            if body is not None:
+                called = self._calls(body)
+            elif macro is not None:
+                called = set(_WORD.findall(macro.text)) if "->" not in macro.text or "(*" not in macro.text else None
+            else:
+                called = None
+            if called is None:
+                self.known[here] = False
+                return False
+            todo += called
+        return True
+
+    def _calls(self, f: c.CFunction) -> set[str] | None:
+        """What a body calls; None where it does what only a contract can say."""
+        found: set[str] = set()
+        objects = {p.name for p in f.params if self.kinds.of(p.type).how in ("resource", "out")}
+        for n in nodes(f.body):
+            match n:
+                case c.Variable(type, name) if self.kinds.of(type).how == "resource":
+                    objects.add(name)
+                case c.Broken() | c.Asm():
+                    return None
+                case c.MacroGuard():
+                    return None
+                case _:
+                    pass
+        for n in nodes(f.body):
+            match n:
+                case c.CallExpr(c.Id(name)):
+                    found.add(name)
+                case c.CallExpr():
+                    return None
+                case c.AssignExpr(_, c.Member() | c.Unary() | c.Subscript(), c.Id(name)) if name in objects:
+                    return None
+                case _:
+                    pass
+        return found
+
+
+def does_something(contract: ast.ContractDef) -> bool:
+    """The contract speaks of references or contexts, or asks for something."""
+    sig = contract.sig
+    moves = any(e.verb in ("enter", "leave", "sleep") for o in contract.outcomes for e in o.effects)
+    return moves or bool(sig.must_hold) or bool(sig.requires) or sig.may_sleep or gives_or_moves(contract)

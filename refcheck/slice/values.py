@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Values of C expressions: objects, scalars as far as the model has them, and everything else as unknown."""
+
+from refcheck.base.errnos import ERRNO
+from refcheck.base.source import Span
+from refcheck.c import tree as c
+from refcheck.graph.cfg import LEAST, MOST
+from refcheck.slice import words
+from refcheck.slice.conditions import Conditions, zero
+from refcheck.slice.emit import UNKNOWN, Val
+from refcheck.slice.kinds import Kind
+from refcheck.slice.scope import Var
+from refcheck.slice.typing import type_of
+from refcheck.slice.unread import UnreadError
+from refcheck.syntax import code
+
+_COMPARE = frozenset({"==", "!=", "<", "<=", ">", ">=", "&&", "||"})
+
+
+class ValueSlices(Conditions):
+    """Expressions as values."""
+
+    def value(self, e: c.CExpr) -> Val:
+        """The value of an expression, after what it needs before has been emitted."""
+        match e:
+            case c.Id(name):
+                return self._name(name, e.span)
+            case c.Number(value):
+                return number(value, e.span)
+            case c.CString() | c.SizeOf():
+                return Val(code.Int(1, e.span), "int") if isinstance(e, c.CString) else UNKNOWN
+            case c.CallExpr():
+                return self._called(e)
+            case c.Member():
+                return self._member(e)
+            case c.Unary(op, arg):
+                return self._unary(op, arg, e)
+            case c.Binary(op) if op in _COMPARE:
+                return Val(self.cond(e), "bool")
+            case c.Binary(_, left, right) | c.Subscript(left, right):
+                return self._operands(e, left, right)
+            case c.Conditional():
+                return self._conditional(e)
+            case c.AssignExpr(op, target, value):
+                return self.assigned(op, target, value, e.span)
+            case c.IncDec(_, arg):
+                return self.counted(arg, e.span)
+            case c.Cast(type, arg):
+                return self._cast(type, arg)
+            case c.Comma(items):
+                for item in items[:-1]:
+                    self.discard(self.value(item), item.span)
+                    self.flush(item.span)
+                return self.value(items[-1])
+            case c.StatementExpr(body):
+                return self.statement_value(body)
+            case c.Initialiser(_, items):
+                for _, item in items:
+                    self.stored(item, "an initialiser")
+                return UNKNOWN
+            case c.Broken():
+                raise UnreadError("this text was not understood", e.span)
+
+    def _name(self, name: str, span: Span) -> Val:
+        if name == "NULL":
+            return Val(code.Null(span), "null")
+        if name in ("true", "false"):
+            return Val(code.Bool(name == "true", span), "bool")
+        var = self.scope.lookup(name)
+        if var is not None:
+            return UNKNOWN if var.escapes or var.kind.how == "other" else Val(code.Name(var.name, span), var.kind.name)
+        value = self.setting.tree.constant(name)
+        return UNKNOWN if value is None else number(value, span)
+
+    def _operands(self, e: c.CExpr, left: c.CExpr, right: c.CExpr) -> Val:
+        """Arithmetic, and elements of arrays."""
+        self.discard(self.value(left), e.span)
+        self.discard(self.value(right), e.span)
+        kind = self.kind_of(e) if isinstance(e, c.Subscript) else None
+        if kind is not None and kind.how == "resource":
+            text = self.text(left.span)
+            return self.lent(kind.name, f"element:{text}", f"an element of `{text}` is lent", e.span)
+        return UNKNOWN
+
+    def kind_of(self, e: c.CExpr) -> Kind:
+        """What an expression's type is in the model."""
+        return self.kinds.of(type_of(self.kinds, self.scope, e))
+
+    def _called(self, e: c.CallExpr) -> Val:
+        match e:
+            case c.CallExpr(c.Id(name), args) if self.scope.lookup(name) is None:
+                plain = [a for a in args if not isinstance(a, c.CType)]
+                if name in words.ERRORS and len(plain) == 1:
+                    return self._errors(name, plain[0], e.span)
+                if name in words.PASS and plain:
+                    for other in plain[1:]:
+                        self.discard(self.value(other), e.span)
+                    return self.value(plain[0].arg if isinstance(plain[0], c.Unary) and plain[0].op == "&" else plain[0])
+                if name in words.WARN or name in words.OPTION:
+                    return Val(self.cond(e), "bool")
+                if name in words.STORE and len(plain) == 2:
+                    target = plain[0].arg if isinstance(plain[0], c.Unary) and plain[0].op == "&" else plain[0]
+                    self.discard(self.assigned("=", target, plain[1], e.span), e.span)
+                    return Val(None, "void")
+                if name in words.SWAP and len(plain) >= 2:
+                    return self._swap(plain[0], plain[1], e.span)
+                if name in words.CONTAINER and plain:
+                    return self._container(plain[0], e)
+                if name in words.NORETURN:
+                    self.emit(code.Goto(self.dead_end(), e.span.line, e.span))
+                    return Val(None, "void")
+                return self.call(e)
+            case _:
+                return self.call(e)
+
+    def _errors(self, name: str, arg: c.CExpr, span: Span) -> Val:
+        """IS_ERR() and its kin, of pointers to resources and of others, which are integers here."""
+        if name == "ERR_PTR":
+            v = self.value(arg)
+            if v.expr is None or v.type not in ("int", "bool"):
+                self.discard(v, span)
+                v = Val(self.any("int", arg, span), "int")
+            return Val(code.Call("ERR_PTR", (self._code(v, span),), span), "error")
+        v = self.value(arg)
+        if v.type == "error":
+            return v
+        if self.is_resource(v.type) and v.expr is not None:
+            kind = "error" if name == "ERR_CAST" else "bool" if name.startswith("IS_ERR") else "int"
+            return Val(code.Call(name, (v.expr,), span), kind)
+        if v.type == "int" and v.expr is not None:
+            match name:
+                case "IS_ERR" | "IS_ERR_OR_NULL":
+                    return Val(code.Compare("<" if name == "IS_ERR" else "<=", v.expr, code.Int(0, span), span), "bool")
+                case "PTR_ERR":
+                    return v
+                case "ERR_CAST":
+                    return Val(code.Call("ERR_PTR", (self._code(v, span),), span), "error")
+                case _:
+                    x = self.named(v, span)
+                    zero_int = code.Int(0, span)
+                    return Val(code.Ternary(code.Compare("<", x, zero_int, span), x, zero_int, span), "int")
+        self.discard(v, span)
+        return UNKNOWN
+
+    def _code(self, v: Val, span: Span) -> code.Expr:
+        """An error code or 0: nobody makes an error pointer of anything else."""
+        assert v.expr is not None
+        if isinstance(v.expr, code.Errno | code.Int):
+            return v.expr
+        x = self.named(v, span)
+        asked = code.Compare("<", x, code.Int(0, span), span)
+        return self.temp("int", code.Ternary(asked, x, code.Int(0, span), span), span)
+
+    def _swap(self, place: c.CExpr, value: c.CExpr, span: Span) -> Val:
+        target = place.arg if isinstance(place, c.Unary) and place.op == "&" else place
+        old = self.value(target)
+        if old.expr is not None and old.type not in ("int", "bool", "null", "void"):
+            kept = self.temp(old.type, old.expr, span)
+            self.discard(self.assigned("=", target, value, span), span)
+            return Val(kept, old.type)
+        self.discard(self.assigned("=", target, value, span), span)
+        return UNKNOWN
+
+    def _container(self, arg: c.CExpr, e: c.CallExpr) -> Val:
+        """container_of(): the object itself where specs say that it embeds the member, else one that is lent."""
+        v = self.value(arg)
+        kind = self.kind_of(e)
+        if kind.how == "resource":
+            if v.type == kind.name:
+                return v
+            self.discard(v, e.span)
+            return self.lent(
+                kind.name,
+                f"value:{self.text(e.span)}",
+                f"`{self.text(e.span)}` is an object that lasts for the call",
+                e.span,
+            )
+        self.discard(v, e.span)
+        return Val(code.Int(1, e.span), "int")
+
+    def _unary(self, op: str, arg: c.CExpr, e: c.CExpr) -> Val:
+        match op:
+            case "!":
+                return Val(self.cond(e), "bool")
+            case "-":
+                if isinstance(arg, c.Id) and arg.name in ERRNO and self.scope.lookup(arg.name) is None:
+                    return Val(code.Errno(arg.name, e.span), "int")
+                v = self.value(arg)
+                if isinstance(v.expr, code.Int):
+                    return number(-v.expr.value, e.span)
+                self.discard(v, e.span)
+                return UNKNOWN
+            case "&":
+                return self._address(arg, e)
+            case "*":
+                return self._behind(arg, e)
+            case _:
+                self.discard(self.value(arg), e.span)
+                return UNKNOWN
+
+    def _address(self, arg: c.CExpr, e: c.CExpr) -> Val:
+        """The address of a member: the object itself where the member is one at its beginning; else some address."""
+        inner = arg
+        path: list[str] = []
+        while isinstance(inner, c.Member):
+            path.append(inner.field)
+            resource = self.kinds.embedded(type_of(self.kinds, self.scope, arg))
+            base = self.value(inner.base) if inner.arrow else UNKNOWN
+            if inner.arrow:
+                if resource is not None and base.type == resource and base.expr is not None:
+                    field = ".".join(reversed(path))
+                    if isinstance(base.expr, code.Name) and field in self.kinds.bindings.members.get(resource, ()):
+                        return Val(code.AddressOf(base.expr.name, field, e.span), resource)
+                    return base
+                self.discard(base, e.span)
+                break
+            inner = inner.base
+        if isinstance(inner, c.Unary | c.Subscript | c.CallExpr):
+            self.discard(self.value(inner), e.span)
+        resource = self.kinds.embedded(type_of(self.kinds, self.scope, arg))
+        if resource is not None:
+            text = self.text(e.span)
+            return self.lent(resource, f"value:{text}", f"`{text}` is an object that lasts for the call", e.span)
+        return Val(code.Int(1, e.span), "int")
+
+    def _behind(self, arg: c.CExpr, e: c.CExpr) -> Val:
+        if isinstance(arg, c.Id) and (var := self.scope.lookup(arg.name)) is not None and var.kind.how == "out":
+            return Val(code.Deref(var.name, e.span), var.kind.name)
+        v = self.value(arg)
+        if self.is_resource(v.type):
+            self.touch(v.expr)
+        self.discard(v, e.span)
+        kind = self.kind_of(e)
+        if kind.how == "resource":
+            text = self.text(e.span)
+            return self.lent(kind.name, f"value:{text}", f"`{text}` is an object that lasts for the call", e.span)
+        return UNKNOWN
+
+    def _member(self, e: c.Member) -> Val:
+        base = self.pointer(e.base)
+        kind = self.kind_of(e)
+        struct = type_of(self.kinds, self.scope, e.base)
+        if self.is_resource(base.type) and base.expr is not None:
+            name = base.expr if isinstance(base.expr, code.Name) else self.temp(base.type, base.expr, e.span)
+            slot = self.kinds.bindings.slots.get((base.type, e.field))
+            if slot is not None:
+                return Val(code.Field(name.name, slot, e.span), kind.name)
+            self.touch(name)
+        else:
+            self.discard(base, e.span)
+        if kind.how != "resource":
+            return UNKNOWN
+        owner = self.kinds.plain(struct).base if struct is not None else "?"
+        return self.lent(kind.name, f"field:{e.field}", f"{owner}.{e.field}", e.span)
+
+    def pointer(self, e: c.CExpr) -> Val:
+        """A value that is dereferenced at once: what nobody asked whether it is NULL is taken not to be."""
+        outer, self.followed = self.followed, isinstance(e, c.Member | c.CallExpr | c.Subscript | c.Cast)
+        found = self.value(e)
+        self.followed = outer
+        return found
+
+    def _conditional(self, e: c.Conditional) -> Val:
+        """c ? a : b, by a variable of its own where an arm does something before its value is there."""
+        if e.yes is None:
+            first = self.value(e.cond)
+            if first.expr is not None and first.type == "bool":
+                return Val(self.cond(e), "bool")
+            self.discard(first, e.span)
+            self.discard(self.value(e.no), e.span)
+            kind = self.kind_of(e)
+            return UNKNOWN if kind.how != "resource" else self._not_expressed(e)
+        cond = self.cond(e.cond)
+        arms: list[tuple[list[code.Stmt], Val]] = []
+        for arm in (e.yes, e.no):
+            with self.captured() as before:
+                arms.append((before, self.value(arm)))
+        types = {v.type for _, v in arms} - {"null", "error"}
+        made = types.pop() if len(types) == 1 else "int" if types == {"int", "bool"} else ""
+        if all(v.type in ("null", "error") for _, v in arms) or made in ("", "void") or any(v.expr is None for _, v in arms):
+            return self._arms_only(e, cond, arms)
+        yes, no = arms[0][1].expr, arms[1][1].expr
+        assert yes is not None
+        assert no is not None
+        if made == "int" and any(v.type == "null" for _, v in arms):
+            yes, no = (code.Int(0, e.span) if isinstance(x, code.Null) else x for x in (yes, no))
+        t = self.temp(made, None, e.span)
+        blocks = [
+            code.Block((*before, code.Assign(t, x, e.span.line, e.span)), e.span)
+            for (before, _), x in zip(arms, (yes, no), strict=True)
+        ]
+        self.emit(code.If(cond, blocks[0], blocks[1], e.span.line, e.span))
+        return Val(t, made)
+
+    def _arms_only(self, e: c.Conditional, cond: code.Expr, arms: list[tuple[list[code.Stmt], Val]]) -> Val:
+        kind = self.kind_of(e)
+        if kind.how == "resource" or any(self.is_resource(v.type) for _, v in arms):
+            return self._not_expressed(e)
+        blocks = []
+        for before, v in arms:
+            with self.captured() as dropped:
+                self.discard(v, e.span)
+            blocks.append((*before, *dropped))
+        if any(blocks):
+            then, orelse = (code.Block(b, e.span) for b in blocks)
+            self.emit(code.If(cond, then, orelse, e.span.line, e.span))
+        else:
+            self.drop(cond, e.span)
+        return UNKNOWN
+
+    def _not_expressed(self, e: c.CExpr) -> Val:
+        raise UnreadError(f"`{self.text(e.span)}` chooses between objects in a way that is not expressed", e.span)
+
+    def _cast(self, to: c.CType, arg: c.CExpr) -> Val:
+        v = self.value(arg)
+        kind = self.kinds.of(to)
+        if kind.how == "resource":
+            if v.type in (kind.name, "null", "error"):
+                return v
+            if zero(v):
+                return Val(code.Null(arg.span), "null")
+            self.discard(v, arg.span)
+            text = self.text(arg.span)
+            return self.lent(kind.name, f"value:{text}", f"`{text}` is an object that lasts for the call", arg.span)
+        if kind.how == "scalar" and v.type in ("int", "bool"):
+            plain = isinstance(v.expr, code.Int) and v.expr.value >= 0
+            return v if plain or v.type == "bool" or self.kinds.signed(to) else self._nothing(v, arg.span)
+        if kind.how == "pointer" and v.type in ("int", "null", "error"):
+            return v
+        if kind.how == "other" and v.type == "int":
+            self.discard(v, arg.span)
+            return UNKNOWN
+        return v if kind.how == "pointer" else self._nothing(v, arg.span)
+
+    def _nothing(self, v: Val, span: Span) -> Val:
+        self.discard(v, span)
+        return UNKNOWN
+
+    # -- what stands further down in the chain of classes
+    def assigned(self, op: str, target: c.CExpr, value: c.CExpr, span: Span) -> Val:
+        """An assignment as a value."""
+        raise NotImplementedError
+
+    def counted(self, arg: c.CExpr, span: Span) -> Val:
+        """`++` and `--`."""
+        raise NotImplementedError
+
+    def stored(self, value: c.CExpr, where: str) -> None:
+        """A value goes where the model does not look."""
+        raise NotImplementedError
+
+    def statement_value(self, body: c.CBlock) -> Val:
+        """GNU's statement expression."""
+        raise NotImplementedError
+
+    def dead_end(self) -> str:
+        """A label from which nothing leads on."""
+        raise NotImplementedError
+
+
+def number(value: int, span: Span) -> Val:
+    """A constant, where models have such a number."""
+    return Val(code.Int(value, span), "int") if LEAST < value < MOST else UNKNOWN
+
+
+def var_type(var: Var) -> code.Type:
+    """The type of a variable in the model."""
+    return code.Type(var.kind.name, var.kind.how == "out", var.type.span)

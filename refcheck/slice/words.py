@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the slicer knows of C in a kernel tree without any contract: macros that only pass a value on, and the like.
+
+These are facts of the language of the kernel (compiler.h, rcupdate.h, atomic/xchg), not of any one function.
+"""
+
+# The value is that of the first argument; the rest says how it is read.
+PASS = frozenset({
+    "READ_ONCE", "rcu_dereference", "rcu_dereference_bh", "rcu_dereference_sched", "rcu_dereference_raw",
+    "rcu_dereference_check", "rcu_dereference_bh_check", "rcu_dereference_protected", "rcu_dereference_rtnl",
+    "rcu_dereference_bh_rtnl", "rcu_dereference_sk_user_data", "rcu_access_pointer", "rtnl_dereference",
+    "unrcu_pointer", "smp_load_acquire", "READ_ONCE_NOCHECK", "likely", "unlikely", "PTR_IF",
+    "rcu_dereference_raw_check", "rcu_pointer_handoff", "lockless_dereference", "array_index_nospec",
+})  # fmt: skip
+# The first argument is assigned the second.
+STORE = frozenset({"WRITE_ONCE", "rcu_assign_pointer", "RCU_INIT_POINTER", "smp_store_release", "smp_store_mb"})
+# What the first argument points to is assigned the second; the value is what was there before.
+SWAP = frozenset({"xchg", "rcu_replace_pointer", "xchg_relaxed", "xchg_acquire", "xchg_release"})
+# A condition that is the argument's truth, beside a message.
+WARN = frozenset({
+    "WARN_ON", "WARN_ON_ONCE", "WARN", "WARN_ONCE", "net_warn_ratelimited_if", "DEBUG_NET_WARN_ON_ONCE", "IS_TRUE",
+    "BUG_ON", "VM_BUG_ON", "VM_WARN_ON_ONCE", "VM_WARN_ON", "DO_ONCE_LITE_IF", "SKB_WARN_ON",
+})  # fmt: skip
+# Build options.
+OPTION = frozenset({"IS_ENABLED", "IS_BUILTIN", "IS_REACHABLE", "IS_MODULE", "defined"})
+# Paths end here.
+NORETURN = frozenset({"BUG", "panic", "unreachable", "__builtin_unreachable"})
+ERRORS = frozenset({"IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR", "PTR_ERR_OR_ZERO", "ERR_PTR", "ERR_CAST"})
+CONTAINER = frozenset({"container_of", "container_of_const", "list_entry", "hlist_entry", "rb_entry"})
+
+_SIGNED = frozenset({
+    "int", "signed", "signed int", "long", "long int", "signed long", "long long", "long long int", "short", "short int",
+    "char", "signed char", "s8", "s16", "s32", "s64", "__s8", "__s16", "__s32", "__s64", "ssize_t", "ptrdiff_t",
+})  # fmt: skip
+
+
+def signed(base: str) -> bool:
+    """Whether a scalar type is known to be signed."""
+    return base in _SIGNED
