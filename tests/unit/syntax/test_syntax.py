@@ -221,11 +221,24 @@ def condition(text: str) -> object:
     return contract.outcomes[0].when
 
 
+def outcomes(item: ast.ModuleItem) -> tuple[ast.Outcome, ...]:
+    """The outcomes of a contract, wherever it stands."""
+    match item:
+        case ast.ContractDef() as contract:
+            return contract.outcomes
+        case ast.RoleDef(contract=contract):
+            return contract.outcomes
+        case ast.FunctionDef(contract=outcomes):
+            return outcomes or ()
+        case _:
+            return ()
+
+
 def test_the_conditions_of_all_specs_parse_again_to_the_same_tree():
     seen = 0
     for path in CORPUS:
         for item in parsed(path.read_text(encoding="utf-8"), path.name).items:
-            for outcome in (item.outcomes if isinstance(item, ast.ContractDef) else getattr(item, "contract", None)) or ():
+            for outcome in outcomes(item):
                 for when in [outcome.when, *(e.when for e in outcome.effects)]:
                     if when is not None:
                         assert bare(condition(pretty.expr(when))) == bare(when), pretty.expr(when)
