@@ -3,7 +3,8 @@
 
 import pytest
 from command import ROOT
-from faults import CHECKS, FAULTS, Fault, objections, table
+from fault_checks import CHECKS, objections
+from faults import FAULTS, Fault, table
 from memory import forget
 
 

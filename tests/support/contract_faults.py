@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from command import ROOT
-from faults import CHECKS, INTERNAL, Patch
+from fault_checks import CHECKS, INTERNAL
 from inlining import joined
 from memory import forget
+from slips import Patch
 
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.verdicts import Verdict
@@ -127,8 +128,8 @@ def everything_read_good(patch: Patch) -> None:
 
 
 def conditions_of_outcomes_forgotten(patch: Patch) -> None:
-    real = entry.Entry.promises
-    patch(entry.Entry, "promises", lambda *args: tuple(p._replace(cond=ops.TRUE) for p in real(*args)))
+    real = entry.EntryBuilder.promises
+    patch(entry.EntryBuilder, "promises", lambda *args: tuple(p._replace(cond=ops.TRUE) for p in real(*args)))
 
 
 def one_more(patch: Patch) -> None:
@@ -142,40 +143,40 @@ def one_more(patch: Patch) -> None:
 
 
 def entry_without_slots(patch: Patch) -> None:
-    real = entry.Entry.came
+    real = entry.EntryBuilder.came
 
     def came(*args: Any) -> Came:
         found: Came = real(*args)
         kept = [o for o in found.built if not any(isinstance(i, ops.PutSlot) for i in ops.flat((o,)))]
         return found._replace(built=tuple(kept))
 
-    patch(entry.Entry, "came", came)
+    patch(entry.EntryBuilder, "came", came)
 
 
 def unnamed_entries_assume_more(patch: Patch) -> None:
-    real = entry.Entry._assume
-    patch(entry.Entry, "_assume", lambda s, clauses: real(s, [(ops.TRUE, m) for _, m in clauses]))
+    real = entry.EntryBuilder._assume
+    patch(entry.EntryBuilder, "_assume", lambda s, clauses: real(s, [(ops.TRUE, m) for _, m in clauses]))
 
 
 def named_entries_assume(patch: Patch) -> None:
-    real = entry.Entry._assume_requires
+    real = entry.EntryBuilder._assume_requires
 
     def assume(s: Any) -> None:
         named, s.entry = s.entry, None
         real(s)
         s.entry = named
 
-    patch(entry.Entry, "_assume_requires", assume)
+    patch(entry.EntryBuilder, "_assume_requires", assume)
 
 
 def absent_is_there(patch: Patch) -> None:
-    real = entry.Entry._parameters
+    real = entry.EntryBuilder._parameters
 
     def parameters(s: Any) -> None:
         real(s)
         s.scope = {n: v._replace(present=-1) for n, v in s.scope.items()}
 
-    patch(entry.Entry, "_parameters", parameters)
+    patch(entry.EntryBuilder, "_parameters", parameters)
 
 
 def plain_exit(name: str, value: Any) -> Put:
@@ -273,7 +274,7 @@ FAULTS = (
         ("contract_asks_for_an_error_pointer_ok", "contract_kept_ok"), VERDICT),
     Fault(ONE_SET, BODY, "what slots lend is alive", everything_read_good,
         ("slot_that_is_only_dropped_bad",), VERDICT),
-    Fault(ONE_SET, BODY, "no slot lends anything", lambda p: p(entry.Entry, "_queued", lambda *_: True),
+    Fault(ONE_SET, BODY, "no slot lends anything", lambda p: p(entry.EntryBuilder, "_queued", lambda *_: True),
         ("queue_in_body_bad", "slot_that_is_only_dropped_bad"), VERDICT),
     Fault(ONE_SET, BODY, "no out-parameter is absent", absent_is_there,
         ("out_parameter_absent_bad",), VERDICT),

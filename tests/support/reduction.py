@@ -9,7 +9,8 @@ reference may be stricter, for objects that another promise than a count keeps.
 from itertools import product
 from typing import NamedTuple
 
-from oracles.updater import COUNTED, LIVE, NOBODY, SECTION, Event, Machine, Thing, World
+from oracles.updater import Machine
+from oracles.world import COUNTED, LIVE, NOBODY, SECTION, Event, Thing, World
 
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT, Edge
