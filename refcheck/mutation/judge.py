@@ -10,6 +10,7 @@ from pathlib import Path
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.named import NamedTuple
+from refcheck.certificate.digest import cfg_digest
 from refcheck.graph.cfg import CFG
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.tables import reachable
@@ -24,7 +25,6 @@ from refcheck.prove.refute import refute
 from refcheck.syntax import ast
 from refcheck.unit.declare import Declarations, declare
 from refcheck.unit.load import Unit, load
-from refcheck.verdict.document import cfg_digest
 from refcheck.verdict.sanity import unreached
 
 Cause = tuple[str, str, object, tuple[str, ...], str, str]

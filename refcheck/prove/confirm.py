@@ -4,13 +4,13 @@
 import time
 
 from refcheck.base.verdicts import HOLDS, Verdict
+from refcheck.certificate.opinions import Doubt, Opinion
 from refcheck.graph.cfg import CFG
 from refcheck.prove import cvc5 as cvc5_solver
 from refcheck.prove import solver as z3_solver
 from refcheck.prove import z3lib
 from refcheck.prove.queries import Query, queries
 from refcheck.prove.solver import Answer
-from refcheck.verdict.opinions import Doubt, Opinion
 from refcheck.verdict.verdict import Certificate
 
 

@@ -13,14 +13,14 @@ from pathlib import Path
 from refcheck.base.diagnostics import InputError
 from refcheck.base.files import model_files, read_regular
 from refcheck.base.named import NamedTuple
+from refcheck.certificate.document import Document, confirm, from_data, to_data
+from refcheck.certificate.opinions import Opinion
 from refcheck.graph.cfg import CFG
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.syntax import ast
 from refcheck.unit.declare import Declarations, declare
 from refcheck.unit.load import load
-from refcheck.verdict.check import Confirmed, Refusal, confirm
-from refcheck.verdict.document import Document, from_data, to_data
-from refcheck.verdict.opinions import Opinion
+from refcheck.verdict.check import Confirmed, Refusal
 from refcheck.verdict.verdict import Result
 
 SUFFIX = ".cert.json"

@@ -16,14 +16,15 @@ from refcheck.base.diagnostics import InternalError
 from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import Verdict
+from refcheck.certificate.digest import cfg_digest
+from refcheck.certificate.document import confirm, from_data, to_data
 from refcheck.graph.cfg import CFG
 from refcheck.meaning.state import initial_state
 from refcheck.meaning.step import run
 from refcheck.prove.propose import Exploration, explore, path_to
 from refcheck.store.keys import digest, versions
 from refcheck.store.place import Entry, Store
-from refcheck.verdict.check import Refusal, confirm, walked
-from refcheck.verdict.document import cfg_digest, from_data, to_data
+from refcheck.verdict.check import Refusal, walked
 from refcheck.verdict.verdict import Result, Trace, root_cause
 
 KIND = "function"

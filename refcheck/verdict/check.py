@@ -18,7 +18,7 @@ from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.obligations import NAMES, obligations
 from refcheck.meaning.state import State, Violation, initial_state
 from refcheck.meaning.step import havocs, run, step
-from refcheck.verdict.document import Document, certificate_of, cfg_digest, misfit
+from refcheck.verdict.fits import misfit
 from refcheck.verdict.sanity import unreached
 from refcheck.verdict.verdict import Certificate, PropertyVerdict, TraceStep, Unreached, root_cause, settled
 
@@ -69,16 +69,6 @@ class _RefusedError(Exception):
 
 
 # ---------------------------------------------------------------------------------------------- certificates
-
-
-def confirm(cfg: CFG, document: Document) -> Confirmed | Refusal:
-    """Whether a document proves what it claims about a graph."""
-    if document.digest != cfg_digest(cfg):
-        return Refusal("stale-certificate", "the function, or a contract that it applies, has changed since")
-    certificate = certificate_of(cfg, document)
-    if isinstance(certificate, str):
-        return Refusal("damaged-certificate", certificate)
-    return check(cfg, certificate, document.verdicts)
 
 
 def check(cfg: CFG, certificate: Certificate, claims: dict[str, Verdict]) -> Confirmed | Refusal:

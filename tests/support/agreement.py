@@ -8,12 +8,12 @@ from oracles.oracle import Walk, judge, walk
 
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.verdicts import Verdict
+from refcheck.certificate.document import Document, confirm, from_data, to_data
 from refcheck.lower.task import Task
 from refcheck.meaning.obligations import obligations
 from refcheck.meaning.state import State
 from refcheck.prove.prove import Limits, verify
-from refcheck.verdict.check import Refusal, confirm
-from refcheck.verdict.document import Document, from_data, to_data
+from refcheck.verdict.check import Refusal
 from refcheck.verdict.verdict import Result
 
 LIMITS = Limits(timeout=0, states=3000)

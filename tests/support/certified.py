@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 from command import ROOT, run
 
+from refcheck.certificate.document import confirm, from_data, to_data
 from refcheck.graph.cfg import CFG
 from refcheck.lower.task import Task
 from refcheck.prove.prove import Limits, verify
 from refcheck.run.tasks import prepare
-from refcheck.verdict.check import Confirmed, Refusal, confirm
-from refcheck.verdict.document import from_data, to_data
+from refcheck.verdict.check import Confirmed, Refusal
 from refcheck.verdict.verdict import Result
 
 SPECS = ROOT / "specs"

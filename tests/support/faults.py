@@ -145,7 +145,7 @@ FAULTS = (
     Fault("the checker takes every state for one of the invariant", "verdict/check.py",
         slips.checker_takes_every_state_for_inside, ("branch_never_taken_bad",), ("broken invariants",),
     ),
-    Fault("a certificate loses a state on its way to JSON", "verdict/document.py", slips.json_loses_a_state,
+    Fault("a certificate loses a state on its way to JSON", "certificate/document.py", slips.json_loses_a_state,
         ("branch_never_taken_bad",), ("oracle",),
     ),
 )

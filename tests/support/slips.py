@@ -4,6 +4,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from refcheck.certificate import document as certificate
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT
 from refcheck.lens import heaps, local
@@ -22,7 +23,6 @@ from refcheck.prove.encoding.heap import SymHeap
 from refcheck.prove.encoding.smt import disj, neg, plus, positive
 from refcheck.syntax import build, code
 from refcheck.verdict import check as checker
-from refcheck.verdict import document as certificate
 
 Patch = Callable[[Any, str, object], None]
 

@@ -9,12 +9,13 @@ import pytest
 from stored import cost, entries, store, verify
 
 from refcheck.base.limits import Limits
+from refcheck.certificate.digest import cfg_digest
+from refcheck.certificate.document import confirm, from_data
 from refcheck.run.one_file import KIND as FILE
 from refcheck.run.tasks import prepare
 from refcheck.store.recall import KIND as FUNCTION
 from refcheck.store.recall import key, recall
-from refcheck.verdict.check import Confirmed, confirm
-from refcheck.verdict.document import cfg_digest, from_data
+from refcheck.verdict.check import Confirmed
 
 
 def rewrite(path: Path, change: object) -> None:

@@ -9,11 +9,11 @@ import pytest
 from certified import Case, real
 
 from refcheck.base.verdicts import Verdict
+from refcheck.certificate.document import Document, certificate_of, confirm, from_data, to_data
 from refcheck.graph.cfg import CFG
 from refcheck.meaning.state import initial_state
 from refcheck.prove.propose import explore
-from refcheck.verdict.check import Confirmed, Refusal, confirm
-from refcheck.verdict.document import Document, certificate_of, from_data, to_data
+from refcheck.verdict.check import Confirmed, Refusal
 from refcheck.verdict.verdict import Certificate
 
 

@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 
 from refcheck.base.source import Span
 from refcheck.base.verdicts import Verdict
+from refcheck.certificate.digest import LEFT_OUT, cfg_digest, left_out
+from refcheck.certificate.document import Document, certificate_of, from_data, to_data
 from refcheck.graph import cfg as program
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.state import flat, from_flat
 from refcheck.prove.propose import explore
 from refcheck.run.tasks import prepare
-from refcheck.verdict.document import LEFT_OUT, Document, certificate_of, cfg_digest, from_data, left_out, misfit, to_data
+from refcheck.verdict.fits import misfit
 from refcheck.verdict.verdict import Certificate
 
 MODELS = ("bareudp.rc", "geneve.rc", "ovpn.rc", "tipc.rc")

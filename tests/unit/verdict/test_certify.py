@@ -21,12 +21,12 @@ from command import GENEVE, ROOT, model, run
 
 from refcheck.base.diagnostics import BY_NAME
 from refcheck.base.verdicts import Verdict
+from refcheck.certificate.document import Document, confirm, from_data, to_data
 from refcheck.prove.prove import Limits, verify
 from refcheck.render.certificates import HELP
 from refcheck.run import certificates as certfiles
 from refcheck.run.tasks import prepare
-from refcheck.verdict.check import Confirmed, Refusal, confirm
-from refcheck.verdict.document import Document, from_data, to_data
+from refcheck.verdict.check import Confirmed, Refusal
 
 # ---------------------------------------------------------------------------------------------- what is right
 

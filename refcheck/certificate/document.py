@@ -1,114 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Certificates as data: the JSON form of an invariant, bound to the graph that it is about.
-
-`cfg_digest` is equal for graphs that mean the same to every check: it leaves out spans, texts, names and kernel lines.
-What it hashes can be read back, up to what it leaves out, so that two graphs that differ in anything else differ
-in it; classes are part of it because named tuples of different classes can be equal.
+"""Certificates as data: the JSON form of an invariant, bound by a digest to the graph that it is about.
 
 `to_data` gives plain JSON values, `from_data` takes any JSON value whatsoever and gives a document or the reason why
-it is none, `certificate_of` reads its invariant beside a graph, `misfit` says why that cannot be about the graph.  None of
-them says that a certificate is right; check.py does.
+it is none, `certificate_of` reads its invariant beside a graph.  None of them says that a certificate is right, and none has
+to be believed: `confirm` hands what was read to the checker, for a graph that was lowered from the text.
 
 The invariant has a `kind`, of which there is one: `states` lists the states of each location.  Equal states, and equal
 heaps of different states, are written once; a cell that was never written is left out.
 """
 
-import hashlib
 import itertools
-from collections.abc import Callable
-from operator import itemgetter
 
 from refcheck import __version__
 from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import Verdict
-from refcheck.graph.cfg import CFG, LEAST, MOST, UNINIT, UNSPOKEN
-from refcheck.graph.footprint import FOOTPRINTS
+from refcheck.certificate.digest import VERSION, cfg_digest
+from refcheck.graph.cfg import CFG, LEAST, MOST, UNINIT
 from refcheck.meaning.obligations import NAMES
-from refcheck.meaning.state import IMMORTAL, NOBODY, UNSAID, Object, Pool, State, Where, flat, from_flat
+from refcheck.meaning.state import Pool, State, flat, from_flat
+from refcheck.verdict.check import Confirmed, Refusal, check
 from refcheck.verdict.verdict import Certificate
 
-FORMAT, VERSION = "refcheck-certificate", 1
+FORMAT = "refcheck-certificate"
 # What a document may hold at most; far above anything that a proof within its limits writes.
 MOST_STATES, MOST_ENTRIES, MOST_TEXT = 2_000_000, 50_000_000, 4096
-
-# ---------------------------------------------------------------------------------------------- the digest of a graph
-
-# Fields that no check looks at: names, texts and places; of operations those that are words (graph/ops.py).  All others
-# are hashed.
-LEFT_OUT = {
-    "Cell": {"name", "role", "function"},
-    "Slot": {"name"},
-    "Resource": {"name", "embeds"},
-    "Fact": {"name"},
-    "Promise": {"name"},
-    "Edge": {"span", "text", "outcome", "line", "callee", "stack"},
-    "CFG": {"function", "entry", "contexts", "span", "unreachable"},
-}
-
-
-def left_out(kind: type) -> set[str]:
-    """The fields of a class of named tuples that the digest leaves out."""
-    if kind in FOOTPRINTS:
-        fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
-        return {fields[i] for i in FOOTPRINTS[kind].words}
-    return LEFT_OUT.get(kind.__name__, set())
-
-
-def cfg_digest(cfg: CFG) -> str:
-    """SHA-256 of what a graph means, in hexadecimal.
-
-    Beside the fields it has the number of contexts, which edges belong to functions that were inlined, and which
-    promises share a name: the sanity checks ask for them.
-    """
-    names = [p.name for p in cfg.promises]
-    beside = (
-        VERSION, len(cfg.contexts), tuple(i for i, e in enumerate(cfg.edges) if e.stack[1:]),
-        tuple(names.index(n) for n in names), set(names) == {"returns"},
-    )  # fmt: skip
-    out: list[str] = []
-    _write((beside, cfg), out.append, {})
-    return hashlib.sha256("".join(out).encode()).hexdigest()
-
-
-Plan = tuple[str, Callable[[tuple[object, ...]], tuple[object, ...]]]
-
-
-def _plan(kind: type) -> Plan:
-    """How tuples of a class are written: what goes before, and which items are kept."""
-    fields: tuple[str, ...] | None = getattr(kind, "_fields", None)
-    if fields is None:
-        return "", lambda value: value
-    out = left_out(kind)
-    kept = [i for i, f in enumerate(fields) if f not in out]
-    if len(kept) == len(fields):
-        return kind.__name__, lambda value: value
-    if len(kept) == 1:
-        only = itemgetter(kept[0])
-        return kind.__name__, lambda value: (only(value),)
-    return kind.__name__, itemgetter(*kept) if kept else lambda _: ()
-
-
-def _write(value: object, put: Callable[[str], None], plans: dict[type, Plan]) -> None:
-    """A text from which the value can be read back: numbers end in `;`, texts and tuples say how long they are."""
-    kind = type(value)
-    if kind is int:
-        put(f"{value};")
-    elif isinstance(value, tuple):
-        plan = plans.get(kind)
-        if plan is None:
-            plan = plans[kind] = _plan(kind)
-        items = plan[1](value)
-        put(f"{plan[0]}({len(items)};")
-        for item in items:
-            _write(item, put, plans)
-    elif isinstance(value, str):
-        put(f'"{len(value)};{value}')
-    else:
-        assert value is None or isinstance(value, bool), f"a graph holds a {kind.__name__}"
-        put(f"{value};")
-
-
-# ---------------------------------------------------------------------------------------------- documents
 
 
 class Document(NamedTuple):
@@ -299,55 +214,19 @@ def _state(row: object, heaps: list[tuple[tuple[int, ...], tuple[Pool, ...]]], c
 # ---------------------------------------------------------------------------------------------- document and graph
 
 
+def confirm(cfg: CFG, document: Document) -> Confirmed | Refusal:
+    """Whether a document proves what it claims about a graph."""
+    if document.digest != cfg_digest(cfg):
+        return Refusal("stale-certificate", "the function, or a contract that it applies, has changed since")
+    certificate = certificate_of(cfg, document)
+    if isinstance(certificate, str):
+        return Refusal("damaged-certificate", certificate)
+    return check(cfg, certificate, document.verdicts)
+
+
 def certificate_of(cfg: CFG, document: Document) -> Certificate | str:
     """The invariant of a document, read as states of a graph; the reason why it cannot be read so, as text."""
     try:
         return _invariant(cfg, document.invariant)
     except _BadError as e:
         return str(e)
-
-
-def misfit(cfg: CFG, certificate: Certificate) -> str:
-    """Why the states of a certificate cannot be states of a graph; empty where they can.
-
-    What fits can be given to the reference semantics without surprise.
-    """
-    if len(certificate.states) != cfg.locations:
-        return f"it has {len(certificate.states)} locations, the graph has {cfg.locations}"
-    seen_pools: set[tuple[Pool, ...]] = set()
-    for state in dict.fromkeys(s for here in certificate.states for s in here):
-        if len(state.cells) != len(cfg.cells) or len(state.contexts) != len(cfg.contexts):
-            return "a state has not one value for each cell and context of the graph"
-        if state.pools not in seen_pools:
-            seen_pools.add(state.pools)
-            if why := _pools_misfit(cfg, state.pools):
-                return why
-        for cell, value in zip(cfg.cells, state.cells, strict=True):
-            pointer = cell.kind == "ptr" and 0 < value != UNINIT
-            if pointer and not _exists(state.pools, (cell.resource, value)):
-                return f"the cell `{cell.name}` names an object that does not exist"
-    return ""
-
-
-def _exists(pools: tuple[Pool, ...], at: Where) -> bool:
-    return at[0] < len(pools) and 0 < at[1] <= len(pools[at[0]]) and pools[at[0]][at[1] - 1] is not None
-
-
-def _pools_misfit(cfg: CFG, pools: tuple[Pool, ...]) -> str:
-    if len(pools) != len(cfg.resources):
-        return "a state has not one pool for each resource of the graph"
-    for resource, pool in zip(cfg.resources, pools, strict=True):
-        if pool and pool[-1] is None:
-            return "a pool ends with a missing object"
-        for obj in pool:
-            if obj is not None and not _object_fits(pools, obj, [slot.target for slot in resource.slots]):
-                return f"an object of `{resource.name}` is not one that the graph can have"
-    return ""
-
-
-def _object_fits(pools: tuple[Pool, ...], obj: Object, targets: list[int]) -> bool:
-    """Every field of the object is in its range, and what it points to exists."""
-    flags = obj.refs >= 0 and obj.lending <= IMMORTAL and obj.why <= UNSAID and all(bit <= 1 for bit in obj.protections)
-    named = [(kind, slot.target) for kind, slot in zip(targets, obj.slots, strict=True) if slot.target]
-    owner = [obj.owner] if obj.owner != NOBODY else []
-    return flags and all(slot.mode <= UNSPOKEN for slot in obj.slots) and all(_exists(pools, at) for at in (*owner, *named))
