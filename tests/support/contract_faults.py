@@ -222,7 +222,7 @@ FAULTS = (
     Fault(IN_ORDER, "call and exit", "a context is left last", phase("LEAVE", outcome.BEHIND),
         ("conditions_of_contexts_overlap_bad", "leave_then_use_bad"), VERDICT),
     Fault(IN_ORDER, "call and exit", "new objects are made first", phase("MAKE", outcome.ASK),
-        ("section_and_what_it_lends_ok",), VERDICT),
+        ("section_renewed_ok",), VERDICT),
     Fault(IN_ORDER, "call and exit", "holds are taken first", phase("HOLD", outcome.ASK),
         ("hold_behind_a_drop_bad",), VERDICT),
     Fault(IN_ORDER, "call and exit", "sections begin first", phase("ENTER", outcome.ASK),
