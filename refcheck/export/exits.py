@@ -197,10 +197,10 @@ def _free_borrows(s: Scene) -> Iterator[Breaks]:
 def _promised_borrows(s: Scene, o: TwinOwed) -> Iterator[Breaks]:
     for (there, here), c in sorted(o.returned.items()):
         lives, dead = alive(o.state, *there), _dead(s, here)
-        parts = {prop: both(c, lives, d) for prop, d in dead.items()}
-        born_dead = both(c, negate(lives), negate(o.came(there)))
-        weaker = both(c, lives, negate(either(*dead.values())), _weaker(s, o, there, here))
-        yield {**parts, "noref-escape": either(parts["noref-escape"], born_dead, weaker)}
+        asked = both(c, either(lives, negate(o.came(there))))
+        parts = {prop: both(asked, d) for prop, d in dead.items()}
+        weaker = both(asked, negate(either(*dead.values())), _weaker(s, o, there, here))
+        yield {**parts, "noref-escape": either(parts["noref-escape"], weaker)}
 
 
 def _dead(s: Scene, here: TwinObject) -> Breaks:

@@ -148,10 +148,10 @@ def test_where_the_memory_does_not_suffice_nothing_is_claimed(monkeypatch: pytes
 
 
 def test_a_file_for_which_the_memory_does_not_suffice_is_an_error_and_the_others_are_verified(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     # Given no room to read one of two files
-    small = model(folder, 'use "dst.spec";\nvoid f(dst d)\n{\n\tuse(d);\n}\n', "small.rc")
+    small = model(tmp_path, 'use "dst.spec";\nvoid f(dst d)\n{\n\tuse(d);\n}\n', "small.rc")
     prepare = run_module.prepare_unit
 
     def full(unit: object, *args: object) -> object:
