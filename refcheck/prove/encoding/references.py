@@ -136,6 +136,8 @@ def _new(sym: SymHeap, op: ops.New, pc: Term) -> None:
     number: Term = 0
     for at in sym.places(r):
         here = sym.name(conj(pc, neg(placed), neg(sym[at].exists)))
+        if here is False:
+            continue
         placed = sym.name(disj(placed, here))
         number = ite(here, at[1], number)
         sym[at].exists = sym.name(disj(sym[at].exists, here))

@@ -41,7 +41,7 @@ def apply(sym: SymHeap, op: ops.Op, pc: Term) -> None:
         case ops.When(cond, todo):
             truth, undefined = condition(sym, cond, pc)
             inner = sym.name(conj(pc, truth, neg(undefined)))
-            for o in todo:
+            for o in todo if inner is not False else ():
                 apply(sym, o, inner)
         case ops.Require(cond, _, _, prop):
             truth, undefined = condition(sym, cond, pc)
