@@ -4,7 +4,7 @@
 docs/semantics.md section 3 defines the three words that the properties rest on; they are `alive`, `counted` and `firm`.
 """
 
-from refcheck.graph.cfg import CFG, EMPTY, OWNED, STALE
+from refcheck.graph.cfg import CFG, EMPTY, OWNED, STALE, UNINIT
 from refcheck.meaning.state import (
     CONSUMED,
     COUNTED,
@@ -166,16 +166,23 @@ class Heap:
         if any(slot.mode == STALE for slot in self[at].slots):
             self.report("double-release", "stale-slot", -1, self.cfg.resources[at[0]].name)
 
+    def repointed(self, before: State) -> bool:
+        """Some pointer is not what it was."""
+        cells = zip(self.cfg.cells, before.cells, self.cells, strict=True)
+        return any(was != now and cell.kind == "ptr" for cell, was, now in cells)
+
     def with_name(self) -> set[Where]:
         """The objects that a variable, a slot or what they lend to names."""
         cells = zip(self.cfg.cells, self.cells, strict=True)
-        found = {(cell.resource, value) for cell, value in cells if cell.kind == "ptr" and value > 0}
-        for at in self.objects():
-            obj = self[at]
-            found.add(obj.owner)
-            for slot, content in zip(self.cfg.resources[at[0]].slots, obj.slots, strict=True):
-                if content.mode != EMPTY:
-                    found.add((slot.target, content.target))
+        found = {(cell.resource, value) for cell, value in cells if 0 < value < UNINIT and cell.kind == "ptr"}
+        for resource, pool in zip(self.cfg.resources, self.pools, strict=True):
+            for obj in pool:
+                if obj is None:
+                    continue
+                found.add(obj.owner)
+                for slot, content in zip(resource.slots, obj.slots, strict=True):
+                    if content.mode != EMPTY:
+                        found.add((slot.target, content.target))
         return found
 
     def collect(self) -> None:
@@ -183,9 +190,9 @@ class Heap:
 
         What lends to another object counts as named by it, so the sweep is repeated until nothing changes.
         """
-        swept = any(self.pools)
+        swept, named = True, self.with_name()
         while swept:
-            swept, named = False, self.with_name()
+            swept = False
             for at in self.objects():
                 if at not in named:
                     self._drop(at)

@@ -45,14 +45,13 @@ def run(cfg: CFG, state: State, edge: Edge, picks: tuple[int, ...]) -> StepResul
     heap = Heap(cfg, state)
     if evaluate(heap, edge.guard) is False:
         return None
-    cells = list(state.cells)
     left = iter(picks)
     for op in edge.ops:
         if isinstance(op, ops.Havoc):
             heap.cells[op.cell] = next(left)
         else:
             apply(heap, op)
-    if heap.changed or heap.cells != cells:
+    if heap.changed or heap.repointed(state):
         heap.collect()
     return None if heap.stopped else heap.freeze(), tuple(heap.violations)
 
