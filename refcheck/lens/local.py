@@ -22,6 +22,7 @@ from refcheck.graph.footprint import FOOTPRINTS
 from refcheck.lens.heaps import NO_PART, HeapPart, Heaps
 from refcheck.lens.rename import Key, Renamer, cond_of, op_of
 from refcheck.lens.shape import Numbered, SharedShape, numbered, shape_of
+from refcheck.meaning.heap import Allowed
 from refcheck.meaning.state import State, Violation, initial_state
 from refcheck.meaning.step import StepResult, step
 
@@ -119,7 +120,7 @@ class LocalLens:
                 names.entry, points, NOWHERE,
             )  # fmt: skip
 
-        return shape_of(asked, graph)
+        return shape_of(asked, graph, self.steps.allowed.setdefault(kinds, {}))
 
     # -- the steps
     def moves(self, row: LocalRow) -> Sequence[tuple[LocalRow | None, tuple[Violation, ...]]]:
@@ -228,6 +229,7 @@ class LocalSteps:
         self.lenses: list[LocalLens | None] = [None] * len(cfg.edges)
         self.uncut = False
         self._alike: dict[tuple[Key, Key, Ints, Ints], LocalLens] = {}
+        self.allowed: dict[tuple[tuple[str, int, str], ...], Allowed] = {}  # by the cells of an exit
         self._facts: dict[Ints, Numbered] = {}
         self._exit: tuple[dict[int, int], dict[int, int], tuple[Promise, ...], Came, str] | None = None
 

@@ -13,6 +13,7 @@ from typing import Any
 from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG, Cell
 from refcheck.lens.rename import Key
+from refcheck.meaning.heap import Allowed
 from refcheck.meaning.state import State
 from refcheck.meaning.step import StepResult, step
 
@@ -22,12 +23,14 @@ MOST = 400_000
 class SharedShape:
     """An edge as such: the graph of this one edge, and the successors of its states that were asked for.
 
+    `allowed` is what the contract allows at an exit, shared by the exits of a graph whose cells are of the same kinds.
     Behind the cells of the edge a local state has one cell for each object that is also named elsewhere; `kinds` are
     the resources of those.
     """
 
-    def __init__(self, graph: CFG) -> None:
+    def __init__(self, graph: CFG, allowed: Allowed) -> None:
         self.graph = graph
+        self.allowed = allowed
         self.graphs: dict[tuple[int, ...], CFG] = {}
         self.known: dict[tuple[tuple[int, ...], State], tuple[StepResult, ...]] = {}
 
@@ -45,7 +48,7 @@ class SharedShape:
         found = self.known.get(asked)
         if found is None:
             cfg = self.cfg(kinds)
-            found = self.known[asked] = tuple(step(cfg, state, cfg.edges[0]))
+            found = self.known[asked] = tuple(step(cfg, state, cfg.edges[0], self.allowed))
         return found
 
 
@@ -81,12 +84,12 @@ def shapes_of_this_process() -> dict[Key, SharedShape]:
     return {}
 
 
-def shape_of(asked: Key, make: Callable[[], CFG]) -> SharedShape:
+def shape_of(asked: Key, make: Callable[[], CFG], allowed: Allowed) -> SharedShape:
     """The shape with a key; when there are too many they are forgotten, so that memory stays bounded."""
     table = shapes_of_this_process()
     found = table.get(asked)
     if found is None:
         if len(table) % 256 == 255 and sum(len(s.known) for s in table.values()) > MOST:
             table.clear()
-        found = table[asked] = SharedShape(make())
+        found = table[asked] = SharedShape(make(), allowed)
     return found

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
-from refcheck.graph.cfg import EMPTY, NOREF, UNINIT, Promise
-from refcheck.meaning.heap import Heap
+from refcheck.graph.cfg import CFG, EMPTY, NOREF, UNINIT, Promise
+from refcheck.meaning.heap import CameIn, Heap
 from refcheck.meaning.state import ENDED, LENT, NOBODY, REPORTED, Where, initial_state
 
 Runner = Callable[[Heap, ops.Op], None]
@@ -66,37 +66,52 @@ def fitting_promises(heap: Heap, result: int, run: Runner, ask: Ask) -> set[str]
 
 
 def owed_at(heap: Heap, result: int, run: Runner, ask: Ask) -> list[Owed]:
-    """The outcomes that were possible on entry, each with the state that it would have left."""
-    found = []
-    entry = entered(heap, run)
+    """The outcomes that were possible on entry, each with the state that it would have left; none with another result."""
+    cfg = heap.cfg
+    free = result < 0 or cfg.came.free
+    came = CameIn(
+        kept=tuple([heap.cells[c] for c in cfg.came.kept]),
+        levels=tuple([heap.entry_level(c) for c in range(len(cfg.contexts))]),
+        chosen=tuple([_chosen(op, heap.cells[op.cell]) for p in cfg.promises for op in p.ops if isinstance(op, ops.Havoc)]),
+    )
+    left = heap.allowed.get(came)
+    if left is None:
+        left = heap.allowed[came] = _left(cfg, came, run, ask)
+    return [_paired(heap, promise, state, result) for promise, state in left if free or _alike(heap, state, result)]
+
+
+def _chosen(op: ops.Havoc, have: int) -> int:
+    """Any of the values will do: the one that is there, if it is one of them."""
+    return have if have in op.values else op.values[0]
+
+
+def _left(cfg: CFG, came: CameIn, run: Runner, ask: Ask) -> list[tuple[Promise, Heap]]:
+    """The outcomes that are possible on an entry, and the states that they leave."""
+    entry, chosen, found = _entered(cfg, came, run), iter(came.chosen), list[tuple[Promise, Heap]]()
     frozen = entry.freeze()
-    for promise in heap.cfg.promises:
-        if ask(entry, promise.cond) is not True:
-            continue
-        state = Heap(heap.cfg, frozen)
+    for promise in cfg.promises:
+        state, possible = Heap(cfg, frozen), ask(entry, promise.cond) is True
         for op in promise.ops:
             if isinstance(op, ops.Havoc):
-                # Any of the values will do: the one that is there, if it is one of them.
-                have = heap.cells[op.cell]
-                state.cells[op.cell] = have if have in op.values else op.values[0]
-            else:
+                state.cells[op.cell] = next(chosen)
+            elif possible:
                 run(state, op)
-        found.append(_paired(heap, promise, state, result))
+        if possible:
+            found.append((promise, state))
     return found
 
 
-def entered(heap: Heap, run: Runner) -> Heap:
+def _entered(cfg: CFG, came: CameIn, run: Runner) -> Heap:
     """The state in which the function was entered, as far as its exits are concerned."""
-    cfg = heap.cfg
     state = Heap(cfg, initial_state(cfg))
-    for cell in cfg.came.kept:
-        state.cells[cell] = heap.cells[cell]
-    for level in cfg.levels:
+    for cell, value in zip(cfg.came.kept, came.kept, strict=True):
+        state.cells[cell] = value
+    for level, value in zip(cfg.levels, came.levels, strict=True):
         if level.cell >= 0:
-            state.cells[level.cell] = heap.cells[level.cell]
+            state.cells[level.cell] = value
         if level.left >= 0:
             state.cells[level.left] = 0
-    state.contexts = [heap.entry_level(c) for c in range(len(cfg.contexts))]
+    state.contexts = list(came.levels)
     for op in cfg.came.built:
         run(state, op)
     return state
@@ -164,16 +179,21 @@ def _result_fits(heap: Heap, owed: Owed, result: int) -> bool:
 
 def _value_fits(heap: Heap, owed: Owed, cell: int) -> bool:
     """The values are the same, or name objects that can stand for each other."""
-    want, have = owed.state.cells[cell], heap.cells[cell]
-    kind = heap.cfg.cells[cell].resource
-    if kind < 0 or not 0 < want < UNINIT:
-        return want == have
-    if not 0 < have < UNINIT:
+    if not _alike(heap, owed.state, cell):
         return False
+    kind, want, have = heap.cfg.cells[cell].resource, owed.state.cells[cell], heap.cells[cell]
+    if kind < 0 or not 0 < want < UNINIT:
+        return True
     came = {a for e, a in owed.given if e == (kind, want)}
     if came:
         return (kind, have) in came
     return heap.cfg.resources[kind].shared or not any(a == (kind, have) for e, a in owed.pairs if e != (kind, want))
+
+
+def _alike(heap: Heap, state: Heap, cell: int) -> bool:
+    """The values are the same, or both name objects."""
+    want, have = state.cells[cell], heap.cells[cell]
+    return want == have or (heap.cfg.cells[cell].resource >= 0 and 0 < want < UNINIT and 0 < have < UNINIT)
 
 
 def _open_context(heap: Heap, owed: Owed) -> str:

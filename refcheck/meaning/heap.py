@@ -4,7 +4,8 @@
 docs/semantics.md section 3 defines the three words that the properties rest on; they are `alive`, `counted` and `firm`.
 """
 
-from refcheck.graph.cfg import CFG, EMPTY, OWNED, STALE, UNINIT
+from refcheck.base.named import NamedTuple
+from refcheck.graph.cfg import CFG, EMPTY, OWNED, STALE, UNINIT, Promise
 from refcheck.meaning.state import (
     CONSUMED,
     COUNTED,
@@ -27,11 +28,27 @@ from refcheck.meaning.state import (
 )
 
 
-class Heap:
-    """A state that is being changed by one edge; `violations` collects what the edge breaks, `stopped` ends the path."""
+class CameIn(NamedTuple):
+    """What an exit knows of the entry of its function: the cells that keep what came in, and the levels of the contexts.
 
-    def __init__(self, cfg: CFG, state: State) -> None:
+    `chosen` has what the outcomes give where they leave a value open.
+    """
+
+    kept: tuple[int, ...]
+    levels: tuple[int, ...]
+    chosen: tuple[int, ...]
+
+
+class Heap:
+    """A state that is being changed by one edge; `violations` collects what the edge breaks, `stopped` ends the path.
+
+    `allowed` has what the contract of the graph allows, by what came in, as far as some exit asked; whoever takes many
+    steps of one graph gives all of them the same.
+    """
+
+    def __init__(self, cfg: CFG, state: State, allowed: "Allowed | None" = None) -> None:
         self.cfg = cfg
+        self.allowed: Allowed = {} if allowed is None else allowed
         self.cells = list(state.cells)
         self.contexts = list(state.contexts)
         self.pools = [list(pool) for pool in state.pools]
@@ -205,3 +222,7 @@ class Heap:
         self.check_stale(at)
         self[at] = None
         self.settle(EXPIRED)
+
+
+# For one graph: the outcomes that are possible on an entry, each with the state that it leaves.
+Allowed = dict[CameIn, list[tuple[Promise, Heap]]]

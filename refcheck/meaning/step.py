@@ -15,7 +15,7 @@ from refcheck.graph.cfg import CFG, UNINIT, Edge
 from refcheck.meaning import contexts, references, slots
 from refcheck.meaning.conditions import evaluate, read
 from refcheck.meaning.exits import check_exit, fitting_promises
-from refcheck.meaning.heap import Heap
+from refcheck.meaning.heap import Allowed, Heap
 from refcheck.meaning.state import State, Violation
 
 StepResult = tuple[State | None, tuple[Violation, ...]]
@@ -26,23 +26,28 @@ def havocs(edge: Edge) -> list[tuple[int, ...]]:
     return [op.values for op in edge.ops if isinstance(op, ops.Havoc)]
 
 
-def step(cfg: CFG, state: State, edge: Edge) -> list[StepResult]:
-    """All successors of a state along an edge, each with what the edge broke; empty where the guard is false."""
+def step(cfg: CFG, state: State, edge: Edge, allowed: Allowed | None = None) -> list[StepResult]:
+    """All successors of a state along an edge, each with what the edge broke; empty where the guard is false.
+
+    `allowed` keeps what the contract allows at exits: whoever takes many steps of one graph gives all of them the same.
+    """
     results = []
     for picks in product(*havocs(edge)):
-        result = run(cfg, state, edge, picks)
+        result = run(cfg, state, edge, picks, allowed)
         if result is None:
             return []
         results.append(result)
     return results
 
 
-def run(cfg: CFG, state: State, edge: Edge, picks: tuple[int, ...]) -> StepResult | None:
+def run(
+    cfg: CFG, state: State, edge: Edge, picks: tuple[int, ...], allowed: Allowed | None = None
+) -> StepResult | None:  # fmt: skip
     """The successor along an edge for one set of choices; None where the guard is false.
 
     The successor is None where the path ends with the edge because it uses a value that is none.
     """
-    heap = Heap(cfg, state)
+    heap = Heap(cfg, state, allowed)
     if evaluate(heap, edge.guard) is False:
         return None
     left = iter(picks)
@@ -56,9 +61,9 @@ def run(cfg: CFG, state: State, edge: Edge, picks: tuple[int, ...]) -> StepResul
     return None if heap.stopped else heap.freeze(), tuple(heap.violations)
 
 
-def promises_at(cfg: CFG, state: State, edge: Edge) -> set[str]:
+def promises_at(cfg: CFG, state: State, edge: Edge, allowed: Allowed | None = None) -> set[str]:
     """The promises that an exit edge keeps from a state; none where its guard is false or the path ends before."""
-    heap = Heap(cfg, state)
+    heap = Heap(cfg, state, allowed)
     if evaluate(heap, edge.guard) is not True:
         return set()
     for op in edge.ops:

@@ -2,7 +2,8 @@
 """The one check of what the prover says, on whole states, by the reference semantics and nothing else.
 
 Every `verify` ends here before a verdict leaves it, and so do `certify` and what a store has kept.  Nothing of the prover
-is imported, nor what makes it fast (lens/): a state is stepped as it stands, and what was asked before is forgotten.
+is imported, nor what makes it fast (lens/): a state is stepped as it stands, and what was asked before is forgotten, but
+for what the contract allows on an entry, which the exits of one walk share (meaning/heap.py).
 
 A certificate is a proof if the initial state is in its invariant, every edge leads from every state of the invariant
 into the invariant, and no such step breaks what is claimed.  More states than can be reached are accepted as long as
@@ -15,6 +16,7 @@ from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import HOLDS, Verdict, worst
 from refcheck.graph.cfg import CFG, Edge
+from refcheck.meaning.heap import Allowed
 from refcheck.meaning.obligations import NAMES, obligations
 from refcheck.meaning.state import State, Violation, initial_state
 from refcheck.meaning.step import havocs, run, step
@@ -83,7 +85,7 @@ def check(cfg: CFG, certificate: Certificate, claims: dict[str, Verdict]) -> Con
         walk.run()
     except _RefusedError as e:
         return e.refusal
-    idle = unreached(cfg, walk.reached, walk.taken)
+    idle = unreached(cfg, walk.reached, walk.taken, walk.allowed)
     owed, properties = obligations(cfg), list[PropertyVerdict]()
     broken = {v.property for _, v in walk.broken}
     for name in NAMES:
@@ -111,6 +113,7 @@ class _Walk:
         self.reached: list[set[State]] = [set() for _ in self.inside]
         self.taken: set[int] = set()
         self.broken: set[tuple[int, Violation]] = set()
+        self.allowed: Allowed = {}
         self.steps = 0
 
     def run(self) -> None:
@@ -143,7 +146,7 @@ class _Walk:
         moves = list[CheckedMove]()
         for edge in self.out[location]:
             try:
-                results = step(self.cfg, state, edge)
+                results = step(self.cfg, state, edge, self.allowed)
             except RecursionError:
                 text = "the objects of a state keep each other alive in a circle"
                 raise _RefusedError(text, "damaged-certificate") from None

@@ -9,15 +9,19 @@ from collections.abc import Collection, Sequence
 
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, Edge
+from refcheck.meaning.heap import Allowed
 from refcheck.meaning.state import State
 from refcheck.meaning.step import promises_at
 from refcheck.verdict.verdict import Unreached
 
 
-def unreached(cfg: CFG, states: Sequence[Collection[State]], taken: Collection[int]) -> tuple[Unreached, ...]:
+def unreached(
+    cfg: CFG, states: Sequence[Collection[State]], taken: Collection[int], allowed: Allowed | None = None
+) -> tuple[Unreached, ...]:  # fmt: skip
     """Everything of the function that no path reaches, outermost first.
 
-    `states` has the reachable states of each location, `taken` the numbers of the edges that some state passes.
+    `states` has the reachable states of each location, `taken` the numbers of the edges that some state passes; `allowed`
+    is what the contract allows, as far as the steps between them asked for it.
     """
     found = [Unreached("code", f"nothing reaches {span}", None) for span in cfg.unreachable[:1]]
     out = cfg.out_edges()
@@ -31,7 +35,7 @@ def unreached(cfg: CFG, states: Sequence[Collection[State]], taken: Collection[i
             found.append(Unreached("branch", f"`{edge.text}` on no path", edge))
         elif edge.kind == "outcome" and ops.key(edge.guard) == ops.key(ops.TRUE):
             found.append(Unreached("outcome", f"`{edge.text}` on no path", edge))
-    found += _outcomes(cfg, states)
+    found += _outcomes(cfg, states, {} if allowed is None else allowed)
     found += _endless(cfg, states, taken)
     return tuple(found)
 
@@ -66,19 +70,15 @@ def _claimed(edges: list[Edge]) -> bool:
     return bool(edges) and all(any(isinstance(op, ops.Unreachable) for op in e.ops) for e in edges)
 
 
-def _outcomes(cfg: CFG, states: Sequence[Collection[State]]) -> list[Unreached]:
+def _outcomes(cfg: CFG, states: Sequence[Collection[State]], allowed: Allowed) -> list[Unreached]:
     """Outcomes of the function's own contract that no exit has."""
     names = {p.name for p in cfg.promises}
     if names == {"returns"}:
         return []
-    left = cfg
     for edge in cfg.edges:
         if any(isinstance(op, ops.Exit) for op in edge.ops):
             for state in states[edge.src]:
-                found = promises_at(left, state, edge)
-                if found:
-                    names -= found
-                    left = cfg._replace(promises=tuple(p for p in cfg.promises if p.name in names))
-                    if not names:
-                        return []
+                names -= promises_at(cfg, state, edge, allowed)
+                if not names:
+                    return []
     return [Unreached("promise", f"no exit has the outcome `{n}` of the contract", None) for n in sorted(names)]

@@ -174,7 +174,7 @@ def release_not_encoded(patch: Patch) -> None:
 def shapes_without_guards(patch: Patch) -> None:
     # Edges that differ in their guards only are taken for one
     real = local.shape_of
-    patch(local, "shape_of", lambda asked, make: real(("", *asked[1:]), make))
+    patch(local, "shape_of", lambda asked, *made: real(("", *asked[1:]), *made))
 
 
 # ---------------------------------------------------------------------------------------------- in the proposal

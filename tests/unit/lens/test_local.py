@@ -14,9 +14,9 @@ from refcheck.graph import ops as actions
 from refcheck.graph.cfg import CFG
 from refcheck.lens.local import LocalSteps
 from refcheck.lens.shape import shapes_of_this_process
-from refcheck.meaning.heap import Heap
+from refcheck.meaning.heap import Allowed, Heap
 from refcheck.meaning.state import EXPIRED, State, initial_state
-from refcheck.meaning.step import step
+from refcheck.meaning.step import promises_at, step
 from refcheck.prove.propose import explore
 from refcheck.prove.prove import Limits, verify
 from refcheck.run.tasks import prepare
@@ -58,6 +58,17 @@ def test_lenses_show_what_the_reference_does(path: Path):
         assert not steps.uncut
         if sum(map(len, states)) < ENOUGH:
             assert [set(s) for s in explore(cfg, ENOUGH).states] == states
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_what_a_contract_allows_is_the_same_for_the_whole_walk(path: Path):
+    for cfg in graphs(path):
+        states, allowed = plain_states(cfg), Allowed()
+        for edge in cfg.edges:
+            if any(isinstance(op, actions.Exit) for op in edge.ops):
+                for state in states[edge.src]:
+                    assert step(cfg, state, edge, allowed) == step(cfg, state, edge), (cfg.function, edge)
+                    assert promises_at(cfg, state, edge, allowed) == promises_at(cfg, state, edge), (cfg.function, edge)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
