@@ -64,6 +64,8 @@ def from_c_tail(r: Record, c: FromC) -> str:
 
 def doubtful(r: Record, run: Sequence[Record]) -> dict[str, str]:
     """The functions that a record rests on, directly or through others, and that the run does not prove: what it says."""
+    if not r.rests_on:
+        return {}
     beside: dict[str, list[Record]] = {}
     for other in run:
         if other.model == r.model:
