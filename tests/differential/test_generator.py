@@ -49,8 +49,8 @@ def test_the_strategy_gives_the_same_kind_of_programs(text: str):
     assert tasks(text)
 
 
-# What generated programs do not have yet, and models and specs by hand do: the interpreter and the updater follow them there, and
-# what a role or the types of C say is for C alone.
+# What generated programs do not have yet, and models and specs by hand do: the interpreter and the updater follow them
+# there, and what a role or the types of C say is for C alone.
 BY_HAND = {"c_types", "entry_requires", "extend", "freed_at_once", "is_error", "role", "sleep", "v_immortal"}
 BY_HAND_OPERATIONS = {"Free"}
 
