@@ -15,7 +15,7 @@ from refcheck.export.plain import both, either, negate
 from refcheck.export.scene import Scene
 from refcheck.export.twin import Operate, TwinObject, TwinOwed, objects_of, owed, twin_of
 from refcheck.graph.cfg import EMPTY, NOREF, UNINIT
-from refcheck.meaning.state import CONSUMED, RELEASED, REPORTED
+from refcheck.meaning.state import CONSUMED, FREED, IMMORTAL, RELEASED, REPORTED
 
 Breaks = dict[str, str]
 
@@ -62,7 +62,7 @@ def _fit(s: Scene, o: TwinOwed, result: int) -> FitVariables:
     if level == "0":
         return FitVariables(fits)
     balances = [_balance(s, o, (k, r)) for k in range(len(s.count)) for r in s.registers(k)]
-    exact = s.keep(both(level, *(same for same, _ in balances), negate(_missing(o))))
+    exact = s.keep(both(level, *(same for same, _ in balances), negate(_missing(o)), negate(_freed(s, o))))
     over = s.keep(either(*(more for _, more in balances)))
     wants = s.keep(both(level, _is_held(o.state, result)))
     bad = {prop: s.keep(c) for prop, c in _bad_borrow(s, o).items()} if exact != "0" else {}
@@ -149,6 +149,7 @@ def _balance(s: Scene, o: TwinOwed, here: TwinObject) -> tuple[str, str]:
     if s.cfg.came.free:
         back = [c for c in _going_back(s) if s.cfg.cells[c].resource == here[0]]
         free = either(*(s.eq(("cell", c), here[1]) for c in back))
+    free = either(free, s.eq(("lent", *here), IMMORTAL))
     for (there, a), c in o.pairs.items():
         if a == here and t.some(("refs", *there)) != "0":
             terms.append(t.var(("refs", *there)) if c == "1" else f"({c}) * {t.var(('refs', *there))}")
@@ -167,6 +168,13 @@ def _missing(o: TwinOwed) -> str:
             paired = either(*(c for (there, _), c in o.pairs.items() if there == (k, e)))
             found.append(both(t.some(("refs", k, e)), negate(paired)))
     return either(*found)
+
+
+def _freed(s: Scene, o: TwinOwed) -> str:
+    """The memory of an object is gone that the outcome only gives away."""
+    return either(
+        *(both(c, s.eq(("lent", *a), FREED), negate(o.state.eq(("lent", *e), FREED))) for (e, a), c in o.pairs.items())
+    )
 
 
 def _is_held(s: Scene, cell: int) -> str:
@@ -196,8 +204,7 @@ def _free_borrows(s: Scene) -> Iterator[Breaks]:
 
 def _promised_borrows(s: Scene, o: TwinOwed) -> Iterator[Breaks]:
     for (there, here), c in sorted(o.returned.items()):
-        lives, dead = alive(o.state, *there), _dead(s, here)
-        asked = both(c, either(lives, negate(o.came(there))))
+        asked, dead = both(c, either(alive(o.state, *there), negate(o.came(there)))), _dead(s, here)
         parts = {prop: both(asked, d) for prop, d in dead.items()}
         weaker = both(asked, negate(either(*dead.values())), _weaker(s, o, there, here))
         yield {**parts, "noref-escape": either(parts["noref-escape"], weaker)}
@@ -220,7 +227,7 @@ def _weaker(s: Scene, o: TwinOwed, there: TwinObject, here: TwinObject) -> str:
     for code, owner in owners(t, *there):
         same = [both(s.eq(("owner", *here), c), o.stands(owner, mine)) for c, mine in owners(s, *here)]
         parts.append(both(t.eq(("owner", *there), code), negate(either(*same))))
-    return both(negate(s.eq(("why", *here), REPORTED)), either(*parts))
+    return both(negate(s.eq(("why", *here), REPORTED)), negate(s.eq(("lent", *here), IMMORTAL)), either(*parts))
 
 
 # ---------------------------------------------------------------------------------------------- slots

@@ -8,6 +8,7 @@ from refcheck.export.known import Question
 from refcheck.export.objects import (
     alive,
     bump,
+    containers,
     counted,
     empty,
     expire,
@@ -24,7 +25,7 @@ from refcheck.export.pointers import living, pointer
 from refcheck.export.scene import FULL, Scene
 from refcheck.graph import ops
 from refcheck.graph.cfg import NOREF, OWNED, STALE
-from refcheck.meaning.state import CONSUMED, EXPIRED, HANDED, IMMORTAL, NONE, RELEASED, REPORTED, UNSAID
+from refcheck.meaning.state import CONSUMED, EXPIRED, FREED, HANDED, IMMORTAL, NONE, NOT_LENT, RELEASED, REPORTED, UNSAID
 
 
 def hold(s: Scene, cell: int, plain: bool, counts: bool) -> None:
@@ -87,8 +88,9 @@ def free(s: Scene, cell: int, nullable: bool) -> None:
 
     def one(r: int) -> None:
         mortal = negate(s.eq(("lent", kind, r), IMMORTAL))
+        ours = either(s.some(("refs", kind, r)), both(mortal, either(*(c for c, _ in held_by_slot(s, kind, r)))))
         none = partial(s.branch, mortal, lambda: _not_held(s, cell, r, RELEASED))
-        s.branch(s.some(("refs", kind, r)), lambda: _gone(s, cell, r), none)
+        s.branch(ours, lambda: _gone(s, cell, r), none)
 
     s.each(("cell", cell), one)
 
@@ -107,9 +109,12 @@ def _gone(s: Scene, cell: int, r: int) -> None:
         content = ("content", kind, r, i)
         s.branch(s.eq(("mode", kind, r, i), OWNED), partial(s.each, content, partial(lose, slot.target), bool))
         empty(s, kind, r, i)
+    for k, m, i in containers(s, kind, r):
+        owns = both(s.eq(("mode", k, m, i), OWNED), s.eq(("content", k, m, i), r))
+        s.branch(owns, partial(_goes_stale, s, name, (k, m, i)))
     s.lost |= {at for _, at in owners(s, kind, r)}
     lent = ("lent", kind, r)
-    s.branch(s.among(lent, [v for v in s.get(lent) if v > HANDED]), lambda: s.put(lent, HANDED))
+    s.branch(s.among(lent, [v for v in s.get(lent) if v != NOT_LENT]), lambda: s.put(lent, FREED))
     for part, value in (("refs", 0), ("owner", 0), ("why", RELEASED)):
         s.put((part, kind, r), value)
     for b in range(len(resource.facts)):
@@ -122,6 +127,13 @@ def _not_held(s: Scene, cell: int, r: int, why: int) -> None:
     _from_slot(s, cell, r, why, held_by_slot(s, s.cfg.cells[cell].resource, r) if why == RELEASED else [])
 
 
+def _goes_stale(s: Scene, name: str, at: tuple[int, int, int]) -> None:
+    """A slot names what it does not own any more."""
+    if s.cfg.resources[at[0]].slots[at[2]].published:
+        s.claim("use-after-release", "0", f"{name} is given back while readers find it")
+    s.put(("mode", *at), STALE)
+
+
 def _from_slot(s: Scene, cell: int, r: int, why: int, slots: list[tuple[str, tuple[int, int, int]]]) -> None:
     """From the first of the slots that owns it: the slot is stale from then on."""
     kind, name = s.cfg.cells[cell].resource, s.cfg.cells[cell].name
@@ -129,9 +141,7 @@ def _from_slot(s: Scene, cell: int, r: int, why: int, slots: list[tuple[str, tup
         (owns, at), rest = slots[0], slots[1:]
 
         def stale() -> None:
-            if s.cfg.resources[at[0]].slots[at[2]].published:
-                s.claim("use-after-release", "0", f"{name} is given back while readers find it")
-            s.put(("mode", *at), STALE)
+            _goes_stale(s, name, at)
             settle(s, why, ((kind, r),))
 
         s.branch(owns, stale, lambda: _from_slot(s, cell, r, why, rest))
@@ -193,9 +203,11 @@ def _fold(s: Scene, kind: int, a: int, b: int) -> None:
         s.branch(s.some(("refs", kind, b)), move)
     either_none = either(s.eq(("why", kind, a), NONE), s.eq(("why", kind, b), NONE))
     s.branch(either_none, lambda: s.put(("why", kind, a), NONE))
+    freed = s.keep(either(s.eq(("lent", kind, a), FREED), s.eq(("lent", kind, b), FREED)))
     for v in sorted(s.get(("lent", kind, b))):
         less = s.among(("lent", kind, a), [x for x in s.get(("lent", kind, a)) if x < v])
         s.branch(both(s.eq(("lent", kind, b), v), less), partial(s.put, ("lent", kind, a), v))
+    s.branch(freed, partial(s.put, ("lent", kind, a), FREED))
     s.branch(s.eq(("lent", kind, a), IMMORTAL), lambda: s.put(("refs", kind, a), 0))
     for i in range(len(s.cfg.resources[kind].facts)):
         s.branch(s.some(("bit", kind, b, i)), partial(s.put, ("bit", kind, a, i), 1))

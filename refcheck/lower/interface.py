@@ -16,7 +16,7 @@ Both are said of one set of states, attribute by attribute, so that they stand s
 from collections.abc import Iterable
 
 from refcheck.graph import ops
-from refcheck.graph.cfg import EMPTY, NOREF, OWNED, UNSPOKEN
+from refcheck.graph.cfg import EMPTY, NOREF, OWNED, STALE, UNSPOKEN
 from refcheck.lower.builder import Operand
 from refcheck.lower.logic import conj, disj, is_false, is_true, when
 from refcheck.lower.outcome import Outcomes
@@ -66,7 +66,7 @@ class Interface(Outcomes):
         todo: list[ops.Op] = [ops.Valid(cell, self.nullable(p.name))] if always else self.alive(p, cell)
         read = tuple(s for s, name in self.slots(p) if (p.name, name) in self.said.read)
         used: list[ops.Op] = [ops.UseSlots(cell, read)] if read else []
-        return [*todo, *own, *used, *self._not_stale(p, cell, read)]
+        return [*todo, *own, *used, *self._not_stale(p, cell, read), *self._known_slots(p, cell)]
 
     def _not_stale(self, p: ast.Param, cell: int, read: tuple[int, ...]) -> list[ops.Op]:
         """What the callee may find in a slot has not been released through it; where it only drops it, it is asked there."""
@@ -79,6 +79,13 @@ class Interface(Outcomes):
                 text = f"{p.name}->{name} was not released through it"
                 found.append(ops.Require(asked, self.sig.name, text, "use-after-release"))
         return found
+
+    def _known_slots(self, p: ast.Param, cell: int) -> list[ops.Op]:
+        """The callee looks at the slots by which its outcomes are chosen, also where that rules an outcome out."""
+        return [
+            ops.When(ops.SlotIs(cell, s, (EMPTY, NOREF, OWNED, STALE)), ())
+            for s, name in self.slots(p) if (p.name, name) in self.said.asked
+        ]  # fmt: skip
 
     def _is_content(self, p: ast.Param) -> bool:
         """A slot that the contract speaks of could name the same object."""

@@ -19,7 +19,8 @@ class Said(NamedTuple):
     """What a contract says of its parameters.
 
     `spoken` are the (parameter, slot) that it names, `read` those into which it looks; `brought` are the pointers to
-    pointers whose object the caller brings; `late` are the parameters that are touched behind a `leave`.
+    pointers whose object the caller brings; `late` are the parameters that are touched behind a `leave`; `asked` are the
+    slots in conditions.
     """
 
     kinds: dict[str, ast.Param]
@@ -27,6 +28,7 @@ class Said(NamedTuple):
     read: frozenset[tuple[str, str]]
     brought: frozenset[str]
     late: frozenset[str]
+    asked: frozenset[tuple[str, str]]
 
     def speaks(self, param: str) -> bool:
         """Whether the contract speaks of some slot of the parameter: then the caller keeps the container firmly."""
@@ -89,7 +91,9 @@ def _said(decl: Declarations, contract: ast.ContractDef) -> Said:
             if left and e.verb == "use" and e.place and not e.place.slot:
                 late.add(e.place.name)
     brought = {p.name for p in sig.params if p.type.pointer and p.type.name in decl.resources and _brings(contract, p.name)}
-    return Said({p.name: p for p in sig.params}, frozenset(spoken), frozenset(read), frozenset(brought), frozenset(late))
+    asked = {(c.place.name, c.place.slot) for c in nodes_of(decl, contract)[ast.StateIs] if c.place.slot}
+    kinds = {p.name: p for p in sig.params}
+    return Said(kinds, frozenset(spoken), frozenset(read), frozenset(brought), frozenset(late), frozenset(asked))
 
 
 def _slots(decl: Declarations, sig: ast.Signature, param: str) -> tuple[ast.SlotDef, ...]:

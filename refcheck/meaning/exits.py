@@ -14,7 +14,7 @@ from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, EMPTY, NOREF, UNINIT, Promise
 from refcheck.meaning.heap import CameIn, Heap
-from refcheck.meaning.state import ENDED, LENT, NOBODY, REPORTED, Where, initial_state
+from refcheck.meaning.state import ENDED, FREED, IMMORTAL, LENT, NOBODY, REPORTED, Where, initial_state
 
 Runner = Callable[[Heap, ops.Op], None]
 Ask = Callable[[Heap, ops.Cond], bool | None]
@@ -207,7 +207,9 @@ def _open_context(heap: Heap, owed: Owed) -> str:
 
 
 def _balance(heap: Heap, owed: Owed, here: Where) -> int:
-    """References held on an object less those that the outcome leaves there."""
+    """References held on an object less those that the outcome leaves there; nothing is counted on what is immortal."""
+    if heap[here].lending == IMMORTAL:
+        return 0
     if heap.cfg.came.free and any(_names(heap, cell, here) for cell in _going_back(heap)):
         return 0
     there = {e for e, a in owed.pairs if a == here}
@@ -229,11 +231,17 @@ def _names(heap: Heap, cell: int, here: Where) -> bool:
 
 
 def _unequal(heap: Heap, owed: Owed) -> bool:
-    """Some reference is held that the outcome does not leave, or the other way round."""
-    if any(_balance(heap, owed, o) for o in heap.objects()):
+    """Some reference is held that the outcome does not leave, or the other way round, or memory is gone that it leaves."""
+    if any(_balance(heap, owed, o) for o in heap.objects()) or _freed(heap, owed) is not None:
         return True
     paired = {e for e, _ in owed.pairs}
     return any(owed.state[there].refs for there in owed.state.objects() if there not in paired)
+
+
+def _freed(heap: Heap, owed: Owed) -> Where | None:
+    """An object whose memory is gone, although the outcome only gives it away: a section of the caller may keep it."""
+    gone = (a for e, a in sorted(owed.pairs) if heap[a].lending == FREED != owed.state[e].lending)
+    return next(gone, None)
 
 
 def _report_references(heap: Heap, level: list[Owed], result: int) -> None:
@@ -247,6 +255,10 @@ def _report_references(heap: Heap, level: list[Owed], result: int) -> None:
         heap.report("noref-escape", "returned-as-owned", result)
     else:
         under = next((o for owed in level for o in objects if _balance(heap, owed, o) < 0), None)
+        freed = next((o for owed in level if (o := _freed(heap, owed))), None)
+        if under is None and freed is not None:
+            heap.report("broken-contract", "freed", _cell_naming(heap, freed), heap.cfg.resources[freed[0]].name)
+            return
         name = heap.cfg.resources[under[0]].name if under else ""
         heap.report("broken-contract", "given-away", _cell_naming(heap, under) if under else -1, name)
 
@@ -286,7 +298,7 @@ def _dead(heap: Heap, here: Where) -> str:
 def _weaker(heap: Heap, owed: Owed, there: Where, here: Where) -> str:
     """A section, a lock or an owner that protects the object of the outcome does not protect the one that stands for it."""
     left, right = owed.state[there], heap[here]
-    if right.why == REPORTED:
+    if right.why == REPORTED or right.lending == IMMORTAL:
         return ""
     lends = left.lending >= LENT > right.lending
     owns = left.owner != NOBODY and right.owner not in owed.here(left.owner)

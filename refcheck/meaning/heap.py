@@ -150,15 +150,17 @@ class Heap:
 
     def owning_slot(self, at: Where, above: Chain = ()) -> tuple[Where, int] | None:
         """The first slot that owns the object and protects it because its container is firm: (container, slot)."""
+        return next(((holder, s) for holder, s in self.all_owning(at) if self.firm(holder, above)), None)
+
+    def all_owning(self, at: Where) -> list[tuple[Where, int]]:
+        """The slots that own the object: (container, slot)."""
         resource, n = at
-        for k, container in enumerate(self.cfg.resources):
-            for s, slot in enumerate(container.slots):
-                if slot.target != resource:
-                    continue
-                for m, other in enumerate(self.pools[k], 1):
-                    if other is not None and other.slots[s] == (OWNED, n) and self.firm((k, m), above):
-                        return (k, m), s
-        return None
+        return [
+            ((k, m), s)
+            for k, container in enumerate(self.cfg.resources)
+            for s, slot in enumerate(container.slots) if slot.target == resource
+            for m, other in enumerate(self.pools[k], 1) if other is not None and other.slots[s] == (OWNED, n)
+        ]  # fmt: skip
 
     # -- what follows at once
     def settle(self, why: int) -> None:

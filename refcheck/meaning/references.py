@@ -10,6 +10,7 @@ from refcheck.meaning.state import (
     CONSUMED,
     ENDED,
     EXPIRED,
+    FREED,
     HANDED,
     IMMORTAL,
     LENDINGS,
@@ -191,12 +192,12 @@ def _give_back(heap: Heap, cell: int, nullable: bool, why: int) -> None:
 
 
 def _free(heap: Heap, cell: int, nullable: bool) -> None:
-    """The memory goes: no section keeps it, and what its slots own has no owner any more."""
+    """The memory goes: nothing keeps it, slots that own it are stale, and what its slots own has no owner any more."""
     at = object_of(heap, cell, nullable)
     if at is None:
         return
     obj = heap[at]
-    if obj.refs == 0:
+    if obj.lending == IMMORTAL or (obj.refs == 0 and heap.owning_slot(at) is None):
         _give_back(heap, cell, nullable, RELEASED)
         return
     for slot, content in zip(heap.cfg.resources[at[0]].slots, obj.slots, strict=True):
@@ -204,7 +205,12 @@ def _free(heap: Heap, cell: int, nullable: bool) -> None:
         if content.mode == OWNED and heap.get(there) is not None and heap[there].why != REPORTED:
             heap.report("leaked-ref", "lost-with-memory", cell, slot.name)
             heap.mark_reported(there)
-    heap[at] = Object(0, min(obj.lending, HANDED), RELEASED, NOBODY, (0,) * len(obj.protections), (VACANT,) * len(obj.slots))
+    for holder, s in heap.all_owning(at):
+        if heap.cfg.resources[holder[0]].slots[s].published:
+            heap.report("use-after-release", "published", cell)
+        heap.put_slot(holder, s, Content(STALE, at[1]))
+    left = NOT_LENT if obj.lending == NOT_LENT else FREED
+    heap[at] = Object(0, left, RELEASED, NOBODY, (0,) * len(obj.protections), (VACANT,) * len(obj.slots))
     heap.settle(RELEASED)
 
 
@@ -227,7 +233,7 @@ def _merge(heap: Heap, left: int, right: int) -> None:
     assert not keep.slots, "containers are not taken for one another"
     heap[one] = Object(
         refs=0 if IMMORTAL in (keep.lending, gone.lending) else keep.refs + gone.refs,
-        lending=max(keep.lending, gone.lending),
+        lending=FREED if FREED in (keep.lending, gone.lending) else max(keep.lending, gone.lending),
         why=NONE if NONE in (keep.why, gone.why) else keep.why,
         owner=keep.owner if keep.owner != NOBODY else gone.owner,
         protections=tuple([max(bits) for bits in zip(keep.protections, gone.protections, strict=True)]),

@@ -123,6 +123,7 @@ def _title(cfg: CFG, v: Violation, last: TraceStep, before: State, name: str) ->
         ("unbalanced-context", "at-exit"): f"{f} returns with {what} at another level than it promised",
         ("broken-contract", "result"): f"{f} returns {value}, which no outcome of its contract allows",
         ("broken-contract", "given-away"): f"{f} has given away {what}, which its contract leaves to the caller",
+        ("broken-contract", "freed"): f"{f} frees {what}, which a section of the caller may keep",
         ("broken-contract", "slot"): f"{f} leaves a slot as no outcome of its contract allows",
         ("broken-contract", "out-parameter"): f"{f} leaves an out-parameter as no outcome of its contract allows",
         ("sanity", "reached"): "a path comes here, although the model claims that none does",

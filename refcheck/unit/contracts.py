@@ -54,6 +54,7 @@ def check_contract(
         found += _check_slots(o)
         found += _check_given_once(o)
         found += _check_memory(resources, contract, o)
+    found += _check_any(contract)
     found += check_values(resources, enums, constants, contract)
     return found or _check_cases(constants, enums, contract) or _check_possible(constants, enums, contract)
 
@@ -104,6 +105,27 @@ def _check_memory(
             text = f"`{contract.sig.name}` gives the memory back and nothing else: what {owned} owns would be lost"
             return [error("bad-contract", text, e.span, f"write `free {name}`, or say what happens to the slots")]
     return []
+
+
+def _check_any(contract: ast.ContractDef) -> list[Diagnostic]:
+    """Of what may be dead, or no object at all, a contract says nothing of slots, unless each outcome takes it over."""
+    for p in contract.sig.params:
+        if "__any" not in p.attrs or all(any(_takes(e, p.name) for e in o.effects) for o in contract.outcomes):
+            continue
+        for o in contract.outcomes:
+            for e in o.effects:
+                source = [(e.value.place.name, e.value.place.slot)] if isinstance(e.value, ast.FromPlace) else []
+                asked = [key for when in (o.when, e.when) if when is not None for key in _keys(when)]
+                if any(name == p.name and slot for name, slot in (*_places(e), *source, *asked)):
+                    text = f"nothing is known of `{p.name}`, which is `__any`, and so nothing of its slots"
+                    return [error("bad-contract", text, e.span, "leave `__any` out, or say `__nullable` or `__maybe_err`")]
+    return []
+
+
+def _takes(e: ast.Effect, name: str) -> bool:
+    """The effect gives the object away, whatever holds."""
+    given = e.verb in ("release", "consume", "queue", "free") and e.when is None
+    return given and e.place is not None and e.place.name == name and not e.place.slot
 
 
 def _places(e: ast.Effect) -> list[tuple[str, str]]:

@@ -24,6 +24,10 @@ REFUSED = {
         "resource a;\nresource b { slot s: a; }\nvoid kfree(b p) contract { ok: release p; };\n",
         "RC009", "what `p->s` owns would be lost", 3,
     ),
+    "slots of what may be anything": (
+        "resource a;\nresource b { slot s: a; }\nvoid f(b p __any) contract { ok: drop p->s; };\n",
+        "RC009", "nothing is known of `p`", 3,
+    ),
     "a resource declared anew": (
         'use "skb.spec", "netdev.spec";\nresource skb { slot more: netdev; }\n',
         "RC006", "`skb` is declared twice", 2,

@@ -174,8 +174,11 @@ static void take_memory(const struct rc_change *ch, int line)
 			rc_fault("leaked-ref", line, "the reference of slot `%s` is lost with the memory", l->of->slot[s].name);
 			rc.life[m].reported = true;
 		}
-		if (ch->freed >> n & 1 && !l->freed)
-			rc_gone(n);
+		if (ch->freed >> n & 1) {
+			l->taken = true;
+			if (!l->freed)
+				rc_gone(n);
+		}
 	}
 }
 

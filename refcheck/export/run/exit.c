@@ -19,21 +19,25 @@ static bool misses(struct misfit *m, int stage, const char *property, const char
 	return true;
 }
 
-/* An argument, or what a slot of one named on entry: no new object, unless acquisitions can meet. */
-static bool came_in(const struct rc_object *p)
+/* An argument, or what a slot of one named on entry. */
+static bool came_from_caller(int n)
 {
-	int n = rc_find(p);
-
 	for (int i = 0; i < rc.one->contract->params; i++) {
 		const struct rc_arg *a = &rc_entered.view[i];
 
 		if (a->life == n)
-			return !rc.life[n].of->shared;
+			return true;
 		for (int s = 0; a->life >= 0 && s < rc.life[a->life].of->slots; s++)
 			if (a->slot[s].content == n && a->slot[s].how != RC_EMPTY)
-				return !rc.life[n].of->shared;
+				return true;
 	}
 	return false;
+}
+
+/* No new object, unless acquisitions can meet. */
+static bool came_in(const struct rc_object *p)
+{
+	return !rc.life[rc_find(p)].of->shared && came_from_caller(rc_find(p));
 }
 
 static bool is_new(const struct rc_source *v)
@@ -237,6 +241,8 @@ static bool references_fit(const struct rc_outcome *o, const struct rc_change *c
 			return !misses(m, 3, "leaked-ref", rc.life[n].of->name);
 		if (rc.life[n].mine < to[n])
 			return !misses(m, 3, "broken-contract", "a reference was given away that the caller keeps");
+		if (rc.life[n].taken && !(ch->freed >> n & 1) && came_from_caller(n))
+			return !misses(m, 3, "broken-contract", "memory is gone that a section of the caller may keep");
 	}
 	return true;
 }

@@ -167,6 +167,7 @@ struct rc_life {
 	struct rc_object *at;
 	const struct rc_resource *of;
 	bool freed, doomed, reported;	/* doomed: the adversary may free it at any moment */
+	bool taken;			/* its memory went, whatever kept it */
 	int mine;			/* references of this path */
 	enum rc_lender lender;
 	uint64_t until, owners;		/* facts whose sections keep it, objects whose lives do */

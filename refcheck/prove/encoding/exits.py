@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
 from refcheck.graph.cfg import EMPTY, NOREF, UNINIT, Promise
-from refcheck.meaning.state import CONSUMED, LENT, RELEASED, REPORTED, Where, width
+from refcheck.meaning.state import CONSUMED, FREED, IMMORTAL, LENT, RELEASED, REPORTED, Where, width
 from refcheck.prove.encoding.conditions import condition
 from refcheck.prove.encoding.heap import SymHeap
 from refcheck.prove.encoding.references import Chosen, select
@@ -235,7 +235,7 @@ def _balances(sym: SymHeap, owed: SymOwed) -> list[tuple[Term, Term]]:
         if sym.cfg.came.free:
             back = [c for c in _going_back(sym) if sym.cfg.cells[c].resource == k]
             exists = conj(exists, neg(some(eq(sym.cells[c], j) for c in back)))
-        found.append((exists, total))
+        found.append((conj(exists, neg(eq(sym[k, j].lending, IMMORTAL))), total))
     return found
 
 
@@ -247,19 +247,21 @@ def _less(number: Term) -> Term:
 def _missing(owed: SymOwed) -> Term:
     """A reference that the outcome leaves on an object for which none stands here."""
     state = owed.state
-    parts = []
-    for there in state.objects:
-        held = conj(state[there].exists, positive(state[there].refs))
-        if held is not False:
-            parts.append(conj(held, neg(some(t for (e, _), t in owed.pairs.items() if e == there))))
-    return disj(*parts)
+    held = ((at, conj(state[at].exists, positive(state[at].refs))) for at in state.objects)
+    return some(conj(t, neg(some(p for (e, _), p in owed.pairs.items() if e == at))) for at, t in held if t is not False)
+
+
+def _freed(sym: SymHeap, owed: SymOwed) -> Term:
+    """The memory of an object is gone that the outcome only gives away."""
+    pairs = owed.pairs.items()
+    return some(conj(t, eq(sym[a].lending, FREED), neg(eq(owed.state[e].lending, FREED))) for (e, a), t in pairs)
 
 
 def _references(sym: SymHeap, level: list[SymFit], some_level: Term, result: int) -> list[SymFit]:
     """The outcomes that account for every reference; reports where none does."""
     off = [_balances(sym, o) for o, _ in level]
     exact = [
-        (o, sym.script.name(conj(v, neg(_missing(o)), every(disj(neg(e), eq(d, 0)) for e, d in ds))))
+        (o, sym.script.name(conj(v, neg(_missing(o)), neg(_freed(sym, o)), every(disj(neg(e), eq(d, 0)) for e, d in ds))))
         for (o, v), ds in zip(level, off, strict=True)
     ]
     astray = sym.script.name(conj(some_level, neg(_one_of(sym, exact))))
@@ -352,7 +354,7 @@ def _weaker(sym: SymHeap, owed: SymOwed, there: Where, here: Where) -> Term:
             for (e, a), t in owed.pairs.items() if e == owner
         )  # fmt: skip
         parts.append(conj(owns, neg(same)))
-    return sym.script.name(conj(neg(eq(right.why, REPORTED)), disj(*parts)))
+    return sym.script.name(conj(neg(eq(right.why, REPORTED)), neg(eq(right.lending, IMMORTAL)), disj(*parts)))
 
 
 def _slots(sym: SymHeap, owed: SymOwed) -> Term:

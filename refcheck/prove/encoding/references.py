@@ -9,6 +9,7 @@ from refcheck.graph.cfg import EMPTY, NOREF, OWNED, STALE, UNINIT
 from refcheck.meaning.state import (
     CONSUMED,
     EXPIRED,
+    FREED,
     HANDED,
     IMMORTAL,
     LENDINGS,
@@ -209,22 +210,34 @@ def _give(sym: SymHeap, chosen: Chosen, why: int) -> None:
 
 
 def _free(sym: SymHeap, cell: int, pc: Term, nullable: bool) -> None:
-    """The memory goes: no section keeps it, and what its slots own has no owner any more."""
+    """The memory goes: nothing keeps it, slots that own it are stale, and what its slots own has no owner any more."""
     pointer(sym, cell, pc, nullable)
     chosen = [(at, s, sym.name(conj(s, positive(sym[at].refs)))) for at, s in select(sym, cell, pc)]
-    _give(sym, [(at, sym.name(conj(s, neg(held), neg(eq(sym[at].lending, IMMORTAL))))) for at, s, held in chosen], RELEASED)
-    for at, _, held in chosen:
+    nothing: Chosen = []
+    gives: Chosen = []
+    for at, s, held in chosen:
+        rest = sym.name(conj(s, neg(held), neg(eq(sym[at].lending, IMMORTAL))))
+        owned = sym.name(disj(*(conj(rest, owns, sym.firm(h)) for h, _, owns in sym.owning_slots(at))))
+        nothing.append((at, sym.name(conj(rest, neg(owned)))))
+        gives.append((at, sym.name(disj(held, owned))))
+    _give(sym, nothing, RELEASED)
+    for at, held in gives:
         for slot, content in zip(sym.cfg.resources[at[0]].slots, sym[at].slots, strict=True):
             for target in sym.places(slot.target):
                 named = conj(held, eq(content.mode, OWNED), eq(content.target, target[1]), sym[target].exists)
                 lost = sym.name(conj(named, neg(eq(sym[target].why, REPORTED))))
                 sym.report("leaked-ref", lost)
                 sym[target].why = sym.now(lost, REPORTED, sym[target].why)
+        for holder, s, owns in sym.owning_slots(at):
+            named = sym.name(conj(held, owns))
+            if sym.cfg.resources[holder[0]].slots[s].published:
+                sym.report("use-after-release", named)
+            sym.put_slot(holder, s, named, STALE, at[1])
         resource, lending = sym.cfg.resources[at[0]], sym[at].lending
-        left = ite(eq(lending, NOT_LENT), NOT_LENT, HANDED)
+        left = ite(eq(lending, NOT_LENT), NOT_LENT, FREED)
         gone: list[Term] = [0, left, RELEASED, 0, 0, *[0] * len(resource.facts), *[EMPTY, 0] * len(resource.slots)]
         sym.become(at, held, gone)
-    sym.settle(RELEASED, sym.name(disj(*(held for _, _, held in chosen))))
+    sym.settle(RELEASED, sym.name(disj(*(held for _, held in gives))))
 
 
 def _lends_what_ended(sym: SymHeap, at: Where) -> Term:
@@ -257,7 +270,8 @@ def _fold(sym: SymHeap, one: Where, other: Where, when: Term) -> None:
     owned = neg(eq(keep.owner[1], 0))
     immortal = disj(eq(keep.lending, IMMORTAL), eq(gone.lending, IMMORTAL))
     keep.refs = sym.now(when, ite(immortal, 0, plus(keep.refs, gone.refs)), keep.refs)
-    keep.lending = sym.now(when, _greater(keep.lending, gone.lending), keep.lending)
+    freed = disj(eq(keep.lending, FREED), eq(gone.lending, FREED))
+    keep.lending = sym.now(when, ite(freed, FREED, _greater(keep.lending, gone.lending)), keep.lending)
     why = ite(disj(eq(keep.why, NONE), eq(gone.why, NONE)), NONE, keep.why)
     keep.why = sym.now(when, why, keep.why)
     kind, number = ite(owned, keep.owner[0], gone.owner[0]), ite(owned, keep.owner[1], gone.owner[1])

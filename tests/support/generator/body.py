@@ -87,7 +87,11 @@ class Body:
 
     def give(self, v: Var) -> str:
         """The statement that gives a variable's reference back."""
-        name = {"node": "put", "pkt": "free", "dev": "dev_put"}[v.type]
+        ways = {
+            "node": ((14, "put"), (1, "put_any"), (1, "put_valid")), "pkt": ((6, "free"), (1, "kfree")),
+            "dev": ((1, "dev_put"),),
+        }  # fmt: skip
+        name = self.c.weighted(ways[v.type])
         call = f"{self.call(name, v.name)};"
         return f"if (!{v.flag}) {call}" if v.flag and self.c.mostly(93) else call
 
@@ -165,7 +169,10 @@ class Body:
                 v.state = "gone"
             elif v.state == "maybe" and self.c.mostly(90):
                 test = {"ne": "!IS_ERR_OR_NULL({})", "n": "{}"}.get(v.fails, "!IS_ERR({})").format(v.name)
-                self.put(f"if ({test}) {self.give(v)}")
+                if v.type == "node" and self.c.chance(25):
+                    self.put(f"{self.call(self.c.pick(('put_any', 'put_valid')), v.name)};")
+                else:
+                    self.put(f"if ({test}) {self.give(v)}")
                 v.state = "gone"
 
     def jump(self) -> None:

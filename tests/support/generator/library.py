@@ -1,26 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The callees of generated programs: contracts in every form that the language has, each drawn once per program."""
 
-from typing import NamedTuple
-
 from generator.choices import Choices
+from generator.fixed import FIXED, Callee
 
-
-class Callee(NamedTuple):
-    """A contract: its text (without the `contract` brace form), and what a plausible caller should know.
-
-    `params` has one word per parameter: node, pkt, dev, bool, int, node* and so on, `+` in front where the reference
-    is given away in every outcome.  `gives` is the state of the result (held, borrow, value or empty for none), `fails`
-    the failures among its values (n: NULL, e: ERR_PTR), `needs` a context to hold.
-    """
-
-    head: str
-    outcomes: tuple[str, ...]
-    params: tuple[str, ...]
-    result: str = "void"
-    gives: str = ""
-    fails: str = ""
-    needs: str = ""
+# What a pointer to a function does: nobody calls it, and it is read.
+_ROLE = 'role "struct node_ops.visit", "node_walk(visit)"\nvoid visit(node n) __may_sleep { ok: use n; }'
 
 
 class Library:
@@ -32,10 +17,11 @@ class Library:
         self.guards: set[str] = set()
         self.entries: set[str] = set()
         self.enum = False
-        self.freed = c.pick(("gp", "", "rcu"))
+        self.freed = c.pick((" freed after gp;", "", " freed after rcu;", " freed at once;"))
         self.shared = c.chance(25)
         self.pkt_freed = c.chance(25)
-        self.two_slots = c.chance(15)
+        self.two_slots = c.pick(("", "", "", "", "own", "extend"))
+        self.c_names = c.chance(5)
         self.wild = 0
 
     # -- what every contract is made of
@@ -54,7 +40,7 @@ class Library:
         """The contract of a name, drawn when it is first used."""
         if name not in self.used:
             maker = getattr(self, f"_{name}", None)
-            self.used[name] = maker() if maker else _FIXED[name]
+            self.used[name] = maker() if maker else FIXED[name]
         return self.used[name]
 
     def _get(self) -> Callee:
@@ -247,16 +233,18 @@ class Library:
         text = ["context rcu, bh;", "context lock;", "context mtx sleeps;", "fact gp = rcu | bh;", "fact vis = rcu;"]
         if self.enum:
             text.append("enum mode { PLAIN, CACHED, LAST };")
-        freed = f" freed after {self.freed};" if self.freed else ""
-        text.append(f"resource node {{{freed} embeds in, u.in;{' shared;' if self.shared else ''} }}")
-        aux = " slot aux: node;" if self.two_slots else ""
+        text.append(f"resource node {{{self.freed} embeds in, u.in;{' shared;' if self.shared else ''} }}")
+        aux = " slot aux: node;" if self.two_slots == "own" else ""
         after = " freed after gp;" if self.pkt_freed else ""
         text.append(f"resource pkt {{ slot dst: node;{aux}{after} }}")
+        text += ["extend resource pkt { slot aux: node; }"] if self.two_slots == "extend" else []
+        if self.c_names:
+            text += ['extend resource node { c "struct node", "struct node_base"; embeds base.in; }', _ROLE]
         text.append("resource dev;")
         text += [f"guard {g} = {g}_lock, {g}_unlock;" for g in sorted(self.guards)]
         entries = {
             "ndo": "entry ndo { holds rcu, bh; slot pkt.dst: empty | noref; }", "soft": "entry soft { holds bh; }",
-            "process": "entry process { }",
+            "process": "entry process { }", "asked": "entry asked { holds rcu; requires num > 0 && flag; }",
         }  # fmt: skip
         text += [entries[e] for e in sorted(self.entries)]
         word, end = ("", "") if spec else (" contract", ";")
@@ -265,37 +253,3 @@ class Library:
             body = "\n".join(f"\t{line} ;" if line.endswith(":") else f"\t{line};" for line in lines)
             text.append(f"{callee.head}{word} {{\n{body}\n}}{end}")
         return "\n".join(text) + "\n"
-
-
-_FIXED = {
-    "rcu_lock": Callee("void rcu_lock()", ("ok: enter rcu",), ()),
-    "rcu_unlock": Callee("void rcu_unlock()", ("ok: leave rcu",), ()),
-    "bh_lock": Callee("void bh_lock()", ("ok: enter bh",), ()),
-    "bh_unlock": Callee("void bh_unlock()", ("ok: leave bh",), ()),
-    "obj_lock": Callee("void obj_lock()", ("ok: enter lock",), ()),
-    "obj_unlock": Callee("void obj_unlock()", ("ok: leave lock",), ()),
-    "mtx_lock": Callee("void mtx_lock() __may_sleep", ("ok: enter mtx",), ()),
-    "mtx_unlock": Callee("void mtx_unlock()", ("ok: leave mtx",), ()),
-    "trylock": Callee("bool trylock()", ("got: enter lock, return true", "busy: return false"), (), "bool", "value"),
-    "tryget": Callee(
-        "bool tryget(node n)", ("ok: try_hold n, return true", "fail: return false"), ("node",), "bool", "value"
-    ),
-    "dev_of": Callee("dev dev_of(node n)", ("ok: return borrow(n)",), ("node",), "dev", "borrow"),
-    "dev_touch": Callee("void dev_touch(dev d)", ("ok: use d",), ("dev",)),
-    "dev_ref": Callee("void dev_ref(dev d)", ("ok: hold d",), ("dev",)),
-    "dev_put": Callee("void dev_put(dev d)", ("ok: release d",), ("+dev",)),
-    "set": Callee("void set(pkt p, node n)", ("ok: p->dst = move n",), ("pkt", "+node")),
-    "set_null": Callee("void set_null(pkt p, node n __nullable)", ("ok: drop p->dst, p->dst = move n",), ("pkt", "+node")),
-    "set_noref": Callee(
-        "void set_noref(pkt p, node n) __must_hold(vis)", ("ok: p->dst = noref n",), ("pkt", "node"), needs="rcu"
-    ),
-    "drop": Callee("void drop(pkt p)", ("ok: drop p->dst",), ("pkt",)),
-    "clear": Callee("void clear(pkt p)", ("ok: p->dst = NULL",), ("pkt",)),
-    "dst": Callee("node dst(pkt p)", ("ok: return p->dst",), ("pkt",), "node", "borrow", "n"),
-    "steal": Callee("node steal(pkt p)", ("ok: return take p->dst",), ("pkt",), "node", "held", "n"),
-    "copy": Callee("void copy(pkt a, pkt b)", ("ok: a->dst = copy b->dst",), ("pkt", "pkt")),
-    "scrub": Callee("void scrub(pkt *pp)", ("ok: drop *pp->dst", "kept: use *pp"), ("pkt&",)),
-    "queue_pkt": Callee("void queue_pkt(pkt p)", ("ok: queue p",), ("+pkt",)),
-    "query": Callee("void query(bool *set __nullable)", ("yes: *set = true", "no: *set = false", "off:"), ("bool*",)),
-    "sleepy": Callee("void sleepy() __may_sleep", ("ok:",), ()),
-}

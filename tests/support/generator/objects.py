@@ -7,7 +7,9 @@ from generator.control import holds, section
 
 def acquire(b: Body) -> bool:
     """A look-up into a variable, and the test of its failure."""
-    name = b.c.weighted(((6, "get"), (4, "find"), (2, "peek"), (3, "lookup"), (1, "optional"), (2, "alloc"), (1, "kind")))
+    name = b.c.weighted(
+        ((6, "get"), (4, "find"), (2, "peek"), (3, "lookup"), (1, "optional"), (2, "alloc"), (1, "kind"), (2, "root"))
+    )
     callee = b.lib.callee(name)
     if callee.needs and not holds(b, callee.needs) and b.c.mostly(92):
         return section(b, {"gp": "rcu", "rcu": "rcu", "lock": "obj"}[callee.needs])
@@ -76,7 +78,7 @@ def act(b: Body) -> bool:
         return False
     what = b.c.weighted(
         ((4, "use"), (3, "touch"), (3, "put"), (2, "ref"), (2, "tryget"), (2, "same"), (2, "build"), (1, "dev_of"),
-         (1, "alias"), (1, "pause"), (1, "swap"), (2, "compare"))
+         (1, "alias"), (1, "pause"), (1, "swap"), (2, "compare"), (2, "nap"))
     )  # fmt: skip
     match what:
         case "use":
@@ -108,6 +110,10 @@ def act(b: Body) -> bool:
             if not holds(b, "rcu") and b.c.mostly(90):
                 return False
             b.put(f"{b.call('pause', v.name)};")
+        case "nap":
+            if not holds(b, "rcu") and b.c.mostly(80):
+                return False
+            b.put(f"{b.call('nap')};")
         case _:
             if v.state != "held" or v.flag:
                 return False
@@ -220,7 +226,7 @@ def packet(b: Body) -> bool:
     what = b.c.weighted(
         ((3, "set"), (2, "set_null"), (2, "set_noref"), (2, "drop"), (2, "read"), (2, "force"), (1, "clear"), (1, "steal"),
          (1, "store"), (2, "clone"), (2, "copy"), (1, "refill"), (1, "scrub"),
-         (2, "free"), (4, "xmit"), (3, "queue_pkt"), (1, "needs"),
+         (2, "free"), (2, "kfree"), (4, "xmit"), (3, "queue_pkt"), (1, "needs"),
          (1, "dst"), (1, "null"), (1, "exchange"))
     )  # fmt: skip
     match what:
@@ -279,6 +285,8 @@ def _clone(b: Body, p: Var) -> None:
 def _send(b: Body, p: Var, what: str) -> bool:
     if p.state != "held" and b.c.mostly(90):
         return False
+    if what == "kfree" and b.c.mostly(70):
+        b.put(f"{b.call('drop', p.name)};")
     if what == "xmit":
         v = b.some("node", "held", "borrow", "lent", "flag")
         if v is None:

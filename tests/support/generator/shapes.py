@@ -46,7 +46,11 @@ def shape(c: Choices, lib: Library, name: str, *, helper: bool) -> Shape:
         (6, _plain), (2, _gives), (2, _flagged), (2, _holding), (2, _lending), (2, _out), (2, _slot), (1, _enters),
         (1, _leaves), (1, _alias), (1, _taken), (1, _numbered), (1, _in_out), (1, _answer),
     )  # fmt: skip
-    return c.weighted(makers)(c, name, params, attrs, holds)
+    made = c.weighted(makers)(c, name, params, attrs, holds)
+    # A contract cannot speak of the slots of what may be anything
+    spoken = " ".join((*made.contract, made.attrs))
+    known = tuple((t, n, "" if a == " __any" and f"{n}->" in spoken else a) for t, n, a in made.params)
+    return made._replace(params=known)
 
 
 def _attr(c: Choices, kind: str) -> str:
@@ -67,10 +71,12 @@ def _context(c: Choices, lib: Library, *, helper: bool) -> tuple[str, tuple[str,
         case fact:
             attrs += f" __must_hold({fact})"
             holds = ({"gp": "bh", "vis": "rcu", "gp | lock": "lock"}.get(fact, fact),)
-    if c.chance(10):
+    if c.chance(20):
         attrs += " __may_sleep"
     if not helper and c.chance(15):
-        entries = c.pick((("ndo",), ("soft",), ("process",), ("ndo", "process"), ("soft", "ndo")))
+        entries = c.pick(
+            (("ndo",), ("soft",), ("process",), ("ndo", "process"), ("soft", "ndo"), ("asked",), ("asked", "soft"))
+        )
         lib.entries.update(entries)
         attrs += f" __entry({', '.join(entries)})"
     if c.chance(10):

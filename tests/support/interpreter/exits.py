@@ -10,7 +10,7 @@ from __future__ import annotations
 from interpreter.contract import RELATION, constant
 from refcheck.graph.cfg import EMPTY, NOREF, UNINIT
 from refcheck.meaning.heap import Heap
-from refcheck.meaning.state import ENDED, LENT, NOBODY, REPORTED, State
+from refcheck.meaning.state import ENDED, FREED, IMMORTAL, LENT, NOBODY, REPORTED, State
 from refcheck.syntax import ast
 
 
@@ -142,7 +142,7 @@ class Outcome:
         found = []
         for kind, pool in enumerate(self.here.pools):
             for n, obj in enumerate(pool, 1):
-                if obj is not None and (kind, n) not in free:
+                if obj is not None and obj.lending != IMMORTAL and (kind, n) not in free:
                     same = [a for a, b in self.known if b == (kind, n)]
                     found.append(obj.refs - sum(self.there[a].refs for a in same))
         return found
@@ -164,7 +164,11 @@ class Outcome:
             for kind, pool in enumerate(self.there.pools)
             for n, obj in enumerate(pool, 1)
         )
-        return missing or any(n < 0 for n in self.balance())
+        return missing or self.freed() or any(n < 0 for n in self.balance())
+
+    def freed(self):
+        """The memory of something is gone that the outcome only gives away."""
+        return any(self.here[b].lending == FREED != self.there[a].lending for a, b in self.known)
 
     def holds_result(self, heap):
         kind, n = self.m.cfg.cells[self.result].resource, heap.cells[self.result]
@@ -176,10 +180,9 @@ class Outcome:
         if self.exit.contract is None:
             return next((p for b in self.going_back() if (p := self.gone(b))), "")
         for a, b in sorted(self.back):
-            if not self.there.alive(a):
-                if all(x != a for x, _ in self.came):
-                    return "noref-escape"
-            elif self.gone(b) or self.weaker(a, b):
+            if not self.there.alive(a) and any(x == a for x, _ in self.came):
+                continue
+            if self.gone(b) or self.weaker(a, b):
                 return self.gone(b) or "noref-escape"
         return ""
 
@@ -190,7 +193,7 @@ class Outcome:
     def weaker(self, a, b):
         """Something protects the object in the outcome that does not protect it here: a loan, a section, an owner."""
         mine, its = self.there[a], self.here[b]
-        if its.why == REPORTED:
+        if its.why == REPORTED or its.lending == IMMORTAL:
             return False
         less = any(x > y for x, y in zip(mine.protections, its.protections, strict=True))
         owned = mine.owner != NOBODY and (mine.owner, its.owner) not in self.known

@@ -238,9 +238,12 @@ class Machine(Updater):
     def _free(self, n: int) -> None:
         """The memory goes at once, with this path's reference; what its slots own has no owner any more."""
         x = self.things[n]
-        if not x.refs:
+        owning = [(m, s) for m, c in self.things.items() for s, content in enumerate(c.slots) if content == (OWNED, n)]
+        if x.lender == FOREVER or not (x.refs or any(self.ours(m) for m, _ in owning)):
             self._give_back(n, True)
             return
+        for m, s in owning:
+            self.change(m, 0, (s, STALE, n))
         for mode, target in x.slots:
             if mode == OWNED:
                 self._hand_over(target)
