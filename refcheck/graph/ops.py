@@ -66,7 +66,7 @@ class CmpCells(NamedTuple):
     right: int
 
 
-@does(reads="cell")
+@does(reads="cell", owes=("broken-contract",))
 class SlotIs(NamedTuple):
     """The slot of the object that the pointer names is in one of the modes."""
 

@@ -16,7 +16,7 @@ from refcheck.graph.cfg import CFG, LEAST, MODES, MOST, UNINIT, UNSPOKEN, Edge
 from refcheck.graph.footprint import FOOTPRINTS, owed, parts, reads, touched
 
 KINDS = ("int", "bool", "ptr")
-ROLES = ("local", "param", "out", "ghost", "temp", "config", "result")
+ROLES = ("local", "param", "out", "ghost", "temp", "config", "result", "dropped")
 
 
 class Flaw(NamedTuple):

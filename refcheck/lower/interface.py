@@ -81,11 +81,18 @@ class Interface(Outcomes):
         return found
 
     def _known_slots(self, p: ast.Param, cell: int) -> list[ops.Op]:
-        """The callee looks at the slots by which its outcomes are chosen, also where that rules an outcome out."""
-        return [
-            ops.When(ops.SlotIs(cell, s, (EMPTY, NOREF, OWNED, STALE)), ())
-            for s, name in self.slots(p) if (p.name, name) in self.said.asked
-        ]  # fmt: skip
+        """The callee looks at the slots by which its outcomes are chosen, also where that rules an outcome out.
+
+        Looking is what can be wrong (`unspoken`), whatever is found.
+        """
+        found: list[ops.Op] = []
+        for s, name in self.slots(p):
+            if (p.name, name) in self.said.asked:
+                known = ops.SlotIs(cell, s, (EMPTY, NOREF, OWNED, STALE))
+                absent = (ops.Cmp(cell, "<=", 0),) if {"__nullable", "__maybe_err"} & set(p.attrs) else ()
+                looked = ops.Or((*absent, known, ops.TRUE))
+                found.append(ops.Require(looked, self.sig.name, f"{p.name}->{name} is known", "broken-contract"))
+        return found
 
     def _is_content(self, p: ast.Param) -> bool:
         """A slot that the contract speaks of could name the same object."""

@@ -46,7 +46,7 @@ def obligations(cfg: CFG) -> dict[str, list[int]]:
     for edge in cfg.edges:
         if edge.src not in reached:
             continue
-        names: set[str] = {"bad-pointer"} if reads(edge.guard) else set()
+        names: set[str] = {*(("bad-pointer",) if reads(edge.guard) else ()), *owed(edge.guard)}
         for op in edge.ops:
             names.update(owed(op))
         if edge.kind == "entry":

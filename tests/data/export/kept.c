@@ -39,11 +39,11 @@ static void put(void)
 	/* line 7: d on entry */
 	/* line 7: what is handed over */
 	v_noref = nondet_bool() ? 0 : 1;
-	v_dst1_lent = 2;
+	v_dst1_lent = 3;
 	v_d = 1;
 	if (v_noref == 0) {
 		v_dst1_refs = 1;
-		v_dst1_lent = 1;
+		v_dst1_lent = 2;
 	}
 	if (v_noref != 0) {
 		/* line 9: noref: true */
@@ -62,11 +62,11 @@ L6:;
 	/* line 11: end of function */
 	w_noref = v_noref;
 	w_d = 5999;
-	w_dst1_lent = 2;
+	w_dst1_lent = 3;
 	w_d = 1;
 	if (w_noref == 0) {
 		w_dst1_refs = 1;
-		w_dst1_lent = 1;
+		w_dst1_lent = 2;
 	}
 	if (w_noref == 0) {
 		if (w_dst1_refs > 0) {

@@ -37,12 +37,12 @@ L0:
 	if
 	:: if :: v_noref = 0 :: v_noref = 1 fi; /* line 7: entry */ /* line 7: any arguments */ /* line 7: d on entry */ /* line 7: what is handed over */
 	   d_step {
-	   	v_dst1_lent = 2;
+	   	v_dst1_lent = 3;
 	   	v_d = 1;
 	   	if
 	   	:: v_noref == 0 ->
 	   		v_dst1_refs = 1;
-	   		v_dst1_lent = 1;
+	   		v_dst1_lent = 2;
 	   	:: else ->
 	   		skip
 	   	fi;
@@ -71,12 +71,12 @@ L6:
 	:: d_step { /* line 11: end of function */
 	   	w_noref = v_noref;
 	   	w_d = 5999;
-	   	w_dst1_lent = 2;
+	   	w_dst1_lent = 3;
 	   	w_d = 1;
 	   	if
 	   	:: w_noref == 0 ->
 	   		w_dst1_refs = 1;
-	   		w_dst1_lent = 1;
+	   		w_dst1_lent = 2;
 	   	:: else ->
 	   		skip
 	   	fi;

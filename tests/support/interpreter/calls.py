@@ -76,6 +76,9 @@ class Arguments(Contract):
                 self.m.do(ops.UseSlots(cell, (self.m.slot(cell, slot),)))
             elif (p.name, slot) in self.spoken and not self.dropped(p, slot) and self.mode(cell, slot) == STALE:
                 self.m.heap.report("use-after-release", "precondition")
+        for slot in self.slots(p) if known else ():
+            if (p.name, slot) in self.chosen_by:
+                self.asked(cell, slot)
 
     def dropped(self, p, slot):
         """Every outcome drops the slot, whatever holds: then it is asked there."""

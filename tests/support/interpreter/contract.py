@@ -57,6 +57,13 @@ def places(node, *, slots=True):
     return [p for x in node for p in places(x, slots=slots)] if isinstance(node, tuple) else []
 
 
+def asked_about(node):
+    """The slots whose states the conditions in a tree ask."""
+    if isinstance(node, ast.StateIs):
+        return [node.place]
+    return [p for x in node for p in asked_about(x)] if isinstance(node, tuple) else []
+
+
 def given(outcome, name):
     """The effects by which the caller's reference on an argument goes: what the outcome takes itself, it may give on."""
     takes, more = [], []
@@ -81,6 +88,7 @@ class Contract:
         self.kinds = {p.name: p for p in sig.params}
         self.absent = {n for n, cell in cells.items() if cell is None} | set(absent)
         self.spoken = {(p.name, p.slot) for p in places((sig, outcomes))}
+        self.chosen_by = {(p.name, p.slot) for p in asked_about((sig, outcomes))}
 
     # -- parameters
     def attrs(self, name):
