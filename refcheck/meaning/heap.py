@@ -4,6 +4,8 @@
 docs/semantics.md section 3 defines the three words that the properties rest on; they are `alive`, `counted` and `firm`.
 """
 
+from collections.abc import Iterator
+
 from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG, EMPTY, OWNED, STALE, UNINIT, Promise
 from refcheck.meaning.state import (
@@ -150,17 +152,21 @@ class Heap:
 
     def owning_slot(self, at: Where, above: Chain = ()) -> tuple[Where, int] | None:
         """The first slot that owns the object and protects it because its container is firm: (container, slot)."""
-        return next(((holder, s) for holder, s in self.all_owning(at) if self.firm(holder, above)), None)
+        for holder, s in self.all_owning(at):
+            if self.firm(holder, above):
+                return holder, s
+        return None
 
-    def all_owning(self, at: Where) -> list[tuple[Where, int]]:
+    def all_owning(self, at: Where) -> Iterator[tuple[Where, int]]:
         """The slots that own the object: (container, slot)."""
         resource, n = at
-        return [
-            ((k, m), s)
-            for k, container in enumerate(self.cfg.resources)
-            for s, slot in enumerate(container.slots) if slot.target == resource
-            for m, other in enumerate(self.pools[k], 1) if other is not None and other.slots[s] == (OWNED, n)
-        ]  # fmt: skip
+        for k, container in enumerate(self.cfg.resources):
+            for s, slot in enumerate(container.slots):
+                if slot.target != resource:
+                    continue
+                for m, other in enumerate(self.pools[k], 1):
+                    if other is not None and other.slots[s] == (OWNED, n):
+                        yield (k, m), s
 
     # -- what follows at once
     def settle(self, why: int) -> None:

@@ -205,7 +205,7 @@ def _free(heap: Heap, cell: int, nullable: bool) -> None:
         if content.mode == OWNED and heap.get(there) is not None and heap[there].why != REPORTED:
             heap.report("leaked-ref", "lost-with-memory", cell, slot.name)
             heap.mark_reported(there)
-    for holder, s in heap.all_owning(at):
+    for holder, s in tuple(heap.all_owning(at)):
         if heap.cfg.resources[holder[0]].slots[s].published:
             heap.report("use-after-release", "published", cell)
         heap.put_slot(holder, s, Content(STALE, at[1]))
