@@ -128,7 +128,8 @@ void unlock() contract { ok: leave rcu; };
 int code() contract { ok: return 0; fail: return -EINVAL; other: return < 0 except -EINVAL; };
 """
 WRONG = (
-    "void opens() contract { ok: ; }\n{\n\tlock();\n}",
+    "void f() contract { ok: ; } { lock(); }",
+    "node f(node a, node b) contract { ok: return a; } { return b; }",
     "void f() { node n = get(); put_one(n, n); }",
     "void f() { node n = get(); put_used(n); }",
     "void f(pkt p) __requires(p->dst is empty) { lock(); attach(p, find()); unlock(); look(p); }",
