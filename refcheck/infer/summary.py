@@ -123,6 +123,8 @@ def _preconditions(decl: Declarations, cfg: CFG, found: Exploration, sig: ast.Si
     ]  # fmt: skip
     if must:
         return sig._replace(must_hold=(*sig.must_hold, *must))
+    if not sig.may_sleep and any(v.reason == "may-sleep" for v, _ in broken):
+        return sig._replace(may_sleep=True)
     causes: dict[tuple[str, str, int], list[OnEntry]] = {}
     for v, entry in broken:
         if v.reason not in ("needed", "may-sleep"):

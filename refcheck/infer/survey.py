@@ -5,7 +5,7 @@ A contract is declared, or that of the role in which the function is called, or 
 looks needs none.  What could not be read or summarised is there with the reason.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.named import NamedTuple
@@ -15,12 +15,12 @@ from refcheck.c.census import calls_in_text
 from refcheck.infer.order import bottom_up
 from refcheck.infer.outcomes import Ambiguity
 from refcheck.infer.summary import summarise
-from refcheck.slice.calls import gives_or_moves
-from refcheck.slice.emit import Assumption, Setting
+from refcheck.slice.effects import does_something, gives_or_moves
+from refcheck.slice.emit import BARRED, Assumption, Setting
 from refcheck.slice.facts import nodes
 from refcheck.slice.file import BesideFile, functions_of, setting_of
 from refcheck.slice.function import Sliced, slice_function
-from refcheck.slice.lends import Lends, does_something
+from refcheck.slice.lends import Lends
 from refcheck.slice.roles import places
 from refcheck.slice.sources import CALL
 from refcheck.slice.unread import UnreadError
@@ -35,7 +35,8 @@ class Surveyed(NamedTuple):
     """One function, or one variant of it: how its contract was come by, and what is needed to verify it.
 
     `decl` has all that its tree speaks of, `made` the contracts that are assumed, `inferred` those that were inferred
-    before; it and `function` are None where it is not read, and `reason` says why.
+    before, `doubted` those that their bodies contradict; it and `function` are None where it is not read, and `reason`
+    says why.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Surveyed(NamedTuple):
     inferred: frozenset[str]
     conds: tuple[str, ...]
     reason: str = ""
+    doubted: frozenset[str] = frozenset()
 
 
 class Survey(NamedTuple):
@@ -83,6 +85,7 @@ class _Surveyor:
         self.inferred: dict[str, ast.ContractDef] = {}
         self.looks: set[str] = set()
         self.called: set[str] = set()
+        self.doubts: dict[str, tuple[str, str]] = {}
         self.setting = self._setting(None)
         closure = Lends(self.setting.kinds, self.setting.contracts)
         self.setting = self._setting(closure)
@@ -95,7 +98,7 @@ class _Surveyor:
                 return True
             return name not in self.functions and closure is not None and closure(name)
 
-        return setting_of(self.source, self.side._replace(inferred=self.inferred, lends=lends))
+        return setting_of(self.source, self.side._replace(inferred=self.inferred, lends=lends, doubts=self.doubts))
 
     def survey(self, only: tuple[str, ...]) -> Survey:
         calls = {n: {x for f in v for x in _called(f)} for n, v in self.functions.items()}
@@ -103,11 +106,43 @@ class _Surveyor:
         self.called = set().union(*calls.values()) if calls else set()
         found: dict[str, list[Surveyed]] = {}
         for part in bottom_up(calls):
-            for name in part:
-                if name in wanted:
-                    found[name] = self._function(name)
+            here = [n for n in part if n in wanted]
+            found |= {name: self._noted(name) for name in here}
+            if any(n in calls[n] for n in here) or len(here) > 1:
+                self._circle(here, found)
         ordered = tuple(s for name in self.functions for s in found.get(name, ()) if not only or name in only)
         return Survey(ordered, self.inferred, self.side.decl.contracts)
+
+    def _circle(self, part: list[str], found: dict[str, list[Surveyed]]) -> None:
+        """Functions that call each other: what was inferred while the calls among them did nothing is held to itself."""
+        for _ in range(len(part) + 1):
+            before = {n: found[n][0].how for n in part}
+            for n in part:
+                if n in self.inferred:
+                    old, contract = found[n][0].ambiguous, self.inferred[n]
+                    found[n] = [self._held_to(f, contract, INFERRED)._replace(ambiguous=old) for f in self.functions[n]]
+                elif found[n][0].how == LOOKS:
+                    self.looks.discard(n)
+                    found[n] = self._noted(n)
+            if before == {n: found[n][0].how for n in part}:
+                return
+
+    def _noted(self, name: str) -> list[Surveyed]:
+        """A function, and what its callers have to know of it beside its contract."""
+        found = self._function(name)
+        if name in self.side.decl.contracts:
+            return found
+        if any(s.how == UNREAD for s in found):
+            moves = sorted(
+                n for f in self.functions[name] for n in _called(f)
+                if n in self.setting.contracts and does_something(self.setting.contracts[n])
+            )  # fmt: skip
+            said = f"`{name}` is not read" + (f", and it calls `{moves[0]}`" if moves else ", and is taken to lend")
+            self.doubts[name] = (BARRED if moves else "not read", said)
+        for a in (a for s in found for a in s.ambiguous):
+            said = f"`{name}` returns {a.result} with `{a.argument}` {a.one} or {a.other}"
+            self.doubts[name] = ("ambiguous", f"{said}: it is held to what most of its exits do")
+        return found
 
     # -- one function
     def _function(self, name: str) -> list[Surveyed]:
@@ -170,7 +205,16 @@ class _Surveyor:
         except InputError as e:
             return self._unread(f, e.diagnostics[0].message, f.span)
         made, rest = frozenset(self.setting.made) - sliced.shown, (unclear, frozenset(self.inferred), f.conds)
-        return _surveyed(f, how, function, decl, sliced, made, rest)
+        found = _surveyed(f, how, function, decl, sliced, made, rest)
+        return found._replace(doubted=frozenset(self.doubts), assumed=(*found.assumed, *self._entered(f, how, function.sig)))
+
+    def _entered(self, f: c.CFunction, how: str, sig: ast.Signature) -> Iterator[Assumption]:
+        """What callers have to bring, where none of this file is checked for it."""
+        needs = [" or ".join(m.facts) for m in sig.must_hold if m.facts != (CALL,)]
+        needs = [f"holds {n}" for n in needs] + (["may sleep"] if sig.may_sleep else [])
+        needs += ["brings what `__requires` says"] if sig.requires else []
+        if how == INFERRED and needs and f.name not in self.called:
+            yield Assumption("entry", f"whoever calls `{f.name}` {' and '.join(needs)}", f.span)
 
     def _declared(self, function: ast.FunctionDef) -> Declarations:
         """All that a function speaks of; InputError where a contract that was made is none."""

@@ -33,8 +33,9 @@ from refcheck.unit.declare import Declarations, declare
 from refcheck.unit.load import SpecPlaces, Unit, load
 from refcheck.verdict.verdict import Result, Trace
 
-# What nothing reaches in a slice is no fault of the C: contracts tell more apart than a caller needs.
-_HARMLESS = {"branch", "code", "outcome", "promise"}
+# What nothing reaches in a slice is no fault of the C: contracts tell more apart than a caller needs.  A branch that no
+# path takes is, unless an `#if` was decided: what stands behind it is not proved.
+_HARMLESS = {"code", "outcome", "promise"}
 
 
 def contracts_of(name: str, specs: Path | None) -> tuple[Unit, Declarations]:
@@ -99,18 +100,21 @@ def _record(
     unclear = tuple(f"`{a.argument}` is {a.one} or {a.other} where {a.result} is returned" for a in f.ambiguous)
     from_c = FromC(f.how, certain, rests, inferred, tuple(n for n, _ in f.untouched), f.conds, unclear)
     idle = {p.property for p in made.properties if p.verdict == Verdict.VACUOUS} <= {"sanity"}
-    reached = made.verdict == Verdict.VACUOUS and idle and {u.what for u in result.unreached} <= _HARMLESS
+    harmless = _HARMLESS | ({"branch"} if f.conds else set())
+    reached = made.verdict == Verdict.VACUOUS and idle and {u.what for u in result.unreached} <= harmless
     return made._replace(from_c=from_c, verdict=Verdict.PROVED if reached else made.verdict)
 
 
 def _certain(f: Surveyed, trace: Trace, result: Result, decl: Declarations) -> bool:
-    """The trace crosses no contract that is assumed, as far as that speaks of the kind of object concerned."""
+    """The trace crosses no contract that is assumed or in doubt, as far as that speaks of the kind of object concerned."""
     kept = trace.violation.property == "leaked-ref" and any(a.kind == "store" for a in f.assumed)
     if f.ambiguous or kept:
         return False
     cell = trace.violation.cell
     kind = result.cfg.cells[cell].resource if cell >= 0 else -1
     name = result.cfg.resources[kind].name if kind >= 0 else ""
+    if any(s.edge.callee in f.doubted for s in trace.steps):
+        return False
     crossed = [(decl.contracts[s.edge.callee].sig, s.edge.outcome) for s in trace.steps if s.edge.callee in f.made]
     guessed = any(outcome in ("none", "fail") for _, outcome in crossed)
     return not guessed and not any(not name or name in (g.result.name, *(p.type.name for p in g.params)) for g, _ in crossed)

@@ -82,21 +82,12 @@ class Assigns(ValueSlices):
                 return code.Int(0, span)
             if isinstance(v.expr, code.Call) and v.expr.name == "ERR_PTR":
                 return v.expr.args[0]
-        if v.type in ("int", "bool") and v.expr is not None and self._keeps(var, v, value):
+        if v.type in ("int", "bool") and v.expr is not None and self.keeps(var.type, v, value):
             return v.expr
         self.discard(v, span)
         if var.kind.how == "pointer" and self.is_resource(v.type):
             return code.Int(1, span)
         return self.any(var.kind.name, value, span)
-
-    def _keeps(self, var: Var, v: Val, value: c.CExpr) -> bool:
-        """The number is the same in the variable's type."""
-        if v.type == "bool" or self.kinds.signed(var.type):
-            return True
-        if isinstance(v.expr, code.Int):
-            return v.expr.value >= 0
-        t = type_of(self.kinds, self.scope, value)
-        return t is not None and not self.kinds.signed(t)
 
     def counted(self, arg: c.CExpr, span: Span) -> Val:
         """`++` and `--`."""

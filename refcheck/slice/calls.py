@@ -7,7 +7,8 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.slice.binding import positions
-from refcheck.slice.emit import UNKNOWN, Val
+from refcheck.slice.effects import does_something
+from refcheck.slice.emit import BARRED, UNKNOWN, Val
 from refcheck.slice.kinds import OTHER, Kind
 from refcheck.slice.sources import Sources, plain_name
 from refcheck.slice.typing import type_of
@@ -31,6 +32,8 @@ class CallSlices(Sources):
         match e.callee:
             case c.Id(name):
                 contract = self.setting.contracts.get(name)
+                if self.scope.lookup(name) is None:
+                    self._doubted(name, e.span)
                 if contract is not None and self.scope.lookup(name) is None:
                     return self._apply(contract, name, e)
                 return self._stranger(name, f"call:{name}", e, followed)
@@ -47,6 +50,14 @@ class CallSlices(Sources):
                 self.discard(self.value(e.callee), e.span)
                 return self._stranger("via_pointer", "call:*", e, followed)
 
+    def _doubted(self, name: str, span: Span) -> None:
+        """A callee of this file whose contract is in doubt is an assumption, or bars the way."""
+        kind, text = self.setting.doubts.get(name, ("", ""))
+        if kind == BARRED:
+            raise UnreadError(text, span)
+        if kind:
+            self.assume(kind, text, span)
+
     def _touch_base(self, base: c.CExpr) -> None:
         if isinstance(base, c.Id) and (var := self.scope.lookup(base.name)) is not None and var.kind.how == "resource":
             self.touch(code.Name(var.name, base.span))
@@ -62,7 +73,8 @@ class CallSlices(Sources):
     # -- with a contract
     def _apply(self, contract: ast.ContractDef, name: str, e: c.CallExpr) -> Val:
         given = tuple(None if isinstance(a, c.CType) else type_of(self.kinds, self.scope, a) for a in e.args)
-        at = positions(self.kinds, contract, self.setting.tree.signature(name), given, e)
+        prototype = self.setting.tree.signature(name)
+        at = positions(self.kinds, contract, prototype, given, e)
         args: dict[str, code.Expr] = {}
         for i, arg in enumerate(e.args):
             p = next((p for p in contract.sig.params if at[p.name] == i), None)
@@ -73,7 +85,8 @@ class CallSlices(Sources):
             elif p.type.pointer:
                 args[p.name] = self._out(p, arg)
             else:
-                args[p.name] = self.argument(p, arg)
+                to = prototype.params[i].type if prototype is not None and i < len(prototype.params) else None
+                args[p.name] = self.argument(p, arg, to)
         for a in args.values():
             if isinstance(a, code.Name):
                 self.uses.pop(a.name, None)
@@ -82,12 +95,13 @@ class CallSlices(Sources):
         expr = code.Call(contract.sig.name, tuple(args[p.name] for p in contract.sig.params), e.span)
         return Val(expr, contract.sig.result.name)
 
-    def argument(self, p: ast.Param, arg: c.CExpr) -> code.Expr:
-        """An argument for a parameter of a contract."""
+    def argument(self, p: ast.Param, arg: c.CExpr, to: c.CType | None) -> code.Expr:
+        """An argument for a parameter of a contract, which has a type in C where a prototype is at hand."""
         v = self.value(arg)
         if p.type.name in ("int", "bool"):
-            if v.expr is not None and v.type != "null":
+            if v.expr is not None and v.type != "null" and (v.type not in ("int", "bool") or self.keeps(to, v, arg)):
                 return v.expr
+            self.discard(v, arg.span)
             return self.any(p.type.name, arg, arg.span)
         if v.type in (p.type.name, "null"):
             assert v.expr is not None
@@ -199,9 +213,13 @@ class CallSlices(Sources):
         inside = set(_WORD.findall(macro.text))
         if inside & {"return", "goto"}:
             raise UnreadError(f"the macro `{macro.name}` jumps", span)
-        called = [n for n in sorted(inside) if n in self.setting.contracts and gives_or_moves(self.setting.contracts[n])]
+        called = [n for n in sorted(inside) if n in self.setting.contracts and does_something(self.setting.contracts[n])]
         if called:
             raise UnreadError(f"the macro `{macro.name}` calls `{called[0]}`", span)
+
+    def keeps(self, to: c.CType | None, v: Val, value: c.CExpr) -> bool:
+        """A number is the same in a type as it was before."""
+        raise NotImplementedError
 
     # -- values that nobody wants
     def discard(self, v: Val, span: Span) -> None:
@@ -247,13 +265,3 @@ class CallSlices(Sources):
                     self.touch(a)
             case _:
                 pass
-
-
-def gives_or_moves(contract: ast.ContractDef) -> bool:
-    """The contract does more than look."""
-    return any(
-        e.verb not in ("use", "return")
-        or isinstance(e.value, ast.Fresh)
-        or (isinstance(e.value, ast.FromPlace) and e.value.how != "alias")
-        for o in contract.outcomes for e in o.effects
-    )  # fmt: skip

@@ -13,6 +13,7 @@ from refcheck.slice.typing import type_of
 from refcheck.syntax import code
 
 _NUMBERS = ("int", "bool")
+_LAST_ERRNO = 4095
 AskLeaf = Callable[[], code.Expr | None]
 
 
@@ -122,12 +123,34 @@ class Conditions(CallSlices):
 
     def _alike(self, left: c.CExpr, a: Val, right: c.CExpr, b: Val, op: str) -> bool:
         """C compares the two as the model does: constants apart, both are signed or both are not."""
-        if isinstance(a.expr, code.Int | code.Errno | code.Bool) or isinstance(b.expr, code.Int | code.Errno | code.Bool):
-            return True
+        for x, other in ((a, right), (b, left)):
+            if isinstance(x.expr, code.Int | code.Errno | code.Bool):
+                negative = isinstance(x.expr, code.Errno) or (isinstance(x.expr, code.Int) and x.expr.value < 0)
+                room = self.kinds.numbers(type_of(self.kinds, self.scope, other)) if negative else None
+                return room is None or room[0] < 0
         if op in ("==", "!=") and "bool" in (a.type, b.type):
             return a.type == b.type
         both = (type_of(self.kinds, self.scope, left), type_of(self.kinds, self.scope, right))
         return all(t is not None and self.kinds.signed(t) for t in both)
+
+    def keeps(self, to: c.CType | None, v: Val, value: c.CExpr) -> bool:
+        """A number is the same in a type as it was before."""
+        if v.type == "bool":
+            return True
+        room = self.kinds.numbers(to)
+        if self.kinds.of(to).how == "pointer":
+            return True
+        if isinstance(v.expr, code.Int):
+            return room is None or room[0] <= v.expr.value <= room[1]
+        if isinstance(v.expr, code.Errno) or _error_code(v.expr):
+            return room is None or room[0] <= -_LAST_ERRNO
+        had = type_of(self.kinds, self.scope, value)
+        if had is None and isinstance(v.expr, code.Call):
+            return room is None or self.kinds.signed(to)  # no prototype is at hand; the contract says that it is an int
+        have = self.kinds.numbers(had)
+        if room is None or have is None:
+            return to is not None and had is not None and self.kinds.plain(to)[:3] == self.kinds.plain(had)[:3]
+        return room[0] <= have[0] and have[1] <= room[1]
 
     def _logic(self, op: str, left: c.CExpr, right: c.CExpr, span: Span) -> code.Expr:
         one = self.cond(left)
@@ -160,6 +183,10 @@ class Conditions(CallSlices):
             arms.append(code.Block((*before, code.Assign(t, value, e.span.line, e.span)), e.span))
         self.emit(code.If(cond, arms[0], arms[1], e.span.line, e.span))
         return t
+
+
+def _error_code(e: code.Expr | None) -> bool:
+    return isinstance(e, code.Call) and e.name in ("PTR_ERR", "PTR_ERR_OR_ZERO")
 
 
 def zero(v: Val) -> bool:

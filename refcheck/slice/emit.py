@@ -14,6 +14,7 @@ from refcheck.syntax import ast, code
 
 _LONGEST_TEXT = 90
 NOBODY_KNOWS = "unknown_int"
+BARRED = "barred"  # the doubt about a callee that leaves its callers without a verdict
 
 
 class Val(NamedTuple):
@@ -41,7 +42,8 @@ class Setting(NamedTuple):
     """What the slices of one file share.
 
     `contracts` has the contracts that callers apply, declared and inferred; `lends` says of a callee whether its body
-    is known to do nothing that a contract would speak of; `made` has the contracts that a slice comes to need.
+    is known to do nothing that a contract would speak of; `made` has the contracts that a slice comes to need.  `doubts`
+    has functions of the file whose contract is in doubt: the kind of assumption that a caller makes, and its text.
     """
 
     kinds: CKinds
@@ -53,6 +55,7 @@ class Setting(NamedTuple):
     facts: Shows
     known: Known
     made: dict[str, ast.ContractDef]
+    doubts: Mapping[str, tuple[str, str]]
 
 
 class Emit:

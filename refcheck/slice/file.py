@@ -19,12 +19,16 @@ from refcheck.unit.declare import Declarations
 
 
 class BesideFile(NamedTuple):
-    """What is known beside a file: its index, what specs declare, contracts that are inferred as it goes, who only lends."""
+    """What is known beside a file: its index, what specs declare, and what is found out as it goes.
+
+    That is inferred contracts, who only lends, and whose contract is in doubt.
+    """
 
     tree: TreeIndex
     decl: Declarations
     inferred: MutableMapping[str, ast.ContractDef]
     lends: Callable[[str], bool]
+    doubts: Mapping[str, tuple[str, str]] = {}
 
 
 def setting_of(source: SourceFile, side: BesideFile) -> Setting:
@@ -34,7 +38,7 @@ def setting_of(source: SourceFile, side: BesideFile) -> Setting:
     contracts: Mapping[str, ast.ContractDef] = ChainMap(dict(side.decl.contracts), side.inferred)
     known = Known(lambda call: _given(kinds, contracts, call), frozenset(bound.aliases))
     guards = frozenset(side.decl.guards)
-    return Setting(kinds, side.tree, source, contracts, guards, side.lends, gather([], known), known, {})
+    return Setting(kinds, side.tree, source, contracts, guards, side.lends, gather([], known), known, {}, side.doubts)
 
 
 def _given(kinds: CKinds, contracts: Mapping[str, ast.ContractDef], call: c.CallExpr) -> frozenset[int]:

@@ -100,6 +100,20 @@ class CKinds:
         t = self.plain(t)
         return t.stars > 0 or words.signed(t.base) or t.base.startswith("enum ")
 
+    def numbers(self, t: c.CType | None) -> tuple[int, int] | None:
+        """The least and the greatest value of a scalar type; None where it is not known."""
+        if t is None:
+            return None
+        t = self.plain(t)
+        if t.stars or t.dims:
+            return None
+        if t.base in ("bool", "_Bool"):
+            return 0, 1
+        bits = 32 if t.base.startswith("enum ") else words.WIDTHS.get(t.base)
+        if bits is None:
+            return None
+        return (-(1 << bits - 1), (1 << bits - 1) - 1) if self.signed(t) else (0, (1 << bits) - 1)
+
     def pointee(self, t: c.CType | None) -> str | None:
         """The struct or union that a pointer points to."""
         if t is None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from refcheck.c import tree as c
 from refcheck.slice import words
-from refcheck.slice.calls import gives_or_moves
+from refcheck.slice.effects import does_something
 from refcheck.slice.facts import nodes
 from refcheck.slice.kinds import CKinds
 from refcheck.syntax import ast
@@ -94,10 +94,3 @@ class Lends:
                 case _:
                     pass
         return found
-
-
-def does_something(contract: ast.ContractDef) -> bool:
-    """The contract speaks of references or contexts, or asks for something."""
-    sig = contract.sig
-    moves = any(e.verb in ("enter", "leave", "sleep") for o in contract.outcomes for e in o.effects)
-    return moves or bool(sig.must_hold) or bool(sig.requires) or sig.may_sleep or gives_or_moves(contract)

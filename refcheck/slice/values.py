@@ -323,8 +323,7 @@ class ValueSlices(Conditions):
             text = self.text(arg.span)
             return self.lent(kind.name, f"value:{text}", f"`{text}` is an object that lasts for the call", arg.span)
         if kind.how == "scalar" and v.type in ("int", "bool"):
-            plain = isinstance(v.expr, code.Int) and v.expr.value >= 0
-            return v if plain or v.type == "bool" or self.kinds.signed(to) else self._nothing(v, arg.span)
+            return v if self.keeps(to, v, arg) else self._nothing(v, arg.span)
         if kind.how == "pointer" and v.type in ("int", "null", "error"):
             return v
         if kind.how == "other" and v.type == "int":

@@ -8,9 +8,8 @@ These are facts of the language of the kernel (compiler.h, rcupdate.h, atomic/xc
 PASS = frozenset({
     "READ_ONCE", "rcu_dereference", "rcu_dereference_bh", "rcu_dereference_sched", "rcu_dereference_raw",
     "rcu_dereference_check", "rcu_dereference_bh_check", "rcu_dereference_protected", "rcu_dereference_rtnl",
-    "rcu_dereference_bh_rtnl", "rcu_dereference_sk_user_data", "rcu_access_pointer", "rtnl_dereference",
-    "unrcu_pointer", "smp_load_acquire", "READ_ONCE_NOCHECK", "likely", "unlikely", "PTR_IF",
-    "rcu_dereference_raw_check", "rcu_pointer_handoff", "lockless_dereference", "array_index_nospec",
+    "rcu_dereference_bh_rtnl", "rcu_access_pointer", "rtnl_dereference", "unrcu_pointer", "smp_load_acquire",
+    "READ_ONCE_NOCHECK", "likely", "unlikely", "rcu_dereference_raw_check", "rcu_pointer_handoff", "lockless_dereference",
 })  # fmt: skip
 # The first argument is assigned the second.
 STORE = frozenset({"WRITE_ONCE", "rcu_assign_pointer", "RCU_INIT_POINTER", "smp_store_release", "smp_store_mb"})
@@ -28,10 +27,20 @@ NORETURN = frozenset({"BUG", "panic", "unreachable", "__builtin_unreachable"})
 ERRORS = frozenset({"IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR", "PTR_ERR_OR_ZERO", "ERR_PTR", "ERR_CAST"})
 CONTAINER = frozenset({"container_of", "container_of_const", "list_entry", "hlist_entry", "rb_entry"})
 
+# The bits of scalar types; where `long` has 32, less is the same in both types than is taken here, never more.
+_BITS = {
+    8: "char|signed char|unsigned char|s8|u8|__s8|__u8|int8_t|uint8_t",
+    16: "short|short int|unsigned short|s16|u16|__s16|__u16|__be16|__le16|__sum16|int16_t|uint16_t",
+    32: "int|signed|signed int|unsigned|unsigned int|s32|u32|__s32|__u32|__be32|__le32|__wsum|gfp_t|int32_t|uint32_t|pid_t",
+    64: "long|long int|signed long|unsigned long|long long|long long int|unsigned long long|s64|u64|__s64|__u64|__be64"
+        "|__le64|ssize_t|ptrdiff_t|size_t|int64_t|uint64_t",
+}  # fmt: skip
 _SIGNED = frozenset({
     "int", "signed", "signed int", "long", "long int", "signed long", "long long", "long long int", "short", "short int",
-    "char", "signed char", "s8", "s16", "s32", "s64", "__s8", "__s16", "__s32", "__s64", "ssize_t", "ptrdiff_t",
+    "char", "signed char", "s8", "s16", "s32", "s64", "__s8", "__s16", "__s32", "__s64", "ssize_t", "ptrdiff_t", "int8_t",
+    "int16_t", "int32_t", "int64_t", "pid_t",
 })  # fmt: skip
+WIDTHS = {name: bits for bits, names in _BITS.items() for name in names.split("|")}
 
 
 def signed(base: str) -> bool:
