@@ -3,10 +3,11 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
+from hashlib import blake2b
 
 from refcheck.c.includes import Includes
-from refcheck.c.unit import CUnit
+from refcheck.c.kept import Kept, Listing, digest_of
 
 _LINES = re.compile(rb"^[A-Za-z_][^\n;]*\([^\n;]*$", re.MULTILINE)
 _CALLED = re.compile(rb"(\w+)[ \t]*\(")
@@ -16,31 +17,50 @@ _FIRST = ("net/core", "net/ipv4", "net/ipv6", "net/sched", "net")
 class Definitions:
     """Folders of a tree by the functions that their files may define; each is read when it is first asked."""
 
-    def __init__(self, includes: Includes, root: str) -> None:
+    def __init__(self, includes: Includes, root: str, store: Kept | None = None) -> None:
         self._includes = includes
         self._root = root
-        self._folders: dict[str, dict[str, list[str]]] = {}
+        self._folders: dict[tuple[str, bool], dict[str, list[str]]] = {}
+        self._digests: dict[str, str] = {}
+        self._defined = Listing(store, root, "definitions")
 
-    def units(self, name: str, near: str, unit: Callable[[str], CUnit | None]) -> Iterator[CUnit]:
+    def candidates(self, name: str, near: str) -> list[str]:
         """The files that may define a function: first those beside a file, then those of net/."""
-        seen: set[str] = set()
+        found: dict[str, None] = {}
         for folder in (os.path.dirname(near), *_FIRST):
-            for path in self._folder(folder, deep=folder == "net").get(name, ()):
-                found = unit(path) if path not in seen and path != near else None
-                seen.add(path)
-                if found is not None:
-                    yield found
+            found |= dict.fromkeys(self._folder(folder, deep=folder == "net").get(name, ()))
+        found.pop(near, None)
+        return list(found)
+
+    def digest(self, names: Iterable[str], near: str) -> str:
+        """A digest of all files that may define some functions, for who keeps what was found in them."""
+        whole = blake2b(digest_size=20)
+        for name in sorted(names):
+            for path in (name, *self.candidates(name, near)):
+                found = f"{path} {self._digests.get(path, '')}\n"
+                whole.update(found.encode("utf-8", "surrogateescape"))
+        return whole.hexdigest()
+
+    def keep(self) -> None:
+        """Keep what was found for the next run."""
+        self._defined.keep()
 
     def _folder(self, folder: str, *, deep: bool) -> dict[str, list[str]]:
         """The functions that the files of a folder may define."""
-        if folder not in self._folders:
+        if (folder, deep) not in self._folders:
             found: dict[str, list[str]] = {}
             for path in self._files(folder, deep=deep):
-                text = self._includes.text(path) or b""
-                for name in {n for line in _LINES.findall(text) for n in _CALLED.findall(line)}:
-                    found.setdefault(name.decode("ascii", "replace"), []).append(path)
-            self._folders[folder] = found
-        return self._folders[folder]
+                for name in self._names(path):
+                    found.setdefault(name, []).append(path)
+            self._folders[folder, deep] = found
+        return self._folders[folder, deep]
+
+    def _names(self, path: str) -> list[str]:
+        if path not in self._digests:
+            text = self._includes.read(path) or b""
+            self._digests[path] = digest_of(text)
+            return self._defined.of(path, self._digests[path], lambda: _defined(text))
+        return self._defined.of(path, self._digests[path], list)
 
     def _files(self, folder: str, *, deep: bool) -> list[str]:
         """The C files of a folder, with those below it where it is `deep`."""
@@ -50,3 +70,8 @@ class Definitions:
             found += [os.path.join(below, f) for f in files if f.endswith(".c")]
             folders[:] = sorted(folders) if deep else []
         return sorted(found)
+
+
+def _defined(text: bytes) -> list[str]:
+    """The functions that a file may define."""
+    return sorted({n.decode("ascii", "replace") for line in _LINES.findall(text) for n in _CALLED.findall(line)})

@@ -11,6 +11,7 @@ from hashlib import blake2b
 
 from refcheck.base.files import MAX_SOURCE, read_regular
 from refcheck.base.named import NamedTuple
+from refcheck.c.kept import Kept, Listing, digest_of
 
 MOST_FILES = 20_000
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)
@@ -33,51 +34,71 @@ _ENUMERATOR = re.compile(rb"(?:^|,)\s*(\w+)")
 
 
 class Reached(NamedTuple):
-    """The headers that a file reaches, in the order they are met, each with its text; and a digest of all of them."""
+    """The headers that a file reaches, by their place in the order in which they are met; and a digest of all of them."""
 
-    files: tuple[str, ...]
-    texts: dict[str, bytes]
+    files: dict[str, int]
     digest: str
 
 
 class Includes:
-    """The headers of one tree, read once."""
+    """The headers of one tree, each read once; what a scan of them finds is kept."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, store: Kept | None = None) -> None:
         self._root = root
         self._texts: dict[str, bytes | None] = {}
+        self._digests: dict[str, str] = {}
         self._below: dict[str, tuple[str, ...]] = {}
+        self._named = Listing(store, root, "includes")
+        self._declared = Listing(store, root, "names")
 
     def reached(self, path: str) -> Reached:
         """What a file of the tree (a path below its root) reaches."""
-        seen: dict[str, bytes] = {}
+        seen: dict[str, int] = {}
         todo = list(reversed(self._named_by(path)))
-        digest = blake2b(digest_size=20)
+        whole = blake2b(digest_size=20)
         while todo and len(seen) < MOST_FILES:
             found = todo.pop()
-            text = self.text(found)
-            if found in seen or text is None:
+            if found in seen or self.text(found) is None:
                 continue
-            seen[found] = text
-            digest.update(f"{len(found)}:{found}{len(text)}:".encode("utf-8", "surrogateescape") + text)
+            seen[found] = len(seen)
+            whole.update(f"{len(found)}:{found}{self.digest(found)}".encode("utf-8", "surrogateescape"))
             todo += reversed(self._named_by(found))
-        return Reached(tuple(seen), seen, digest.hexdigest())
+        return Reached(seen, whole.hexdigest())
 
     def text(self, path: str) -> bytes | None:
         """The content of a file of the tree; None where it cannot be read."""
         if path not in self._texts:
-            try:
-                self._texts[path] = read_regular(os.path.join(self._root, path), MAX_SOURCE)
-            except (OSError, ValueError):
-                self._texts[path] = None
+            self._texts[path] = self.read(path)
         return self._texts[path]
+
+    def read(self, path: str) -> bytes | None:
+        """The content that a file has now."""
+        try:
+            return read_regular(os.path.join(self._root, path), MAX_SOURCE)
+        except (OSError, ValueError):
+            return None
+
+    def digest(self, path: str) -> str:
+        """The digest of a file that can be read."""
+        if path not in self._digests:
+            self._digests[path] = digest_of(self.text(path) or b"")
+        return self._digests[path]
+
+    def names(self, path: str) -> list[str]:
+        """The names that a header may declare."""
+        return self._declared.of(path, self.digest(path), lambda: sorted(names(self.text(path) or b"")))
+
+    def keep(self) -> None:
+        """Keep what was found for the next run."""
+        self._named.keep()
+        self._declared.keep()
 
     def _named_by(self, path: str) -> tuple[str, ...]:
         """The headers that the lines of a file name."""
         if path not in self._below:
-            text = self.text(path) or b""
-            found = (self._resolve(path, n.decode("utf-8", "replace"), q == b'"') for q, n in _INCLUDE.findall(text))
-            self._below[path] = tuple(f for f in found if f is not None)
+            found = self._named.of(path, self.digest(path), lambda: _included(self.text(path) or b""))
+            there = (self._resolve(path, line[1:], line[0] == '"') for line in found)
+            self._below[path] = tuple(f for f in there if f is not None)
         return self._below[path]
 
     def _resolve(self, path: str, name: str, local: bool) -> str | None:
@@ -88,6 +109,11 @@ class Includes:
         if name.startswith("asm/"):
             tried += [place + name.removeprefix("asm/") for place in ("include/asm-generic/", "include/uapi/asm-generic/")]
         return next((f for f in tried if not f.startswith("..") and self.text(f) is not None), None)
+
+
+def _included(text: bytes) -> list[str]:
+    """The names in the `#include` lines of a text, each behind the sign that opens it."""
+    return [(sign + name).decode("utf-8", "replace") for sign, name in _INCLUDE.findall(text)]
 
 
 def names(text: bytes) -> set[str]:

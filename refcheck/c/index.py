@@ -2,47 +2,44 @@
 """What a file knows by name: functions, fields, constants, types and macros, its own and those of the headers it reaches.
 
 Nothing is read before it is asked for: a name is looked up in the headers that may declare it, and of those only the item
-is parsed.  What was found is kept by the content of the file and of all that it reaches (facts.py).
+is parsed.  What a header says is kept by its content (kept.py), for all files of a run and from run to run.
 """
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from refcheck.base.source import SourceFile
 from refcheck.c import tree
 from refcheck.c.constants import evaluate, mixes
 from refcheck.c.definitions import Definitions
-from refcheck.c.facts import Facts, Kept
-from refcheck.c.includes import Includes, Reached, names
+from refcheck.c.includes import Includes, Reached
 from refcheck.c.initialisers import Initialised, initialised
+from refcheck.c.kept import Answers, Kept, digest_of
 from refcheck.c.mask import read_c
 from refcheck.c.parse import read_expression
-from refcheck.c.unit import CUnit
+from refcheck.c.unit import AskedUnit, Parsed
 
 _Found = TypeVar("_Found")
 _MOST_ALIASES = 20
 
 
 class Index:
-    """The files of one tree; each is read once, whoever asks."""
+    """The files of one tree; each is read once, whoever asks.  `store` keeps what is found from run to run."""
 
     def __init__(self, root: str, store: Kept | None = None) -> None:
         self.root = root
         self.store = store
-        self.includes = Includes(self.root)
-        self.definitions = Definitions(self.includes, self.root)
-        self._units: dict[str, CUnit | None] = {}
-        self._names: dict[str, set[str]] = {}
+        self.includes = Includes(root, store)
+        self.definitions = Definitions(self.includes, root, store)
+        self._parsed = Parsed()
+        self._units: dict[str, AskedUnit | None] = {}
+        self._headers: dict[str, list[str]] = {}
+        self._listed: set[str] = set()
 
-    @classmethod
-    def for_tree(cls, root: str, store: Kept | None = None) -> "Index":
-        """The index of a tree; `store` keeps what is found from run to run."""
-        return cls(root, store)
-
-    def at(self, path: str) -> "FileIndex":
-        """What the file at a path knows; the path is below the root, or as the user gave it."""
-        return FileIndex(self, self.below(path))
+    def at(self, path: str, source: SourceFile | None = None) -> "FileIndex":
+        """What the file at a path knows; the path is below the root, or as the user gave it; `source` is its text."""
+        return FileIndex(self, self.below(path), source)
 
     def below(self, path: str) -> str:
         """The path below the root of the tree; the path itself where the file is elsewhere."""
@@ -51,43 +48,55 @@ class Index:
         found = os.path.relpath(os.path.abspath(path), os.path.abspath(self.root))
         return path if found.startswith("..") else found
 
-    def unit(self, path: str) -> CUnit | None:
+    def unit(self, path: str) -> AskedUnit | None:
         """A file of the tree by names; None where it is no text."""
         if path not in self._units:
-            raw = self.includes.text(path)
+            raw = self.includes.read(path)
             try:
                 text = raw.decode("utf-8") if raw is not None else None
             except UnicodeDecodeError:
                 text = None
-            whole = os.path.join(self.root, path)
-            self._units[path] = CUnit(SourceFile(whole, text)) if text is not None and "\0" not in text else None
+            found = None
+            if raw is not None and text is not None and "\0" not in text:
+                source = SourceFile(os.path.join(self.root, path), text)
+                found = AskedUnit(source, Answers(self.store, source.path, digest_of(raw)), self._parsed)
+            self._units[path] = found
         return self._units[path]
 
-    def names(self, path: str, text: bytes) -> set[str]:
-        """The names that a header may declare."""
-        if path not in self._names:
-            self._names[path] = names(text)
-        return self._names[path]
+    def headers(self, name: str, reached: Reached) -> list[str]:
+        """The headers among some that may declare a name, in the order in which they are met."""
+        for path in reached.files.keys() - self._listed:
+            self._listed.add(path)
+            for found in self.includes.names(path):
+                self._headers.setdefault(found, []).append(path)
+        return sorted((p for p in self._headers.get(name, ()) if p in reached.files), key=reached.files.__getitem__)
+
+    def keep(self) -> None:
+        """Keep what was found for the next run."""
+        for unit in self._units.values():
+            if unit is not None:
+                unit.keep()
+        self.includes.keep()
+        self.definitions.keep()
 
 
 class FileIndex:
     """What one C file knows by name.  A name that nothing declares is None, like one that is declared in two ways."""
 
-    def __init__(self, index: Index, path: str) -> None:
+    def __init__(self, index: Index, path: str, source: SourceFile | None) -> None:
         self._index = index
         self.path = path
-        inside = index.includes.text(path) is not None
-        self._own = index.unit(path) if inside else CUnit(read_c(path))
-        self._reached: Reached = index.includes.reached(path)
-        own = index.includes.text(path) or b""
-        self._facts = Facts(index.store, f"{path} {self._reached.digest}", own)
-        self._by_name: dict[str, list[str]] = {}
-        self._constants: dict[str, int | None] = {}
+        inside = os.path.join(index.root, path)
+        text = source or read_c(inside if os.path.exists(inside) else path)
+        self._own = AskedUnit(text, Answers(None, path, ""), Parsed())
+        self.reached: Reached = index.includes.reached(path)
+        self.asked: set[str] = set()  # functions that were looked for in other files of the tree
+        self._known: dict[str, object] = {}
         self._open: set[str] = set()
 
     def signature(self, name: str) -> tree.CFunction | None:
         """The prototype or definition of a function, without its body."""
-        return self._facts.recall("signature", name, lambda: self._signature(name))
+        return self._recall("signature", name, lambda: self._signature(name))
 
     def _signature(self, name: str) -> tree.CFunction | None:
         found = self._first(name, lambda i: i if isinstance(i, tree.CFunction) and i.name == name else None)
@@ -100,8 +109,11 @@ class FileIndex:
         """
         found = _bodies(self._declared(name, bodies=True), name)
         if not found:
-            for unit in self._index.definitions.units(name, self.path, self._index.unit):
-                found = [f for f in _bodies(unit.declared(name, bodies=True), name) if not f.static]
+            self.asked.add(name)
+            for path in self._index.definitions.candidates(name, self.path):
+                unit = self._index.unit(path)
+                declared = unit.declared(name, bodies=True) if unit is not None else ()
+                found = [f for f in _bodies(declared, name) if not f.static]
                 if found:
                     break
         return tuple(found)
@@ -113,7 +125,7 @@ class FileIndex:
 
     def struct(self, base: str) -> tree.CStruct | None:
         """The definition of `struct S` or `union U`."""
-        return self._facts.recall("struct", base, lambda: self._struct(base))
+        return self._recall("struct", base, lambda: self._struct(base))
 
     def _struct(self, base: str) -> tree.CStruct | None:
         _, unnamed, place = base.partition(" @")
@@ -133,7 +145,7 @@ class FileIndex:
 
     def field(self, struct: str, name: str) -> tree.CType | None:
         """The type of a field of `struct S`, `union U` or a typedef of one; those of unnamed members are its own."""
-        return self._facts.recall("field", f"{struct}.{name}", lambda: self._field(struct, name))
+        return self._recall("field", f"{struct}.{name}", lambda: self._field(struct, name))
 
     def _field(self, struct: str, name: str) -> tree.CType | None:
         base = struct
@@ -146,16 +158,16 @@ class FileIndex:
 
     def typedef(self, name: str) -> tree.CType | None:
         """What a typedef stands for."""
-        return self._facts.recall("typedef", name, lambda: self._typedef(name))
+        return self._recall("typedef", name, lambda: self._typedef(name))
 
     def _typedef(self, name: str) -> tree.CType | None:
         return self._first(name, lambda i: i.type if isinstance(i, tree.CTypedef) and i.name == name else None)
 
     def macro(self, name: str) -> tree.CMacro | None:
         """The definition of a macro; the first of those that there are."""
-        return self._facts.recall("macro", name, lambda: next((u.macro(name) for u in self._macros(name)), None))
+        return self._recall("macro", name, lambda: next((u.macro(name) for u in self._macros(name)), None))
 
-    def _macros(self, name: str) -> Iterator[CUnit]:
+    def _macros(self, name: str) -> Iterator[AskedUnit]:
         return (u for u in self._units(name) if u.macro(name) is not None)
 
     def expansion(self, name: str) -> tuple[tuple[str, ...], tree.CExpr] | None:
@@ -169,13 +181,12 @@ class FileIndex:
 
     def constant(self, name: str) -> int | None:
         """The value of a macro or enumerator; None where it has none, depends on sizes, or differs between definitions."""
-        if name not in self._constants:
-            if name in self._open:
-                return None
-            self._open.add(name)
-            self._constants[name] = self._facts.recall("constant", name, lambda: self._constant(name))
-            self._open.discard(name)
-        return self._constants[name]
+        if name in self._open:
+            return None
+        self._open.add(name)
+        found = self._recall("constant", name, lambda: self._constant(name))
+        self._open.discard(name)
+        return found
 
     def _constant(self, name: str) -> int | None:
         values: set[int | None] = set()
@@ -192,7 +203,7 @@ class FileIndex:
                     values.add(self._enumerator(unit, item, name))
         return values.pop() if len(values) == 1 else None
 
-    def _enumerator(self, unit: CUnit, item: tree.CEnum, name: str) -> int | None:
+    def _enumerator(self, unit: AskedUnit, item: tree.CEnum, name: str) -> int | None:
         """The value of an enumerator: that of the one before and one more, unless it says another."""
         broken = unit.chosen(item)
         last: int | None = -1
@@ -209,7 +220,7 @@ class FileIndex:
 
     def defined(self, macro: str, name: str) -> tree.CMacroCall | None:
         """The call at file scope that defines something: `DEFINE_FREE(name, type, free)`, `DEFINE_GUARD(name, ...)`."""
-        return self._facts.recall("defined", f"{macro} {name}", lambda: self._defined(macro, name))
+        return self._recall("defined", f"{macro} {name}", lambda: self._defined(macro, name))
 
     def _defined(self, macro: str, name: str) -> tree.CMacroCall | None:
         def right(item: tree.CItem) -> tree.CMacroCall | None:
@@ -223,11 +234,14 @@ class FileIndex:
 
     def initialisers(self, field: str) -> tuple[Initialised, ...]:
         """The functions that this file puts into a field by a designated initialiser (`.ndo_start_xmit = f`)."""
-        return tuple(i for i in initialised(self._own.globals() if self._own else ()) if i.field == field)
+        return tuple(i for i in initialised(self._own.globals()) if i.field == field)
 
-    def keep(self) -> None:
-        """Keep what was found for the next run."""
-        self._facts.keep()
+    def _recall(self, kind: str, name: str, find: Callable[[], _Found]) -> _Found:
+        """The answer that is known, else what `find` gives."""
+        key = f"{kind} {name}"
+        if key not in self._known:
+            self._known[key] = find()
+        return cast(_Found, self._known[key])
 
     def _declared(self, name: str, *, bodies: bool = False) -> Iterator[tree.CItem]:
         for unit in self._units(name):
@@ -236,15 +250,10 @@ class FileIndex:
     def _first(self, name: str, pick: Callable[[tree.CItem], _Found | None]) -> _Found | None:
         return next((f for i in self._declared(name) if (f := pick(i)) is not None), None)
 
-    def _units(self, name: str) -> Iterator[CUnit]:
+    def _units(self, name: str) -> Iterator[AskedUnit]:
         """The file itself, then the headers that may declare a name."""
-        if self._own is not None:
-            yield self._own
-        if not self._by_name:
-            for path, text in self._reached.texts.items():
-                for found in self._index.names(path, text):
-                    self._by_name.setdefault(found, []).append(path)
-        for path in self._by_name.get(name, ()):
+        yield self._own
+        for path in self._index.headers(name, self.reached):
             unit = self._index.unit(path)
             if unit is not None:
                 yield unit

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from refcheck.base.source import SourceFile
 from refcheck.c import tree
 from refcheck.c.items import Item
+from refcheck.c.kept import Answers
 from refcheck.c.parse import macro, read_item
 from refcheck.c.text import CText, normalised
 
@@ -71,6 +72,65 @@ class CUnit:
     def _holds(self, item: Item, line: int) -> bool:
         count = self.text.text.count
         return count("\n", 0, item.start) < line <= count("\n", 0, item.end) + 1
+
+
+class Parsed:
+    """The files that were parsed last, as many as have this many characters together."""
+
+    def __init__(self, most: int = 6 << 20) -> None:
+        self._most, self._size = most, 0
+        self._units: dict[str, CUnit] = {}
+
+    def of(self, source: SourceFile) -> CUnit:
+        """A file by names, parsed now or not long ago."""
+        found = self._units.pop(source.path, None)
+        if found is None:
+            found = CUnit(source)
+            self._size += len(source.text)
+        self._units[source.path] = found
+        while self._size > self._most and len(self._units) > 1:
+            oldest = next(iter(self._units))
+            self._size -= len(self._units.pop(oldest).text.text)
+        return found
+
+
+class AskedUnit:
+    """A file that is parsed where it is asked something that is not known."""
+
+    def __init__(self, source: SourceFile, answers: Answers, parsed: Parsed) -> None:
+        self._source, self._answers, self._parsed = source, answers, parsed
+
+    def _unit(self) -> CUnit:
+        return self._parsed.of(self._source)
+
+    def macro(self, name: str) -> tree.CMacro | None:
+        """The macro of a name; the last one where there are several."""
+        return self._answers.recall(f"macro {name}", lambda: self._unit().macro(name))
+
+    def several(self, name: str) -> bool:
+        """A macro is defined more than once, under conditions or one after the other."""
+        return self._answers.recall(f"several {name}", lambda: self._unit().several(name))
+
+    def declared(self, name: str, *, bodies: bool = False) -> tuple[tree.CItem, ...]:
+        """What the items declare in which a name may be declared; functions with an empty body unless it is asked for."""
+        question = f"{'bodies' if bodies else 'declared'} {name}"
+        return self._answers.recall(question, lambda: tuple(self._unit().declared(name, bodies=bodies)))
+
+    def chosen(self, item: tree.CEnum) -> bool:
+        """Some enumerators of an enumeration stand under an `#if`."""
+        return self._answers.recall(f"chosen {item.span.line}", lambda: self._unit().chosen(item))
+
+    def around(self, line: int) -> tuple[tree.CItem, ...]:
+        """What the items declare that have a part in a line."""
+        return self._answers.recall(f"around {line}", lambda: tuple(self._unit().around(line)))
+
+    def globals(self) -> Iterator[tree.CItem]:
+        """What the items declare that are no functions and have an initialiser."""
+        return self._unit().globals()
+
+    def keep(self) -> None:
+        """Keep the answers for the next run."""
+        self._answers.keep()
 
 
 def _declares(text: str, item: Item) -> set[str]:

@@ -51,7 +51,7 @@ def read(path: Path, options: Options) -> tuple[Unit, Survey, dict[str, SourceFi
     source = read_c(str(path))
     file: c.CFile = parse(source)
     root = str(options.tree) if options.tree is not None else os.path.dirname(os.path.abspath(path))
-    index = Index.for_tree(root).at(str(path))
+    index = Index(root).at(str(path))
     found = survey(source, file, BesideFile(index, decl, {}, lambda _: False), options.only)
     return unit, found, {**unit.sources, str(path): source}
 

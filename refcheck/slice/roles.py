@@ -19,9 +19,9 @@ def places(kinds: CKinds, file: c.CFile) -> dict[str, tuple[str, ...]]:
             case c.CGlobal(variable) if variable.init is not None:
                 claims = _initialised(kinds, variable.type, variable.init)
             case c.CFunction(body=body) if body is not None:
-                claims = _in_body(kinds, item)
+                claims = _in_body(kinds, item, own)
             case c.CMacroCall(macro, args):
-                claims = _handed(kinds, macro, args)
+                claims = _handed(kinds, macro, args, own)
             case _:
                 continue
         for name, place in claims:
@@ -47,7 +47,7 @@ def _initialised(kinds: CKinds, of: c.CType, init: c.CExpr) -> PutClaims:
             yield from _initialised(kinds, nested or of, inner)
 
 
-def _in_body(kinds: CKinds, f: c.CFunction) -> PutClaims:
+def _in_body(kinds: CKinds, f: c.CFunction, own: set[str]) -> PutClaims:
     """Functions that a body stores into fields or hands to others."""
     scope = CScope()
     for p in f.params:
@@ -58,19 +58,23 @@ def _in_body(kinds: CKinds, f: c.CFunction) -> PutClaims:
     for n in nodes(f.body):
         match n:
             case c.AssignExpr("=", c.Member(base, field), value):
-                t = type_of(kinds, scope, base)
                 inner = value.arg if isinstance(value, c.Unary) and value.op == "&" else value
+                t = type_of(kinds, scope, base) if isinstance(inner, c.Id) and inner.name in own else None
                 if t is not None and isinstance(inner, c.Id):
                     yield inner.name, f"{kinds.plain(t).base}.{field}"
             case c.Variable(type, _, init) if init is not None:
                 yield from _initialised(kinds, type, init)
             case c.CallExpr(c.Id(name), args):
-                yield from _handed(kinds, name, args)
+                yield from _handed(kinds, name, args, own)
             case _:
                 pass
 
 
-def _handed(kinds: CKinds, callee: str, args: tuple[c.CExpr | c.CType, ...]) -> PutClaims:
+def _handed(kinds: CKinds, callee: str, args: tuple[c.CExpr | c.CType, ...], own: set[str]) -> PutClaims:
+    """Own functions among the arguments of a call, by the parameter that each is for."""
+    inner = [a.arg if isinstance(a, c.Unary) and a.op == "&" else a for a in args]
+    if not any(isinstance(a, c.Id) and a.name in own for a in inner):
+        return
     prototype, macro = kinds.index.signature(callee), kinds.index.macro(callee)
     names = (
         tuple(p.name for p in prototype.params)
@@ -79,7 +83,6 @@ def _handed(kinds: CKinds, callee: str, args: tuple[c.CExpr | c.CType, ...]) -> 
         if macro is not None
         else ()
     )
-    for name, arg in zip(names, args, strict=False):
-        inner = arg.arg if isinstance(arg, c.Unary) and arg.op == "&" else arg
-        if isinstance(inner, c.Id):
-            yield inner.name, f"{callee}({name})"
+    for name, arg in zip(names, inner, strict=False):
+        if isinstance(arg, c.Id):
+            yield arg.name, f"{callee}({name})"

@@ -7,6 +7,7 @@ from refcheck.base.source import SourceFile, Span
 from refcheck.c import tree
 from refcheck.c.census import calls_in_text
 from refcheck.c.index import FileIndex, Index
+from refcheck.c.unit import CUnit, Parsed
 from refcheck.store.place import Store
 
 FILES = {
@@ -67,7 +68,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def index(root) -> FileIndex:
-    return Index.for_tree(str(root)).at(str(root / "net" / "x.c"))
+    return Index(str(root)).at(str(root / "net" / "x.c"))
 
 
 @pytest.mark.parametrize(
@@ -112,21 +113,22 @@ def test_initialisers_and_what_macros_define(index):
     assert index.expansion("TWICE")[0] == ("x",)
 
 
-def test_what_was_found_is_kept_until_a_file_changes(root, tmp_path):
+def test_what_was_found_is_kept_until_a_file_changes(root, tmp_path, monkeypatch):
     def fresh() -> FileIndex:
-        return Index.for_tree(str(root), Store(tmp_path / "store", tmp_path / "key")).at(str(root / "net" / "x.c"))
+        return Index(str(root), Store(tmp_path / "store", tmp_path / "key")).at(str(root / "net" / "x.c"))
 
     first = fresh()
     asked = [first.signature("put"), first.field("struct a", "b"), first.constant("FLAGS"), first.constant("NOWHERE")]
-    first.keep()
+    first._index.keep()
     second = fresh()
-    second._index.unit = None  # nothing is read again
+    monkeypatch.setattr(Parsed, "of", lambda _, source: CUnit(source) if source.path.endswith("x.c") else None)
     assert [
         second.signature("put"),
         second.field("struct a", "b"),
         second.constant("FLAGS"),
         second.constant("NOWHERE"),
     ] == asked
+    monkeypatch.undo()
     header = root / "include" / "linux" / "a.h"
     header.write_text(FILES["include/linux/a.h"].replace("ONE 1", "ONE 2"), encoding="utf-8")
     assert fresh().constant("FLAGS") == 48
@@ -135,7 +137,7 @@ def test_what_was_found_is_kept_until_a_file_changes(root, tmp_path):
 def test_a_tree_without_headers_knows_the_file_itself(tmp_path):
     path = tmp_path / "y.c"
     path.write_text("#include <linux/none.h>\n#define N 3\nint f(void) { return N; }\n", encoding="utf-8")
-    index = Index.for_tree(str(tmp_path)).at(str(path))
+    index = Index(str(tmp_path)).at(str(path))
     assert index.constant("N") == 3
     assert index.signature("f") is not None
 
