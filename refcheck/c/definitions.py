@@ -18,7 +18,7 @@ class Definitions:
     """Folders of a tree by the functions that their files may define; each is read when it is first asked."""
 
     def __init__(self, includes: Includes, root: str, store: Kept | None = None) -> None:
-        self._includes = includes
+        self.includes = includes
         self._root = root
         self._folders: dict[tuple[str, bool], dict[str, list[str]]] = {}
         self._digests: dict[str, str] = {}
@@ -43,6 +43,7 @@ class Definitions:
 
     def keep(self) -> None:
         """Keep what was found for the next run."""
+        self.includes.keep()
         self._defined.keep()
 
     def _folder(self, folder: str, *, deep: bool) -> dict[str, list[str]]:
@@ -57,7 +58,7 @@ class Definitions:
 
     def _names(self, path: str) -> list[str]:
         if path not in self._digests:
-            text = self._includes.read(path) or b""
+            text = self.includes.read(path) or b""
             self._digests[path] = digest_of(text)
             return self._defined.of(path, self._digests[path], lambda: _defined(text))
         return self._defined.of(path, self._digests[path], list)

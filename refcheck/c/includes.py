@@ -65,6 +65,13 @@ class Includes:
             todo += reversed(self._named_by(found))
         return Reached(seen, whole.hexdigest())
 
+    def below(self, path: str) -> str:
+        """The path below the root of the tree; the path itself where the file is elsewhere."""
+        if not os.path.isabs(path) and not os.path.exists(path):
+            return path
+        found = os.path.relpath(os.path.abspath(path), os.path.abspath(self._root))
+        return path if found.startswith("..") else found
+
     def text(self, path: str) -> bytes | None:
         """The content of a file of the tree; None where it cannot be read."""
         if path not in self._texts:

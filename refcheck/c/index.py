@@ -27,11 +27,11 @@ _MOST_ALIASES = 20
 class Index:
     """The files of one tree; each is read once, whoever asks.  `store` keeps what is found from run to run."""
 
-    def __init__(self, root: str, store: Kept | None = None) -> None:
+    def __init__(self, root: str, store: Kept | None = None, tree: Definitions | None = None) -> None:
         self.root = root
         self.store = store
-        self.includes = Includes(root, store)
-        self.definitions = Definitions(self.includes, root, store)
+        self.definitions = tree or Definitions(Includes(root, store), root, store)
+        self.includes = self.definitions.includes
         self._parsed = Parsed()
         self._units: dict[str, AskedUnit | None] = {}
         self._headers: dict[str, list[str]] = {}
@@ -39,14 +39,7 @@ class Index:
 
     def at(self, path: str, source: SourceFile | None = None) -> "FileIndex":
         """What the file at a path knows; the path is below the root, or as the user gave it; `source` is its text."""
-        return FileIndex(self, self.below(path), source)
-
-    def below(self, path: str) -> str:
-        """The path below the root of the tree; the path itself where the file is elsewhere."""
-        if not os.path.isabs(path) and not os.path.exists(path):
-            return path
-        found = os.path.relpath(os.path.abspath(path), os.path.abspath(self.root))
-        return path if found.startswith("..") else found
+        return FileIndex(self, self.includes.below(path), source)
 
     def unit(self, path: str) -> AskedUnit | None:
         """A file of the tree by names; None where it is no text."""
@@ -76,7 +69,6 @@ class Index:
         for unit in self._units.values():
             if unit is not None:
                 unit.keep()
-        self.includes.keep()
         self.definitions.keep()
 
 
@@ -136,7 +128,7 @@ class FileIndex:
 
     def _unnamed(self, base: str, path: str, line: str, col: str) -> tree.CStruct | None:
         """A struct without a name, by the place that stands for one (types.base_of)."""
-        below = self._index.below(path)
+        below = self._index.includes.below(path)
         unit = self._own if below == self.path else self._index.unit(below)
         found = unit.around(int(line)) if unit is not None and line.isdigit() else ()
         kind, place = base.split(" ", maxsplit=1)[0], f":{line}:{col}"

@@ -9,6 +9,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib import metadata
 from pathlib import Path
+from types import UnionType
 from typing import Protocol, TypeVar, cast
 
 from refcheck.base.source import Span
@@ -54,7 +55,7 @@ def reading() -> str:
     return made.hexdigest()
 
 
-class _Entry:
+class _KeptAnswers:
     """One entry of a store: what it had, and what it is to have."""
 
     def __init__(self, store: Kept | None, kind: str, *parts: str) -> None:
@@ -80,18 +81,21 @@ class Answers:
     """What one file says about names, by the kind of question."""
 
     def __init__(self, store: Kept | None, path: str, digest: str) -> None:
-        self._entry = _Entry(store, _UNIT, path, digest)
+        self._entry = _KeptAnswers(store, _UNIT, path, digest)
         self._known: dict[str, object] = {}
         self._new: set[str] = set()
 
-    def recall(self, question: str, find: Callable[[], _Found]) -> _Found:
-        """The answer that is known, else what `find` gives."""
+    def recall(self, question: str, shape: type | UnionType, find: Callable[[], _Found]) -> _Found:
+        """The answer that is known and has its shape, else what `find` gives."""
         if question not in self._known:
-            if question in self._entry.old:
-                self._known[question] = decoded(self._entry.old[question])
-            else:
-                self._known[question] = find()
+            try:
+                found = decoded(self._entry.old[question])
+            except (AttributeError, KeyError, TypeError, ValueError):
+                found = self
+            if not isinstance(found, shape):
+                found = find()
                 self._new.add(question)
+            self._known[question] = found
         return cast(_Found, self._known[question])
 
     def keep(self) -> None:
@@ -105,7 +109,7 @@ class Listing:
     """What a scan of whole files finds, texts for each, all files of a tree in one entry."""
 
     def __init__(self, store: Kept | None, root: str, kind: str) -> None:
-        self._entry = _Entry(store, _LISTING, root, kind)
+        self._entry = _KeptAnswers(store, _LISTING, root, kind)
 
     def of(self, path: str, digest: str, find: Callable[[], list[str]]) -> list[str]:
         """What is known of a file with this content, else what `find` gives."""

@@ -105,24 +105,24 @@ class AskedUnit:
 
     def macro(self, name: str) -> tree.CMacro | None:
         """The macro of a name; the last one where there are several."""
-        return self._answers.recall(f"macro {name}", lambda: self._unit().macro(name))
+        return self._answers.recall(f"macro {name}", tree.CMacro | None, lambda: self._unit().macro(name))
 
     def several(self, name: str) -> bool:
         """A macro is defined more than once, under conditions or one after the other."""
-        return self._answers.recall(f"several {name}", lambda: self._unit().several(name))
+        return self._answers.recall(f"several {name}", bool, lambda: self._unit().several(name))
 
     def declared(self, name: str, *, bodies: bool = False) -> tuple[tree.CItem, ...]:
         """What the items declare in which a name may be declared; functions with an empty body unless it is asked for."""
         question = f"{'bodies' if bodies else 'declared'} {name}"
-        return self._answers.recall(question, lambda: tuple(self._unit().declared(name, bodies=bodies)))
+        return self._answers.recall(question, tuple, lambda: tuple(self._unit().declared(name, bodies=bodies)))
 
     def chosen(self, item: tree.CEnum) -> bool:
         """Some enumerators of an enumeration stand under an `#if`."""
-        return self._answers.recall(f"chosen {item.span.line}", lambda: self._unit().chosen(item))
+        return self._answers.recall(f"chosen {item.span.line}", bool, lambda: self._unit().chosen(item))
 
     def around(self, line: int) -> tuple[tree.CItem, ...]:
         """What the items declare that have a part in a line."""
-        return self._answers.recall(f"around {line}", lambda: tuple(self._unit().around(line)))
+        return self._answers.recall(f"around {line}", tuple, lambda: tuple(self._unit().around(line)))
 
     def globals(self) -> Iterator[tree.CItem]:
         """What the items declare that are no functions and have an initialiser."""

@@ -25,6 +25,7 @@ from refcheck.unit.declare import Declarations
 _MOST_STATES = 60_000
 _SECONDS = 20.0
 _ROUNDS = 6
+TOO_MANY = "it has too many states"
 _STATES = ("empty", "noref", "owned")
 
 
@@ -47,7 +48,7 @@ def summarise(decl: Declarations, f: ast.FunctionDef, called: bool) -> Summary:
         for _ in range(_ROUNDS + len(objects)):
             cfg, found = _probed(decl, f._replace(sig=sig))
             if not found.complete:
-                return Summary(None, (), "it has too many states")
+                return Summary(None, (), TOO_MANY)
             more = _preconditions(decl, cfg, found, sig)
             if more is None:
                 return _summary(decl, f._replace(sig=sig), cfg, found, called)

@@ -4,30 +4,34 @@
 `Options.tree` is the root of the tree; where there is none, what the file includes beside itself.
 """
 
-import os
 from pathlib import Path
 
-from refcheck.base.diagnostics import InputError, InternalError
+from refcheck.base.diagnostics import InputError
+from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE, SourceFile
 from refcheck.base.verdicts import Verdict
 from refcheck.c import tree as c
-from refcheck.c.index import Index
+from refcheck.c.index import FileIndex, Index
 from refcheck.c.mask import read_c
 from refcheck.c.parse import parse
-from refcheck.graph.wellformed import flaws
+from refcheck.infer.summary import TOO_MANY
 from refcheck.infer.survey import UNREAD, Survey, Surveyed, survey, with_calls
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.task import Task
 from refcheck.meaning.obligations import NAMES
-from refcheck.prove.prove import verify
 from refcheck.result.build import record
 from refcheck.result.checked import Checked
 from refcheck.result.places import place, problems
 from refcheck.result.record import FromC, PropertyRecord, Record, Rest, Source
-from refcheck.run.one_file import FileOutcome, Options, Work
+from refcheck.run.c_inputs import definitions, inputs, root_of
+from refcheck.run.function import decided
+from refcheck.run.one_file import FileOutcome, Options, Watched, Work, inputs_of, keep
+from refcheck.run.shared import Shared
 from refcheck.slice.facts import nodes
 from refcheck.slice.file import BesideFile
 from refcheck.slice.sources import CALL
+from refcheck.store.keys import digest
+from refcheck.store.place import Store
 from refcheck.syntax import ast, code, write
 from refcheck.unit.declare import Declarations, declare
 from refcheck.unit.load import SpecPlaces, Unit, load
@@ -38,59 +42,107 @@ from refcheck.verdict.verdict import Result, Trace
 _HARMLESS = {"code", "outcome", "promise"}
 
 
-def contracts_of(name: str, specs: Path | None) -> tuple[Unit, Declarations]:
-    """The specs that C is read with, and what they declare; InputError where they are none."""
-    path, _ = SpecPlaces(specs).find(name, ".", NOWHERE)
+class CInput(NamedTuple):
+    """A C file sliced: the specs it was read with, where they were looked for in vain, its functions, and what it knows."""
+
+    unit: Unit
+    missed: tuple[str, ...]
+    found: Survey
+    known: FileIndex
+    source: SourceFile
+
+    @property
+    def sources(self) -> dict[str, SourceFile]:
+        """The texts that were read, by name."""
+        return {**self.unit.sources, self.source.path: self.source}
+
+
+def contracts_of(name: str, specs: Path | None) -> tuple[Unit, tuple[str, ...], Declarations]:
+    """The specs that C is read with, where others were looked for, what they declare; InputError where there are none."""
+    places = SpecPlaces(specs)
+    path, _ = places.find(name, ".", NOWHERE)
     unit = load(Path(path), specs)
-    return unit, with_calls(declare(unit))
+    return unit, (*places.missed, *unit.missed), with_calls(declare(unit))
 
 
-def read(path: Path, options: Options) -> tuple[Unit, Survey, dict[str, SourceFile]]:
+def read(path: Path, options: Options, store: Store | None, shared: Shared) -> CInput:
     """A C file sliced; InputError where it is no C, or the specs are none."""
-    unit, decl = contracts_of(options.contracts, options.specs)
+    asked = (options.contracts, options.specs)
+    unit, missed, decl = shared.once(("specs", *asked), lambda: contracts_of(*asked))
     source = read_c(str(path))
     file: c.CFile = parse(source)
-    root = str(options.tree) if options.tree is not None else os.path.dirname(os.path.abspath(path))
-    index = Index(root).at(str(path))
+    index = _index(root_of(path, options.tree), store, shared).at(str(path), source)
     found = survey(source, file, BesideFile(index, decl, {}, lambda _: False), options.only)
-    return unit, found, {**unit.sources, str(path): source}
+    return CInput(unit, missed, found, index, source)
 
 
-def proved_c(path: Path, options: Options) -> FileOutcome:
-    """Verify the functions of one C file."""
+def _index(root: str, store: Store | None, shared: Shared) -> Index:
+    """The index of a tree, one for all files of a run."""
+
+    def made() -> Index:
+        index = Index(root, store, definitions(root, store, shared))
+        shared.kept(index)
+        return index
+
+    return shared.once(("index", root), made)
+
+
+def proved_c(path: Path, options: Options, store: Store | None, shared: Shared) -> FileOutcome:
+    """Verify the functions of one C file, and store what was found."""
     try:
-        _, found, sources = read(path, options)
-        records = [r for f in found.functions for r in _records(path, f, options, sources)]
+        given = read(path, options, store, shared)
+        work, records = Work(), list[Record]()
+        for f in given.found.functions:
+            for made, cost in _records(path, f, options, store, given.sources):
+                records.append(made)
+                work = work.plus(cost)
     except InputError as e:
         return FileOutcome(str(path), (), tuple(problems(e.diagnostics)))
-    names = tuple(dict.fromkeys(f.name for f in found.functions))
+    names = tuple(dict.fromkeys(f.name for f in given.found.functions))
     plan = tuple(f"{path.as_posix()}:{n}" for n in names)
-    source = sources[str(path)]
-    shown, work = Source(str(path), source.text), Work(proved=len(records))
-    return FileOutcome(str(path), tuple(records), (), shown, work, "", plan, names)
+    read_now = [[n, digest(t)] for n, t in ((str(path), given.source.text), *given.unit.read)] if store is not None else []
+    shown = Source(str(path), given.source.text)
+    found = FileOutcome(str(path), tuple(records), (), shown, work, "", plan, names, inputs_of(read_now))
+    if store is not None and not any(_undecided(r) for r in records):
+        index = given.known
+        tree = definitions(root_of(path, options.tree), store, shared)
+        keep(path, options, store, found, Watched(read_now, list(given.missed), inputs(index.path, index.asked, tree)))
+    return found._replace(trouble=store.trouble if store else "")
+
+
+def _undecided(r: Record) -> bool:
+    """More time might find out more: a function that is not read stays so, unless a limit was met."""
+    unread = r.from_c is not None and r.from_c.how == UNREAD
+    return any(p.verdict == Verdict.UNKNOWN and not (unread and TOO_MANY not in (p.reason or "")) for p in r.properties)
 
 
 # ---------------------------------------------------------------------------------------------- records
 
 
-def _records(path: Path, f: Surveyed, options: Options, sources: dict[str, SourceFile]) -> list[Record]:
-    """What becomes of one function, in each of its entry contexts."""
+Costed = tuple[Record, Work]
+
+
+def _records(
+    path: Path, f: Surveyed, options: Options, store: Store | None, sources: dict[str, SourceFile]
+) -> list[Costed]:  # fmt: skip
+    """What becomes of one function, in each of its entry contexts, and what that took."""
     if f.function is None or f.decl is None:
-        return [_unread(path, f, f.reason)]
+        return [(_unread(path, f, f.reason), Work())]
+    found = list[Costed]()
     try:
-        return [_record(path, f, f.decl, e, options, sources) for e in entry_contexts(f.decl, f.name)]
+        for entry in entry_contexts(f.decl, f.name):
+            cfg = lower(f.decl, f.name, entry)
+            result, cost = decided(cfg, options, store)
+            found.append((_record(path, f, f.decl, result, options, sources), cost))
     except InputError as e:
-        return [_unread(path, f, f"{e.diagnostics[0].message} ({e.diagnostics[0].span})")]
+        return [(_unread(path, f, f"{e.diagnostics[0].message} ({e.diagnostics[0].span})"), Work())]
+    return found
 
 
 def _record(
-    path: Path, f: Surveyed, decl: Declarations, entry: str | None, options: Options, sources: dict[str, SourceFile]
+    path: Path, f: Surveyed, decl: Declarations, result: Result, options: Options, sources: dict[str, SourceFile]
 ) -> Record:  # fmt: skip
-    cfg = lower(decl, f.name, entry)
-    wrong = flaws(cfg) if options.debug else []
-    if wrong:
-        raise InternalError(f"the graph of {f.name} is not well formed: {wrong[0]}")
-    result = verify(cfg, options.limits)
+    cfg = result.cfg
     called = sorted({e.callee for e in cfg.edges if e.callee} - f.made)
     inferred = tuple(c for c in called if c in f.inferred)
     task = Task(str(path), cfg, None, inferred, tuple(c for c in called if c not in inferred), "", ())
@@ -133,7 +185,7 @@ def _unread(path: Path, f: Surveyed, reason: str) -> Record:
 
 def printed(path: Path, options: Options, inferred: bool) -> str:
     """The model of a C file, or the contracts that were inferred for it, as text; InputError as `read`."""
-    _, found, _ = read(path, options)
+    found = read(path, options, None, Shared()).found
     if inferred:
         return write.contracts(found.inferred.values())
     return write.module(model(path, found, options.contracts))

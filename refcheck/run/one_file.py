@@ -16,12 +16,14 @@ from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
 from refcheck.result.codec import DataError
 from refcheck.result.places import problems
-from refcheck.result.record import Problem, Record, Source, record_from
+from refcheck.result.record import Problem, Record, Source, record_data, record_from
 from refcheck.run.shards import Part
-from refcheck.store.keys import digest, versions
+from refcheck.run.shared import Shared
+from refcheck.store.keys import c_parser, digest, versions
 from refcheck.store.place import Entry, Store
 
 KIND = "file"
+MANY_WORDS = 50_000
 
 
 class Options(NamedTuple):
@@ -102,7 +104,32 @@ def no_memory(path: Path) -> FileOutcome:
     return FileOutcome(str(path), (), tuple(problems([trouble])))
 
 
-def stored(path: Path, options: Options, store: Store | None, seen: Seen) -> FileOutcome | None:
+class Watched(NamedTuple):
+    """What a kept outcome rests on: files with the digests of their texts, the model's first; places where no spec was.
+
+    `tree` is what it rests on in the tree of a C file.
+    """
+
+    read: list[list[str]]
+    missed: list[str]
+    tree: object = None
+
+
+def keep(path: Path, options: Options, store: Store, found: FileOutcome, watched: Watched) -> None:
+    """Store an outcome, unless its traces say so much that to say it anew takes less time."""
+    words = sum(len(s.state.variables) + len(s.state.references) for r in found.records for f in r.findings for s in f.steps)
+    if words < MANY_WORDS:
+        store.put(KIND, key(path, options), {
+            "read": watched.read,
+            "missed": watched.missed,
+            "tree": watched.tree,
+            "plan": list(found.plan),
+            "names": list(found.names),
+            "records": [record_data(r) for r in found.records],
+        })  # fmt: skip
+
+
+def stored(path: Path, options: Options, store: Store | None, seen: Seen, shared: Shared) -> FileOutcome | None:
     """The outcome of a file that did not change, straight from the store; None where that has none to be believed."""
     if store is None or options.recheck or options.debug or options.certify is not None:
         return None
@@ -110,7 +137,13 @@ def stored(path: Path, options: Options, store: Store | None, seen: Seen) -> Fil
     if entry is None or not entry.own:
         return None
     try:
-        return _outcome(path, entry, seen)
+        found = _outcome(path, entry, seen)
+        if found is None or path.suffix != ".c":
+            return found
+        from refcheck.run import c_inputs  # noqa: PLC0415  what reads a tree
+
+        tree = c_inputs.definitions(c_inputs.root_of(path, options.tree), store, shared)
+        return found if c_inputs.unchanged(entry.data.get("tree"), tree.includes.below(str(path)), tree) else None
     except (DataError, LookupError, OSError, TypeError, ValueError):
         return None
 
@@ -139,5 +172,5 @@ def key(path: Path, options: Options) -> str:
     """The key of a file in the store: where it is, what is asked, and all versions."""
     where = os.path.realpath(path.parent)
     asked = options._replace(recheck=False, certify=None, debug=False)
-    return digest(versions(), os.getcwd(), str(path), where, repr(asked))
-
+    parser = c_parser() if path.suffix == ".c" else ""
+    return digest(versions(), parser, os.getcwd(), str(path), where, repr(asked))

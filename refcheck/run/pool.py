@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from refcheck.run.one_file import FileOutcome, Options, Seen, stored
+from refcheck.run.shared import Shared
 from refcheck.store.place import Store
 
 Progress = Callable[[int, Path], None]
@@ -26,19 +27,20 @@ def outcomes(
 
     InternalError where a worker died or found a fault of refcheck.
     """
-    seen = Seen()
-    known = {i: found for i, path in enumerate(files) if (found := stored(path, options, store, seen)) is not None}
+    seen, shared = Seen(), Shared()
+    known = {i: found for i, path in enumerate(files) if (found := stored(path, options, store, seen, shared)) is not None}
     todo = [i for i in range(len(files)) if i not in known]
     todo.sort(key=lambda i: -_size(files[i]))
     if jobs == 1 or len(todo) < 2:
         for i, path in enumerate(files):
             progress(i, path)
-            yield known.pop(i) if i in known else _verified(path, options, store)
+            yield known.pop(i) if i in known else _verified(path, options, store, shared)
+        shared.keep()
         return
     from refcheck.run.workers import parallel  # noqa: PLC0415  needs all of the front end and the prover
 
     following = 0
-    for done, (i, outcome) in enumerate(parallel(files, todo, options, store, jobs), len(known) + 1):
+    for done, (i, outcome) in enumerate(parallel(files, todo, options, store, shared, jobs), len(known) + 1):
         progress(done, files[i])
         known[i] = outcome
         while following in known:
@@ -49,10 +51,10 @@ def outcomes(
         following += 1
 
 
-def _verified(path: Path, options: Options, store: Store | None) -> FileOutcome:
+def _verified(path: Path, options: Options, store: Store | None, shared: Shared) -> FileOutcome:
     from refcheck.run.proof import verified  # noqa: PLC0415  needs all of the front end and the prover
 
-    return verified(path, options, store)
+    return verified(path, options, store, shared)
 
 
 def _size(path: Path) -> int:

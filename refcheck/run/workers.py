@@ -5,6 +5,7 @@ A worker ends with its parent, however that ends; a parent that is interrupted e
 fault that names the file it was at.  All that a worker needs is imported here, before it is forked.
 """
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -19,6 +20,7 @@ from refcheck.base.diagnostics import InternalError, too_deep
 from refcheck.base.named import NamedTuple
 from refcheck.run.one_file import FileOutcome, Options, no_memory
 from refcheck.run.proof import verified
+from refcheck.run.shared import Shared
 from refcheck.store.place import Store
 
 Process = ForkProcess | SpawnProcess
@@ -26,6 +28,7 @@ Process = ForkProcess | SpawnProcess
 # One file at hand and one in the pipe, so that no worker waits for its parent.
 _AHEAD = 2
 _PATIENCE = 2.0
+_LAST_WORDS = 30.0
 
 
 class _Fault(NamedTuple):
@@ -36,7 +39,7 @@ class _Fault(NamedTuple):
 
 
 def parallel(
-    files: list[Path], todo: list[int], options: Options, store: Store | None, jobs: int
+    files: list[Path], todo: list[int], options: Options, store: Store | None, shared: Shared, jobs: int
 ) -> Iterator[tuple[int, FileOutcome]]:
     """(number of the file, outcome) as they get ready, the largest files first."""
     context = _context()
@@ -45,7 +48,7 @@ def parallel(
     try:
         for _ in range(min(jobs, len(todo))):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, options, store), daemon=True)
+            process = context.Process(target=_work, args=(theirs, options, store, shared), daemon=True)
             process.start()
             theirs.close()
             workers[ours] = (process, [])
@@ -59,6 +62,7 @@ def parallel(
                 yield at[0], _receive(pipe, process, files[at[0]])
                 at.pop(0)
                 _hand_out(pipe, at, left, files)
+        _finish(workers)
     finally:
         _end([process for process, _ in workers.values()])
 
@@ -96,6 +100,15 @@ def _receive(pipe: Connection, process: Process, path: Path) -> FileOutcome:
     return answer
 
 
+def _finish(workers: dict[Connection, tuple[Process, list[int]]]) -> None:
+    """Let the workers keep what they know for the next run."""
+    for pipe in workers:
+        with contextlib.suppress(OSError):
+            pipe.send(None)
+    for process, _ in workers.values():
+        process.join(_LAST_WORDS)
+
+
 def _end(workers: list[Process]) -> None:
     """No worker is left behind: those that do not end at a request are killed."""
     for process in workers:
@@ -107,7 +120,7 @@ def _end(workers: list[Process]) -> None:
             process.join()
 
 
-def _work(pipe: Connection, options: Options, store: Store | None) -> None:
+def _work(pipe: Connection, options: Options, store: Store | None, shared: Shared) -> None:
     """A worker: paths in, outcomes out, until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -117,9 +130,12 @@ def _work(pipe: Connection, options: Options, store: Store | None) -> None:
             path = pipe.recv()
         except (EOFError, OSError):
             return
+        if path is None:
+            shared.keep()
+            return
         answer: FileOutcome | _Fault
         try:
-            answer = verified(path, options, store)
+            answer = verified(path, options, store, shared)
         except Exception as e:  # noqa: BLE001  the parent says it, as it would say its own
             answer = _Fault(f"{type(e).__name__}: {e}", too_deep(e))
         try:

@@ -32,6 +32,12 @@ def versions() -> str:
 
 
 @cache
+def c_parser() -> str:
+    """A digest of what reads C: its parts that are not refcheck's own."""
+    return digest(*(part for name in ("tree_sitter", "tree_sitter_c") for part in library(name)))
+
+
+@cache
 def code() -> str:
     """A digest of refcheck's own files: code, grammars, and what else the package reads."""
     parts: list[bytes | str] = []
@@ -41,7 +47,7 @@ def code() -> str:
             for item in sorted(found, key=lambda i: i.name):
                 if item.is_dir():
                     todo += [item.path] if item.name not in ("__pycache__", "contracts", "diagnostics_pages") else []
-                elif item.name.endswith((".py", ".lark")):
+                elif item.name.endswith((".py", ".lark", ".toml")):
                     with open(item.path, "rb") as f:
                         parts += [os.path.relpath(item.path, _PACKAGE), f.read()]
     return digest(*parts)

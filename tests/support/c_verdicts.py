@@ -9,6 +9,7 @@ from refcheck.base.verdicts import Verdict
 from refcheck.result.record import Record
 from refcheck.run.from_c import proved_c
 from refcheck.run.one_file import Options
+from refcheck.run.shared import Shared
 
 HEADERS = "#include <linux/netdevice.h>\n#include <net/route.h>\n#include <net/sock.h>\n#include <linux/workqueue.h>\n"
 
@@ -19,7 +20,7 @@ def records(text: str, folder: Path) -> dict[str, list[Record]]:
     path.write_text(HEADERS + text, encoding="utf-8")
     if not (folder / "include").exists():
         (folder / "include").symlink_to(ROOT / "corpus" / "c" / "include")
-    done = proved_c(path, Options(tree=folder))
+    done = proved_c(path, Options(tree=folder), None, Shared())
     assert not done.errors, done.errors
     found: dict[str, list[Record]] = {}
     for r in done.records:

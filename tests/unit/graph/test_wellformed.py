@@ -161,7 +161,7 @@ def test_every_name_is_met():
 def test_debug_says_that_a_graph_is_bad(monkeypatch: pytest.MonkeyPatch):
     args = ("verify", "-q", "--no-store", "-j", "1", "--debug", GENEVE)
     assert run(*args) == run(*(a for a in args if a != "--debug"))
-    monkeypatch.setattr("refcheck.run.proof.flaws", lambda _: [Flaw("dead-end", "no edge leaves location 3")])
+    monkeypatch.setattr("refcheck.run.function.flaws", lambda _: [Flaw("dead-end", "no edge leaves location 3")])
     bad = run(*args)
     assert bad.status == 70
     assert "is not well formed: dead-end: no edge leaves location 3" in bad.err
@@ -171,6 +171,6 @@ def test_debug_says_that_a_graph_is_bad(monkeypatch: pytest.MonkeyPatch):
 def test_debug_looks_also_where_the_store_has_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     args = ("verify", "-q", "--store", tmp_path / "store", "-j", "1", GENEVE)
     assert run(*args).status == 0
-    monkeypatch.setattr("refcheck.run.proof.flaws", lambda _: [Flaw("dead-end", "no edge leaves location 3")])
+    monkeypatch.setattr("refcheck.run.function.flaws", lambda _: [Flaw("dead-end", "no edge leaves location 3")])
     assert run(*args).status == 0
     assert run(*args, "--debug").status == 70

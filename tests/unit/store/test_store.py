@@ -53,7 +53,7 @@ def test_a_rename_of_file_function_and_variable_reproves_nothing(place: Path):
 
 def test_traces_of_very_many_words_are_worded_anew(place: Path, monkeypatch: pytest.MonkeyPatch):
     # Given records that say more than is kept, then the verdicts are recalled and the words are the same
-    monkeypatch.setattr("refcheck.run.proof.MANY_WORDS", 1)
+    monkeypatch.setattr("refcheck.run.one_file.MANY_WORDS", 1)
     proved = verify(place)
     recalled = verify(place)
     assert cost(recalled) == (0, 2, 0)
@@ -127,7 +127,7 @@ def test_what_is_unknown_is_asked_again(place: Path):
 
 def test_recheck_asks_every_certificate_and_no_solver(place: Path, monkeypatch: pytest.MonkeyPatch):
     first = verify(place)
-    monkeypatch.setattr("refcheck.run.proof.verify", None)
+    monkeypatch.setattr("refcheck.run.function.verify", None)
     found = verify(place, recheck=True)
     assert cost(found) == (0, 2, 0)
     assert found.records == first.records
