@@ -21,6 +21,10 @@ class Span(NamedTuple):
         """The span from the start of this one to the end of `other` (same file)."""
         return Span(self.path, self.line, self.col, other.end_line, other.end_col)
 
+    def last(self) -> "Span":
+        """Its last character: the brace that closes a block."""
+        return self._replace(line=self.end_line, col=max(1, self.end_col - 1))
+
     def __str__(self) -> str:
         """`path:line:col`, as compilers print it."""
         return f"{self.path}:{self.line}:{self.col}"

@@ -77,7 +77,7 @@ class Jumps(Calls):
         self.frames[-1].loops.append(Loop(after, after, kept))
         self.arm(s.body, "scoped_guard")
         self.frames[-1].loops.pop()
-        self.unwind(kept, s.span)
+        self.unwind(kept, s.span.last())
         self.scopes[-1].guards.pop()
         self.b.edge(after, s.span, "", "join")
         self.b.at = after

@@ -33,8 +33,7 @@ class Statements(Jumps):
         self.enter(function.body, names)
         for s in function.body.body:
             self.statement(s)
-        end = function.body.span
-        last = Span(end.path, end.end_line, max(1, end.end_col - 1), end.end_line, end.end_col)
+        last = function.body.span.last()
         if function.sig.result.name == "void":
             self._return(None, "end of function", last, 0)
         elif self._comes_here():
@@ -104,7 +103,7 @@ class Statements(Jumps):
         self.enter(block, {})
         for s in block.body:
             self.statement(s)
-        self.unwind(kept, block.span)
+        self.unwind(kept, block.span.last())
         self.scopes.pop()
 
     def statement(self, s: code.Stmt) -> None:

@@ -46,9 +46,8 @@ class BodyWriter(ExpressionWriter):
             self.scopes[0][p.name] = CVariable(f"{p.name}_0", p.type.name, p.type.pointer)
         self._block(self.function.body)
         declared += [f"{self.cell(v.type)} {v.name} = {{ false }};" for v in self.names.values()]
-        end = self.function.body.span.end_line
-        last = f"rc.exit = {end};" if sig.result.name == "void" else f"return ({self.cell(sig.result.name)}){{ false }};"
-        return "\n".join([self.head(), "{", *declared, *self.lines, last, "}"])
+        last = [] if sig.result.name == "void" else [f"return ({self.cell(sig.result.name)}){{ false }};"]
+        return "\n".join([self.head(), "{", *declared, *self.lines, *last, "}"])
 
     # -- variables and blocks
     def _plan(self, s: object, chain: BlockChain) -> None:
@@ -76,25 +75,26 @@ class BodyWriter(ExpressionWriter):
             for v in self.of_block.get(block, ()):
                 self.lines.append(f"BEGIN({v.name});")
 
-    def _inside(self, block: int, body: tuple[code.Stmt, ...]) -> None:
+    def _inside(self, block: int, body: tuple[code.Stmt, ...], end: int) -> None:
         outer, self.chain = self.chain, (*self.chain, block)
         self.scopes.append({})
         for s in body:
             self.statement(s)
+        self.lines.append(f"rc.exit = {end};")
         self.scopes.pop()
         self.chain = outer
 
     def _block(self, b: code.Block) -> None:
-        self._braced(id(b), b.body)
+        self._braced(id(b), b.body, b.span.end_line)
 
     def _nested(self, s: code.Stmt) -> None:
         """The statement below an if, a loop or a guard, in braces."""
-        self._braced(id(s), (s,))
+        self._braced(id(s), (s,), s.span.end_line)
 
-    def _braced(self, block: int, body: tuple[code.Stmt, ...]) -> None:
+    def _braced(self, block: int, body: tuple[code.Stmt, ...], end: int) -> None:
         self.lines.append("{")
         self._unwritten((block,))
-        self._inside(block, body)
+        self._inside(block, body, end)
         self.lines.append("}")
 
     # -- statements
@@ -122,13 +122,13 @@ class BodyWriter(ExpressionWriter):
             case code.Switch(subject, body):
                 self._unwritten((id(s),))
                 put(f"switch ({self.value(subject)}) {{")
-                self._inside(id(s), body)
+                self._inside(id(s), body, s.span.end_line)
                 put("}")
             case code.Jump(kind):
-                put(f"{kind};")
+                put(f"rc.exit = {s.span.line}; {kind};")
             case code.Goto(label):
                 self._unwritten(tuple(b for b in self.labels[label] if b not in self.chain))
-                put(f"goto L_{label};")
+                put(f"rc.exit = {s.span.line}; goto L_{label};")
             case code.Labelled(label):
                 put(f"L_{label}: rc_tick();")
             case code.Case(value):
@@ -183,7 +183,7 @@ class BodyWriter(ExpressionWriter):
         self._count += 1
         lock, line = self.d.guards[s.lock].lock, s.span.line
         made = f"struct rc_guard g_{self._count} __attribute__((cleanup({self.prefix}end_{s.lock})))"
-        made += f" = (({self.prefix}f_{lock}({line})), rc_guard({line}))"
+        made += f" = (({self.prefix}f_{lock}({line})), rc_guard())"
         if s.body is None:
             self.lines.append(f"{made};")
             return

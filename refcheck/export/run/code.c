@@ -131,9 +131,9 @@ void rc_return(void)
 /* ---- guards */
 enum { MADE = 0x6a11d5 };
 
-struct rc_guard rc_guard(int line)
+struct rc_guard rc_guard(void)
 {
-	return (struct rc_guard){ MADE, line };
+	return (struct rc_guard){ MADE };
 }
 
 void rc_guard_ends(struct rc_guard *g)

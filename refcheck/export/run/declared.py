@@ -55,9 +55,10 @@ def enums(t: ContractWriter) -> list[str]:
 
 
 def guards(t: ContractWriter, used: set[str]) -> list[str]:
-    """What ends the scope of each guard that is used."""
+    """What ends the scope of each guard that is used, at the line where its block is left."""
     return [
-        f"static void {t.prefix}end_{g.name}(struct rc_guard *g) {{ rc_guard_ends(g); {t.prefix}f_{g.unlock}(g->line); }}"
+        f"static void {t.prefix}end_{g.name}(struct rc_guard *g)"
+        f" {{ int at = rc.exit; rc_guard_ends(g); {t.prefix}f_{g.unlock}(at); rc.exit = at; }}"
         for g in t.d.guards.values() if g.name in used
     ]  # fmt: skip
 

@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RC_SLOTS = 16, RC_PARAMS = 24, RC_LIVES = 40, RC_CONTEXTS = 64, RC_OPTIONS = 64 };
+enum { RC_SLOTS = 16, RC_PARAMS = 24, RC_LIVES = 64, RC_CONTEXTS = 64, RC_OPTIONS = 64 };
 
 /* ---- what a model declares */
 struct rc_slot_of { const char *name; int target; bool published; };
@@ -101,7 +101,7 @@ struct rc_case {
 	const struct rc_contract *contract;
 	const struct rc_entry *entry;
 	struct rc_value (*run)(struct rc_value *);
-	int assumes, numbers, line, names;	/* names: how many objects its variables can name, and more */
+	int assumes, numbers, line, names;	/* names: how many objects its variables can name */
 	const struct rc_cond *const *assumed;	/* what the entry context says of arguments */
 	const int *number;
 };
@@ -129,7 +129,7 @@ typedef struct { bool set; struct rc_object *v; } rc_ref;
 #define RETURN(type, value, number) return ({ type _r = { true, (value) }; rc.exit = number; _r; })
 
 /* ---- guards, as include/linux/cleanup.h has them */
-struct rc_guard { unsigned made; int line; };
+struct rc_guard { unsigned made; };
 #define SCOPED_GUARD(guard, label) \
 	for (guard; ; ({ goto label; })) if (0) { label: break; } else
 
@@ -178,7 +178,7 @@ struct rc_world {
 	const struct rc_case *one;
 	struct rc_life life[RC_LIVES];
 	int container[RC_LIVES], containers;	/* those that have slots */
-	int lives, steps, depth, line, exit;	/* line: of the last operation; exit: of the last return */
+	int lives, steps, depth, line, exit;	/* line: of the last operation; exit: where a block was left last */
 	int level[RC_CONTEXTS], floor[RC_CONTEXTS];
 	uint64_t may_leave, left;	/* contexts below whose entry level the contract may go, and it went */
 	int option[RC_OPTIONS], policy, bodies;
@@ -267,7 +267,7 @@ void rc_reached(const char *why, int line);
 bool rc_config(int option);
 bool rc_by_body(const char *name);
 void rc_return(void);
-struct rc_guard rc_guard(int line);
+struct rc_guard rc_guard(void);
 void rc_guard_ends(struct rc_guard *g);
 void rc_inlined(const struct rc_contract *c, struct rc_value *given, int line);
 

@@ -135,14 +135,25 @@ def _case(t: ContractWriter, c: EntryCase, assumed: int, numbers: int) -> str:
 
 
 def _names(d: Declarations, name: str) -> int:
-    """At most so many objects have a name at once: variables, and values of calls, of all bodies that can be executed."""
+    """So many objects have a name at once: of pointers, and calls that give one, in all bodies that can be executed."""
     bodies = [d.functions[n] for n in reading.reached(d, name) if n in d.functions]
-    return sum(len(f.sig.params) + _count(f.body) for f in bodies)
+    return sum(_named(d, p.type.name) for f in bodies for p in f.sig.params) + sum(_count(d, f.body) for f in bodies)
 
 
-def _count(tree: object) -> int:
-    here = isinstance(tree, code.Declare | code.Call)
-    return here + (sum(map(_count, tree)) if isinstance(tree, tuple) else 0)
+def _named(d: Declarations, kind: str) -> int:
+    """The object that a pointer names, and what is in its slots."""
+    return 1 + sum(_named(d, s.target) for s in d.resources[kind].slots) if kind in d.resources else 0
+
+
+def _count(d: Declarations, tree: object) -> int:
+    match tree:
+        case code.Declare():
+            here = _named(d, tree.type.name)
+        case code.Call() if tree.name in d.contracts or tree.name in d.functions:
+            here = _named(d, signature(d, tree.name).result.name)
+        case _:
+            here = 0
+    return here + (sum(_count(d, t) for t in tree) if isinstance(tree, tuple) else 0)
 
 
 def _numbers(d: Declarations, name: str) -> list[int]:

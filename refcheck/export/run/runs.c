@@ -86,14 +86,14 @@ static void end(void)
 	rc.lives = 0;
 }
 
-/* A run without end has lost references: it holds more objects than its variables can name. */
+/* A run without end has lost references: it holds more objects than the variables of its bodies can name. */
 static bool too_many(void)
 {
 	int held = 0;
 
 	for (int n = 0; n < rc.lives; n++)
 		held += rc.life[n].mine > 0;
-	return held > rc.one->names;
+	return held > rc.one->names * (rc.depth + 1);
 }
 
 /* rc_last has the last fault of a faulty run. */

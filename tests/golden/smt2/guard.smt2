@@ -140,7 +140,7 @@
 (assert (or (= e13_v0 1048576) (and (not (= e13_v0 1048576)) (= e13_v0 1048576)) (and (and e13_t2 (not e13_t2)) e13_t2) (and e13_t2 (not e13_t2)) (and (and e13_t2 (not e13_t2)) (not e13_t2)) (and (not (= e13_v0 1048576)) (not e13_t2))))
 (check-sat)
 (pop 1)
-; edge 14: 10 -> 14: box_unlock at guard.rc:10:2
+; edge 14: 10 -> 14: box_unlock at guard.rc:13:2
 (push 1)
 (declare-fun e14_v0 () Int)
 (declare-fun e14_v1 () Int)
