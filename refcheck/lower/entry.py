@@ -57,7 +57,8 @@ class EntryBuilder:
         self._parameters()
         self._contexts()
         self._scalars()
-        self._must_hold()
+        if not self.entry:
+            self._assume(self._must_hold())
         for p, who in self.terms.objects():
             self._object(p, who)
         for p, who in self.terms.objects():
@@ -65,7 +66,7 @@ class EntryBuilder:
                 if self.entry or self.terms.looked_at(p, name):
                     self._slot(p, who, s, name)
         self._handed()
-        self._assume_requires()
+        self._conditions()
 
     def promises(self, result: int) -> tuple[Promise, ...]:
         """What each exit must keep: what an outcome does to the state on entry, in the cells of the entry.
@@ -114,15 +115,10 @@ class EntryBuilder:
             todo += [r for r in resources if r.name in more]
         return kinds - {r.name for r in resources if r.shared}
 
-    def _assume_requires(self) -> None:
-        """Callers have checked what `__requires` says; a named entry context must guarantee it, by what it says itself."""
-        for asked in self.entry.requires if self.entry else ():
-            names = {n.name for n in nodes_of(self.decl, asked)[ast.EffectPlace]}
-            if names <= {p.name for p in self.sig.params}:
-                after = self.b.location()
-                text = f"{pretty.expr(asked)} in {self.entry.name if self.entry else ''}"
-                self.b.edge(after, self.span, text, "entry", (), self.terms.cond(asked))
-                self.b.at = after
+    def _conditions(self) -> None:
+        """What callers have checked; a named entry context must guarantee it, by what it says itself."""
+        if self.entry:
+            self._guaranteed(self.entry)
         for prop, asked in self.sig.requires:
             cond, text = self.terms.cond(asked), f"{pretty.expr(asked)} on entry"
             after = self.b.location()
@@ -131,6 +127,19 @@ class EntryBuilder:
             else:
                 self.b.edge(after, self.span, text, "entry", (), cond)
             self.b.at = after
+
+    def _guaranteed(self, entry: ast.EntryDef) -> None:
+        """A named entry context: what it says of arguments, and then whether it holds what `__must_hold` asks for."""
+        for asked in entry.requires:
+            names = {n.name for n in nodes_of(self.decl, asked)[ast.EffectPlace]}
+            if names <= {p.name for p in self.sig.params}:
+                after = self.b.location()
+                text = f"{pretty.expr(asked)} in {entry.name}"
+                self.b.edge(after, self.span, text, "entry", (), self.terms.cond(asked))
+                self.b.at = after
+        for cond, must in self._must_hold():
+            need: ops.Op = ops.Need(tuple(self.b.tables.fact(f) for f in must.facts), self.sig.name)
+            self.b.then(must.span, f"entry needs {' | '.join(must.facts)}", "entry", tuple(when(cond, [need])))
 
     def _assigned(self) -> set[str]:
         """Parameters that the body may write: they need a cell of their own for their first value."""
@@ -170,21 +179,18 @@ class EntryBuilder:
         where = f" in {self.entry.name}" if self.entry else ""
         self.b.then(self.span, f"entry{where}", "entry", tuple(todo))
 
-    def _must_hold(self) -> None:
+    def _must_hold(self) -> list[tuple[ops.Cond, ast.MustHold]]:
         """What `__must_hold` says: assumed of unnamed callers, checked of a named entry context."""
-        clauses = [(self.terms.cond(m.when), m) for m in self.sig.must_hold]
-        if not self.entry:
-            self._assume(clauses)
-            return
-        for cond, must in clauses:
-            facts = tuple(self.b.tables.fact(f) for f in must.facts)
-            need: ops.Op = ops.Need(facts, self.sig.name)
-            todo: tuple[ops.Op, ...] = (need,) if is_true(cond) else (ops.When(cond, (need,)),)
-            self.b.then(must.span, f"entry needs {' | '.join(must.facts)}", "entry", todo)
+        return [(self.terms.cond(m.when), m) for m in self.sig.must_hold]
 
     def _assume(self, clauses: list[tuple[ops.Cond, ast.MustHold]]) -> None:
-        """One entry edge for each smallest set of contexts that satisfies the clauses, in each case of their conditions."""
-        if not clauses:
+        """One entry edge for each smallest set of contexts that satisfies the clauses, in each case of their conditions.
+
+        And one for each fact beside, under which the contract lends something: where a caller is in such a section, the
+        loan has to last until that ends.
+        """
+        promised = self._promised()
+        if not clauses and not promised:
             return
         asked = {ops.key(cond): cond for cond, _ in clauses if not is_true(cond)}
         if len(asked) > _MOST_CASES:
@@ -196,7 +202,7 @@ class EntryBuilder:
             here = [m for cond, m in clauses if is_true(cond) or case[ops.key(cond)]]
             guard = conj(*(cond if case[k] else negate(cond) for k, cond in asked.items()))
             span = here[0].span if here else self.span
-            for chosen in self._smallest([self._alternatives(m) for m in here]):
+            for chosen in self._beside(self._smallest([self._alternatives(m.facts) for m in here]), promised):
                 names = ", ".join(self.b.tables.contexts[c] for c in chosen) or "nothing"
                 todo: tuple[ops.Op, ...] = tuple(ops.Enter(c) for c in chosen)
                 self.b.edge(after, span, f"the caller holds {names}", "entry", todo, guard, outcome=names)
@@ -226,16 +232,33 @@ class EntryBuilder:
         found = {frozenset(choice) for choice in product(*options)}
         return sorted(tuple(sorted(s)) for s in found if not any(other < s for other in found))
 
-    def _alternatives(self, must: ast.MustHold) -> list[int]:
-        """Contexts that satisfy the clause, one of each set that no fact and no effect tells apart."""
+    def _promised(self) -> list[str]:
+        """The facts under which the contract lends something."""
+        found = nodes_of(self.decl, self.contract)[ast.Fresh] if self.contract else ()
+        return sorted({f for v in found if v.how == "borrow" for f in v.until if f in self.decl.facts})
+
+    def _beside(self, smallest: list[tuple[int, ...]], promised: list[str]) -> list[tuple[int, ...]]:
+        """The sets, and each with one of the facts that does not hold in it to the end."""
+        outcomes = self.contract.outcomes if self.contract else ()
+        leaves = {self.b.tables.context(e.context) for o in outcomes for e in o.effects if e.verb == "leave"}
+        found = set(smallest)
+        for f in promised:
+            inside, ways = self.b.tables.facts[self.b.tables.fact(f)].contexts, self._alternatives((f,))
+            awake = [c for c in ways if not self.sig.may_sleep or self.b.tables.contexts[c] in self.decl.sleeping]
+            short = [s for s in smallest if not (set(s) - leaves) & set(inside)]
+            found.update(tuple(sorted((*s, one))) for s in short for one in awake)
+        return sorted(found)
+
+    def _alternatives(self, facts: tuple[str, ...]) -> list[int]:
+        """Contexts in which one of the facts holds, one of each set that no fact and no effect tells apart."""
         tables, found = self.b.tables, dict[object, int]()
         trees = reachable(self.decl, self.function)
         touched = {n.context for t in trees for n in nodes_of(self.decl, t)[ast.Effect] if n.context}
-        for f in must.facts:
+        for f in facts:
             for c in tables.facts[tables.fact(f)].contexts:
-                facts = tuple(i for i, fact in enumerate(tables.facts) if c in fact.contexts)
+                true = tuple(i for i, fact in enumerate(tables.facts) if c in fact.contexts)
                 name = tables.contexts[c]
-                found.setdefault((facts, name if name in touched else ""), c)
+                found.setdefault((true, name if name in touched else ""), c)
         return list(found.values())
 
     def _scalars(self) -> None:

@@ -330,8 +330,8 @@ MISTAKES = {
     "a count outlives the lock": (CALL, "arrival", coming(counted="kept")),
     "nothing is kept for a late use": (CALL, "arrival", coming(kept="lent")),
     "arguments are never the same": (Expressions, "_comparison", lambda _: never_same),
-    "preconditions are not assumed": (ENTRY, "_assume_requires", returning(None)),
-    "callers hold nothing": (ENTRY, "_must_hold", returning(None)),
+    "preconditions are not assumed": (ENTRY, "_conditions", returning(None)),
+    "callers hold nothing": (ENTRY, "_must_hold", returning([])),
     # an exit: what it owes
     "a body owes nothing": (OUTCOME, "changes", returning([])),
     "references need not balance": (exits, "_unequal", returning(False)),

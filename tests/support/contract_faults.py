@@ -159,14 +159,14 @@ def unnamed_entries_assume_more(patch: Patch) -> None:
 
 
 def named_entries_assume(patch: Patch) -> None:
-    real = entry.EntryBuilder._assume_requires
+    real = entry.EntryBuilder._conditions
 
     def assume(s: Any) -> None:
         named, s.entry = s.entry, None
         real(s)
         s.entry = named
 
-    patch(entry.EntryBuilder, "_assume_requires", assume)
+    patch(entry.EntryBuilder, "_conditions", assume)
 
 
 def absent_is_there(patch: Patch) -> None:
@@ -278,6 +278,9 @@ FAULTS = (
         ("queue_in_body_bad", "slot_that_is_only_dropped_bad"), VERDICT),
     Fault(ONE_SET, BODY, "no out-parameter is absent", absent_is_there,
         ("out_parameter_absent_bad",), VERDICT),
+    Fault(ONE_SET, BODY, "no caller is in a section for which something is lent",
+        gives(entry.EntryBuilder, "_promised", []),
+        ("borrow_promised_inside_its_section_bad",), VERDICT),
     Fault(UNSPOKEN, BODY, "it may be touched", gives(interface.Interface, "untouched", []),
         ("slot_of_freed_container_bad", "slot_unspoken_bad"), VERDICT),
     Fault(UNSPOKEN, BODY, "it is known", gives(interface.Interface, "looked_at", True),

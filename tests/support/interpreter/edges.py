@@ -9,7 +9,7 @@ from interpreter.exits import Exit
 from interpreter.machine import Ended, Void
 from refcheck.graph import ops
 from refcheck.graph.cfg import MODES
-from refcheck.syntax import code
+from refcheck.syntax import ast, code
 
 
 class Entered(Arguments):
@@ -90,13 +90,12 @@ class Owed:
 
     def contexts(self):
         """What `__must_hold` says: checked in a named entry context, else one way for a caller to keep it is chosen."""
-        asked = [must for must in self.sig.must_hold if self.args.holds(must.when)]
         if self.entry:
-            for must in asked:
-                self.m.do(ops.Need(tuple(self.m.fact(f) for f in must.facts), ""))
             return
-        if self.sig.must_hold:
-            for c in self.run.ask("contexts", "", self.ways(asked)):
+        asked = [must for must in self.sig.must_hold if self.args.holds(must.when)]
+        lent = self.lends(self.args.outcomes)
+        if self.sig.must_hold or lent:
+            for c in self.run.ask("contexts", "", self.ways(asked, lent)):
                 self.m.heap_do(ops.Enter(c))
         for c, level in enumerate(self.m.heap.contexts):
             self.level(c, level=level)
@@ -105,13 +104,26 @@ class Owed:
         """What is known of the level of a context on entry."""
         self.m.cfg.levels[context] = self.m.cfg.levels[context]._replace(**known)
 
-    def ways(self, clauses):
-        """The smallest sets of contexts in which all clauses hold."""
+    def lends(self, node):
+        """The facts for which the contract lends something: its caller may be there already."""
+        if isinstance(node, ast.Fresh):
+            return {f for f in node.until if node.how == "borrow" and f in self.decl.facts}
+        return {f for n in node for f in self.lends(n)} if isinstance(node, tuple) else set()
+
+    def ways(self, clauses, lent):
+        """The smallest sets of contexts in which all clauses hold, and each with one more in which a loan lasts."""
         ways = [frozenset()]
         for must in clauses:
             enough = {self.m.context(c) for f in must.facts for c in self.decl.facts[f]}
             ways = [w | {c} for w in ways for c in enough]
-        return sorted({tuple(sorted(w)) for w in ways if not any(v < w for v in ways)})
+        least = {tuple(sorted(w)) for w in ways if not any(v < w for v in ways)}
+        more = set()
+        left = {m for o in self.args.outcomes for e in o.effects if e.verb == "leave" for m in [self.m.context(e.context)]}
+        for f in lent:
+            enough = {self.m.context(c) for c in self.decl.facts[f]}
+            may = {self.m.context(c) for c in self.decl.sleeping} if self.sig.may_sleep else enough
+            more |= {tuple(sorted((*w, c))) for w in least for c in enough & may if not enough & set(w) - left}
+        return sorted(least | more)
 
     def object(self, p):
         """What a pointer parameter is: an object that is lent as the contract says, NULL or ERR_PTR where that may be."""
@@ -186,6 +198,8 @@ class Owed:
         for asked in self.entry.requires if self.entry else ():
             if {p.name for p in places(asked, slots=False)} <= set(self.args.kinds) and not self.met(asked):
                 raise Void
+        for must in [must for must in self.sig.must_hold if self.entry and self.args.holds(must.when)]:
+            self.m.do(ops.Need(tuple(self.m.fact(f) for f in must.facts), ""))
         for prop, asked in self.sig.requires:
             if not self.met(asked):
                 if self.entry is None:
