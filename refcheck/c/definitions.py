@@ -9,7 +9,7 @@ from hashlib import blake2b
 from refcheck.c.includes import Includes
 from refcheck.c.kept import Kept, Listing, digest_of
 
-_LINES = re.compile(rb"^[A-Za-z_][^\n;]*\([^\n;]*$", re.MULTILINE)
+_LINES = re.compile(rb"\n[A-Za-z_][^\n;(]*\([^\n;]*(?=\n)")
 _CALLED = re.compile(rb"(\w+)[ \t]*\(")
 _FIRST = ("net/core", "net/ipv4", "net/ipv6", "net/sched", "net")
 
@@ -75,4 +75,4 @@ class Definitions:
 
 def _defined(text: bytes) -> list[str]:
     """The functions that a file may define."""
-    return sorted({n.decode("ascii", "replace") for line in _LINES.findall(text) for n in _CALLED.findall(line)})
+    return sorted({n.decode("ascii", "replace") for n in _CALLED.findall(b"".join(_LINES.findall(b"\n" + text)))})

@@ -16,17 +16,17 @@ from refcheck.c.kept import Kept, Listing, digest_of
 MOST_FILES = 20_000
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)
 _FOLDERS = ("include", "arch/x86/include", "include/uapi", "arch/x86/include/uapi")
+# `\n` in front of a line is found twice as fast as `^` is.
 _NAMES = re.compile(
-    rb"^[ \t]*#[ \t]*define[ \t]+(\w+)"  # macros
-    rb"|^[ \t]*(?:typedef[ \t]+)?(?:struct|union|enum)[ \t]+(\w+)[^;(){}=]*\{"
-    rb"|^\}[^;\n{]*?(\w+)[ \t]*;"  # typedef struct { ... } name;
-    rb"|^typedef\b[^;{]*?(\w+)[ \t]*(?:\[[^;]*)?;"
-    rb"|^typedef\b[^;{(]*\([ \t]*\*?[ \t]*(\w+)[ \t]*\)"
-    rb"|^[ \t]+(\w+)[ \t]*(?:=[^=]|,|/\*|$)"  # enumerators
-    rb"|^extern\b[^;(){]*?(\w+)[ \t]*(?:\[[^;]*)?;",
-    re.MULTILINE,
+    rb"\n[ \t]*#[ \t]*define[ \t]+(\w+)"  # macros
+    rb"|\n[ \t]*(?:typedef[ \t]+)?(?:struct|union|enum)[ \t]+(\w+)[^;(){}=]*\{"
+    rb"|\n\}[^;\n{]*?(\w+)[ \t]*;"  # typedef struct { ... } name;
+    rb"|\ntypedef\b[^;{]*?(\w+)[ \t]*(?:\[[^;]*)?;"
+    rb"|\ntypedef\b[^;{(]*\([ \t]*\*?[ \t]*(\w+)[ \t]*\)"
+    rb"|\n[ \t]+(\w+)[ \t]*(?:=[^=]|,|/\*|(?=\n))"  # enumerators
+    rb"|\nextern\b[^;(){]*?(\w+)[ \t]*(?:\[[^;]*)?;"
 )
-_LINES = re.compile(rb"^[A-Za-z_][^\n]*\(", re.MULTILINE)
+_LINES = re.compile(rb"\n[A-Za-z_][^\n(]*\([^\n]*(?=\n)")
 _CALLED = re.compile(rb"(\w+)[ \t]*\(")
 _DEFINED = re.compile(rb"^(DEFINE_\w+\(\w+)", re.MULTILINE)
 _ENUM = re.compile(rb"\benum\b[^;{}()]*\{([^{}]*)\}")
@@ -125,9 +125,9 @@ def _included(text: bytes) -> list[str]:
 
 def names(text: bytes) -> set[str]:
     """The names that a header may declare."""
+    text = b"\n" + text + b"\n"
     found = {n for groups in _NAMES.findall(text) for n in groups if n}
-    for line in _LINES.findall(text):
-        found.update(_CALLED.findall(line))
+    found.update(_CALLED.findall(b"".join(_LINES.findall(text))))
     found.update(_DEFINED.findall(text))
     for body in _ENUM.findall(text):
         if b"\n" not in body:

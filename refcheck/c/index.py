@@ -35,7 +35,8 @@ class Index:
         self._parsed = Parsed()
         self._units: dict[str, AskedUnit | None] = {}
         self._headers: dict[str, list[str]] = {}
-        self._listed: set[str] = set()
+        self._mentioned: set[str] = set()
+        self._listed: dict[int, Reached] = {}
 
     def at(self, path: str, source: SourceFile | None = None) -> "FileIndex":
         """What the file at a path knows; the path is below the root, or as the user gave it; `source` is its text."""
@@ -58,10 +59,12 @@ class Index:
 
     def headers(self, name: str, reached: Reached) -> list[str]:
         """The headers among some that may declare a name, in the order in which they are met."""
-        for path in reached.files.keys() - self._listed:
-            self._listed.add(path)
-            for found in self.includes.names(path):
-                self._headers.setdefault(found, []).append(path)
+        if id(reached) not in self._listed:
+            self._listed[id(reached)] = reached
+            for path in reached.files.keys() - self._mentioned:
+                self._mentioned.add(path)
+                for found in self.includes.names(path):
+                    self._headers.setdefault(found, []).append(path)
         return sorted((p for p in self._headers.get(name, ()) if p in reached.files), key=reached.files.__getitem__)
 
     def keep(self) -> None:

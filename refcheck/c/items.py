@@ -11,6 +11,7 @@ import re
 from refcheck.base.named import NamedTuple
 from refcheck.c.directives import Group
 
+_VISIBLE = re.compile(r"[^ \t\r\n]")
 _TOKEN = re.compile(r"[(){};]")
 _MACRO_CALL = re.compile(r"\s*(?:static\s+)?[A-Za-z_]\w*\s*\(")
 
@@ -83,10 +84,9 @@ class _Scan:
 
     def close(self, end: int) -> None:
         """The item ends here."""
-        begin = self.start
-        while begin < end and self.text[begin] in " \t\r\n":
-            begin += 1
-        if begin < end and self.text[begin:end].strip() != ";":
+        first = _VISIBLE.search(self.text, self.start, end)
+        begin = first.start() if first else end
+        if begin < end and (self.text[begin] != ";" or self.text[begin:end].strip() != ";"):
             self.found.append(Item(begin, end, self.body, (), ()))
         self.start, self.body, self.ended = end, -1, False
 
