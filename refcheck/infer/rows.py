@@ -31,13 +31,14 @@ class UnclearError(Exception):
     """An exit that no outcome of a contract describes; the reason."""
 
 
-def probe(sig: ast.Signature, resources: frozenset[str]) -> tuple[ast.Outcome, ...]:
-    """The outcome that takes everything, to look at the body of a function with a signature."""
+def probe(sig: ast.Signature, resources: frozenset[str], left: tuple[str, ...] = ()) -> tuple[ast.Outcome, ...]:
+    """The outcome that takes everything, to look at the body of a function with a signature that leaves some contexts."""
     span = sig.span
     effects = [
         ast.Effect("consume", ast.EffectPlace(p.name, False, None, span), None, "", None, span)
         for p in sig.params if p.type.name in resources and not p.type.pointer
     ]  # fmt: skip
+    effects += [ast.Effect("leave", None, None, context, None, span) for context in left]
     if sig.result.name != "void":
         value: ast.Value = code.Null(span) if sig.result.name in resources else ast.Values("any", (), (), span)
         effects.append(ast.Effect("return", None, value, "", None, span))

@@ -40,19 +40,20 @@ class Summary(NamedTuple):
     given_up: str = ""
 
 
-def summarise(decl: Declarations, f: ast.FunctionDef, called: bool) -> Summary:
-    """The contract that a function is to keep; `called` says whether something of its own file calls it."""
+def summarise(decl: Declarations, f: ast.FunctionDef, checked: bool) -> Summary:
+    """The contract that a function is to keep; `checked` says that callers are held to what it enters and leaves."""
     objects = {p.name for p in f.sig.params if p.type.name in decl.resources and not p.type.pointer}
     sig = f.sig._replace(params=tuple(_with(p, "__nullable") if p.name in objects else p for p in f.sig.params))
+    left: tuple[str, ...] = ()
     try:
         for _ in range(_ROUNDS + len(objects)):
-            cfg, found = _probed(decl, f._replace(sig=sig))
+            cfg, found = _probed(decl, f._replace(sig=sig), left)
             if not found.complete:
                 return Summary(None, (), TOO_MANY)
-            more = _preconditions(decl, cfg, found, sig)
-            if more is None:
-                return _summary(decl, f._replace(sig=sig), cfg, found, called)
-            sig = more
+            more, once_more = _preconditions(decl, cfg, found, sig), _left(cfg, found, sig) if checked else ()
+            if more is None and not once_more:
+                return _summary(decl, f._replace(sig=sig), cfg, found, checked)
+            sig, left = _holding(more or sig, once_more), (*left, *once_more)
         return Summary(None, (), "its preconditions do not settle")
     except UnclearError as e:
         return Summary(None, (), str(e))
@@ -60,9 +61,9 @@ def summarise(decl: Declarations, f: ast.FunctionDef, called: bool) -> Summary:
         return Summary(None, (), e.diagnostics[0].message)
 
 
-def _probed(decl: Declarations, f: ast.FunctionDef) -> tuple[CFG, Exploration]:
+def _probed(decl: Declarations, f: ast.FunctionDef, left: tuple[str, ...]) -> tuple[CFG, Exploration]:
     """The graph of the probed function and all its states."""
-    outcomes = probe(f.sig, frozenset(decl.resources))
+    outcomes = probe(f.sig, frozenset(decl.resources), left)
     made = f._replace(contract=outcomes)
     name = f.sig.name
     contract = ast.ContractDef(f.sig, outcomes, f.span)
@@ -71,14 +72,14 @@ def _probed(decl: Declarations, f: ast.FunctionDef) -> tuple[CFG, Exploration]:
     return cfg, explore(cfg, _MOST_STATES, steps_of(cfg), time.perf_counter() + _SECONDS)
 
 
-def _summary(decl: Declarations, f: ast.FunctionDef, cfg: CFG, found: Exploration, called: bool) -> Summary:
+def _summary(decl: Declarations, f: ast.FunctionDef, cfg: CFG, found: Exploration, checked: bool) -> Summary:
     sig = f.sig
     rows = ExitReader(cfg, sig).rows(found.states)
     bools = frozenset(p.name for p in sig.params if p.type.name == "bool")
     domain = domain_of(rows, cfg.points, bools)
     objects = [p.name for p in sig.params if p.type.name in decl.resources and not p.type.pointer]
     unclear = tuple(dict.fromkeys(ambiguities(groups_of(rows), objects)))
-    kept = settled(rows, tuple(dict.fromkeys(a.argument for a in unclear)), leaves_open=not f.static and not called)
+    kept = settled(rows, tuple(dict.fromkeys(a.argument for a in unclear)), leaves_open=not checked)
     groups = groups_of(kept)
     outcomes = tuple(
         _looking(decl, f, sig, o) for o in outcomes_of(groups, domain, sig.result.name, sig.span)
@@ -128,13 +129,24 @@ def _preconditions(decl: Declarations, cfg: CFG, found: Exploration, sig: ast.Si
         return sig._replace(may_sleep=True)
     causes: dict[tuple[str, str, int], list[OnEntry]] = {}
     for v, entry in broken:
-        if v.reason not in ("needed", "may-sleep"):
+        if v.reason not in ("needed", "may-sleep", "closed-twice"):
             causes.setdefault((v.property, v.reason, v.cell), []).append(entry)
     for (prop, _, _), entries in causes.items():
         changed = _without(sig, prop, entries)
         if changed is not None:
             return changed
     return None
+
+
+def _left(cfg: CFG, found: Exploration, sig: ast.Signature) -> tuple[str, ...]:
+    """The contexts that the body leaves without having entered them."""
+    return tuple({v.detail: None for v, _ in _broken(cfg, found, sig) if v.reason == "closed-twice"})
+
+
+def _holding(sig: ast.Signature, contexts: tuple[str, ...]) -> ast.Signature:
+    """The signature of what its callers have entered."""
+    more = tuple(ast.MustHold((c,), None, sig.span) for c in contexts if (c,) not in {m.facts for m in sig.must_hold})
+    return sig._replace(must_hold=(*sig.must_hold, *more))
 
 
 OnEntry = dict[str, int | str]

@@ -35,7 +35,8 @@ class Surveyed(NamedTuple):
     """One function, or one variant of it: how its contract was come by, and what is needed to verify it.
 
     `decl` has all that its tree speaks of, `made` the contracts that are assumed, `inferred` those that were inferred
-    before, `doubted` those that their bodies contradict; it and `function` are None where it is not read, and `reason`
+    before, `doubted` those that their bodies contradict; `hands_out` says that it returns a pointer to something that the
+    slice does not follow, which may keep an object.  It and `function` are None where it is not read, and `reason`
     says why.
     """
 
@@ -52,6 +53,7 @@ class Surveyed(NamedTuple):
     conds: tuple[str, ...]
     reason: str = ""
     doubted: frozenset[str] = frozenset()
+    hands_out: bool = False
 
 
 class Survey(NamedTuple):
@@ -206,7 +208,9 @@ class _Surveyor:
             return self._unread(f, e.diagnostics[0].message, f.span)
         made, rest = frozenset(self.setting.made) - sliced.shown, (unclear, frozenset(self.inferred), f.conds)
         found = _surveyed(f, how, function, decl, sliced, made, rest)
-        return found._replace(doubted=frozenset(self.doubts), assumed=(*found.assumed, *self._entered(f, how, function.sig)))
+        assumed = (*found.assumed, *self._entered(f, how, function.sig))
+        hands_out = self.setting.kinds.of(f.result).how == "pointer"
+        return found._replace(doubted=frozenset(self.doubts), assumed=assumed, hands_out=hands_out)
 
     def _entered(self, f: c.CFunction, how: str, sig: ast.Signature) -> Iterator[Assumption]:
         """What callers have to bring, where none of this file is checked for it."""
@@ -243,7 +247,8 @@ class _Surveyor:
                 found.append(self._whole(f, sliced, sliced.function, LOOKS, ()))
                 continue
             looking = False
-            summary = summarise(self._declared(sliced.function), sliced.function, name in self.called)
+            checked = name in self.called or self._says_so(f)
+            summary = summarise(self._declared(sliced.function), sliced.function, checked)
             if summary.contract is None:
                 return [self._unread(f, f"no contract can be inferred: {summary.given_up}", f.span)]
             done.append((f, sliced, summary.contract, summary.ambiguous, dict(self.setting.made)))
@@ -262,6 +267,12 @@ class _Surveyor:
                 return [one]
             found.append(one)
         return found
+
+    def _says_so(self, f: c.CFunction) -> bool:
+        """The head of a function says that it enters or leaves something, for sparse and clang to read."""
+        assert f.body is not None
+        head = self.source.lines()[f.span.line - 1 : f.body.span.line]
+        return any(word in line for line in head for word in ("__acquires(", "__releases("))
 
     def _only_looks(self, f: ast.FunctionDef) -> bool:
         """Nothing that a contract would speak of happens in the slice of a function."""

@@ -24,6 +24,7 @@ from refcheck.result.checked import Checked
 from refcheck.result.places import place, problems
 from refcheck.result.record import FromC, PropertyRecord, Record, Rest, Source
 from refcheck.run.c_inputs import definitions, inputs, root_of
+from refcheck.run.certainty import certain
 from refcheck.run.function import decided
 from refcheck.run.one_file import FileOutcome, Options, Watched, Work, inputs_of, keep
 from refcheck.run.shared import Shared
@@ -35,7 +36,6 @@ from refcheck.store.place import Store
 from refcheck.syntax import ast, code, write
 from refcheck.unit.declare import Declarations, declare
 from refcheck.unit.load import SpecPlaces, Unit, load
-from refcheck.verdict.verdict import Result, Trace
 
 # What nothing reaches in a slice is no fault of the C: contracts tell more apart than a caller needs.  A branch that no
 # path takes is, unless an `#if` was decided: what stands behind it is not proved.
@@ -147,29 +147,14 @@ def _record(
     inferred = tuple(c for c in called if c in f.inferred)
     task = Task(str(path), cfg, None, inferred, tuple(c for c in called if c not in inferred), "", ())
     made = record(Checked(task, result), sources, options.graphs)
-    certain = tuple(_certain(f, t, result, decl) for t in result.traces)
+    sure = tuple(certain(f, t, result, decl) for t in result.traces)
     rests = tuple(Rest(a.kind, a.text, place(a.span)) for a in f.assumed)
     unclear = tuple(f"`{a.argument}` is {a.one} or {a.other} where {a.result} is returned" for a in f.ambiguous)
-    from_c = FromC(f.how, certain, rests, inferred, tuple(n for n, _ in f.untouched), f.conds, unclear)
+    from_c = FromC(f.how, sure, rests, inferred, tuple(n for n, _ in f.untouched), f.conds, unclear)
     idle = {p.property for p in made.properties if p.verdict == Verdict.VACUOUS} <= {"sanity"}
     harmless = _HARMLESS | ({"branch"} if f.conds else set())
     reached = made.verdict == Verdict.VACUOUS and idle and {u.what for u in result.unreached} <= harmless
     return made._replace(from_c=from_c, verdict=Verdict.PROVED if reached else made.verdict)
-
-
-def _certain(f: Surveyed, trace: Trace, result: Result, decl: Declarations) -> bool:
-    """The trace crosses no contract that is assumed or in doubt, as far as that speaks of the kind of object concerned."""
-    kept = trace.violation.property == "leaked-ref" and any(a.kind == "store" for a in f.assumed)
-    if f.ambiguous or kept:
-        return False
-    cell = trace.violation.cell
-    kind = result.cfg.cells[cell].resource if cell >= 0 else -1
-    name = result.cfg.resources[kind].name if kind >= 0 else ""
-    if any(s.edge.callee in f.doubted for s in trace.steps):
-        return False
-    crossed = [(decl.contracts[s.edge.callee].sig, s.edge.outcome) for s in trace.steps if s.edge.callee in f.made]
-    guessed = any(outcome in ("none", "fail") for _, outcome in crossed)
-    return not guessed and not any(not name or name in (g.result.name, *(p.type.name for p in g.params)) for g, _ in crossed)
 
 
 def _unread(path: Path, f: Surveyed, reason: str) -> Record:

@@ -148,7 +148,12 @@ class CallSlices(Sources):
             target = code.Name(var.name, span)
             self.emit(code.Assign(target, self.any(var.kind.name, None, span), span.line, span))
         elif var.kind.how == "resource":
-            raise UnreadError(f"the address of `{name}` is given to something that no contract speaks of", span)
+            if (self.function.name, name) in self.setting.facts.given or self.result == var.kind.name:
+                raise UnreadError(f"the address of `{name}` is given to something that no contract speaks of", span)
+            about = f"what a callee leaves in `{name}` is an object that lasts for the call"
+            left = self.lent(var.kind.name, f"out:{name}", about, span).expr
+            assert left is not None
+            self.emit(code.Assign(code.Name(var.name, span), left, span.line, span))
 
     # -- without one
     def _stranger(self, name: str, label: str, e: c.CallExpr, followed: bool) -> Val:
@@ -161,7 +166,7 @@ class CallSlices(Sources):
             if isinstance(arg, c.CType):
                 continue
             kind = self.kinds.of(types[i]) if i < len(types) else OTHER
-            v = self._lent_argument(arg, kind.how == "out", prototype is None)
+            v = self._lent_argument(arg, kind.how == "out", prototype is None and not self._only_shown(name, i))
             if v.expr is not None and v.type in self.kinds.bindings.members.keys() | set(self.kinds.bindings.types.values()):
                 params.append(self.lent_param(i, f"a{i}", v.type, arg.span))
                 args.append(v.expr)
@@ -194,6 +199,12 @@ class CallSlices(Sources):
         if known:
             self.shown.add(contract.sig.name)
         return Val(code.Call(contract.sig.name, tuple(args), e.span), contract.sig.result.name)
+
+    def _only_shown(self, name: str, i: int) -> bool:
+        """An argument of a macro among those that stand for `...`: it is handed on, and no macro assigns it."""
+        macro = self.setting.tree.macro(name)
+        params = macro.params if macro is not None else None
+        return params is not None and params[-1:] != () and params[-1].endswith("...") and i >= len(params) - 1
 
     def _lent_argument(self, arg: c.CExpr, out: bool, macro: bool) -> Val:
         match arg:

@@ -100,7 +100,9 @@ class Conditions(CallSlices):
             x, y = (code.Null(e.span) if zero(v) else v.expr for v in (a, b))
             assert x is not None
             assert y is not None
-            return code.Compare(op, y, x, e.span) if isinstance(x, code.Null) else code.Compare(op, x, y, e.span)
+            if isinstance(x, code.Null) or isinstance(y, code.Null):
+                return code.Compare(op, y, x, e.span) if isinstance(x, code.Null) else code.Compare(op, x, y, e.span)
+            return self._same_object(op, a, x, y, e)
         if a.type in _NUMBERS and b.type in _NUMBERS and a.expr is not None and b.expr is not None:
             if isinstance(a.expr, code.Int | code.Errno) and isinstance(b.expr, code.Int | code.Errno):
                 return None if a.expr != b.expr else code.Bool(op in ("==", "<=", ">="), e.span)
@@ -116,6 +118,13 @@ class Conditions(CallSlices):
         """Both are pointers to one resource, or one of them is and the other is NULL."""
         kinds = {v.type for v in (a, b) if not zero(v)}
         return len(kinds) == 1 and self.is_resource(kinds.copy().pop()) and None not in (a.expr, b.expr)
+
+    def _same_object(self, op: str, a: Val, x: code.Expr, y: code.Expr, e: c.CExpr) -> code.Expr:
+        """Two objects of the model can be one in C, where nothing says that each source gives one of its own."""
+        if a.type in self.setting.shared:
+            return code.Compare(op, x, y, e.span)
+        either = code.Logic("||", code.Compare("==", x, y, e.span), code.Nondet(self.text(e.span), (), e.span), e.span)
+        return either if op == "==" else code.LogicalNot(either, e.span)
 
     def is_resource(self, kind: str) -> bool:
         """A type of the model that is a resource."""

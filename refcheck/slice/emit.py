@@ -14,6 +14,7 @@ from refcheck.syntax import ast, code
 
 _LONGEST_TEXT = 90
 NOBODY_KNOWS = "unknown_int"
+NO_CASE = "no_case_fits"  # stands where a switch without default has no case for a value that is not known
 BARRED = "barred"  # the doubt about a callee that leaves its callers without a verdict
 
 
@@ -43,7 +44,8 @@ class Setting(NamedTuple):
 
     `contracts` has the contracts that callers apply, declared and inferred; `lends` says of a callee whether its body
     is known to do nothing that a contract would speak of; `made` has the contracts that a slice comes to need.  `doubts`
-    has functions of the file whose contract is in doubt: the kind of assumption that a caller makes, and its text.
+    has functions of the file whose contract is in doubt: the kind of assumption that a caller makes, and its text; `shared`
+    resources of which two acquisitions can be one object.
     """
 
     kinds: CKinds
@@ -56,6 +58,7 @@ class Setting(NamedTuple):
     known: Known
     made: dict[str, ast.ContractDef]
     doubts: Mapping[str, tuple[str, str]]
+    shared: frozenset[str]
 
 
 class Emit:
@@ -75,6 +78,7 @@ class Emit:
         self.followed = False  # the value at hand is dereferenced at once
         self.stable: dict[str, str] = {}
         self.temps: set[str] = set()
+        self.result = "void"
 
     # -- statements
     def emit(self, s: code.Stmt) -> None:

@@ -13,6 +13,8 @@ from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.syntax import ast
 
+_ASKS_ERROR = ("IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR_OR_ZERO")
+
 
 class Shows(NamedTuple):
     """By function and name: a variable, or the source of a value as `call:f` or `field:f`.
@@ -96,7 +98,7 @@ def _one(
             for one, other in ((left, right), (right, left)):
                 if _is_null(other):
                     found["null"].update(_names(known, one))
-        case c.CallExpr(c.Id("IS_ERR" | "IS_ERR_OR_NULL" as name), (arg,)) if not isinstance(arg, c.CType):
+        case c.CallExpr(c.Id(name), (arg,)) if name in _ASKS_ERROR and not isinstance(arg, c.CType):
             found["err"].update(_names(known, arg))
             if name == "IS_ERR_OR_NULL":
                 found["null"].update(_names(known, arg))

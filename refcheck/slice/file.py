@@ -38,7 +38,9 @@ def setting_of(source: SourceFile, side: BesideFile) -> Setting:
     contracts: Mapping[str, ast.ContractDef] = ChainMap(dict(side.decl.contracts), side.inferred)
     known = Known(lambda call: _given(kinds, contracts, call), frozenset(bound.aliases))
     guards = frozenset(side.decl.guards)
-    return Setting(kinds, side.tree, source, contracts, guards, side.lends, gather([], known), known, {}, side.doubts)
+    shared = frozenset(r.name for r in side.decl.resources.values() if r.shared)
+    facts = gather([], known)
+    return Setting(kinds, side.tree, source, contracts, guards, side.lends, facts, known, {}, side.doubts, shared)
 
 
 def _given(kinds: CKinds, contracts: Mapping[str, ast.ContractDef], call: c.CallExpr) -> frozenset[int]:

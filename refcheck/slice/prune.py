@@ -8,7 +8,7 @@ point.  A condition on a scalar of which nothing is ever known is unknown itself
 from collections.abc import Callable, Iterator
 
 from refcheck.slice import words
-from refcheck.slice.emit import NOBODY_KNOWS
+from refcheck.slice.emit import NO_CASE, NOBODY_KNOWS
 from refcheck.slice.facts import nodes
 from refcheck.slice.touches import without_repeats
 from refcheck.syntax import ast, code, write
@@ -96,6 +96,8 @@ class _Pruner:
     def _matters(self, s: code.Stmt) -> bool:
         """The statement does something, whatever becomes of scalars."""
         match s:
+            case code.Evaluate(code.Call(name)):
+                return name != NO_CASE
             case code.Evaluate():
                 return True
             case code.Assign(code.Name(name), value) if name in self.defs:
@@ -233,7 +235,7 @@ class _Pruner:
 
     # -- what stays
     def _kept_only(self, s: code.Stmt) -> Iterator[code.Stmt]:
-        if isinstance(s, code.Case) or (isinstance(s, code.Declare) and s.type.name not in _NUMBERS):
+        if _stands(s) or (isinstance(s, code.Declare) and s.type.name not in _NUMBERS):
             yield s
         elif not self._matters(s):
             return
@@ -253,6 +255,15 @@ class _Pruner:
     def _gone(self, s: code.Assign | code.Declare) -> bool:
         name = s.name if isinstance(s, code.Declare) else s.target.name if isinstance(s.target, code.Name) else ""
         return name in self.defs and name not in self.needed
+
+
+def _stands(s: code.Stmt) -> bool:
+    """What stays in a switch that stays."""
+    match s:
+        case code.Case() | code.Evaluate(code.Call("no_case_fits")):
+            return True
+        case _:
+            return False
 
 
 def _calls(e: object) -> Iterator[code.Call]:

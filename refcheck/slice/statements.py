@@ -8,7 +8,7 @@ from typing import assert_never
 from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice.assign import Assigns
-from refcheck.slice.emit import UNKNOWN, Val
+from refcheck.slice.emit import NO_CASE, UNKNOWN, Val, made_contract
 from refcheck.slice.options import condition
 from refcheck.slice.scope import Var
 from refcheck.slice.unread import UnreadError
@@ -24,7 +24,6 @@ class StatementSlices(Assigns):
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
-        self.result = "void"
         self.dead = ""
         self.cases: list[dict[str, int | None]] = []
 
@@ -235,9 +234,17 @@ class StatementSlices(Assigns):
             values = {key: i for i, key in enumerate(values)}
         subject = v.expr if known and v.expr is not None else self.any("int", s.subject, s.span)
         self.cases.append(values)
-        block = self.block(s.body)
+        body = self.block(s.body).body
         self.cases.pop()
-        self.emit(code.Switch(subject, block.body, s.span.line, s.span))
+        if not known and all(x.low is not None for x in _cases_in(s.body)):
+            body = (*self._no_case(s.span), *body)
+        self.emit(code.Switch(subject, body, s.span.line, s.span))
+
+    def _no_case(self, span: Span) -> tuple[code.Stmt, ...]:
+        """None of the cases fits: whether such a value comes here, no source at hand says."""
+        self.setting.made.setdefault(NO_CASE, made_contract(NO_CASE, "void", (), (), span))
+        noted = code.Evaluate(code.Call(NO_CASE, (), span), span.line, span)
+        return code.Case(None, span), noted, code.Jump("break", span.line, span)
 
     def _case(self, s: c.CCase) -> None:
         if not self.cases:

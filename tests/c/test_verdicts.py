@@ -177,6 +177,155 @@ static int gill_lose(struct sk_buff *skb, int n)
 """,
         {"gill_drain": "proved", "gill_lose": "certain double-release; certain use-after-consume"},
     ),
+    "helpers that lock and unlock": (
+        """
+struct isle {
+	spinlock_t lock;
+	int n;
+};
+
+static void isle_lock(struct isle *isle)
+{
+	isle->n++;
+	spin_lock_bh(&isle->lock);
+}
+
+static void isle_unlock(struct isle *isle)
+{
+	spin_unlock_bh(&isle->lock);
+	isle->n--;
+}
+
+int isle_both(struct isle *isle)
+{
+	isle_lock(isle);
+	isle_unlock(isle);
+	return 0;
+}
+
+int isle_forgets(struct isle *isle, int n)
+{
+	isle_lock(isle);
+	if (n)
+		return -EINVAL;
+	isle_unlock(isle);
+	return 0;
+}
+
+int isle_twice(struct isle *isle)
+{
+	isle_lock(isle);
+	isle_unlock(isle);
+	isle_unlock(isle);
+	return 0;
+}
+
+static void isle_alone(struct isle *isle)
+{
+	spin_unlock_bh(&isle->lock);
+}
+""",
+        {
+            "isle_lock": "proved", "isle_unlock": "proved", "isle_both": "proved", "isle_alone": "certain unbalanced-context",
+            "isle_forgets": "certain unbalanced-context", "isle_twice": "certain unbalanced-context",
+        },
+    ),
+    "one object under two names": (
+        """
+struct holm {
+	struct sock *sk;
+	int n;
+};
+
+int holm_find(struct holm *holm, struct sock *sk)
+{
+	struct dst_entry *dst;
+
+	if (holm->sk != sk)
+		return -ENOENT;
+	dst = sk_dst_get(sk);
+	if (dst)
+		holm->n++;
+	return 0;
+}
+""",
+        {"holm_find": "certain leaked-ref"},
+    ),
+    "a message that shows a number does not change it": (
+        """
+#define cairn_debug(dev, fmt, ...) do { if (cairn_level) printk(fmt, ##__VA_ARGS__); } while (0)
+int cairn_level;
+int printk(const char *fmt, ...);
+
+int cairn_send(struct net_device *dev, struct sk_buff *skb)
+{
+	int err = skb_cow_head(skb, 8);
+
+	if (err) {
+		cairn_debug(dev, "no room: %d", err);
+		goto out;
+	}
+	dev_queue_xmit(skb);
+out:
+	if (err)
+		kfree_skb(skb);
+	return err;
+}
+""",
+        {"cairn_send": "proved"},
+    ),
+    "a switch that nobody says to have all cases": (
+        """
+struct knoll {
+	int kind;
+};
+
+int knoll_send(struct knoll *knoll, struct sk_buff *skb)
+{
+	switch (knoll->kind) {
+	case 2:
+		return dev_queue_xmit(skb);
+	case 10:
+		return netif_rx(skb);
+	}
+	return 0;
+}
+
+int knoll_lose(struct knoll *knoll, struct net_device *dev)
+{
+	struct sk_buff *skb = netdev_alloc_skb(dev, 64);
+
+	if (!skb)
+		return -ENOMEM;
+	switch (knoll->kind) {
+	case 2:
+		return dev_queue_xmit(skb);
+	case 10:
+		return -EINVAL;
+	}
+	kfree_skb(skb);
+	return 0;
+}
+""",
+        {"knoll_lose": "certain leaked-ref"},
+    ),
+    "a pointer that a callee fills in": (
+        """
+int moor_tail(struct sk_buff *skb, struct sk_buff **tail);
+
+int moor_grow(struct sk_buff *skb)
+{
+	struct sk_buff *tail;
+	int n = moor_tail(skb, &tail);
+
+	if (n < 0)
+		return n;
+	tail->mark = 1;
+	return 0;
+}
+""",
+        {"moor_grow": "proved"},
+    ),
     "a macro that enters a section, and one that leaves it": (
         """
 #define skerry_lock(n) do { skerry_count(n); rcu_read_lock(); } while (0)
