@@ -34,6 +34,9 @@ from typing import NamedTuple
 import seeding
 
 from refcheck.base.source import SourceFile
+from refcheck.c import tree
+from refcheck.c.parse import parse
+from refcheck.slice.facts import nodes
 
 OUTCOMES = ("found", "possible", "ambiguous", "changed", "masked", "undecided", "missed")
 DECIDED = {"PROVED", "REFUTED", "VACUOUS"}
@@ -103,13 +106,27 @@ def run(args: argparse.Namespace) -> dict:
         for file, site in chosen:
             began = time.monotonic()
             put(copy / file, seeding.broken(sources[file], site))
-            outcome, why = judged(site, base[file], verified(copy, file, args.timeout, more))
+            only = [x for f in concerned(sources[file], site.function) for x in ("-f", f)]
+            outcome, why = judged(site, base[file], verified(copy, file, args.timeout, [*more, *only]))
             put(copy / file, sources[file].text)
             row = {"file": file, "function": site.function, "line": site.line, "kind": site.kind, "about": site.about}
             rows.append(row | {"outcome": outcome, "why": why, "seconds": round(time.monotonic() - began, 2)})
             if outcome not in ("found", "possible", "ambiguous"):
                 print(f"{outcome}: {file}:{site.line} {site.function}: {site.kind} {site.about}: {why}", file=sys.stderr)
     return {"seed": args.seed, "count": len(chosen), "of": len(every), "kinds": args.kinds, "rows": rows}
+
+
+def concerned(source: SourceFile, function: str) -> list[str]:
+    """A function of a file and all that lead to it: what a slip in it can change."""
+    calls: dict[str, set[str]] = {}
+    for item in parse(source).items:
+        if isinstance(item, tree.CFunction) and item.body is not None:
+            named = {n.name for n in nodes(item.body) if isinstance(n, tree.Id)}
+            calls.setdefault(item.name, set()).update(named)
+    found = {function}
+    while more := {f for f, named in calls.items() if named & found} - found:
+        found |= more
+    return sorted(found)
 
 
 def linked(source: str, target: str) -> None:

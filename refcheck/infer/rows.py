@@ -170,6 +170,10 @@ class ExitReader:
     def _facts(self, heap: Heap, here: Where) -> str:
         resource = self.cfg.resources[here[0]]
         found = [self.cfg.facts[f].name for f, on in zip(resource.facts, heap[here].protections, strict=True) if on]
+        known = {self.cfg.facts[f].name for f in resource.facts}
+        for m in self.sig.must_hold:  # whichever of them callers bring
+            if len(m.facts) > 1 and set(m.facts) & set(found) and set(m.facts) <= known:
+                found += [n for n in m.facts if n not in found]
         if not found:
             raise UnclearError("something is handed out that nothing protects")
         return " | ".join(found)

@@ -124,9 +124,9 @@ def _preconditions(decl: Declarations, cfg: CFG, found: Exploration, sig: ast.Si
         if facts not in have and all(f in decl.facts for f in facts)
     ]  # fmt: skip
     if must:
-        return sig._replace(must_hold=(*sig.must_hold, *must))
+        return _awake(decl, sig._replace(must_hold=(*sig.must_hold, *must)))
     if not sig.may_sleep and any(v.reason == "may-sleep" for v, _ in broken):
-        return sig._replace(may_sleep=True)
+        return _awake(decl, sig._replace(may_sleep=True))
     causes: dict[tuple[str, str, int], list[OnEntry]] = {}
     for v, entry in broken:
         if v.reason not in ("needed", "may-sleep", "closed-twice"):
@@ -136,6 +136,15 @@ def _preconditions(decl: Declarations, cfg: CFG, found: Exploration, sig: ast.Si
         if changed is not None:
             return changed
     return None
+
+
+def _awake(decl: Declarations, sig: ast.Signature) -> ast.Signature:
+    """The signature of a function that sleeps asks for those of several facts in which that is allowed."""
+    if not sig.may_sleep:
+        return sig
+    kept = [tuple(f for f in m.facts if set(decl.facts[f]) <= decl.sleeping) for m in sig.must_hold]
+    held = (m._replace(facts=facts or m.facts) for m, facts in zip(sig.must_hold, kept, strict=True))
+    return sig._replace(must_hold=tuple(dict.fromkeys(held)))
 
 
 def _left(cfg: CFG, found: Exploration, sig: ast.Signature) -> tuple[str, ...]:

@@ -88,6 +88,7 @@ class _Surveyor:
         self.looks: set[str] = set()
         self.called: set[str] = set()
         self.doubts: dict[str, tuple[str, str]] = {}
+        self.loose: set[str] = set()
         self.setting = self._setting(None)
         closure = Lends(self.setting.kinds, self.setting.contracts)
         self.setting = self._setting(closure)
@@ -141,6 +142,11 @@ class _Surveyor:
             )  # fmt: skip
             said = f"`{name}` is not read" + (f", and it calls `{moves[0]}`" if moves else ", and is taken to lend")
             self.doubts[name] = (BARRED if moves else "not read", said)
+        calls = set().union(*map(_called, self.functions[name]))
+        if name in self.inferred and (calls & self.loose or any(map(_keeps_more, [self.inferred[name]])) or any(
+            a.kind in ("store", "owned source") for s in found for a in s.assumed
+        )):  # fmt: skip
+            self.loose.add(name)
         for a in (a for s in found for a in s.ambiguous):
             said = f"`{name}` returns {a.result} with `{a.argument}` {a.one} or {a.other}"
             self.doubts[name] = ("ambiguous", f"{said}: it is held to what most of its exits do")
@@ -210,13 +216,15 @@ class _Surveyor:
         found = _surveyed(f, how, function, decl, sliced, made, rest)
         assumed = (*found.assumed, *self._entered(f, how, function.sig))
         hands_out = self.setting.kinds.of(f.result).how == "pointer"
-        return found._replace(doubted=frozenset(self.doubts), assumed=assumed, hands_out=hands_out)
+        return found._replace(doubted=frozenset(self.doubts) | self.loose, assumed=assumed, hands_out=hands_out)
 
     def _entered(self, f: c.CFunction, how: str, sig: ast.Signature) -> Iterator[Assumption]:
         """What callers have to bring, where none of this file is checked for it."""
         needs = [" or ".join(m.facts) for m in sig.must_hold if m.facts != (CALL,)]
         needs = [f"holds {n}" for n in needs] + (["may sleep"] if sig.may_sleep else [])
         needs += ["brings what `__requires` says"] if sig.requires else []
+        outcomes = self.inferred[f.name].outcomes if f.name in self.inferred else ()
+        needs += sorted({f"leaves `{e.context}` later" for o in outcomes for e in o.effects if e.verb == "enter"})
         if how == INFERRED and needs and f.name not in self.called:
             yield Assumption("entry", f"whoever calls `{f.name}` {' and '.join(needs)}", f.span)
 
@@ -247,7 +255,7 @@ class _Surveyor:
                 found.append(self._whole(f, sliced, sliced.function, LOOKS, ()))
                 continue
             looking = False
-            checked = name in self.called or self._says_so(f)
+            checked = name in self.called or name in self.places or self._says_so(f)
             summary = summarise(self._declared(sliced.function), sliced.function, checked)
             if summary.contract is None:
                 return [self._unread(f, f"no contract can be inferred: {summary.given_up}", f.span)]
@@ -284,13 +292,14 @@ class _Surveyor:
         made = self.setting.made
         for n in nodes(f.body):
             match n:
-                case code.Assign(code.Field() | code.Deref()) | code.Guard():
+                case code.Field() | code.Assign(code.Deref()) | code.Guard():
                     return False
                 case code.Call(name) if name in made:
                     if gives_or_moves(made[name]) and any(_owned(o) for o in made[name].outcomes):
                         return False
                 case code.Call(name) if name in self.setting.contracts:
-                    if does_something(self.setting.contracts[name]):
+                    contract = self.setting.contracts[name]
+                    if does_something(contract) or _slots_of(contract):
                         return False
                 case _:
                     pass
@@ -303,6 +312,17 @@ def _surveyed(
 ) -> Surveyed:  # fmt: skip
     unclear, inferred, conds = rest
     return Surveyed(f.name, how, f.span, function, decl, sliced.assumed, sliced.untouched, unclear, made, inferred, conds)
+
+
+def _keeps_more(contract: ast.ContractDef) -> bool:
+    """Some outcome takes a reference on an argument, which something that the slice does not follow has then."""
+    return any(e.verb == "hold" for o in contract.outcomes for e in o.effects)
+
+
+def _slots_of(contract: ast.ContractDef) -> bool:
+    """The contract looks into a slot."""
+    places = [p for o in contract.outcomes for e in o.effects for p in (e.place, getattr(e.value, "place", None))]
+    return any(p is not None and p.slot for p in places)
 
 
 def _owned(o: ast.Outcome) -> bool:

@@ -36,6 +36,7 @@ from refcheck.store.place import Store
 from refcheck.syntax import ast, code, write
 from refcheck.unit.declare import Declarations, declare
 from refcheck.unit.load import SpecPlaces, Unit, load
+from refcheck.verdict.verdict import Unreached
 
 # What nothing reaches in a slice is no fault of the C: contracts tell more apart than a caller needs.  A branch that no
 # path takes is, unless an `#if` was decided: what stands behind it is not proved.
@@ -152,9 +153,15 @@ def _record(
     unclear = tuple(f"`{a.argument}` is {a.one} or {a.other} where {a.result} is returned" for a in f.ambiguous)
     from_c = FromC(f.how, sure, rests, inferred, tuple(n for n, _ in f.untouched), f.conds, unclear)
     idle = {p.property for p in made.properties if p.verdict == Verdict.VACUOUS} <= {"sanity"}
-    harmless = _HARMLESS | ({"branch"} if f.conds else set())
-    reached = made.verdict == Verdict.VACUOUS and idle and {u.what for u in result.unreached} <= harmless
+    odd = [u for u in result.unreached if u.what not in _HARMLESS and not (u.what == "branch" and _no_fault(f, u))]
+    reached = made.verdict == Verdict.VACUOUS and idle and not odd
     return made._replace(from_c=from_c, verdict=Verdict.PROVED if reached else made.verdict)
+
+
+def _no_fault(f: Surveyed, u: Unreached) -> bool:
+    """A branch that an `#if` decides, or of a condition that the C text does not ask (emit.unasked)."""
+    at = u.edge.span if u.edge is not None else NOWHERE
+    return bool(f.conds) or (u.edge is not None and (at.line, at.col) == (at.end_line, at.end_col))
 
 
 def _unread(path: Path, f: Surveyed, reason: str) -> Record:

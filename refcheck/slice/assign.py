@@ -65,7 +65,7 @@ class Assigns(ValueSlices):
             return code.Null(span)
         self.discard(v, span)
         text = self.text(value.span)
-        found = self.lent(kind, f"value:{text}", f"`{text}` is an object that lasts for the call", span).expr
+        found = self.lent(kind, self.source(value), f"`{text}` is an object that lasts for the call", span).expr
         assert found is not None
         return found
 

@@ -111,7 +111,7 @@ class CallSlices(Sources):
         self.discard(v, arg.span)
         text = self.text(arg.span)
         return self.lent(
-            p.type.name, f"value:{text}", f"`{text}` is an object that lasts for the call", arg.span
+            p.type.name, self.source(arg), f"`{text}` is an object that lasts for the call", arg.span
         ).expr or code.Null(arg.span)
 
     def _out(self, p: ast.Param, arg: c.CExpr) -> code.Expr:

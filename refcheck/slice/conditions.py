@@ -7,7 +7,7 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.slice.calls import CallSlices
-from refcheck.slice.emit import Val
+from refcheck.slice.emit import Val, unasked
 from refcheck.slice.options import named
 from refcheck.slice.typing import type_of
 from refcheck.syntax import code
@@ -123,7 +123,8 @@ class Conditions(CallSlices):
         """Two objects of the model can be one in C, where nothing says that each source gives one of its own."""
         if a.type in self.setting.shared:
             return code.Compare(op, x, y, e.span)
-        either = code.Logic("||", code.Compare("==", x, y, e.span), code.Nondet(self.text(e.span), (), e.span), e.span)
+        same, maybe = code.Compare("==", x, y, unasked(e.span)), code.Nondet(self.text(e.span), (), e.span)
+        either = code.Logic("||", same, maybe, e.span)
         return either if op == "==" else code.LogicalNot(either, e.span)
 
     def is_resource(self, kind: str) -> bool:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile, Span
 from refcheck.c import tree as c
-from refcheck.slice.facts import Known, Shows
+from refcheck.slice.facts import Known, Shows, names_of
 from refcheck.slice.kinds import CKinds, TreeIndex
 from refcheck.slice.scope import CScope
 from refcheck.syntax import ast, code
@@ -133,6 +133,11 @@ class Emit:
         """Note something that the verdict rests on."""
         self.assumed.setdefault((kind, text), Assumption(kind, text, span))
 
+    def source(self, e: c.CExpr) -> str:
+        """How facts name the source of a value: by the call or field that it comes from, else by its text."""
+        named = next((n for n in names_of(self.setting.known, e) if ":" in n), "")
+        return named or f"value:{self.text(e.span)}"
+
     def text(self, span: Span) -> str:
         """The C text of a place, in one line and fit for quotes."""
         lines = self.setting.source.lines()[span.line - 1 : span.end_line]
@@ -142,6 +147,11 @@ class Emit:
         lines[0] = lines[0].expandtabs(1)[span.col - 1 :]
         whole = " ".join(" ".join(lines).split()).replace("\\", "/").replace('"', "'")
         return whole if len(whole) <= _LONGEST_TEXT else whole[: _LONGEST_TEXT - 3] + "..."
+
+
+def unasked(span: Span) -> Span:
+    """The place of a condition that the C text does not ask: empty, so that nobody is told that it decides nothing."""
+    return span._replace(end_line=span.line, end_col=span.col)
 
 
 def unknown_int(span: Span) -> ast.ContractDef:

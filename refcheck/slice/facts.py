@@ -97,17 +97,17 @@ def _one(
         case c.Binary("==" | "!=", left, right):
             for one, other in ((left, right), (right, left)):
                 if _is_null(other):
-                    found["null"].update(_names(known, one))
+                    found["null"].update(names_of(known, one))
         case c.CallExpr(c.Id(name), (arg,)) if name in _ASKS_ERROR and not isinstance(arg, c.CType):
-            found["err"].update(_names(known, arg))
+            found["err"].update(names_of(known, arg))
             if name == "IS_ERR_OR_NULL":
-                found["null"].update(_names(known, arg))
+                found["null"].update(names_of(known, arg))
         case c.CallExpr(c.Id(name), (arg, *_)) if name in words.WARN and not isinstance(arg, c.CType):
             _tested(known, arg, found)
         case c.CallExpr():
             for i in known.gives(n):
                 if i < len(n.args) and not isinstance(arg := n.args[i], c.CType):
-                    found["given"].update(_names(known, arg))
+                    found["given"].update(names_of(known, arg))
         case c.CReturn(value) if value is not None:
             _kept(value, found)
         case _:
@@ -119,7 +119,7 @@ def _is_null(e: c.CExpr) -> bool:
 
 
 def _source(known: Known, name: str, value: c.CExpr, sources: dict[str, set[str]]) -> None:
-    sources.setdefault(name, set()).update(s for s in _names(known, value) if ":" in s)
+    sources.setdefault(name, set()).update(s for s in names_of(known, value) if ":" in s)
 
 
 def _kept(value: c.CExpr, found: Mapping[str, set[str]]) -> None:
@@ -131,16 +131,16 @@ def _kept(value: c.CExpr, found: Mapping[str, set[str]]) -> None:
 def _tested(known: Known, cond: c.CExpr, found: Mapping[str, set[str]]) -> None:
     match cond:
         case c.Id() | c.Member() | c.AssignExpr() | c.Cast():
-            found["null"].update(_names(known, cond))
+            found["null"].update(names_of(known, cond))
         case c.CallExpr(c.Id(name), (arg, *_)) if name in words.PASS | words.WARN and not isinstance(arg, c.CType):
             _tested(known, arg, found)
         case c.CallExpr():
-            found["null"].update(_names(known, cond))
+            found["null"].update(names_of(known, cond))
         case _:
             pass
 
 
-def _names(known: Known, e: c.CExpr) -> Iterator[str]:
+def names_of(known: Known, e: c.CExpr) -> Iterator[str]:
     """The variables and sources that the value of an expression comes from."""
     match e:
         case c.Id(name):
@@ -148,24 +148,24 @@ def _names(known: Known, e: c.CExpr) -> Iterator[str]:
         case c.Member(_, field):
             yield f"field:{field}"
         case c.Unary("*", arg) | c.Cast(_, arg) | c.Unary("&", c.Member(arg)):
-            yield from _names(known, arg)
+            yield from names_of(known, arg)
         case c.AssignExpr(_, target, value):
-            yield from _names(known, target)
-            yield from _names(known, value)
+            yield from names_of(known, target)
+            yield from names_of(known, value)
         case c.CallExpr(c.Id(name), args):
             passed = name in words.PASS | words.SWAP | known.passing
             if passed and args and not isinstance(args[0], c.CType):
                 arg = args[0]
-                yield from _names(known, arg.arg if isinstance(arg, c.Unary) and arg.op == "&" else arg)
+                yield from names_of(known, arg.arg if isinstance(arg, c.Unary) and arg.op == "&" else arg)
             else:
                 yield f"call:{name}"
         case c.CallExpr(c.Member(_, field)):
             yield f"call:{field}"
         case c.Conditional(_, yes, no):
-            yield from _names(known, yes) if yes is not None else ()
-            yield from _names(known, no)
+            yield from names_of(known, yes) if yes is not None else ()
+            yield from names_of(known, no)
         case c.Comma(items):
-            yield from _names(known, items[-1])
+            yield from names_of(known, items[-1])
         case _:
             pass
 

@@ -7,7 +7,7 @@ from refcheck.c import tree as c
 from refcheck.graph.cfg import LEAST, MOST
 from refcheck.slice import words
 from refcheck.slice.conditions import Conditions, zero
-from refcheck.slice.emit import UNKNOWN, Val
+from refcheck.slice.emit import UNKNOWN, Val, unasked
 from refcheck.slice.kinds import Kind
 from refcheck.slice.scope import Var
 from refcheck.slice.typing import type_of
@@ -148,7 +148,7 @@ class ValueSlices(Conditions):
         if isinstance(v.expr, code.Errno | code.Int):
             return v.expr
         x = self.named(v, span)
-        asked = code.Compare("<", x, code.Int(0, span), span)
+        asked = code.Compare("<", x, code.Int(0, span), unasked(span))
         return self.temp("int", code.Ternary(asked, x, code.Int(0, span), span), span)
 
     def _swap(self, place: c.CExpr, value: c.CExpr, span: Span) -> Val:
@@ -171,7 +171,7 @@ class ValueSlices(Conditions):
             self.discard(v, e.span)
             return self.lent(
                 kind.name,
-                f"value:{self.text(e.span)}",
+                self.source(e),
                 f"`{self.text(e.span)}` is an object that lasts for the call",
                 e.span,
             )
@@ -233,7 +233,7 @@ class ValueSlices(Conditions):
         kind = self.kind_of(e)
         if kind.how == "resource":
             text = self.text(e.span)
-            return self.lent(kind.name, f"value:{text}", f"`{text}` is an object that lasts for the call", e.span)
+            return self.lent(kind.name, self.source(e), f"`{text}` is an object that lasts for the call", e.span)
         return UNKNOWN
 
     def _member(self, e: c.Member) -> Val:
@@ -321,7 +321,7 @@ class ValueSlices(Conditions):
                 return Val(code.Null(arg.span), "null")
             self.discard(v, arg.span)
             text = self.text(arg.span)
-            return self.lent(kind.name, f"value:{text}", f"`{text}` is an object that lasts for the call", arg.span)
+            return self.lent(kind.name, self.source(arg), f"`{text}` is an object that lasts for the call", arg.span)
         if kind.how == "scalar" and v.type in ("int", "bool"):
             return v if self.keeps(to, v, arg) else self._nothing(v, arg.span)
         if kind.how == "pointer" and v.type in ("int", "null", "error"):
