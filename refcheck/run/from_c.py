@@ -36,7 +36,7 @@ from refcheck.store.place import Store
 from refcheck.syntax import ast, code, write
 from refcheck.unit.declare import Declarations, declare
 from refcheck.unit.load import SpecPlaces, Unit, load
-from refcheck.verdict.verdict import Unreached
+from refcheck.verdict.verdict import Result, Unreached
 
 # What nothing reaches in a slice is no fault of the C: contracts tell more apart than a caller needs.  A branch that no
 # path takes is, unless an `#if` was decided: what stands behind it is not proved.
