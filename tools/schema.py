@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Writes refcheck/render/run-1.schema.json, the JSON Schema of `refcheck verify --format json`, from result/record.py.
+"""Writes refcheck/render/run-2.schema.json, the JSON Schema of `refcheck verify --format json`, from result/record.py.
 
     python tools/schema.py            write it anew
     python tools/schema.py --check    write nothing; status 1 where it is not current

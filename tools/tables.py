@@ -22,7 +22,6 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from refcheck.base.files import model_files  # noqa: E402
-from refcheck.base.source import SourceFile  # noqa: E402
 from refcheck.base.verdicts import OF_FUNCTIONS, Verdict  # noqa: E402
 from refcheck.graph import ops  # noqa: E402
 from refcheck.lower.task import Task  # noqa: E402
@@ -32,6 +31,8 @@ from refcheck.prove.prove import Limits, verify  # noqa: E402
 from refcheck.render.text import Style, render_finding  # noqa: E402
 from refcheck.result.build import record  # noqa: E402
 from refcheck.result.checked import Checked  # noqa: E402
+from refcheck.result.record import Record  # noqa: E402
+from refcheck.result.standing import refuted_or_vacuous, stand  # noqa: E402
 from refcheck.run.tasks import prepare  # noqa: E402
 from refcheck.verdict.verdict import Result  # noqa: E402
 
@@ -59,6 +60,7 @@ class Row(NamedTuple):
     properties: tuple[tuple[str, str], ...]
     expected: tuple[tuple[str, str], ...] | None
     as_expected: bool
+    broken: tuple[str, ...]
     unreached: tuple[str, ...]
     shown: tuple[Shown, ...]
     calls: int
@@ -104,19 +106,16 @@ def _reached(r: Result) -> tuple[int, tuple[int, int]]:
 FEW = Limits(states=20_000)
 
 
-def _row(task: Task, sources: dict[str, SourceFile]) -> Row:
-    r = verify(task.cfg, FEW)
+def _row(task: Task, r: Result, recorded: Record) -> Row:
     found = tuple((v.property, v.verdict) for v in r.verdicts)
-    recorded = record(Checked(task, r), sources)
-    refuted = {(v, p) for p, v in found if v == Verdict.REFUTED} or {(v, p) for p, v in found if v == Verdict.VACUOUS}
     shown = tuple(Shown(f.property, len(f.steps), render_finding(f, recorded, Style())) for f in recorded.findings)
     calls, own = _reached(r)
     lines = [e.line for e in r.cfg.edges if e.line and not e.stack[1:]]
-    fine = refuted == (task.expected or frozenset())
+    fine = recorded.as_expected or (recorded.as_expected is None and not refuted_or_vacuous(recorded.properties))
     expected = None if task.expected is None else tuple(sorted(task.expected))
     return Row(
-        task.path, r.cfg.function, r.cfg.entry, r.verdict, found, expected, fine, tuple(u.text for u in r.unreached),
-        shown, calls, own, (min(lines, default=0), max(lines, default=0)), r.seconds,
+        task.path, r.cfg.function, r.cfg.entry, r.verdict, found, expected, fine, recorded.broken,
+        tuple(u.text for u in r.unreached), shown, calls, own, (min(lines, default=0), max(lines, default=0)), r.seconds,
     )  # fmt: skip
 
 
@@ -125,7 +124,9 @@ def rows_of(path: str) -> tuple[Row, ...]:
     """The rows of one file, by its path relative to the root, which is how it is shown; verified once per process."""
     with chdir(ROOT):
         tasks, sources = prepare(Path(path), None, ())
-    return tuple(_row(task, sources) for task in tasks)
+    results = [verify(task.cfg, FEW) for task in tasks]
+    found = stand([record(Checked(task, r), sources) for task, r in zip(tasks, results, strict=True)])
+    return tuple(map(_row, tasks, results, found))
 
 
 @cache
@@ -163,7 +164,8 @@ def _source(row: Row) -> str:
 
 def _verdict(row: Row) -> str:
     if row.verdict == Verdict.PROVED:
-        return Verdict.PROVED
+        kept = ", ".join(f"`{n}`" for n in row.broken)
+        return f"{row.verdict} if {kept} kept its contract" if kept else str(row.verdict)
     tail = "" if row.as_expected else ", NOT as expected"
     return f"**{row.verdict}**: {', '.join(p for p, v in row.properties if v == row.verdict)}{tail}"
 

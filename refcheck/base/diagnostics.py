@@ -49,7 +49,7 @@ _CODES = (
     Code("RC203", "unbalanced-context", "a section is left open, closed twice or closed by the wrong partner"),
     Code("RC301", "broken-contract", "a body does something that none of its contract's outcomes allows"),
     Code("RC302", "sanity", "an outcome, branch or exit that nothing reaches, or a proof that holds for no reason"),
-    Code("RC401", "unexpected-verdict", "the gate: a verdict is not what the model expects"),
+    Code("RC401", "unexpected-verdict", "a verdict is not what the model expects, or rests on a function that is refuted"),
     Code("RC402", "worse-verdict", "the gate: a change makes a verdict worse"),
     Code("RC403", "lost-model", "the gate: a function or one of its entry contexts is verified no more"),
     Code("RC404", "weaker-contract", "the gate: what proofs rest on changed, and no proof and no citation backs it"),

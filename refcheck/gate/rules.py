@@ -11,7 +11,7 @@ from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import Verdict
 from refcheck.gate.breach import ASSUMED, HIDDEN, LOST, SANITY, THINNER, UNEXPECTED, WEAKER, WORSE, Breach
 from refcheck.gate.side import Function, Ground, Model
-from refcheck.render.facts import passes, verdict_text
+from refcheck.render.facts import passes, surprises, verdict_text
 from refcheck.result.record import Place, Record
 
 _RANK = {Verdict.PROVED: 0, Verdict.NOTHING: 0, Verdict.VACUOUS: 1, Verdict.UNKNOWN: 2, Verdict.REFUTED: 3}
@@ -100,7 +100,9 @@ def judge_record(old: Record | None, new: Record) -> Iterator[Breach]:
         yield breach(SANITY, ["sanity"], "something that nothing reaches is new", "take out what cannot happen")
     if not worse and not added and not passes(new):
         what = "the verdict is not as its `expect` says" if new.expected else "the verdict is no proof, and none is expected"
-        yield breach(UNEXPECTED, [], what, "repair the model or its contracts; an `expect` names what is refuted, exactly")
+        why = "".join(f"; {text}" for text in surprises(new))
+        help_text = "repair the model or its contracts; an `expect` names what is refuted, exactly"
+        yield breach(UNEXPECTED, [], what + why, help_text)
 
 
 def _where(r: Record, properties: list[str]) -> Place:

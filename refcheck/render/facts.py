@@ -6,6 +6,7 @@ import os
 from refcheck.base.verdicts import Verdict
 from refcheck.render.text import clean
 from refcheck.result.record import Finding, Record, Run, Step
+from refcheck.result.standing import refuted_or_vacuous
 
 
 def passes(r: Record) -> bool:
@@ -23,9 +24,20 @@ def verdict_text(r: Record) -> str:
     return clean(f"{r.verdict}{f': {broken}' if broken else ''}{tail}")
 
 
+def surprises(r: Record) -> list[str]:
+    """What the model does not expect, apart from findings: refuted callees, and expectations that do not come true."""
+    unsaid = [n for n in r.broken if n not in r.kept]
+    out = [f"it rests on `{n}`, which is refuted: repair that, or say `expect kept({n})`" for n in unsaid]
+    if r.as_expected is False:
+        missed = sorted(set(r.expected or ()) - {f"{v.lower()}({p})" for v, p in refuted_or_vacuous(r.properties)})
+        out += [f"`{text}` is expected and not found" for text in missed]
+        out += [f"`kept({n})` is expected, and it rests on no such refuted function" for n in r.kept if n not in r.broken]
+    return [clean(text) for text in out]
+
+
 def reasons(r: Record) -> list[str]:
-    """Why something is unknown or vacuous, and what nothing reaches."""
-    out = []
+    """Why something is unknown, vacuous or not as expected, and what nothing reaches."""
+    out = surprises(r)
     for p in r.properties:
         if p.verdict == Verdict.UNKNOWN:
             out.append(f"unknown {p.property}: {p.reason or 'no reason is known'}")

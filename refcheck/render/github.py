@@ -6,7 +6,7 @@ The form is that of "Workflow commands for GitHub Actions": in a message %, CR a
 """
 
 from refcheck.base.verdicts import Verdict
-from refcheck.render.facts import finding_lines, kernel_text, passes, reasons, relative, verdict_text
+from refcheck.render.facts import finding_lines, kernel_text, passes, reasons, relative, surprises, verdict_text
 from refcheck.render.formats import RenderOptions
 from refcheck.render.text import clean
 from refcheck.result.record import Place, Run
@@ -24,7 +24,7 @@ def render(run: Run, options: RenderOptions) -> str:
             kernel = f" ({kernel_text(f)})" if f.kernel else ""
             lines = [clean(f.title) + kernel, *finding_lines(f)]
             out.append(command(level, f.place, f"{f.property}: {r.name}", lines, options.base))
-        if r.verdict != Verdict.REFUTED and not (passes(r) and not r.unreached):
+        if surprises(r) or (r.verdict != Verdict.REFUTED and not (passes(r) and not r.unreached)):
             out.append(command(level, r.place, f"{r.verdict}: {r.name}", [verdict_text(r), *reasons(r)], options.base))
     for p in run.errors:
         lines = [p.message, *(f"note: {n}" for n in p.notes), *([f"help: {p.help}"] if p.help else [])]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A run as JSON, in the form that record.py has and run-1.schema.json describes."""
+"""A run as JSON, in the form that record.py has and run-2.schema.json describes."""
 
 import json
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from refcheck.base.diagnostics import CODES
 from refcheck.base.verdicts import Verdict
-from refcheck.render.facts import finding_lines, kernel_text, reasons, relative, verdict_text
+from refcheck.render.facts import finding_lines, kernel_text, reasons, relative, surprises, verdict_text
 from refcheck.render.formats import RenderOptions
 from refcheck.render.pages import page_text
 from refcheck.render.text import clean
@@ -30,7 +30,9 @@ def render(run: Run, options: RenderOptions) -> str:
     for r in run.results:
         found += [_result(r, f, options.base) for f in r.findings]
         if r.verdict == Verdict.VACUOUS:
-            found.append(_vacuous(r, options.base))
+            found.append(_whole(r, "RC302", options.base))
+        elif surprises(r):
+            found.append(_whole(r, "RC401", options.base))
     driver = {"name": "refcheck", "version": run.refcheck, "semanticVersion": run.refcheck, "rules": rules(found)}
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [{
         "tool": {"driver": driver},
@@ -143,10 +145,12 @@ def _fix(r: Record, f: Finding, base: str) -> Data:
     return {"description": {"text": clean(f.help)}, "artifactChanges": [change]}
 
 
-def _vacuous(r: Record, base: str) -> Data:
-    key = "|".join([r.function, r.entry or "", "vacuous", *(u.text for u in r.unreached)])
+def _whole(r: Record, code: str, base: str) -> Data:
+    """A verdict that is a result although no path of the function breaks a property."""
+    about = ["vacuous", *(u.text for u in r.unreached)] if code == "RC302" else surprises(r)
+    key = "|".join([r.function, r.entry or "", *about])
     return {
-        "ruleId": "RC302",
+        "ruleId": code,
         "level": "error",
         "message": {"text": "\n".join([f"{clean(r.name)}: {verdict_text(r)}", *reasons(r)])},
         "locations": [{**located(r.place, base), "logicalLocations": _logical(r)}],

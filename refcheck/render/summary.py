@@ -4,9 +4,11 @@
 from collections.abc import Sequence
 
 from refcheck.base.verdicts import OF_FUNCTIONS, Verdict
+from refcheck.render.facts import surprises
 from refcheck.render.formats import RenderOptions
 from refcheck.render.text import WIDTH, Style, clean, render_finding, render_problem, wrap
 from refcheck.result.record import FromC, Record, Run
+from refcheck.result.standing import by_function, doubtful
 
 _COLOUR = {Verdict.PROVED: "1;32", Verdict.REFUTED: "1;31", Verdict.UNKNOWN: "1;33", Verdict.VACUOUS: "1;33"}
 
@@ -33,7 +35,7 @@ def headline(r: Record, run: Sequence[Record], style: Style) -> str:
     shown = "SUSPECT" if r.suspect else r.verdict
     verdict = style.paint(shown, _COLOUR[r.verdict])
     loops = "" if r.acyclic else ", any number of loop rounds"
-    doubted = ", ".join(doubtful(r, run))
+    doubted = ", ".join(_doubtful(r, run))
     if_kept = f"if the contract was kept by {doubted}; " if doubted else ""
     tail = f"{if_kept}{r.obligations} obligations, {r.locations} locations{loops}"
     if r.verdict == Verdict.REFUTED:
@@ -44,7 +46,7 @@ def headline(r: Record, run: Sequence[Record], style: Style) -> str:
     name = clean(r.name)
     if r.from_c is not None:
         verdict, shown = f"{verdict} from C", f"{shown} from C"
-        tail = from_c_tail(r, r.from_c) if r.verdict != Verdict.REFUTED else f"{tail} ({from_c_tail(r, r.from_c)})"
+        tail = if_kept + from_c_tail(r, r.from_c) if r.verdict != Verdict.REFUTED else f"{tail} ({from_c_tail(r, r.from_c)})"
     if len(f"{name}: {shown}   {tail}") <= WIDTH:
         return f"{name}: {verdict}   {tail}"
     return "\n".join([f"{name}: {verdict}", *wrap(tail, first="  ", rest="  ")])
@@ -62,25 +64,8 @@ def from_c_tail(r: Record, c: FromC) -> str:
     return ", ".join(parts)
 
 
-def doubtful(r: Record, run: Sequence[Record]) -> dict[str, str]:
-    """The functions that a record rests on, directly or through others, and that the run does not prove: what it says."""
-    if not r.rests_on:
-        return {}
-    beside: dict[str, list[Record]] = {}
-    for other in run:
-        if other.model == r.model:
-            beside.setdefault(other.function, []).append(other)
-    found, todo, seen = dict[str, str](), list(r.rests_on), {r.function}
-    while todo:
-        name = todo.pop(0)
-        if name in seen:
-            continue
-        seen.add(name)
-        bad = [other.verdict for other in beside.get(name, ()) if other.verdict != Verdict.PROVED]
-        if bad or name not in beside:
-            found[name] = min(bad, key=(Verdict.REFUTED, Verdict.UNKNOWN, Verdict.VACUOUS).index) if bad else ""
-        todo += [n for other in beside.get(name, ()) for n in other.rests_on]
-    return found
+def _doubtful(r: Record, run: Sequence[Record]) -> dict[str, str]:
+    return doubtful(r, by_function(o for o in run if o.model == r.model)) if r.rests_on else {}
 
 
 def details(r: Record, run: Sequence[Record]) -> list[str]:
@@ -102,10 +87,11 @@ def details(r: Record, run: Sequence[Record]) -> list[str]:
     if r.certificate is not None:
         out += _wrap("certificate", f"ok: re-checked, {r.certificate}, {r.queries} Z3 queries")
     if r.rests_on:
-        doubted = doubtful(r, run)
+        doubted = _doubtful(r, run)
         out += _wrap("rests on", ", ".join(n if n in doubted else f"{n} (proved)" for n in r.rests_on))
         if doubted:
             out += _wrap("if kept", ", ".join(f"{n} ({said or 'not verified here'})" for n, said in doubted.items()))
+    out += [line for text in surprises(r) for line in _wrap("not as expected", text)]
     if r.trusts:
         out += _wrap("trusts", ", ".join(r.trusts))
     if r.overrides:

@@ -14,7 +14,8 @@ from refcheck.result.record import Arc, Graph, PropertyRecord, Record, Unreached
 def record(checked: Checked, sources: Mapping[str, SourceFile], graph: bool = False) -> Record:
     """A checked task as plain data; `sources` are the texts that were read, to quote lines from.
 
-    The graph is part of it where there is a finding, or where it is asked for.
+    The graph is part of it where there is a finding, or where it is asked for.  Whether it is as expected depends on the
+    other records of the model: standing.py.
     """
     task, result, cfg = checked.task, checked.result, checked.result.cfg
     expected = None if task.expected is None else tuple(f"{v.lower()}({p})" for v, p in sorted(task.expected))
@@ -26,7 +27,7 @@ def record(checked: Checked, sources: Mapping[str, SourceFile], graph: bool = Fa
         kernel_file=task.kernel_file or None,
         verdict=result.verdict,
         expected=expected,
-        as_expected=checked.as_expected,
+        as_expected=None,
         properties=tuple(
             PropertyRecord(v.property, v.verdict, v.obligations, v.reached, v.reason or None) for v in result.verdicts
         ),
@@ -44,6 +45,7 @@ def record(checked: Checked, sources: Mapping[str, SourceFile], graph: bool = Fa
         certificate=None if result.certificate is None else f"{result.states} states",
         graph=graph_of(cfg) if graph or result.traces else None,
         overrides=task.overrides,
+        kept=task.kept,
     )
 
 

@@ -13,7 +13,7 @@ from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import Verdict
 from refcheck.result.codec import DataError, decode, encode
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Place(NamedTuple):
@@ -193,7 +193,8 @@ class FromC(NamedTuple):
 class Record(NamedTuple):
     """One function in one entry context: verdict, expectation, findings, and what the verdict rests on.
 
-    `expected` has texts like `refuted(leaked-ref)`, None where the model expects nothing.  `certificate` says in words
+    `expected` has texts like `refuted(leaked-ref)`, None where the model expects nothing; `broken` are functions that it
+    rests on and that the run refutes, `kept` those of which the model says so (standing.py).  `certificate` says in words
     what the re-checked invariant is, None where there is none.  `graph` is there with findings and where asked for.
     `overrides` has the applied contracts that stand in place of others, with the files of both; `from_c` is there where the
     function was sliced from C.
@@ -221,6 +222,8 @@ class Record(NamedTuple):
     graph: Graph | None
     overrides: tuple[str, ...] = ()
     from_c: FromC | None = None
+    kept: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
 
     @property
     def suspect(self) -> bool:

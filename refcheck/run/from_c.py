@@ -146,7 +146,7 @@ def _record(
     cfg = result.cfg
     called = sorted({e.callee for e in cfg.edges if e.callee} - f.made)
     inferred = tuple(c for c in called if c in f.inferred)
-    task = Task(str(path), cfg, None, inferred, tuple(c for c in called if c not in inferred), "", ())
+    task = Task(str(path), cfg, None, (), inferred, tuple(c for c in called if c not in inferred), "", ())
     made = record(Checked(task, result), sources, options.graphs)
     sure = tuple(certain(f, t, result, decl) for t in result.traces)
     rests = tuple(Rest(a.kind, a.text, place(a.span)) for a in f.assumed)

@@ -8,6 +8,7 @@ from refcheck.base.diagnostics import Diagnostic, InputError, error
 from refcheck.base.files import read_regular
 from refcheck.result.codec import DataError
 from refcheck.result.record import Record, Run, from_data
+from refcheck.result.standing import stand
 
 _MOST = 256 << 20
 _HELP = "give the report of each part of one run, each once: `refcheck verify --shard K/N --output json=FILE`"
@@ -47,7 +48,7 @@ def merge(reports: list[tuple[str, Run]]) -> Run:
         found = _gaps(reports, shard.plan)
         if found:
             raise InputError(found)
-    ordered = tuple(records[name] for name in shard.plan if name in records)
+    ordered = stand([records[name] for name in shard.plan if name in records])
     sources = {s.file: s for run in runs for s in run.sources}
     shown = tuple(sources[m] for m in dict.fromkeys(r.model for r in ordered) if m in sources)
     return Run(runs[0].refcheck, runs[0].z3, ordered, errors, shown)

@@ -12,6 +12,7 @@ from refcheck.result.build import record
 from refcheck.result.checked import Checked
 from refcheck.result.places import problems
 from refcheck.result.record import Record, Source
+from refcheck.result.standing import stand
 from refcheck.run.certificates import write
 from refcheck.run.function import decided
 from refcheck.run.one_file import FileOutcome, Options, Watched, Work, inputs_of, keep, no_memory
@@ -50,6 +51,7 @@ def proved(path: Path, options: Options, store: Store | None) -> FileOutcome:
             records.append(record(Checked(task, result), unit.sources, options.graphs))
     except InputError as e:
         return FileOutcome(str(path), (), tuple(problems(e.diagnostics)))
+    records = list(stand(records))
     plan = tuple(":".join(filter(None, (path.as_posix(), *item))) for item in prepared.plan)
     keyed = store is not None or options.part is not None
     read = [[name, digest(text)] for name, text in unit.read] if keyed else []

@@ -14,6 +14,8 @@ from refcheck.syntax import ast
 from refcheck.unit.declare import Declarations, declare
 from refcheck.unit.load import Unit, load
 
+KEPT = "kept"
+
 
 def prepare(path: Path, specs: Path | None, only: tuple[str, ...]) -> tuple[list[Task], dict[str, SourceFile]]:
     """Load and lower all functions of a model file; InputError with everything that is wrong."""
@@ -58,17 +60,19 @@ def prepare_unit(unit: Unit, only: tuple[str, ...], part: Part | None = None) ->
 def _tasks(unit: Unit, decl: Declarations, name: str, kernel: str) -> list[Task]:
     entries = entry_contexts(decl, name)
     expects = decl.functions[name].sig.expects
-    _check_expectations(expects, entries)
+    _check_expectations(expects, entries, decl)
     tasks = []
     for entry in entries:
         cfg = lower(decl, name, entry)
-        wanted = [e for e in expects if e.entry in (None, entry)]
-        expected = frozenset((e.verdict.upper(), p) for e in wanted for p in e.properties) if wanted else None
+        here = [e for e in expects if e.entry in (None, entry)]
+        wanted = [e for e in here if e.what != KEPT]
+        kept = tuple(sorted({n for e in here if e.what == KEPT for n in e.names}))
+        expected = frozenset((e.what.upper(), p) for e in wanted for p in e.names) if wanted else None
         called = sorted({e.callee for e in cfg.edges if e.callee})
         proved = sorted({c for c in called if c in decl.functions})
         trusted = tuple(c for c in called if c not in proved)
         overrides = tuple(_override(decl, c) for c in called if c in decl.overridden)
-        tasks.append(Task(unit.model.path, cfg, expected, tuple(proved), trusted, kernel, overrides))
+        tasks.append(Task(unit.model.path, cfg, expected, kept, tuple(proved), trusted, kernel, overrides))
     return tasks
 
 
@@ -77,11 +81,13 @@ def _override(decl: Declarations, name: str) -> str:
     return f"{name} ({decl.contracts[name].span.path}, not {decl.overridden[name].span.path})"
 
 
-def _check_expectations(expects: tuple[ast.Expect, ...], entries: tuple[str | None, ...]) -> None:
+def _check_expectations(expects: tuple[ast.Expect, ...], entries: tuple[str | None, ...], decl: Declarations) -> None:
+    known = {KEPT: ("function with a body", list(decl.functions))}
     for e in expects:
-        for p in e.properties:
-            if p not in NAMES:
-                raise InputError([error("bad-expectation", f"there is no property `{p}`", e.span, near(p, list(NAMES)))])
+        what, names = known.get(e.what, ("property", list(NAMES)))
+        for name in e.names:
+            if name not in names:
+                raise InputError([error("bad-expectation", f"there is no {what} `{name}`", e.span, near(name, names))])
         if e.entry is not None and e.entry not in entries:
             text = f"the function is not verified in `{e.entry}`"
             raise InputError([error("bad-expectation", text, e.span, "name one of its __entry contexts")])

@@ -115,10 +115,10 @@ class MustHold(NamedTuple):
 
 
 class Expect(NamedTuple):
-    """`expect refuted(property, ...) [in entry]`, or `expect vacuous(...)`."""
+    """`expect refuted(property, ...) [in entry]`, `expect vacuous(...)`, or `expect kept(function, ...)`."""
 
-    verdict: str
-    properties: tuple[str, ...]
+    what: str
+    names: tuple[str, ...]
     entry: str | None
     span: Span
 

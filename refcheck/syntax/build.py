@@ -152,6 +152,12 @@ class TreeBuilder(CodeBuilder):
         entry = next((t for t in c[1:] if type(t) is not PropertyName), None)
         return ("expects", (ast.Expect(c[0], properties, entry, at),))
 
+    def callees(self, _at: Span, c: Children) -> tuple[str, ...]:
+        return tuple(c)
+
+    def expect_kept(self, at: Span, c: Children) -> tuple[str, Any]:
+        return ("expects", (ast.Expect("kept", c[0], c[1] if len(c) > 1 else None, at),))
+
     def signature(self, at: Span, c: Children) -> ast.Signature:
         got: dict[str, tuple[Any, ...]] = {}
         for key, value in c[3:]:

@@ -98,7 +98,7 @@ def signature(sig: ast.Signature) -> str:
         named = f"{prop}: " if prop != "broken-contract" else ""
         words.append(f"__requires({named}{condition(asked)})")
     for e in sig.expects:
-        words.append(f"expect {e.verdict}({', '.join(e.properties)}){f' in {e.entry}' if e.entry else ''}")
+        words.append(f"expect {e.what}({', '.join(e.names)}){f' in {e.entry}' if e.entry else ''}")
     return " ".join(words)
 
 

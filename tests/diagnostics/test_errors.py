@@ -162,6 +162,7 @@ CASES = [
     pytest.param("RC012", 1, "resource a { slot x: a; }\n" + FN, id="slots-in-a-circle"),
     pytest.param("RC014", 1, "void f() expect refuted(leaked-reff)\n{\n}\n", id="expected-property"),
     pytest.param("RC014", 1, "void f() expect refuted(leaked-ref) in softirq\n{\n}\n", id="expected-entry"),
+    pytest.param("RC014", 1, "void f() expect kept(g)\n{\n}\n", id="kept-by-nobody"),
 ]
 
 

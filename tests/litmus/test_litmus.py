@@ -7,10 +7,11 @@ import pytest
 from agreement import compare
 from command import ROOT
 from reduction import disagreements
+from rendered import records
 
 from refcheck.base.verdicts import Verdict
-from refcheck.prove.prove import Limits, verify
-from refcheck.result.checked import Checked
+from refcheck.result.record import status
+from refcheck.result.standing import refuted_or_vacuous
 from refcheck.run.tasks import prepare
 
 FOLDER = Path(__file__).parent
@@ -23,13 +24,14 @@ def tasks(path: Path):
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda p: p.stem)
 def test_the_verdict_is_the_one_of_the_name(path: Path):
-    results = [Checked(t, verify(t.cfg, Limits())) for t in tasks(path)]
+    found = records(path)
     if path.stem.endswith("_ok"):
-        assert {c.result.verdict for c in results} == {Verdict.PROVED}
+        assert {r.verdict for r in found} == {Verdict.PROVED}
     else:
         assert path.stem.endswith("_bad")
-        assert any(c.found for c in results)
-        assert all(c.as_expected for c in results if c.found)
+        assert any(refuted_or_vacuous(r.properties) for r in found)
+        assert all(r.as_expected for r in found if r.broken or refuted_or_vacuous(r.properties))
+    assert status(found) == 0
 
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda p: p.stem)

@@ -9,13 +9,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from command import ROOT
-from fault_checks import CHECKS, INTERNAL
+from fault_checks import CHECKS, INTERNAL, surprising
 from inlining import joined
 from memory import forget
 from slips import Patch
 
 from refcheck.base.diagnostics import InternalError
-from refcheck.base.verdicts import Verdict
 from refcheck.graph import ops
 from refcheck.graph.cfg import Came
 from refcheck.lower import calls, entry, interface, outcome
@@ -25,7 +24,6 @@ from refcheck.prove import prove
 from refcheck.prove.encoding import conditions as sym_conditions
 from refcheck.prove.encoding import exits as sym_exits
 from refcheck.prove.encoding.heap import SymHeap
-from refcheck.result.checked import Checked
 from refcheck.run.tasks import prepare
 from refcheck.unit.load import load
 
@@ -52,14 +50,13 @@ def objections(names: Sequence[str]) -> tuple[str, ...]:
         forget()
         for task in prepare(path, ROOT / "specs", ())[0]:
             try:
-                checked = Checked(task, prove.verify(task.cfg, prove.Limits()))
+                result = prove.verify(task.cfg, prove.Limits())
             except InternalError as e:
                 found.add(next((check for text, check in INTERNAL if text in str(e)), "another internal error"))
             except Exception:  # noqa: BLE001 (an operation that cannot go on is a check as well)
                 found.add("a step that cannot be taken")
             else:
-                wrong = checked.result.verdict != Verdict.PROVED if name.endswith("_ok") else bool(checked.found)
-                if (wrong and not checked.as_expected) or checked.as_expected is False:
+                if surprising(task, result, name.endswith("_ok")):
                     found.add("litmus verdicts")
         forget()
         if found <= {"litmus verdicts"} and any(a.what == "found" for a in joined(load(path))):

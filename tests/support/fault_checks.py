@@ -19,11 +19,11 @@ from refcheck.meaning.state import State
 from refcheck.prove import encode as encoding
 from refcheck.prove import propose, prove, solver
 from refcheck.prove.propose import Exploration, explore
-from refcheck.result.checked import Checked
+from refcheck.result.standing import refuted_or_vacuous
 from refcheck.run.tasks import prepare
 from refcheck.verdict import check as checker
 from refcheck.verdict.check import Confirmed, Refusal
-from refcheck.verdict.verdict import Certificate
+from refcheck.verdict.verdict import Certificate, Result
 
 
 def objections(names: tuple[str, ...]) -> list[str]:
@@ -39,6 +39,14 @@ def objections(names: tuple[str, ...]) -> list[str]:
     return [c for c in CHECKS if c in found]
 
 
+def surprising(task: Task, result: Result, fine: bool) -> bool:
+    """A litmus model's function did not come to what the model says; a `fine` one is proved where it says nothing."""
+    found = refuted_or_vacuous(result.verdicts)
+    if task.expected is not None:
+        return task.expected != found
+    return result.verdict != Verdict.PROVED if fine else bool(found)
+
+
 def verified(task: Task, fine: bool) -> set[str]:
     """What a run of the verifier, the oracle and the updater say."""
     found: set[str] = set()
@@ -50,9 +58,7 @@ def verified(task: Task, fine: bool) -> set[str]:
     except Exception:  # noqa: BLE001 (an operation that cannot go on is a check as well)
         found.add("a step that cannot be taken")
     else:
-        checked = Checked(task, result)
-        wrong = checked.result.verdict != Verdict.PROVED if fine else bool(checked.found)
-        if (wrong and not checked.as_expected) or checked.as_expected is False:
+        if surprising(task, result, fine):
             found.add("litmus verdicts")
         if any("internal error" not in d for d in agreed.disagreements):
             found.add("oracle")

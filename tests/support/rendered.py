@@ -7,13 +7,14 @@ from refcheck.prove.prove import Limits, verify
 from refcheck.result import record as r
 from refcheck.result.build import record
 from refcheck.result.checked import Checked
+from refcheck.result.standing import stand
 from refcheck.run.tasks import prepare
 
 
 def records(path: Path, graph: bool = False) -> list[r.Record]:
     """The records of a model's functions."""
     tasks, sources = prepare(path, None, ())
-    return [record(Checked(t, verify(t.cfg, Limits())), sources, graph) for t in tasks]
+    return list(stand([record(Checked(t, verify(t.cfg, Limits())), sources, graph) for t in tasks]))
 
 
 def unescaped(text: str) -> str:

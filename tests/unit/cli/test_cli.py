@@ -214,7 +214,7 @@ def test_json_states_the_facts_of_the_text(tmp_path: Path):
     assert (text.status, data.status, data.err) == (1, 1, "")
     report = json.loads(data.out)
     # Then versions, verdict and figures agree
-    assert report["schema"] == 1
+    assert report["schema"] == 2
     assert report["refcheck"] == __version__
     assert report["z3"] == importlib.metadata.version("z3-solver")
     (result,) = report["results"]

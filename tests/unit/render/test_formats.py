@@ -26,7 +26,7 @@ from refcheck.result import record as r
 DATA = ROOT / "tests" / "data"
 SARIF = json.loads((DATA / "sarif-2.1.0.json").read_text(encoding="utf-8"))
 JUNIT = xmlschema.XMLSchema(DATA / "junit-10.xsd")
-OWN = json.loads((ROOT / "refcheck" / "render" / "run-1.schema.json").read_text(encoding="utf-8"))
+OWN = json.loads((ROOT / "refcheck" / "render" / "run-2.schema.json").read_text(encoding="utf-8"))
 BROKEN = "void f( {\n}\n"
 VACUOUS = "void look() __must_hold(rcu)\n{\n\tif (1 == 2)\n\t\treturn;\n}\n"
 
@@ -172,7 +172,7 @@ def test_a_report_keeps_the_mode_of_what_it_replaces(tmp_path: Path):
     target.chmod(0o640)
     run("verify", model(tmp_path, GOOD), "--output", f"json={target}")
     assert target.stat().st_mode & 0o777 == 0o640
-    assert json.loads(target.read_text(encoding="utf-8"))["schema"] == 1
+    assert json.loads(target.read_text(encoding="utf-8"))["schema"] == 2
 
 
 @pytest.mark.parametrize(

@@ -303,7 +303,7 @@ def test_reports_that_are_none():
     assert "the report of a whole run" in joined(one, "whole.json")
     assert "cannot be read" in joined(one, "nowhere.json")
     assert "is no JSON" in joined(one, "m0.rc")
-    Path("other.json").write_text('{"schema": 1}', encoding="utf-8")
+    Path("other.json").write_text('{"schema": 2}', encoding="utf-8")
     assert "is no report of this refcheck" in joined("other.json")
 
 
