@@ -10,7 +10,6 @@ from refcheck.result.record import Record
 from refcheck.run.from_c import proved_c
 from refcheck.run.one_file import Options
 from refcheck.run.shared import Shared
-from refcheck.run.shared import Shared
 
 HEADERS = "#include <linux/netdevice.h>\n#include <net/route.h>\n#include <net/sock.h>\n#include <linux/workqueue.h>\n"
 
