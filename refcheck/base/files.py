@@ -37,6 +37,14 @@ def below(path: str, folder: str) -> str | None:
     return path[len(start) :] if path.startswith(start) else None
 
 
+def ups(folder: str) -> list[str]:
+    """A folder with an absolute path and those above it, up to the root of the repository that it is in."""
+    found = [folder]
+    while not os.path.lexists(os.path.join(found[-1], ".git")) and (up := os.path.dirname(found[-1])) != found[-1]:
+        found.append(up)
+    return found
+
+
 def inside(path: Path, folder: Path) -> bool:
     """The file is below the folder, wherever links lead."""
     there, place = os.path.realpath(path), os.path.realpath(folder)

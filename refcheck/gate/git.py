@@ -1,33 +1,47 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The base of a change, read out of git by plumbing; the work tree and the index are never touched.
+"""Git as the gate asks it: by plumbing that writes nothing, and without what a clone can put in front of its objects.
 
-Only models and contracts are read, into a folder of its own.  Every failure of git is an InputError in words.
+Replaced objects, grafts and pathspecs with a meaning are switched off.  Every failure of git is an InputError in words.
 """
 
 import os
-import posixpath
 import subprocess
 from pathlib import Path
 
 from refcheck.base.diagnostics import InputError, error
 
-_SUFFIXES = (".rc", ".spec")
-_LINK = "120000"
+LINK, MODULE = "120000", "160000"
+
+# What a clone's owner, or a hook that runs us, may have set and that would change what is read.
+_PLAIN = {
+    "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull,
+    "GIT_LITERAL_PATHSPECS": "1",
+}  # fmt: skip
+_PATHSPECS = ("GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_EXTERNAL_DIFF")
+# What says where the repository is: true of the one that a hook runs in, and of no other.
+_WHERE = (
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX",
+)  # fmt: skip
 
 
-def _fail(message: str, help_text: str) -> InputError:
+def failure(message: str, help_text: str) -> InputError:
+    """What git cannot do, as an input error."""
     return InputError([error("usage", message, help_text=help_text)])
 
 
-def git(where: Path, *args: str, given: bytes = b"") -> tuple[int, bytes, str]:
-    """Status, output and complaint of a git command, which writes nothing."""
-    env = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+def git(where: Path, *args: str, given: bytes = b"", other: bool = False) -> tuple[int, bytes, str]:
+    """Status, output and complaint of a git command, which writes nothing; `other`: in another repository than ours."""
+    drop = (*_PATHSPECS, *(_WHERE if other else ()))
+    env = {**{k: v for k, v in os.environ.items() if k not in drop}, **_PLAIN}
+    # What git keeps of a submodule names its work tree, which may be gone.
+    bare = ["--git-dir=.", "--work-tree=."] if other and not (where / ".git").exists() else []
     try:
-        ran = subprocess.run(["git", *args], cwd=where, input=given, capture_output=True, check=False, env=env)  # noqa: S603, S607
+        ran = subprocess.run(["git", *bare, *args], cwd=where, input=given, capture_output=True, check=False, env=env)  # noqa: S603, S607
     except FileNotFoundError:
-        raise _fail("there is no program `git`", "install git, or leave --base away") from None
+        raise failure("there is no program `git`", "install git, or leave --base away") from None
     except OSError as e:
-        raise _fail(f"git cannot be run: {e.strerror}", "check the folder, or leave --base away") from None
+        raise failure(f"git cannot be run: {e.strerror}", "check the folder, or leave --base away") from None
     return ran.returncode, ran.stdout, ran.stderr.decode("utf-8", "replace").strip()
 
 
@@ -36,83 +50,88 @@ def top_of(where: Path) -> Path:
     status, out, complaint = git(where, "rev-parse", "--show-toplevel")
     if status or not out.strip():
         why = complaint.splitlines()[0].removeprefix("fatal: ") if complaint else "no work tree"
-        raise _fail(f"`{where}` is in no git work tree: {why}", "run the gate inside of a repository, or leave --base away")
+        raise failure(f"`{where}` is in no git work tree: {why}", "run it inside of a repository, or leave --base away")
     return Path(os.fsdecode(out.rstrip(b"\n")))
 
 
 def commit_of(top: Path, revision: str) -> str:
-    """The commit that a revision names; InputError where it names none, or one that a shallow clone has not."""
-    status, out, _ = git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    """The commit that a revision names; InputError where it names none, several, or one that a shallow clone has not."""
+    asked = ("-c", "core.warnAmbiguousRefs=true", "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+    status, out, complaint = git(top, *asked)
+    if not status and "is ambiguous" in complaint:
+        raise failure(f"`{revision}` names more than one revision", "say refs/heads/... or refs/tags/..., or a commit")
     if not status:
         return out.decode().split()[-1]
-    if git(top, "rev-parse", "--is-shallow-repository")[1].strip() == b"true":
+    if _shallow(top):
         help_text = "fetch it first: `git fetch --unshallow`, or a full depth in the checkout step of CI (fetch-depth: 0)"
-        raise _fail(f"this clone is shallow and has no revision `{revision}`", help_text)
-    raise _fail(f"there is no revision `{revision}`", "name a commit, a branch or a tag; fetch it if it is elsewhere")
+        raise failure(f"this clone is shallow and has no revision `{revision}`", help_text)
+    raise failure(f"there is no revision `{revision}`", "name a commit, a branch or a tag; fetch it if it is elsewhere")
+
+
+def _shallow(top: Path) -> bool:
+    return git(top, "rev-parse", "--is-shallow-repository")[1].strip() == b"true"
+
+
+def branched_from(top: Path, commit: str) -> str:
+    """The commit at which the work tree's branch left the history of another one: what the change is to be compared with.
+
+    That is the other commit itself where the two have no common ancestor, or several that are equally near.  InputError
+    where a shallow clone cannot tell.
+    """
+    if git(top, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")[0]:
+        return commit
+    found = git(top, "merge-base", "--all", commit, "HEAD")[1].decode().split()
+    if not found and _shallow(top):
+        help_text = "fetch the history: `git fetch --unshallow`, or a full depth in the checkout step of CI (fetch-depth: 0)"
+        raise failure(f"this clone is shallow and does not show where the branch left {commit[:12]}", help_text)
+    return found[0] if len(found) == 1 else commit
 
 
 def inside(top: Path, path: Path) -> str:
-    """A path relative to the root, with slashes; InputError where it is outside of the repository."""
+    """A path relative to the root, with slashes, as links lead; InputError where it is outside of the repository."""
     full = path.resolve()
     if not full.is_relative_to(top.resolve()):
-        raise _fail(f"`{path}` is outside of the repository {top}", "name paths inside of it")
+        raise failure(f"`{path}` is outside of the repository {top}", "name paths inside of it")
     return full.relative_to(top.resolve()).as_posix()
 
 
-def changed(top: Path, commit: str, folder: str) -> bool:
-    """Whether anything below a folder differs from a commit, files that git does not track included."""
-    if git(top, "diff", "--quiet", "--no-ext-diff", commit, "--", folder)[0]:
-        return True
-    return bool(git(top, "ls-files", "-z", "--others", "--exclude-standard", "--", folder)[1])
+def named(top: Path, path: Path) -> list[str]:
+    """A path relative to the root, as links lead now and as it is written; InputError where it is outside."""
+    found, full = [inside(top, path)], Path(os.path.abspath(path))
+    if full.is_relative_to(top):
+        found.append(full.relative_to(top).as_posix())
+    return list(dict.fromkeys(found))
 
 
 def listed(top: Path, paths: list[str]) -> list[str]:
-    """The models of the work tree below some paths: what git tracks, and what it would add."""
-    args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *(p or "." for p in paths)]
-    names = sorted(set(os.fsdecode(git(top, *args)[1]).split("\0")))
-    return [n for n in names if n.endswith(".rc") and (top / n).is_file()]
+    """The models of the work tree below some paths: what git tracks or would add, here and in submodules."""
+    return sorted(n for n in files(top) if n.endswith(".rc") and (top / n).is_file() and is_below(n, paths))
 
 
-def check_out(top: Path, commit: str, folder: Path) -> list[str]:
-    """Write the models and contracts of a commit below a folder; their paths."""
-    status, out, complaint = git(top, "ls-tree", "-r", "-z", "--full-tree", commit)
-    if status:
-        raise _fail(f"git cannot list {commit[:12]}: {complaint}", "check the repository with `git fsck`")
-    tree: dict[str, tuple[str, str]] = {}
-    for line in os.fsdecode(out).split("\0"):
+def files(top: Path, prefix: str = "", other: bool = False) -> set[str]:
+    """What git tracks below the root or would add; where the work tree has a submodule, what that has."""
+    where = top / prefix
+    found = set[str]()
+    for line in os.fsdecode(git(where, "ls-files", "-z", "--stage", other=other)[1]).split("\0"):
+        head, tab, name = line.partition("\t")
+        if tab and head.startswith(MODULE) and (where / name / ".git").exists():
+            found |= files(top, f"{prefix}{name}/", True)
+        elif tab:
+            found.add(prefix + name)
+    more = git(where, "ls-files", "-z", "--others", "--exclude-standard", other=other)[1]
+    return found | {prefix + n for n in os.fsdecode(more).split("\0") if n}
+
+
+def gone(top: Path, modules: dict[str, str]) -> list[str]:
+    """Which of some submodules, each with a commit, the work tree has no more, or at another commit, or filled."""
+    here = {}
+    for line in os.fsdecode(git(top, "ls-files", "-z", "--stage")[1]).split("\0"):
         head, tab, path = line.partition("\t")
-        if tab and path.endswith(_SUFFIXES):
-            mode, kind, name = head.split()
-            if kind == "blob":
-                tree[path] = (mode, name)
-    texts = _blobs(top, sorted({name for _, name in tree.values()}))
-    for path, (mode, name) in tree.items():
-        text = texts[name]
-        if mode == _LINK:
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), os.fsdecode(text)))
-            if target not in tree or tree[target][0] == _LINK:
-                continue
-            text = texts[tree[target][1]]
-        place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(text)
-    return sorted(p for p in tree if p.endswith(".rc") and (folder / p).is_file())
+        if tab and head.startswith(MODULE):
+            here[path] = head.split()[1]
+    return [m for m, commit in modules.items() if here.get(m) != commit or (top / m / ".git").exists()]
 
 
-def _blobs(top: Path, names: list[str]) -> dict[str, bytes]:
-    """The content of objects, read in one go."""
-    status, out, complaint = git(top, "cat-file", "--batch", given="".join(f"{n}\n" for n in names).encode())
-    if status:
-        raise _fail(f"git cannot read its objects: {complaint}", "check the repository with `git fsck`")
-    found: dict[str, bytes] = {}
-    at = 0
-    for name in names:
-        end = out.index(b"\n", at)
-        head = out[at:end].split()
-        if len(head) != 3:
-            help_text = "fetch it first: a partial or damaged clone has not all objects"
-            raise _fail(f"git has no object {name[:12]} of the base", help_text)
-        size = int(head[2])
-        found[name] = out[end + 1 : end + 1 + size]
-        at = end + 2 + size
-    return found
+def is_below(name: str, folders: list[str]) -> bool:
+    """Whether a path is one of some folders, or below one."""
+    return any(f in (".", "", name) or name.startswith(f"{f}/") for f in folders)

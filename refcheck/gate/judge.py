@@ -6,6 +6,7 @@ where it lies in the same repository, touches everything.
 """
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,8 @@ from refcheck.gate.breach import ASSUMED, INCOMPARABLE, Breach, Judgement
 from refcheck.gate.hidden import hidden
 from refcheck.gate.rules import Pair, judge_record, pairs, shifts, substance, verdicts, weaker
 from refcheck.gate.side import Function, Model, fingerprint, read
-from refcheck.result.record import Problem
+from refcheck.gate.tree import check_out, differs
+from refcheck.result.record import Place, Problem
 from refcheck.run.one_file import FileOutcome, Options
 
 Verify = Callable[[list[Path], Options], list[FileOutcome]]
@@ -96,18 +98,21 @@ def _complain(outcomes: list[FileOutcome]) -> None:
 
 def _against(paths: list[Path], base: str, options: Options, verify: Verify) -> Judgement:
     top = git.top_of(Path())
-    below = [git.inside(top, p) for p in (paths or [Path()])]
+    below = list(dict.fromkeys(n for p in (paths or [Path()]) for n in git.named(top, p)))
     for path in paths:
         if not path.exists():
             raise InputError([error("usage", f"`{path}` does not exist", help_text="name a model or a folder with models")])
-    commit = git.commit_of(top, base)
+    commit = git.branched_from(top, git.commit_of(top, base))
     with tempfile.TemporaryDirectory(prefix="refcheck-gate-") as made:
         tree = Path(made).resolve()
-        old_names = [n for n in git.check_out(top, commit, tree) if _is_below(n, below)]
+        written = check_out(top, commit, tree)
+        led = [p.relative_to(tree).as_posix() for n in below if (p := (tree / n).resolve()).is_relative_to(tree)]
+        old_names = [n for n in written.models if git.is_below(n, [*below, *led])]
         new_names = git.listed(top, below)
         here, there = _specs(options, top, tree)
+        looked = set[str]()
         with contextlib.chdir(tree):
-            before = {n: fingerprint(Path(n), there.specs) for n in old_names}
+            before = {n: fingerprint(Path(n), there.specs, looked) for n in old_names}
         with contextlib.chdir(top):
             after = {n: fingerprint(Path(n), here.specs) for n in new_names}
             everything = _own_code_changed(top, commit)
@@ -121,23 +126,22 @@ def _against(paths: list[Path], base: str, options: Options, verify: Verify) -> 
             whole = _Head(new_names, head, here, verify)
             found, passed = _compare(list(was.values()), list(head.values()), whole, options)
         found += [_incomparable(p) for p in errors]
+        places = [os.path.relpath(p, tree) for p in looked]
+        found += [_unread(m) for m in git.gone(top, written.missing) if any(git.is_below(p, [m]) for p in [*places, *below])]
     verified = sum(len(m.records) for m in head.values())
     return Judgement(refcheck.__version__, commit, tuple(touched), verified, len(same), tuple(passed), tuple(found))
 
 
-def _is_below(name: str, folders: list[str]) -> bool:
-    return any(f in (".", "", name) or name.startswith(f"{f}/") for f in folders)
-
-
 def _specs(options: Options, top: Path, tree: Path) -> tuple[Options, Options]:
-    """The options of both sides: --specs names the folder of the same place."""
+    """The options of both sides: --specs names the folder of the same place, inside of the repository or outside of it."""
     if options.specs is None:
         return options, options
-    full = options.specs.resolve()
+    full = Path(os.path.abspath(options.specs))
     here = options._replace(specs=full)
-    if not full.is_relative_to(top.resolve()):
-        return here, here
-    return here, options._replace(specs=tree / full.relative_to(top.resolve()))
+    for place in (full, full.resolve()):
+        if place.is_relative_to(top):
+            return here, options._replace(specs=tree / place.relative_to(top))
+    return here, here
 
 
 def _own_code_changed(top: Path, commit: str) -> bool:
@@ -145,7 +149,7 @@ def _own_code_changed(top: Path, commit: str) -> bool:
     package = Path(refcheck.__file__).resolve().parent
     if not package.is_relative_to(top.resolve()):
         return False
-    return git.changed(top, commit, package.relative_to(top.resolve()).as_posix())
+    return differs(top, commit, package.relative_to(top.resolve()).as_posix())
 
 
 def _models(names: list[str], options: Options, verify: Verify, errors: list[Problem] | None) -> dict[str, Model]:
@@ -163,6 +167,12 @@ def _incomparable(p: Problem) -> Breach:
     message = f"the base cannot be read by this refcheck: {p.message}"
     help_text = "a change of the language cannot be compared; let a reviewer land it past the gate, apart from models"
     return Breach(INCOMPARABLE, p.place.file or "the base", message, p.place, f"{p.name}: {p.message}", "", (), help_text)
+
+
+def _unread(module: str) -> Breach:
+    message = f"the base has `{module}` as a submodule, whose commit is not here, so that nothing can be compared with it"
+    help_text = "fetch it: `git submodule update --init`, with the history that the base needs"
+    return Breach(INCOMPARABLE, module, message, Place("", 0, 0, 0, 0), "not read", "", (), help_text)
 
 
 def _compare(old: list[Model], new: list[Model], head: _Head, options: Options) -> tuple[list[Breach], list[str]]:

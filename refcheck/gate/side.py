@@ -5,6 +5,7 @@ Everything is compared by what a model resolves to, never by the file that it st
 copied, moved, or shadowed by a spec nearer to the model is compared with the one that the model had.
 """
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -75,8 +76,10 @@ class Model(NamedTuple):
     records: tuple[Record, ...] = ()
 
 
-def fingerprint(path: Path, specs: Path | None, seen: frozenset[Path] = frozenset()) -> str:
-    """A digest of a model's text and of all that its `use`s lead to, wherever that stands.
+def fingerprint(
+    path: Path, specs: Path | None, looked: set[str] | None = None, seen: frozenset[Path] = frozenset()
+) -> str:
+    """A digest of a model's text and of all that its `use`s lead to, wherever that stands; `looked` gets where nothing was.
 
     Every name that could be one of a spec is followed, which is more than what is used and never less.
     """
@@ -91,12 +94,15 @@ def fingerprint(path: Path, specs: Path | None, seen: frozenset[Path] = frozense
         name = text.replace('\\"', '"').replace("\\\\", "\\")
         if not name.endswith(".spec"):
             continue
+        places = SpecPlaces(specs)
         try:
-            found, _ = SpecPlaces(specs).find(name, str(path.parent), NOWHERE, str(path.resolve()))
+            found, _ = places.find(name, str(path.parent), NOWHERE, str(path.resolve()))
         except InputError:
             parts.append("none")
-            continue
-        parts.append(fingerprint(Path(found), specs, seen | {path.resolve()}))
+        else:
+            parts.append(fingerprint(Path(found), specs, looked, seen | {path.resolve()}))
+        if looked is not None:
+            looked |= {os.path.abspath(p) for p in places.missed}
     return digest(*parts)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from refcheck.base.diagnostics import MORE_MEMORY, NO_MEMORY, error
-from refcheck.base.files import MAX_SOURCE, read_regular
+from refcheck.base.files import MAX_SOURCE, read_regular, ups
 from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
 from refcheck.result.codec import DataError
@@ -170,7 +170,7 @@ def inputs_of(read: list[list[str]]) -> str:
 
 def key(path: Path, options: Options) -> str:
     """The key of a file in the store: where it is, what is asked, and all versions."""
-    where = os.path.realpath(path.parent)
+    where, here = os.path.realpath(path.parent), os.getcwd()
     asked = options._replace(recheck=False, certify=None, debug=False)
     parser = c_parser() if path.suffix == ".c" else ""
-    return digest(versions(), parser, os.getcwd(), str(path), where, repr(asked))
+    return digest(versions(), parser, here, ups(here)[-1], str(path), where, ups(where)[-1], repr(asked))

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Reading files: models, and the specs they use.
 
-`use "dst.spec"` looks beside the file that says so, then in a specs/ folder there or in a folder above, then in the
-contracts that ship with the package; `--specs DIR` goes before all of these.  A file that uses its own name means the next
+`use "dst.spec"` looks beside the file that says so, then in a specs/ folder there or in a folder above, up to the root of
+the repository (what lies outside of it is nobody's review), then in the contracts that ship with the package; `--specs DIR`
+goes before all of these.  A file that uses its own name means the next
 one of that name, so that an overlay names what it changes.
 """
 
@@ -13,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from refcheck.base.diagnostics import Diagnostic, InputError, error
-from refcheck.base.files import below, read_regular
+from refcheck.base.files import below, read_regular, ups
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE, SourceFile, Span
 from refcheck.syntax import ast
@@ -112,7 +113,7 @@ class SpecPlaces:
     def _search_path(self, beside: str) -> list[str]:
         """The folders in which a `use` of a file in folder `beside` is looked up, in order."""
         if beside not in self._folders:
-            above = [_join(up, "specs") for up in _ups(self._of(beside))]
+            above = [_join(up, "specs") for up in ups(self._of(beside))]
             self._folders[beside] = [*([str(self.specs)] if self.specs else []), beside, *above, str(SHIPPED)]
         return self._folders[beside]
 
@@ -135,14 +136,6 @@ def _spec_name(name: str) -> tuple[str, str]:
 
 def _join(folder: str, name: str) -> str:
     return name if folder == "." else os.path.join(folder, name)
-
-
-def _ups(folder: str) -> list[str]:
-    """A folder with an absolute path, and those above it."""
-    found = [folder]
-    while (up := os.path.dirname(found[-1])) != found[-1]:
-        found.append(up)
-    return found
 
 
 def _nowhere(name: str, folders: list[str], span: Span) -> InputError:
@@ -187,7 +180,12 @@ def load(path: Path, specs: Path | None = None) -> Unit:
 
 
 def _shown(path: str, real: str, here: str) -> str:
-    """The path to print: relative to the working folder where it is below it, `<refcheck>/...` for shipped ones."""
+    """The path to print: relative to the working folder where it is below it, `<refcheck>/...` for shipped ones.
+
+    Where links lead to a file of another kind, it is the name that was used: that name says how the text is read.
+    """
+    if Path(real).suffix != Path(path).suffix:
+        return below(os.path.abspath(path), here) or path
     shipped = below(real, str(SHIPPED))
     if shipped is not None:
         return f"<refcheck>/{shipped}"
