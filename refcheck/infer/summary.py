@@ -11,13 +11,12 @@ from refcheck.base.diagnostics import InputError
 from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG
 from refcheck.infer.outcomes import Ambiguity, ambiguities, domain_of, groups_of, outcomes_of
+from refcheck.infer.preconditions import preconditions
 from refcheck.infer.rows import ExitReader, UnclearError, probe
 from refcheck.infer.settle import settled
 from refcheck.lens.steps import steps_of
 from refcheck.lower.function import lower
 from refcheck.lower.tables import nodes_of, reachable
-from refcheck.meaning.state import Violation
-from refcheck.meaning.step import step
 from refcheck.prove.propose import Exploration, explore
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
@@ -26,7 +25,6 @@ _MOST_STATES = 60_000
 _SECONDS = 20.0
 _ROUNDS = 6
 TOO_MANY = "it has too many states"
-_STATES = ("empty", "noref", "owned")
 
 
 class Summary(NamedTuple):
@@ -50,10 +48,10 @@ def summarise(decl: Declarations, f: ast.FunctionDef, checked: bool) -> Summary:
             cfg, found = _probed(decl, f._replace(sig=sig), left)
             if not found.complete:
                 return Summary(None, (), TOO_MANY)
-            more, once_more = _preconditions(decl, cfg, found, sig), _left(cfg, found, sig) if checked else ()
-            if more is None and not once_more:
+            more = preconditions(decl, f._replace(sig=sig), cfg, found, checked)
+            if more is None:
                 return _summary(decl, f._replace(sig=sig), cfg, found, checked)
-            sig, left = _holding(more or sig, once_more), (*left, *once_more)
+            sig, left = more[0], (*left, *more[1])
         return Summary(None, (), "its preconditions do not settle")
     except UnclearError as e:
         return Summary(None, (), str(e))
@@ -108,87 +106,3 @@ def _looking(decl: Declarations, f: ast.FunctionDef, sig: ast.Signature, o: ast.
                 there = ast.PlaceTest(place, "!=", code.Null(sig.span), sig.span) if nullable else None
                 more.append(ast.Effect("use", place._replace(slot=s.name), None, "", there, sig.span))
     return o._replace(effects=(*more, *o.effects))
-
-
-# ---------------------------------------------------------------------------------------------- preconditions
-
-
-def _preconditions(decl: Declarations, cfg: CFG, found: Exploration, sig: ast.Signature) -> ast.Signature | None:
-    """The signature with what the body needs on entry; None where it needs no more."""
-    broken = _broken(cfg, found, sig)
-    needs = {v.detail.partition(": ")[2] for v, _ in broken if v.reason == "needed"}
-    have = {m.facts for m in sig.must_hold}
-    must = [
-        ast.MustHold(facts, None, sig.span)
-        for facts in sorted({tuple(n.split(" or ")) for n in needs})
-        if facts not in have and all(f in decl.facts for f in facts)
-    ]  # fmt: skip
-    if must:
-        return _awake(decl, sig._replace(must_hold=(*sig.must_hold, *must)))
-    if not sig.may_sleep and any(v.reason == "may-sleep" for v, _ in broken):
-        return _awake(decl, sig._replace(may_sleep=True))
-    causes: dict[tuple[str, str, int], list[OnEntry]] = {}
-    for v, entry in broken:
-        if v.reason not in ("needed", "may-sleep", "closed-twice"):
-            causes.setdefault((v.property, v.reason, v.cell), []).append(entry)
-    for (prop, _, _), entries in causes.items():
-        changed = _without(sig, prop, entries)
-        if changed is not None:
-            return changed
-    return None
-
-
-def _awake(decl: Declarations, sig: ast.Signature) -> ast.Signature:
-    """The signature of a function that sleeps asks for those of several facts in which that is allowed."""
-    if not sig.may_sleep:
-        return sig
-    kept = [tuple(f for f in m.facts if set(decl.facts[f]) <= decl.sleeping) for m in sig.must_hold]
-    held = (m._replace(facts=facts or m.facts) for m, facts in zip(sig.must_hold, kept, strict=True))
-    return sig._replace(must_hold=tuple(dict.fromkeys(held)))
-
-
-def _left(cfg: CFG, found: Exploration, sig: ast.Signature) -> tuple[str, ...]:
-    """The contexts that the body leaves without having entered them."""
-    return tuple({v.detail: None for v, _ in _broken(cfg, found, sig) if v.reason == "closed-twice"})
-
-
-def _holding(sig: ast.Signature, contexts: tuple[str, ...]) -> ast.Signature:
-    """The signature of what its callers have entered."""
-    more = tuple(ast.MustHold((c,), None, sig.span) for c in contexts if (c,) not in {m.facts for m in sig.must_hold})
-    return sig._replace(must_hold=(*sig.must_hold, *more))
-
-
-OnEntry = dict[str, int | str]
-
-
-def _broken(cfg: CFG, found: Exploration, sig: ast.Signature) -> list[tuple[Violation, OnEntry]]:
-    """Every violation in front of the exits, with what was the case on entry."""
-    reader, out = ExitReader(cfg, sig), list[tuple[Violation, OnEntry]]()
-    for number in {n for n, _ in found.broken}:
-        edge = cfg.edges[number]
-        if edge.kind == "exit":
-            continue
-        for state in found.states[edge.src]:
-            for _, violations in step(cfg, state, edge):
-                out += [(v, dict(reader.entry_of(state))) for v in violations]
-    return out
-
-
-def _without(sig: ast.Signature, prop: str, entries: list[OnEntry]) -> ast.Signature | None:
-    """The signature without the entries that break a property, where one slot or pointer tells them from others."""
-    for name in dict.fromkeys(n for e in entries for n in e if "->" in n):
-        mine = {e[name] for e in entries if name in e}
-        if mine and all(name in e for e in entries) and len(mine) < len(_STATES):
-            param, slot = name.split("->")
-            good = tuple(s for s in _STATES if s not in mine)
-            asked = ast.StateIs(ast.EffectPlace(param, False, slot, sig.span), good, sig.span)
-            named = prop if prop == "leaked-ref" else "broken-contract"
-            if all(old != asked for _, old in sig.requires):
-                return sig._replace(requires=(*sig.requires, (named, asked)))
-    for p in sig.params if prop == "bad-pointer" else ():
-        had = {e.get(p.name) for e in entries}
-        for value, attr in (("NULL", "__nullable"), ("error", "__maybe_err")):
-            if had == {value} and attr in p.attrs:
-                less = p._replace(attrs=tuple(a for a in p.attrs if a != attr))
-                return sig._replace(params=tuple(less if q is p else q for q in sig.params))
-    return None

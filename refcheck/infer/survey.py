@@ -143,8 +143,8 @@ class _Surveyor:
             said = f"`{name}` is not read" + (f", and it calls `{moves[0]}`" if moves else ", and is taken to lend")
             self.doubts[name] = (BARRED if moves else "not read", said)
         calls = set().union(*map(_called, self.functions[name]))
-        if name in self.inferred and (calls & self.loose or any(map(_keeps_more, [self.inferred[name]])) or any(
-            a.kind in ("store", "owned source") for s in found for a in s.assumed
+        if name in self.inferred and (calls & self.loose or _keeps_more(self.inferred[name]) or any(
+            a.kind in ("store", "owned source") or a.text.startswith("via_") for s in found for a in s.assumed
         )):  # fmt: skip
             self.loose.add(name)
         for a in (a for s in found for a in s.ambiguous):

@@ -28,6 +28,7 @@ from refcheck.run.certainty import certain
 from refcheck.run.function import decided
 from refcheck.run.one_file import FileOutcome, Options, Watched, Work, inputs_of, keep
 from refcheck.run.shared import Shared
+from refcheck.slice.emit import NO_RETURN
 from refcheck.slice.facts import nodes
 from refcheck.slice.file import BesideFile
 from refcheck.slice.sources import CALL
@@ -153,14 +154,17 @@ def _record(
     unclear = tuple(f"`{a.argument}` is {a.one} or {a.other} where {a.result} is returned" for a in f.ambiguous)
     from_c = FromC(f.how, sure, rests, inferred, tuple(n for n, _ in f.untouched), f.conds, unclear)
     idle = {p.property for p in made.properties if p.verdict == Verdict.VACUOUS} <= {"sanity"}
-    odd = [u for u in result.unreached if u.what not in _HARMLESS and not (u.what == "branch" and _no_fault(f, u))]
+    odd = [u for u in result.unreached if u.what not in _HARMLESS and not _no_fault(f, u)]
     reached = made.verdict == Verdict.VACUOUS and idle and not odd
     return made._replace(from_c=from_c, verdict=Verdict.PROVED if reached else made.verdict)
 
 
 def _no_fault(f: Surveyed, u: Unreached) -> bool:
-    """A branch that an `#if` decides, or of a condition that the C text does not ask (emit.unasked)."""
+    """A branch that an `#if` decides, or of a condition that the C text does not ask (emit.unasked); an end behind BUG()."""
     at = u.edge.span if u.edge is not None else NOWHERE
+    if u.what != "branch":
+        labels = [n.label for n in nodes(f.function) if isinstance(n, code.Labelled)]
+        return u.what == "exit" and any(label.startswith(NO_RETURN) for label in labels)
     return bool(f.conds) or (u.edge is not None and (at.line, at.col) == (at.end_line, at.end_col))
 
 

@@ -28,6 +28,9 @@ def positions(
     for kind in dict.fromkeys((p.type.name, p.type.pointer) for p in missing):
         want = [p for p in missing if (p.type.name, p.type.pointer) == kind]
         have = [i for i, t in enumerate(types) if i not in found.values() and _fits(kinds, t, *kind)]
+        if prototype is None and len(have) < len(want) and all("__nullable" in p.attrs for p in want):
+            free = [(i, a) for i, a in enumerate(call.args) if i not in found.values()]
+            have += [i for i, a in free if isinstance(a, c.Id) and a.name == "NULL"]
         if len(have) < len(want):
             text = f"`{contract.sig.name}` has no parameter for `{want[len(have)].name}` of its contract"
             raise UnreadError(text, call.span)
@@ -40,5 +43,5 @@ def positions(
 def _fits(kinds: CKinds, t: c.CType | None, name: str, pointer: bool) -> bool:
     kind = kinds.of(t)
     if name in ("int", "bool"):
-        return kind.how == ("pointer" if pointer else "scalar")
+        return kind.how == "pointer" if pointer else kind.how in ("scalar", "pointer")
     return kind.name == name and kind.how == ("out" if pointer else "resource")

@@ -14,6 +14,7 @@ from refcheck.syntax import ast, code
 
 _LONGEST_TEXT = 90
 NOBODY_KNOWS = "unknown_int"
+NO_RETURN = "no_return"  # the label behind BUG() and its kin
 NO_CASE = "no_case_fits"  # stands where a switch without default has no case for a value that is not known
 BARRED = "barred"  # the doubt about a callee that leaves its callers without a verdict
 

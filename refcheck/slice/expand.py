@@ -2,31 +2,30 @@
 """Macros that do what contracts speak of, replaced by what they stand for, with the places of their calls."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.c.parse import read_expression
+from refcheck.slice.effects import does_something
 from refcheck.slice.kinds import TreeIndex
+from refcheck.syntax import ast
 
 _WORD = re.compile(r"[A-Za-z_]\w*(?=\s*\()")
 _DEEPEST = 6
 
 
-def expand(tree: TreeIndex, does: Callable[[str], bool], f: c.CFunction) -> c.CFunction:
-    """The function with such macros expanded; `does` says of a callee that its contract does something.
-
-    What is no expression, or jumps, stays as it is.
-    """
+def expand(tree: TreeIndex, contracts: Mapping[str, ast.ContractDef], f: c.CFunction) -> c.CFunction:
+    """The function with such macros expanded; what is no expression, or jumps, stays as it is."""
     if f.body is None:
         return f
-    return f._replace(body=cast("c.CBlock", _Expander(tree, does).walk(f.body, 0)))
+    return f._replace(body=cast("c.CBlock", _Expander(tree, contracts).walk(f.body, 0)))
 
 
 class _Expander:
-    def __init__(self, tree: TreeIndex, does: Callable[[str], bool]) -> None:
-        self.tree, self.does = tree, does
+    def __init__(self, tree: TreeIndex, contracts: Mapping[str, ast.ContractDef]) -> None:
+        self.tree, self.contracts = tree, contracts
         self.known: dict[str, bool] = {}
 
     def walk(self, n: Any, depth: int) -> Any:
@@ -43,11 +42,14 @@ class _Expander:
         """A macro without a contract that leads to a call with one."""
         if name not in self.known:
             self.known[name] = False
-            macro = self.tree.macro(name) if not self.does(name) and self.tree.signature(name) is None else None
+            macro = self.tree.macro(name) if name not in self.contracts and self.tree.signature(name) is None else None
             if macro is not None and macro.params is not None and depth < _DEEPEST:
                 called = _WORD.findall(macro.text)
-                self.known[name] = any(self.does(x) or self._matters(x, depth + 1) for x in called)
+                self.known[name] = any(self._does(x) or self._matters(x, depth + 1) for x in called)
         return self.known[name]
+
+    def _does(self, name: str) -> bool:
+        return name in self.contracts and does_something(self.contracts[name])
 
     def _expanded(self, call: c.CallExpr, name: str, depth: int) -> c.CExpr:
         macro = self.tree.macro(name)

@@ -6,7 +6,6 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice.apart import names_apart
 from refcheck.slice.binding import positions
-from refcheck.slice.effects import does_something
 from refcheck.slice.emit import NOBODY_KNOWS, Assumption, Setting, unknown_int
 from refcheck.slice.expand import expand
 from refcheck.slice.facts import gather, nodes
@@ -37,7 +36,7 @@ def slice_function(
     setting: Setting, f: c.CFunction, contract: ast.ContractDef | None
 ) -> Sliced:  # fmt: skip
     """The slice of a function, with the contract that its body is to keep; UnreadError where it cannot be read."""
-    f = names_apart(expand(setting.tree, lambda n: n in setting.contracts and does_something(setting.contracts[n]), f))
+    f = names_apart(expand(setting.tree, setting.contracts, f))
     if f.body is None:
         raise UnreadError("there is no body", f.span)
     s = StatementSlices(setting._replace(facts=gather([f], setting.known)), f)

@@ -8,7 +8,7 @@ from typing import assert_never
 from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice.assign import Assigns
-from refcheck.slice.emit import NO_CASE, UNKNOWN, Val, made_contract
+from refcheck.slice.emit import NO_CASE, NO_RETURN, UNKNOWN, Val, made_contract
 from refcheck.slice.options import condition
 from refcheck.slice.scope import Var
 from refcheck.slice.unread import UnreadError
@@ -17,6 +17,8 @@ from refcheck.syntax import code
 
 # Macros whose first argument is the list, not the variable that walks it.
 _LIST_FIRST = "skb_"
+# Macros that start at what the variable has.
+_GOES_ON = re.compile(r"_(from|continue)(_|$)")
 
 
 class StatementSlices(Assigns):
@@ -87,7 +89,7 @@ class StatementSlices(Assigns):
 
     def dead_end(self) -> str:
         """A label from which nothing leads on."""
-        self.dead = self.dead or self.scope.fresh("no_return")
+        self.dead = self.dead or self.scope.fresh(NO_RETURN)
         return self.dead
 
     # -- declarations
@@ -181,22 +183,27 @@ class StatementSlices(Assigns):
             if not isinstance(a, c.Unary):
                 self.discard(self.value(a), span)
         self.flush(span)
+        for a in walkers:
+            self._walker(s, a, first=True)
         with self.captured() as before:
             for a in walkers:
-                var = self.scope.lookup(a.name) if isinstance(a, c.Id) else None
-                if var is None or var.escapes:
-                    continue
-                if var.kind.how == "resource":
-                    name = a.name if isinstance(a, c.Id) else ""
-                    own = (self.function.name, name) in self.setting.facts.given
-                    label = f"walk:{s.macro}:{name}" + (":owned" if own else "")
-                    found = self.element(var.kind.name, label, own, f"each round of `{s.macro}` has an element", span)
-                    self.emit(code.Assign(code.Name(var.name, span), found, span.line, span))
-                elif var.kind.how in ("scalar", "pointer"):
-                    self.emit(code.Assign(code.Name(var.name, span), self.any(var.kind.name, a, span), span.line, span))
+                self._walker(s, a, first=False)
         inner = self.block(s.body)
         asked = code.Nondet(self.text(Span(span.path, span.line, span.col, span.line, 10_000)), (), span)
         self.emit(code.While(asked, code.Block((*before, inner), span), span.line, span))
+
+    def _walker(self, s: c.MacroLoop, a: c.CExpr, first: bool) -> None:
+        """What a loop macro assigns to a variable; before the `first` round some pointer, which nobody owns."""
+        var = self.scope.lookup(a.name) if isinstance(a, c.Id) else None
+        if var is None or var.escapes or not isinstance(a, c.Id) or (first and _GOES_ON.search(s.macro)):
+            return
+        own = (self.function.name, a.name) in self.setting.facts.given
+        if var.kind.how == "resource" and not (first and own):
+            label = f"walk:{s.macro}:{a.name}" + (":owned" if own else "")
+            found = self.element(var.kind.name, label, own, f"each round of `{s.macro}` has an element", s.span)
+            self.emit(code.Assign(code.Name(var.name, s.span), found, s.span.line, s.span))
+        elif var.kind.how in ("scalar", "pointer"):
+            self.emit(code.Assign(code.Name(var.name, s.span), self.any(var.kind.name, a, s.span), s.span.line, s.span))
 
     def _is_given(self, e: c.CExpr) -> bool:
         """An object that the function was given: a list is walked from it, and not into it."""

@@ -266,6 +266,8 @@ class ValueSlices(Conditions):
             first = self.value(e.cond)
             if first.expr is not None and first.type == "bool":
                 return Val(self.cond(e), "bool")
+            if self.is_resource(first.type) and first.expr is not None:
+                return self._or_else(first, first.expr, e)
             self.discard(first, e.span)
             self.discard(self.value(e.no), e.span)
             kind = self.kind_of(e)
@@ -291,6 +293,17 @@ class ValueSlices(Conditions):
         ]
         self.emit(code.If(cond, blocks[0], blocks[1], e.span.line, e.span))
         return Val(t, made)
+
+    def _or_else(self, first: Val, there: code.Expr, e: c.Conditional) -> Val:
+        """`a ?: b` of pointers to objects."""
+        t = self.temp(first.type, there, e.span)
+        with self.captured() as before:
+            other = self.value(e.no)
+        if other.expr is None or other.type not in (first.type, "null"):
+            return self._not_expressed(e)
+        then = code.Block((*before, code.Assign(t, other.expr, e.span.line, e.span)), e.span)
+        self.emit(code.If(code.LogicalNot(t, e.span), then, None, e.span.line, e.span))
+        return Val(t, first.type)
 
     def _arms_only(self, e: c.Conditional, cond: code.Expr, arms: list[tuple[list[code.Stmt], Val]]) -> Val:
         kind = self.kind_of(e)
