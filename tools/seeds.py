@@ -82,8 +82,6 @@ def main() -> int:
     if not args.tree or not args.files:
         p.error("--tree and the names of C files are needed")
     found = run(args)
-    if args.output:
-        args.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(table(found))
     return 0
 
@@ -96,24 +94,29 @@ def run(args: argparse.Namespace) -> dict:
     chosen = random.Random(args.seed).sample(every, min(args.count, len(every)))
     chosen.sort(key=lambda c: (c[0], c[1].line, c[1].kind))
     rows: list[dict] = []
+    found = {"seed": args.seed, "count": len(chosen), "of": len(every), "kinds": args.kinds, "rows": rows}
     if args.scratch:
         args.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=args.scratch) as folder:
         copy = Path(folder) / "tree"
         shutil.copytree(args.tree, copy, copy_function=linked, symlinks=True)
         more = [x for n in ("specs", "spec") if (given := getattr(args, n)) for x in (f"--{n}", given)]
-        base = {f: verified(copy, f, args.timeout, more) for f in dict.fromkeys(f for f, _ in chosen)}
+        base: dict[str, Verified] = {}
         for file, site in chosen:
             began = time.monotonic()
+            if file not in base:
+                base[file] = verified(copy, file, args.timeout, more)
             put(copy / file, seeding.broken(sources[file], site))
             only = [x for f in concerned(sources[file], site.function) for x in ("-f", f)]
             outcome, why = judged(site, base[file], verified(copy, file, args.timeout, [*more, *only]))
             put(copy / file, sources[file].text)
             row = {"file": file, "function": site.function, "line": site.line, "kind": site.kind, "about": site.about}
             rows.append(row | {"outcome": outcome, "why": why, "seconds": round(time.monotonic() - began, 2)})
+            if args.output:
+                args.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
             if outcome not in ("found", "possible", "ambiguous"):
                 print(f"{outcome}: {file}:{site.line} {site.function}: {site.kind} {site.about}: {why}", file=sys.stderr)
-    return {"seed": args.seed, "count": len(chosen), "of": len(every), "kinds": args.kinds, "rows": rows}
+    return found
 
 
 def concerned(source: SourceFile, function: str) -> list[str]:

@@ -143,13 +143,13 @@ class ValueSlices(Conditions):
         return UNKNOWN
 
     def _code(self, v: Val, span: Span) -> code.Expr:
-        """An error code or 0: nobody makes an error pointer of anything else."""
+        """An error code or 0: nobody makes an error pointer of a number above it, of which nothing is known then."""
         assert v.expr is not None
         if isinstance(v.expr, code.Errno | code.Int):
             return v.expr
         x = self.named(v, span)
-        asked = code.Compare("<", x, code.Int(0, span), unasked(span))
-        return self.temp("int", code.Ternary(asked, x, code.Int(0, span), span), span)
+        asked = code.Compare(">", x, code.Int(0, span), unasked(span))
+        return self.temp("int", code.Ternary(asked, code.Errno("EINVAL", span), x, span), span)
 
     def _swap(self, place: c.CExpr, value: c.CExpr, span: Span) -> Val:
         target = place.arg if isinstance(place, c.Unary) and place.op == "&" else place
