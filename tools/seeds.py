@@ -3,6 +3,7 @@
 
     python tools/seeds.py --tree DIR [--count N] [--seed N] [--kinds KIND...] [--output FILE] C-FILE...
     python tools/seeds.py --table FILE
+    python tools/seeds.py --tree DIR --again FILE
 
 Files are named as in the tree.  Each slip is chosen by a seeded generator among all that tools/seeding.py finds, written
 into a private copy of the tree (hard links, so that it costs little), verified, and taken back.  What becomes of it:
@@ -13,7 +14,11 @@ into a private copy of the tree (hard links, so that it costs little), verified,
 - changed     another verdict or other assumptions without a finding
 - masked      the function had the same finding before, so that nothing can be told
 - undecided   the function got no verdict, before or after
-- missed      nothing has changed
+- same        nothing has changed, and the function is held to the same contract, which it keeps: to references and
+              sections the slip makes no difference
+- missed      nothing has changed but the contract that was inferred
+
+--again looks at what an earlier run missed: is the contract the same?
 
 --output keeps seed, slips and outcomes (names and lines, no text of the files); --table prints such a file as Markdown.
 """
@@ -22,6 +27,7 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -38,7 +44,7 @@ from refcheck.c import tree
 from refcheck.c.parse import parse
 from refcheck.slice.facts import nodes
 
-OUTCOMES = ("found", "possible", "ambiguous", "changed", "masked", "undecided", "missed")
+OUTCOMES = ("found", "possible", "ambiguous", "changed", "masked", "undecided", "same", "missed")
 DECIDED = {"PROVED", "REFUTED", "VACUOUS"}
 
 
@@ -75,7 +81,13 @@ def main() -> int:
     p.add_argument("--scratch", type=Path, help="where the copy of the tree is made; best on the same disk")
     p.add_argument("--output", type=Path, help="where the outcomes are kept, as JSON")
     p.add_argument("--table", type=Path, help="print the outcomes of an earlier run as Markdown")
+    p.add_argument("--again", type=Path, help="tell in the outcomes of an earlier run what makes no difference")
     args = p.parse_args()
+    if args.again and args.tree:
+        found = json.loads(args.again.read_text(encoding="utf-8"))
+        again(args, found["rows"])
+        args.again.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        return 0
     if args.table:
         print(table(json.loads(args.table.read_text(encoding="utf-8"))))
         return 0
@@ -117,6 +129,36 @@ def run(args: argparse.Namespace) -> dict:
             if outcome not in ("found", "possible", "ambiguous"):
                 print(f"{outcome}: {file}:{site.line} {site.function}: {site.kind} {site.about}: {why}", file=sys.stderr)
     return found
+
+
+def again(args: argparse.Namespace, rows: list[dict]) -> None:
+    """Tell, of the slips that were missed, those that leave the contract as it is."""
+    known = seeding.effects()
+    with tempfile.TemporaryDirectory(dir=args.scratch) as folder:
+        copy = Path(folder) / "tree"
+        shutil.copytree(args.tree, copy, copy_function=linked, symlinks=True)
+        for row in rows:
+            if row["outcome"] != "missed":
+                continue
+            path, name = copy / row["file"], row["function"]
+            source = SourceFile(row["file"], path.read_text(encoding="utf-8", errors="replace"))
+            key = (name, row["line"], row["kind"], row["about"])
+            site = next(s for s in seeding.sites(source, known) if (s.function, s.line, s.kind, s.about) == key)
+            before = contract(copy, path, name)
+            put(path, seeding.broken(source, site))
+            after = contract(copy, path, name)
+            put(path, source.text)
+            row["why"] = "another contract is inferred"
+            if before == after:
+                row["outcome"], row["why"] = "same", "the contract is the same"
+
+
+def contract(root: Path, path: Path, function: str) -> str:
+    """The contract that is inferred for a function, as text; empty where it needs none, or has one."""
+    command = [str(Path(sys.executable).with_name("refcheck")), "slice", str(path), "--tree", str(root)]
+    done = subprocess.run([*command, "-f", function, "--contracts"], capture_output=True, text=True, check=False)
+    found = re.search(rf"^[^\n]*\b{function}\(.*?\}}\n", done.stdout, re.MULTILINE | re.DOTALL)
+    return found[0] if found else ""
 
 
 def concerned(source: SourceFile, function: str) -> list[str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Of C that is proved, each release, hold, hand-over, lock and unlock is deleted in turn: the slip is found, or explained."""
+"""Of C that is proved, each release, hold, hand-over and lock is deleted in turn: the slip is found, or explained."""
 
 from pathlib import Path
 
@@ -11,9 +11,10 @@ from seeding import Site, broken, effects, sites
 from refcheck.base.source import SourceFile
 
 RIGHT = [
-    "01-early-return", "03-headroom-fails", "04-two-objects", "08-noref-queued", "12-put-of-a-loan", "15-default-keeps-section",
-    "17-bh-stays-off", "18-cache-with-bh-on", "20-full-queue-keeps", "23-held-twice", "30-unlocked-under-guard",
-    "31-wrong-rung", "32-through-a-pointer", "36-wrong-copy", "46-case-falls-through", "49-frees-on-error",
+    "01-early-return", "03-headroom-fails", "04-two-objects", "08-noref-queued", "12-put-of-a-loan",
+    "15-default-keeps-section", "17-bh-stays-off", "18-cache-with-bh-on", "20-full-queue-keeps", "23-held-twice",
+    "30-unlocked-under-guard", "31-wrong-rung", "32-through-a-pointer", "36-wrong-copy", "46-case-falls-through",
+    "49-frees-on-error",
 ]  # fmt: skip
 KINDS = {"put", "hand-over", "hold", "unlock", "lock", "guard"}
 # What a queue takes is not asked whether its dst is a borrow: specs/skb_queue.spec says why
