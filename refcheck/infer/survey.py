@@ -36,7 +36,8 @@ class Surveyed(NamedTuple):
 
     `decl` has all that its tree speaks of, `made` the contracts that are assumed, `inferred` those that were inferred
     before, `doubted` those that their bodies contradict; `hands_out` says that it returns a pointer to something that the
-    slice does not follow, which may keep an object.  It and `function` are None where it is not read, and `reason`
+    slice does not follow, which may keep an object, `callback` that only a pointer leads to it, of which no role says what
+    it does.  It and `function` are None where it is not read, and `reason`
     says why.
     """
 
@@ -54,6 +55,7 @@ class Surveyed(NamedTuple):
     reason: str = ""
     doubted: frozenset[str] = frozenset()
     hands_out: bool = False
+    callback: bool = False
 
 
 class Survey(NamedTuple):
@@ -216,7 +218,9 @@ class _Surveyor:
         found = _surveyed(f, how, function, decl, sliced, made, rest)
         assumed = (*found.assumed, *self._entered(f, how, function.sig))
         hands_out = self.setting.kinds.of(f.result).how == "pointer"
-        return found._replace(doubted=frozenset(self.doubts) | self.loose, assumed=assumed, hands_out=hands_out)
+        callback = how == INFERRED and f.name in self.places and f.name not in self.called
+        doubted = frozenset(self.doubts) | self.loose
+        return found._replace(doubted=doubted, assumed=assumed, hands_out=hands_out, callback=callback)
 
     def _entered(self, f: c.CFunction, how: str, sig: ast.Signature) -> Iterator[Assumption]:
         """What callers have to bring, where none of this file is checked for it."""

@@ -18,6 +18,8 @@ def certain(f: Surveyed, trace: Trace, result: Result, decl: Declarations) -> bo
         return False
     if trace.violation[:2] == ("broken-contract", "result") and NOBODY_KNOWS in callees:
         return False
+    if f.callback and trace.violation.property == "unbalanced-context":
+        return False  # one of a pair that locks and unlocks
     if any(s.edge.callee in f.made and s.edge.outcome in _GUESSED for s in trace.steps):
         return False
     if _both_ways(trace) or (trace.violation.property == "bad-pointer" and _no_round(f, trace)):

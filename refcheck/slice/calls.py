@@ -196,7 +196,7 @@ class CallSlices(Sources):
         contract = self.stranger(made, label, result, tuple(params), e.span)
         if len(contract.sig.params) != len(args):
             contract = self.stranger(f"{made}_{len(args)}", label, result, tuple(params), e.span)
-        if known:
+        if known and result.how != "resource":
             self.shown.add(contract.sig.name)
         return Val(code.Call(contract.sig.name, tuple(args), e.span), contract.sig.result.name)
 

@@ -109,5 +109,5 @@ def test_what_becomes_of_a_slip():
 def test_the_table_counts_each_slip_once():
     row = {"file": "a.c", "function": "f", "line": 3, "kind": "put", "about": "x", "outcome": "missed", "why": "PROVED"}
     text = table({"seed": 7, "count": 2, "of": 9, "rows": [row, row | {"outcome": "found"}]})
-    assert "| all | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 1 |" in text
+    assert "| all | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 1 |" in text
     assert "| a.c:3 f | put: x | missed | PROVED |" in text
