@@ -96,7 +96,7 @@ def _without(sig: ast.Signature, prop: str, those: list[BrokenAt]) -> ast.Signat
         if mine and spared and all(name in e for e in entries):
             param, slot = name.split("->")
             good = tuple(s for s in _STATES if s not in mine)
-            asked = ast.StateIs(ast.EffectPlace(param, False, slot, sig.span), good, sig.span)
+            asked = _if_there(sig, param, ast.StateIs(ast.EffectPlace(param, False, slot, sig.span), good, sig.span))
             named = prop if prop == "leaked-ref" else "broken-contract"
             if all(old != asked for _, old in sig.requires):
                 return sig._replace(requires=(*sig.requires, (named, asked)))
@@ -107,6 +107,14 @@ def _without(sig: ast.Signature, prop: str, those: list[BrokenAt]) -> ast.Signat
                 less = p._replace(attrs=tuple(a for a in p.attrs if a != attr))
                 return sig._replace(params=tuple(less if q is p else q for q in sig.params))
     return None
+
+
+def _if_there(sig: ast.Signature, param: str, state: ast.StateIs) -> ast.CondExpr:
+    """What is asked of a slot is not asked where the container may be missing, and is."""
+    if not any(p.name == param and "__nullable" in p.attrs for p in sig.params):
+        return state
+    missing = ast.PlaceTest(state.place._replace(slot=None), "==", code.Null(sig.span), sig.span)
+    return code.Logic("||", missing, state, sig.span)  # type: ignore[arg-type]
 
 
 def _inside(decl: Declarations, f: ast.FunctionDef, cfg: CFG, cell: int) -> ast.Signature | None:

@@ -31,7 +31,9 @@ def certain(f: Surveyed, trace: Trace, result: Result, decl: Declarations) -> bo
 
 def _kept_elsewhere(f: Surveyed, trace: Trace) -> bool:
     """What is leaked may be kept by memory that the slice does not follow."""
-    return trace.violation.property == "leaked-ref" and (f.hands_out or any(a.kind == "store" for a in f.assumed))
+    return trace.violation.property == "leaked-ref" and (
+        f.hands_out or any(a.kind in ("store", "other name") for a in f.assumed)
+    )
 
 
 def _resource(trace: Trace, result: Result) -> str:
@@ -45,7 +47,7 @@ def _answers(trace: Trace) -> dict[str, set[str]]:
     """The answers that conditions of a trace got, by their text."""
     found: dict[str, set[str]] = {}
     for s in trace.steps:
-        if s.edge.kind == "branch":
+        if s.edge.kind in ("branch", "choice"):
             text, _, answer = s.edge.text.rpartition(": ")
             found.setdefault(text, set()).add(answer)
     return found
@@ -62,6 +64,6 @@ def _no_round(f: Surveyed, trace: Trace) -> bool:
     loops = {n.line for n in nodes(tree) if isinstance(n, code.While) and isinstance(n.cond, code.Nondet)}
     taken: dict[int, set[str]] = {}
     for s in trace.steps:
-        if s.edge.kind == "branch" and s.edge.span.line in loops:
+        if s.edge.kind in ("branch", "choice") and s.edge.span.line in loops:
             taken.setdefault(s.edge.span.line, set()).add(s.edge.text.rpartition(": ")[2])
     return any("true" not in answers and "yes" not in answers for answers in taken.values())

@@ -9,6 +9,7 @@ from refcheck.slice import words
 from refcheck.slice.binding import positions
 from refcheck.slice.effects import does_something
 from refcheck.slice.emit import BARRED, UNKNOWN, Val
+from refcheck.slice.facts import gives_away, nodes
 from refcheck.slice.kinds import OTHER, Kind
 from refcheck.slice.sources import Sources, plain_name
 from refcheck.slice.typing import type_of
@@ -180,9 +181,12 @@ class CallSlices(Sources):
         if macro is not None:
             self._readable(macro, e.span)
         known = self.setting.lends(name)
+        if args and prototype is not None:
+            self._other_name(prototype.result, args)
         if not args and result.how != "resource":
             if not known:
                 self.untouched.setdefault(name, e.span)
+                self._given_by_another_name(name, types, e.span)
             return Val(None, "void") if result.how == "other" and prototype is not None else UNKNOWN
         if not known:
             self.assume("lends", name, e.span)
@@ -199,6 +203,20 @@ class CallSlices(Sources):
         if known and result.how != "resource":
             self.shown.add(contract.sig.name)
         return Val(code.Call(contract.sig.name, tuple(args), e.span), contract.sig.result.name)
+
+    def _other_name(self, of: c.CType, args: list[code.Expr]) -> None:
+        """What a callee returns may lie in the object that it was given: another name of that."""
+        pointee = self.kinds.pointee(of)
+        if pointee is not None:
+            self.other_names.setdefault(pointee, args)
+
+    def _given_by_another_name(self, name: str, types: tuple[c.CType, ...], span: Span) -> None:
+        """A callee without an object in its hands gives one back that lies around what it is given."""
+        mine = [p for t in types if (p := self.kinds.pointee(t)) in self.other_names]
+        body = self.setting.tree.body(name) if mine else None
+        called = {n.callee.name for n in nodes(body or ()) if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id)}
+        if any(gives_away(self.setting.contracts[n]) for n in called & self.setting.contracts.keys()):
+            self.assume("other name", f"`{name}` gives back nothing that lies around its `{mine[0]}`", span)
 
     def _only_shown(self, name: str, i: int) -> bool:
         """An argument of a macro among those that stand for `...`: it is handed on, and no macro assigns it."""

@@ -80,6 +80,7 @@ class Emit:
         self.stable: dict[str, str] = {}
         self.temps: set[str] = set()
         self.result = "void"
+        self.other_names: dict[str, list[code.Expr]] = {}  # by struct: objects in which one lies that a callee returned
 
     # -- statements
     def emit(self, s: code.Stmt) -> None:
