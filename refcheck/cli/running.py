@@ -14,6 +14,7 @@ from refcheck.render.summary import record_text, totals
 from refcheck.render.text import clean
 from refcheck.result.places import problems
 from refcheck.result.record import Problem, Record, Run, Shard, Source
+from refcheck.result.strict import strict
 from refcheck.run.one_file import FileOutcome, Options, Work
 from refcheck.run.pool import outcomes, usable_cpus
 from refcheck.store.keys import code, digest, library, z3_version
@@ -93,12 +94,19 @@ def check_specs(specs: Path | None) -> None:
         raise InputError([error("usage", f"`{specs}` is no folder", help_text="--specs names a folder with .spec files")])
 
 
-def verify_models(paths: list[Path], options: Options, means: Means, text: bool, quiet: bool) -> Run:
-    """Verify all models that the paths name; `text`: verdicts are printed as they come."""
+def verify_models(
+    paths: list[Path], options: Options, means: Means, text: bool, quiet: bool, no_assumption: bool = False
+) -> Run:  # fmt: skip
+    """Verify all models and C files that the paths name; `text`: verdicts are printed as they come.
+
+    With `no_assumption`, what is proved from C by an assumption is UNKNOWN.
+    """
     look, records, errors = style(), list[Record](), list[Problem]()
     sources, plan, inputs, names = list[Source](), list[str](), list[str](), set[str]()
 
     def show(outcome: FileOutcome) -> None:
+        if no_assumption:
+            outcome = outcome._replace(records=tuple(map(strict, outcome.records)))
         names.update(outcome.names)
         plan.extend(outcome.plan)
         inputs.append(outcome.inputs)

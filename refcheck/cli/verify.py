@@ -58,6 +58,7 @@ from refcheck.run.shards import parse_part
     tree_option,
     spec_option,
     flag("--possible", help="Let findings from C that rest on an assumption count as well."),
+    flag("--strict", help="As --possible; and what is proved from C by an assumption is UNKNOWN."),
     jobs_option,
     store_option,
     no_store_option,
@@ -69,8 +70,8 @@ from refcheck.run.shards import parse_part
 def verify(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, rlimit: int, max_states: int,
     no_lens: bool, debug: bool, form: str, outputs: tuple[str, ...], certify: Path | None, tree: Path | None, spec: str,
-    possible: bool, jobs: int, store: Path | None, no_store: bool, recheck: bool, shard: str | None, stats: bool,
-    quiet: bool,
+    possible: bool, strict: bool, jobs: int, store: Path | None, no_store: bool, recheck: bool, shard: str | None,
+    stats: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Prove or refute every function of the models, in each of its entry contexts."""
     rendering, reports = Rendering(quiet, os.getcwd()), list[Output]()
@@ -79,18 +80,20 @@ def verify(
         limits = Limits(timeout, rlimit, max_states, not no_lens)
         given = Options(specs, only, limits, recheck=recheck, certify=certify, debug=debug)
         options = given._replace(tree=tree, contracts=spec)
-        run = _run(list(paths), options, shard, Means(store, no_store, jobs, stats), form == "text", quiet)
+        run = _run(list(paths), options, shard, Means(store, no_store, jobs, stats), form == "text", quiet, strict)
     except InputError as e:
         run = refused(e)
     write_outputs(run, reports, rendering)
     if form != "text":
         echo(render(form, run, rendering), nl=False)
-    sys.exit(fail(list(run.errors)) if run.errors else status(run.results, possible))
+    sys.exit(fail(list(run.errors)) if run.errors else status(run.results, possible or strict))
 
 
-def _run(paths: list[Path], options: Options, shard: str | None, means: Means, text: bool, quiet: bool) -> Run:
+def _run(
+    paths: list[Path], options: Options, shard: str | None, means: Means, text: bool, quiet: bool, strict: bool
+) -> Run:  # fmt: skip
     """The run that is asked for; InputError where the question makes no sense."""
     check_specs(options.specs)
     checked_limits(options.limits)
     part = parse_part(shard) if shard is not None else None
-    return verify_models(paths, options._replace(part=part), means, text, quiet)
+    return verify_models(paths, options._replace(part=part), means, text, quiet, strict)

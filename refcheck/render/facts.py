@@ -4,6 +4,7 @@
 import os
 
 from refcheck.base.verdicts import Verdict
+from refcheck.render.c_words import verdict_word
 from refcheck.render.text import clean
 from refcheck.result.record import Finding, Record, Run, Step
 from refcheck.result.standing import refuted_or_vacuous
@@ -16,12 +17,17 @@ def passes(r: Record) -> bool:
     return r.as_expected if r.as_expected is not None else r.verdict == Verdict.PROVED
 
 
+def mark(r: Record) -> str:
+    """`pass`, `FAIL`, or `possible` where all that is broken is only possible."""
+    return "pass" if passes(r) else "possible" if r.suspect else "FAIL"
+
+
 def verdict_text(r: Record) -> str:
     """`REFUTED: leaked-ref (expected)` and the like."""
     bad = {Verdict.REFUTED, Verdict.UNKNOWN, Verdict.VACUOUS} & {r.verdict}
     broken = ", ".join(p.property for p in r.properties if p.verdict in bad)
     tail = {None: "", True: " (expected)", False: " (NOT as expected)"}[r.as_expected]
-    return clean(f"{r.verdict}{f': {broken}' if broken else ''}{tail}")
+    return clean(f"{verdict_word(r)}{f': {broken}' if broken else ''}{tail}")
 
 
 def surprises(r: Record) -> list[str]:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A run as GitHub workflow commands: annotations on the model's lines, and the verdicts as a folded group.
+"""A run as GitHub workflow commands: annotations on the model's lines, the verdicts and what they assume as folded groups.
 
 The form is that of "Workflow commands for GitHub Actions": in a message %, CR and LF are escaped, in a property also
 : and ,.  No plain line holds what a runner takes for a command (`::` at its start, `##[` anywhere).
 """
 
 from refcheck.base.verdicts import Verdict
+from refcheck.render.c_words import assumptions, verdict_word
 from refcheck.render.facts import finding_lines, kernel_text, passes, reasons, relative, surprises, verdict_text
 from refcheck.render.formats import RenderOptions
 from refcheck.render.text import clean
@@ -19,18 +20,29 @@ def render(run: Run, options: RenderOptions) -> str:
     """One annotation per finding, per verdict that does not pass without one, and per input error; then the verdicts."""
     out = []
     for r in run.results:
-        level = "notice" if passes(r) else "error"
         for f in r.findings:
+            sure = r.certainty(f)
+            level = "notice" if passes(r) else "warning" if sure == "possible" else "error"
             kernel = f" ({kernel_text(f)})" if f.kernel else ""
-            lines = [clean(f.title) + kernel, *finding_lines(f)]
-            out.append(command(level, f.place, f"{f.property}: {r.name}", lines, options.base))
+            lines = [clean(f.title) + kernel, *finding_lines(f), *assumptions(r)]
+            name = f"{f.property}: {r.name}" + (f" ({sure})" if sure else "")
+            out.append(command(level, f.place, name, lines, options.base))
         if surprises(r) or (r.verdict != Verdict.REFUTED and not (passes(r) and not r.unreached)):
-            out.append(command(level, r.place, f"{r.verdict}: {r.name}", [verdict_text(r), *reasons(r)], options.base))
+            level = "notice" if passes(r) else "error"
+            lines = [verdict_text(r), *reasons(r), *assumptions(r)]
+            out.append(command(level, r.place, f"{verdict_word(r)}: {r.name}", lines, options.base))
     for p in run.errors:
         lines = [p.message, *(f"note: {n}" for n in p.notes), *([f"help: {p.help}"] if p.help else [])]
         out.append(command("error", p.place, p.name, [clean(t) for t in lines], options.base))
-    verdicts = [f"{clean(r.name)}: {verdict_text(r)}".replace("##[", "#_[") for r in run.results]
-    return "\n".join([*out, "::group::refcheck verdicts", *verdicts, "::endgroup::", ""])
+    rests = [f"{clean(r.name)}: {text}" for r in run.results for text in assumptions(r)]
+    out += _group("what verdicts from C assume", rests) if rests else []
+    verdicts = [f"{clean(r.name)}: {verdict_text(r)}" for r in run.results]
+    return "\n".join([*out, *_group("refcheck verdicts", verdicts), ""])
+
+
+def _group(title: str, lines: list[str]) -> list[str]:
+    """Lines that a runner folds."""
+    return [f"::group::{title}", *(line.replace("##[", "#_[") for line in lines), "::endgroup::"]
 
 
 def command(level: str, at: Place, title: str, lines: list[str], base: str) -> str:

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import ATTENTION_FIRST
+from refcheck.render.c_words import totals_text
 from refcheck.render.diffs import repair_diff
 from refcheck.render.facts import kernel_text, models, passes, reasons, relative, verdict_text
 from refcheck.render.flow import flow_svg
@@ -22,6 +23,9 @@ from refcheck.render.formats import RenderOptions
 from refcheck.render.summary import details
 from refcheck.render.text import clean
 from refcheck.result.record import Finding, Place, Record, Run
+
+# Lines of a C file that are shown around a function.
+_AROUND = 3
 
 
 class Line(NamedTuple):
@@ -42,6 +46,8 @@ class FindingView(NamedTuple):
     has_kernel: bool
     diff: list[tuple[str, str]]
     lines: list[Line]
+    slice: list[Line]
+    certainty: str
     svg: Markup | None
 
 
@@ -89,8 +95,7 @@ def page_names(found: list[str]) -> dict[str, str]:
 
 
 def _totals(records: tuple[Record, ...] | list[Record]) -> str:
-    counts = {v: sum(r.verdict == v for r in records) for v in ATTENTION_FIRST}
-    return ", ".join(f"{n} {v}" for v, n in counts.items() if n) or "nothing to verify"
+    return totals_text(records, ATTENTION_FIRST) or "nothing to verify"
 
 
 def _page(
@@ -153,7 +158,8 @@ def _finding(run: Run, r: Record, f: Finding, options: RenderOptions) -> Finding
     svg = Markup(flow_svg(r.graph, r.name, path, style=False)) if r.graph else None  # noqa: S704  flow_svg escapes
     diff = [(line[0] if line[:3] not in ("+++", "---") and line[:1] in "+-" and line else "", line)
             for line in repair_diff(run, r, f, options.base)]  # fmt: skip
-    return FindingView(f, kernel_text(f), any(s.kernel_line for s in f.steps), diff, _lines(run, r, f), svg)
+    kernel = any(s.kernel_line for s in f.steps)
+    return FindingView(f, kernel_text(f), kernel, diff, _lines(run, r, f), _slice(r, f), r.certainty(f), svg)
 
 
 def _lines(run: Run, r: Record, f: Finding) -> list[Line]:
@@ -161,16 +167,35 @@ def _lines(run: Run, r: Record, f: Finding) -> list[Line]:
     text = next((s.text for s in run.sources if s.file == r.model), None)
     if text is None:
         return []
-    edges = {a.number: a.line for a in r.graph.edges} if r.graph else {}
-    path = {edges.get(n, 0) for s in f.steps for n in s.path}
+    path = _path(r, f)
     steps: dict[int, list[str]] = {}
     for s in f.steps:
         if s.place.file == r.model:
             steps.setdefault(s.place.line, []).append(str(s.number))
     found = []
+    shown = range(r.place.line - _AROUND, r.place.end_line + _AROUND + 1) if r.from_c else None
     for number, line in enumerate(text.split("\n"), 1):
+        if shown is not None and number not in shown:
+            continue
         here = steps.get(number, [])
         classes = [c for c, wanted in (("on", here or number in path), ("broken", number == f.place.line)) if wanted]
         short = here[0] if len(here) == 1 else f"{here[0]}–{here[-1]}" if here else ""  # noqa: RUF001  a range
         found.append(Line(number, line, " ".join(classes), " ".join(here), short))
+    return found
+
+
+def _path(r: Record, f: Finding) -> set[int]:
+    """The lines of all edges of a path."""
+    edges = {a.number: a.line for a in r.graph.edges} if r.graph else {}
+    return {edges.get(n, 0) for s in f.steps for n in s.path}
+
+
+def _slice(r: Record, f: Finding) -> list[Line]:
+    """The slice of a function of C, each line with the number of the line that it was made of."""
+    path, found = _path(r, f) | {s.place.line for s in f.steps}, []
+    for line in r.from_c.slice.split("\n") if r.from_c and r.from_c.slice else ():
+        text, _, mark = line.partition("\t@")
+        number = int(mark) if mark.isdecimal() and mark.isascii() else 0
+        classes = [c for c, wanted in (("on", number in path), ("broken", number == f.place.line)) if wanted and number]
+        found.append(Line(number, text, " ".join(classes), "", ""))
     return found

@@ -8,6 +8,7 @@ input errors.  The form is that of the schema of Jenkins' xUnit plugin, which Gi
 from xml.etree import ElementTree as ET
 
 from refcheck.base.verdicts import Verdict
+from refcheck.render.c_words import assumptions
 from refcheck.render.facts import models, passes, reasons, relative, verdict_text
 from refcheck.render.formats import RenderOptions
 from refcheck.render.text import Style, clean, render_finding, render_problem
@@ -38,24 +39,28 @@ def render(run: Run, options: RenderOptions) -> str:
 
 def _case(suite: ET.Element, r: Record, path: str) -> None:
     case = ET.SubElement(suite, "testcase", name=clean(r.name), classname=path.removesuffix(".rc").replace("/", "."))
-    if not passes(r):
+    if r.suspect:
+        texts = [*(render_finding(f, r, Style()) for f in r.findings), *assumptions(r)]
+        ET.SubElement(case, "skipped", type="possible", message=verdict_text(r)).text = "\n\n".join(texts)
+    elif not passes(r):
         if r.verdict == Verdict.REFUTED:
             for f in r.findings:
                 failure = ET.SubElement(case, "failure", type=clean(f.property), message=clean(f.title))
-                failure.text = render_finding(f, r, Style())
+                failure.text = "\n".join([render_finding(f, r, Style()), *assumptions(r)])
         elif r.verdict == Verdict.UNKNOWN:
             ET.SubElement(case, "error", type="unknown", message=verdict_text(r)).text = "\n".join(reasons(r))
         else:
             kind = "vacuous" if r.verdict == Verdict.VACUOUS else "not-as-expected"
             ET.SubElement(case, "failure", type=kind, message=verdict_text(r)).text = "\n".join(reasons(r))
     else:
-        texts = [render_finding(f, r, Style()) for f in r.findings] + reasons(r)
+        texts = [render_finding(f, r, Style()) for f in r.findings] + reasons(r) + assumptions(r)
         ET.SubElement(case, "system-out").text = "\n\n".join([verdict_text(r), *texts])
     if not passes(r):
         ET.SubElement(case, "system-out").text = verdict_text(r)
 
 
 def _count(suite: ET.Element) -> None:
-    for name, tag in (("failures", "failure"), ("errors", "error")):
+    counted = (("failures", "failure"), ("errors", "error"), *([("skipped", "skipped")] if suite.tag == "testsuite" else []))
+    for name, tag in counted:
         suite.set(name, str(sum(case.find(tag) is not None for case in suite.iter("testcase"))))
     suite.set("tests", str(sum(1 for _ in suite.iter("testcase"))))

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from refcheck.base.verdicts import ATTENTION_FIRST, Verdict
+from refcheck.render.c_words import totals_text
 from refcheck.render.diffs import repair_diff
-from refcheck.render.facts import kernel_text, passes, reasons, relative, verdict_text
+from refcheck.render.facts import kernel_text, mark, passes, reasons, relative, verdict_text
 from refcheck.render.formats import RenderOptions
 from refcheck.render.summary import details
 from refcheck.render.text import clean
@@ -83,19 +84,19 @@ def render(run: Run, options: RenderOptions) -> str:
 
 
 def _totals(run: Run) -> str:
-    counts = {v: sum(r.verdict == v for r in run.results) for v in ATTENTION_FIRST}
     surprises = sum(r.as_expected is False for r in run.results)
-    parts = [f"{n} {v}" for v, n in counts.items() if n] + ([f"{surprises} not as expected"] if surprises else [])
+    found = totals_text(run.results, ATTENTION_FIRST)
+    parts = ([found] if found else []) + ([f"{surprises} not as expected"] if surprises else [])
     return ", ".join(parts + ([f"{len(run.errors)} input errors"] if run.errors else [])) or "nothing to verify"
 
 
 def _verdicts(records: Iterable[Record], base: str) -> list[str]:
     out = ["| | function | entry | verdict | model |", "| --- | --- | --- | --- | --- |"]
     for r in records:
-        mark = "pass" if passes(r) else "**FAIL**"
+        said = mark(r) if mark(r) != "FAIL" else "**FAIL**"
         bold = escape(verdict_text(r)) if r.verdict == Verdict.PROVED else f"**{escape(verdict_text(r))}**"
         at = code(f"{relative(r.model, base)}:{r.place.line}", cell=True)
-        out.append(f"| {mark} | {code(r.function, cell=True)} | {escape(r.entry or 'any')} | {bold} | {at} |")
+        out.append(f"| {said} | {code(r.function, cell=True)} | {escape(r.entry or 'any')} | {bold} | {at} |")
         out += [f"| | | | {escape(text)} | |" for text in reasons(r)]
     return out
 
@@ -103,7 +104,8 @@ def _verdicts(records: Iterable[Record], base: str) -> list[str]:
 def _finding(run: Run, r: Record, f: Finding, options: RenderOptions) -> list[str]:
     kernel = f" (kernel: {code(kernel_text(f))})" if f.kernel else ""
     place = f"{relative(f.place.file, options.base)}:{f.place.line}:{f.place.column}"
-    out = [f"### {escape(f.property)} in {code(r.name)}", "", f"{prose(f.title)}", "", f"at {code(place)}{kernel}", ""]
+    sure = f" ({r.certainty(f)})" if r.from_c else ""
+    out = [f"### {escape(f.property)} in {code(r.name)}{sure}", "", f"{prose(f.title)}", "", f"at {code(place)}{kernel}", ""]
     out += ["| step | line | kernel | event | changes |", "| ---: | ---: | ---: | --- | --- |"]
     for s in f.steps:
         changed = "<br>".join(code(str(c), cell=True) for c in s.changes)

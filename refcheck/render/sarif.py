@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from refcheck.base.diagnostics import CODES
 from refcheck.base.verdicts import Verdict
+from refcheck.render.c_words import assumptions
 from refcheck.render.facts import finding_lines, kernel_text, reasons, relative, surprises, verdict_text
 from refcheck.render.formats import RenderOptions
 from refcheck.render.pages import page_text
@@ -41,7 +42,8 @@ def render(run: Run, options: RenderOptions) -> str:
         "invocations": [_invocation(run, options.base)],
         "results": found,
         "properties": {"z3": run.z3, "verdicts": [
-            {"model": relative(r.model, options.base), "function": r.function, "entry": r.entry, "verdict": verdict_text(r)}
+            {"model": relative(r.model, options.base), "function": r.function, "entry": r.entry, "verdict": verdict_text(r),
+             **({"assumes": assumptions(r)} if r.from_c else {})}
             for r in run.results]},
     }]}  # fmt: skip
     return json.dumps(log, indent=2) + "\n"
@@ -101,7 +103,7 @@ def _result(r: Record, f: Finding, base: str) -> Data:
     lines = finding_lines(f)
     result: Data = {
         "ruleId": f.code,
-        "level": "error",
+        "level": "warning" if r.certainty(f) == "possible" else "error",
         "message": {"text": f"{title}\n{clean(f'help: {f.help}')}"},
         "locations": [{**located(f.place, base), "logicalLocations": _logical(r)}],
         "relatedLocations": [{"id": i, **located(m.place, base, m.text)} for i, m in enumerate(f.labels, 1)],
@@ -110,7 +112,7 @@ def _result(r: Record, f: Finding, base: str) -> Data:
         "partialFingerprints": {"refcheckFinding/v1": fingerprint(r, f)},
         "occurrenceCount": max(1, f.occurrences),
         "properties": {"function": r.function, "entry": r.entry, "reason": f.reason, "trace": lines, "help": f.help,
-                       "notes": list(f.notes), "verdict": verdict_text(r)},
+                       "notes": list(f.notes), "verdict": verdict_text(r), **_certainty(r, f)},
     }  # fmt: skip
     if r.as_expected:
         why = "the model expects this refutation"
@@ -118,6 +120,11 @@ def _result(r: Record, f: Finding, base: str) -> Data:
     if f.repair:
         result["fixes"] = [_fix(r, f, base)]
     return result
+
+
+def _certainty(r: Record, f: Finding) -> Data:
+    """For a finding from C: whether it is certain, and what it assumes."""
+    return {"certainty": r.certainty(f), "assumes": assumptions(r)} if r.from_c else {}
 
 
 def _step(s: Step, order: int, count: int, base: str) -> Data:

@@ -3,11 +3,12 @@
 
 from collections.abc import Sequence
 
-from refcheck.base.verdicts import OF_FUNCTIONS, Verdict
+from refcheck.base.verdicts import Verdict
+from refcheck.render import c_words
 from refcheck.render.facts import surprises
 from refcheck.render.formats import RenderOptions
 from refcheck.render.text import WIDTH, Style, clean, render_finding, render_problem, wrap
-from refcheck.result.record import FromC, Record, Run
+from refcheck.result.record import Record, Run
 from refcheck.result.standing import by_function, doubtful
 
 _COLOUR = {Verdict.PROVED: "1;32", Verdict.REFUTED: "1;31", Verdict.UNKNOWN: "1;33", Verdict.VACUOUS: "1;33"}
@@ -32,7 +33,7 @@ def record_text(r: Record, run: Sequence[Record], style: Style, quiet: bool) -> 
 
 def headline(r: Record, run: Sequence[Record], style: Style) -> str:
     """`name: VERDICT` with the figures that belong to it, and on whom it depends that is not proved in this run."""
-    shown = "SUSPECT" if r.suspect else r.verdict
+    shown = c_words.verdict_word(r)
     verdict = style.paint(shown, _COLOUR[r.verdict])
     loops = "" if r.acyclic else ", any number of loop rounds"
     doubted = ", ".join(_doubtful(r, run))
@@ -45,23 +46,11 @@ def headline(r: Record, run: Sequence[Record], style: Style) -> str:
         tail += "  (expected)" if r.as_expected else "  (NOT as expected)"
     name = clean(r.name)
     if r.from_c is not None:
-        verdict, shown = f"{verdict} from C", f"{shown} from C"
-        tail = if_kept + from_c_tail(r, r.from_c) if r.verdict != Verdict.REFUTED else f"{tail} ({from_c_tail(r, r.from_c)})"
+        figures = c_words.in_figures(r, r.from_c)
+        tail = if_kept + figures if r.verdict != Verdict.REFUTED else f"{tail} ({figures})"
     if len(f"{name}: {shown}   {tail}") <= WIDTH:
         return f"{name}: {verdict}   {tail}"
     return "\n".join([f"{name}: {verdict}", *wrap(tail, first="  ", rest="  ")])
-
-
-def from_c_tail(r: Record, c: FromC) -> str:
-    """What a verdict from C rests on, in figures."""
-    if c.how == "not read":
-        return r.properties[0].reason or ""
-    lends = sum(a.kind == "lends" for a in c.assumed)
-    other = len(c.assumed) - lends
-    parts = [f"{lends} callees assumed to lend", f"{len(c.inferred)} contracts inferred", "0 calls lost"]
-    parts += [f"{other} other assumptions"] if other else []
-    parts += [f"variant {' && '.join(c.variant)}"] if c.variant else []
-    return ", ".join(parts)
 
 
 def _doubtful(r: Record, run: Sequence[Record]) -> dict[str, str]:
@@ -94,6 +83,8 @@ def details(r: Record, run: Sequence[Record]) -> list[str]:
     out += [line for text in surprises(r) for line in _wrap("not as expected", text)]
     if r.trusts:
         out += _wrap("trusts", ", ".join(r.trusts))
+    for text in c_words.assumptions(r):
+        out += wrap(text, first="  ", rest="      ")
     if r.overrides:
         out += _wrap("overlay", ", ".join(r.overrides))
     return out
@@ -104,9 +95,11 @@ def _wrap(word: str, text: str) -> list[str]:
 
 
 def totals(records: Sequence[Record], style: Style) -> str:
-    """How many functions, and how they ended."""
-    counts = {v: sum(r.verdict == v for r in records) for v in OF_FUNCTIONS}
-    parts = [style.paint(f"{n} {v}", _COLOUR[v]) for v, n in counts.items() if n]
+    """How many functions, and how they ended; of models and of C apart."""
+    parts = []
+    for name, counts in c_words.totals(records):
+        listed = ", ".join(style.paint(f"{n} {word}", _COLOUR[v]) for word, v, n in counts)
+        parts.append(listed if not any(r.from_c for r in records) else f"{name}: {listed}")
     surprises = sum(r.as_expected is False for r in records)
     tail = f"; {surprises} not as expected" if surprises else ""
-    return f"{len(records)} verdicts: {', '.join(parts) or 'nothing to verify'}{tail}"
+    return f"{len(records)} verdicts: {'; '.join(parts) or 'nothing to verify'}{tail}"

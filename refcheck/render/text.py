@@ -51,8 +51,9 @@ def render_problem(p: Problem, style: Style) -> str:
 
 def render_finding(f: Finding, record: Record, style: Style) -> str:
     """A finding: title, place, labelled lines, the table of steps, one note, one help."""
-    where = f" ({record.entry})" if record.entry else ""
-    kind = f"error[{clean(f.property)}]"
+    said = ", ".join(filter(None, (record.entry, record.certainty(f))))
+    where = f" ({said})" if said else ""
+    kind = f"{'warning' if record.certainty(f) == 'possible' else 'error'}[{clean(f.property)}]"
     out = wrap(clean(f"{kind}: {f.title}{where}"), rest="  ")
     out[0] = out[0].replace(kind, style.paint(kind, "1;31"), 1)
     kernel = f"   ({f.kernel.file}:{f.kernel.line})" if f.kernel else ""

@@ -178,7 +178,7 @@ class FromC(NamedTuple):
     `how` its own contract was come by: declared, role, inferred, looks (it needs none), or not read.  `certain` says of each
     finding whether its trace crosses no assumption; `assumed` and `inferred` are what the function rests on, `untouched`
     callees that have no resource in their hands.  `variant` has the conditions of `#if` that were chosen, `ambiguous`
-    the results that do not tell what became of an argument.
+    the results that do not tell what became of an argument.  `slice` is the function as a model, where its graph is shown.
     """
 
     how: str
@@ -188,6 +188,7 @@ class FromC(NamedTuple):
     untouched: tuple[str, ...]
     variant: tuple[str, ...]
     ambiguous: tuple[str, ...]
+    slice: str = ""
 
 
 class Record(NamedTuple):
@@ -229,6 +230,13 @@ class Record(NamedTuple):
     def suspect(self) -> bool:
         """It was sliced from C, and no finding is certain: each rests on an assumption."""
         return self.from_c is not None and self.verdict == Verdict.REFUTED and not any(self.from_c.certain)
+
+    def certainty(self, finding: Finding) -> str:
+        """`certain` where its trace crosses no assumption, `possible` where it does; empty for a finding in a model."""
+        if self.from_c is None:
+            return ""
+        sure = next((c for f, c in zip(self.findings, self.from_c.certain, strict=False) if f is finding), False)
+        return "certain" if sure else "possible"
 
     @property
     def name(self) -> str:

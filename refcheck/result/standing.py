@@ -24,12 +24,15 @@ class JudgedProperty(Protocol):
 
 
 def stand(records: Sequence[Record]) -> tuple[Record, ...]:
-    """The records of a run, in order, each with the functions of `broken` and with `as_expected` by that."""
+    """The records of a run, in order, each with the functions of `broken` and with `as_expected` by that.
+
+    Nothing is expected of C: what is said of it stays.
+    """
     models: dict[str, list[Record]] = {}
     for r in records:
         models.setdefault(r.model, []).append(r)
     beside = {model: by_function(listed) for model, listed in models.items()}
-    return tuple(_stand(r, beside[r.model]) for r in records)
+    return tuple(_stand(r, beside[r.model]) if r.from_c is None else r for r in records)
 
 
 def by_function(records: Iterable[Record]) -> Beside:

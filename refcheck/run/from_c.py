@@ -14,12 +14,14 @@ from refcheck.c import tree as c
 from refcheck.c.index import FileIndex, Index
 from refcheck.c.mask import read_c
 from refcheck.c.parse import parse
+from refcheck.graph.cfg import CFG
 from refcheck.infer.summary import TOO_MANY
 from refcheck.infer.survey import UNREAD, Survey, Surveyed, survey, with_calls
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.task import Task
 from refcheck.meaning.obligations import NAMES
 from refcheck.result.build import record
+from refcheck.result.causes import one_record_each
 from refcheck.result.checked import Checked
 from refcheck.result.places import place, problems
 from refcheck.result.record import FromC, PropertyRecord, Record, Rest, Source
@@ -93,19 +95,26 @@ def proved_c(path: Path, options: Options, store: Store | None, shared: Shared) 
     """Verify the functions of one C file, and store what was found."""
     try:
         given = read(path, options, store, shared)
-        work, records = Work(), list[Record]()
+        work, records, plan = Work(), list[Record](), list[str]()
         for f in given.found.functions:
-            for made, cost in _records(path, f, options, store, given.sources):
-                records.append(made)
+            graphs, reason = _graphs(f)
+            plan += [":".join(filter(None, (path.as_posix(), f.name, e))) for e in ([g.entry for g in graphs] or [""])]
+            if options.part is not None and not options.part.has(str(path), f.name):
+                continue
+            records += [] if graphs else [_unread(path, f, reason)]
+            for cfg in graphs:
+                result, cost = decided(cfg, options, store)
+                records.append(_record(path, f, result, options, given.sources))
                 work = work.plus(cost)
     except InputError as e:
         return FileOutcome(str(path), (), tuple(problems(e.diagnostics)))
     names = tuple(dict.fromkeys(f.name for f in given.found.functions))
-    plan = tuple(f"{path.as_posix()}:{n}" for n in names)
     read_now = [[n, digest(t)] for n, t in ((str(path), given.source.text), *given.unit.read)] if store is not None else []
     shown = Source(str(path), given.source.text)
-    found = FileOutcome(str(path), tuple(records), (), shown, work, "", plan, names, inputs_of(read_now))
-    if store is not None and not any(_undecided(r) for r in records):
+    once = tuple(dict.fromkeys(plan))
+    each = tuple(one_record_each(records))
+    found = FileOutcome(str(path), each, (), shown, work, "", once, names, inputs_of(read_now))
+    if store is not None and not any(_undecided(r) for r in each):
         index = given.known
         tree = definitions(root_of(path, options.tree), store, shared)
         keep(path, options, store, found, Watched(read_now, list(given.missed), inputs(index.path, index.asked, tree)))
@@ -121,42 +130,42 @@ def _undecided(r: Record) -> bool:
 # ---------------------------------------------------------------------------------------------- records
 
 
-Costed = tuple[Record, Work]
-
-
-def _records(
-    path: Path, f: Surveyed, options: Options, store: Store | None, sources: dict[str, SourceFile]
-) -> list[Costed]:  # fmt: skip
-    """What becomes of one function, in each of its entry contexts, and what that took."""
+def _graphs(f: Surveyed) -> tuple[list[CFG], str]:
+    """The graph of a function in each of its entry contexts; none, and the reason, where it is not read."""
     if f.function is None or f.decl is None:
-        return [(_unread(path, f, f.reason), Work())]
-    found = list[Costed]()
+        return [], f.reason
     try:
-        for entry in entry_contexts(f.decl, f.name):
-            cfg = lower(f.decl, f.name, entry)
-            result, cost = decided(cfg, options, store)
-            found.append((_record(path, f, f.decl, result, options, sources), cost))
+        return [lower(f.decl, f.name, entry) for entry in entry_contexts(f.decl, f.name)], ""
     except InputError as e:
-        return [(_unread(path, f, f"{e.diagnostics[0].message} ({e.diagnostics[0].span})"), Work())]
-    return found
+        return [], f"{e.diagnostics[0].message} ({e.diagnostics[0].span})"
 
 
-def _record(
-    path: Path, f: Surveyed, decl: Declarations, result: Result, options: Options, sources: dict[str, SourceFile]
-) -> Record:  # fmt: skip
+def _record(path: Path, f: Surveyed, result: Result, options: Options, sources: dict[str, SourceFile]) -> Record:
+    """What is said of a function in one of its entry contexts."""
+    assert f.function is not None
+    assert f.decl is not None
     cfg = result.cfg
     called = sorted({e.callee for e in cfg.edges if e.callee} - f.made)
     inferred = tuple(c for c in called if c in f.inferred)
     task = Task(str(path), cfg, None, (), inferred, tuple(c for c in called if c not in inferred), "", ())
-    made = record(Checked(task, result), sources, options.graphs)
-    sure = tuple(certain(f, t, result, decl) for t in result.traces)
+    made = _in_own_lines(record(Checked(task, result), sources, options.graphs))
+    sure = tuple(certain(f, t, result, f.decl) for t in result.traces)
     rests = tuple(Rest(a.kind, a.text, place(a.span)) for a in f.assumed)
     unclear = tuple(f"`{a.argument}` is {a.one} or {a.other} where {a.result} is returned" for a in f.ambiguous)
-    from_c = FromC(f.how, sure, rests, inferred, tuple(n for n, _ in f.untouched), f.conds, unclear)
+    text = write.function(f.function) if made.graph is not None else ""
+    from_c = FromC(f.how, sure, rests, inferred, tuple(n for n, _ in f.untouched), f.conds, unclear, text)
     idle = {p.property for p in made.properties if p.verdict == Verdict.VACUOUS} <= {"sanity"}
-    odd = [u for u in result.unreached if u.what not in _HARMLESS and not _no_fault(f, u)]
-    reached = made.verdict == Verdict.VACUOUS and idle and not odd
-    return made._replace(from_c=from_c, verdict=Verdict.PROVED if reached else made.verdict)
+    spared = [u.what in _HARMLESS or _no_fault(f, u) for u in result.unreached]
+    faults = tuple(u for u, harmless in zip(made.unreached, spared, strict=True) if not harmless)
+    reached = made.verdict == Verdict.VACUOUS and idle and not faults
+    return made._replace(from_c=from_c, verdict=Verdict.PROVED if reached else made.verdict, unreached=faults)
+
+
+def _in_own_lines(r: Record) -> Record:
+    """The record without line marks: its lines are those of the C file already."""
+    findings = tuple(f._replace(steps=tuple(s._replace(kernel_line=None) for s in f.steps)) for f in r.findings)
+    edges = tuple(e._replace(kernel_line=None) for e in r.graph.edges) if r.graph else ()
+    return r._replace(findings=findings, graph=r.graph._replace(edges=edges) if r.graph else None)
 
 
 def _no_fault(f: Surveyed, u: Unreached) -> bool:

@@ -53,7 +53,7 @@ def _item(i: ast.ModuleItem) -> str:
         case ast.ContractDef():
             return contract(i, in_spec=False)
         case ast.FunctionDef():
-            return _function(i)
+            return function(i)
         case _:
             assert_never(i)
 
@@ -170,7 +170,8 @@ def _value(v: ast.Value) -> str:
 # ---------------------------------------------------------------------------------------------- code
 
 
-def _function(f: ast.FunctionDef) -> str:
+def function(f: ast.FunctionDef) -> str:
+    """A function with its body, as a model has it."""
     head = ("static " if f.static and f.contract is None else "") + signature(f.sig)
     head += f" contract {_outcomes(f.contract)}" if f.contract is not None else ""
     return "\n".join([head, "{", *_body(f.body.body, 1), "}"])

@@ -43,6 +43,7 @@ runs = st.builds(
                 max_size=2,
             ).map(tuple),
             graph=st.none(),
+            from_c=st.one_of(st.none(), st.builds(r.FromC, certain=st.tuples(st.booleans(), st.booleans()))),
         ),
         max_size=3,
     ).map(tuple),

@@ -30,6 +30,52 @@ class Fact(NamedTuple):
     help: str
 
 
+TREE = {"include/linux/x.h": """struct dst_entry { int refs; };
+struct rtable { struct dst_entry dst; };
+struct net; struct flowi4; struct box { struct rtable *rt; };
+struct rtable *ip_route_output_key(struct net *net, struct flowi4 *flp);
+void ip_rt_put(struct rtable *rt);
+void stranger(struct rtable *rt, struct box *b);
+"""}
+C = """#include <linux/x.h>
+int loses(struct net *net, struct flowi4 *fl, int n)
+{
+	struct rtable *rt = ip_route_output_key(net, fl);
+
+	if (IS_ERR(rt))
+		return -ENETUNREACH;
+	if (n)
+		return -EINVAL;
+	ip_rt_put(rt);
+	return 0;
+}
+
+int hands(struct net *net, struct flowi4 *fl, struct box *b)
+{
+	struct rtable *rt = ip_route_output_key(net, fl);
+
+	if (IS_ERR(rt))
+		return -ENETUNREACH;
+	stranger(rt, b);
+	return 0;
+}
+
+int keeps(struct net *net, struct flowi4 *fl, struct box *b)
+{
+	struct rtable *rt = ip_route_output_key(net, fl);
+
+	if (IS_ERR(rt))
+		return -ENETUNREACH;
+	stranger(rt, b);
+	ip_rt_put(rt);
+	return 0;
+}
+"""
+
+
+WORDS = "PROVED|REFUTED|SUSPECT|VACUOUS|UNKNOWN"
+
+
 class Facts(NamedTuple):
     """What a reader of one rendering knows."""
 
@@ -61,7 +107,12 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> r.Run:
     texts = {"m.rc": LEAK, "n.rc": GOOD.replace("look", "seek"), "geneve.rc": PLANTED, "idle.rc": idle}
     paths = [model(folder, text, name) for name, text in texts.items()]
     models = [ROOT / "models" / f"{n}.rc" for n in ("bareudp", "tipc", "sctp")]
-    ran = run("verify", *paths, *models, ROOT / "corpus" / "58-sctp-v4-get-dst" / "before.rc", "--specs", ROOT / "specs",
+    for name, text in {**TREE, "net/x.c": C}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    paths += [folder / "net" / "x.c"]
+    ran = run("verify", *paths, *models, "--tree", folder, ROOT / "corpus" / "58-sctp-v4-get-dst" / "before.rc",
+              "--specs", ROOT / "specs",
               "--format", "json", "--no-store", "--max-states", 2000)  # fmt: skip
     return r.from_data(json.loads(ran.out))
 
@@ -69,7 +120,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> r.Run:
 def facts_of_records(run_: r.Run) -> Facts:
     """The facts themselves."""
     return Facts(
-        [(x.name, x.verdict) for x in run_.results],
+        [(x.name, "SUSPECT" if x.suspect else x.verdict) for x in run_.results],
         [
             Fact(f.property, str(f.place), f"{f.kernel.file}:{f.kernel.line}" if f.kernel else "", tight(f.title),
                  steps([(s.number, s.place.line, s.kernel_line, s.event, ",".join(map(str, s.changes))) for s in f.steps]),
@@ -86,7 +137,7 @@ def read_json(text: str) -> Facts:
 
 def read_trace(text: str) -> Fact:
     """One finding as text: columns by their headings, continued lines joined."""
-    head = re.search(r"error\[(.+?)\]: (.*?)\n  --> (\S+)(?:   \((.+?)\))?\n", text, re.DOTALL)
+    head = re.search(r"(?:error|warning)\[(.+?)\]: (.*?)\n  --> (\S+)(?:   \((.+?)\))?\n", text, re.DOTALL)
     assert head
     lines = text[text.index("  step  line") :].split("\n\n", maxsplit=1)[0].split("\n")
     event, changes = lines[0].index("event"), lines[0].index("changes")
@@ -97,7 +148,7 @@ def read_trace(text: str) -> Fact:
             rows.append([*(left if "kernel" in lines[0] and len(left) == 3 else [*left, ""]), "", ""])
         rows[-1][3] += line[event : changes - 2]
         rows[-1][4] += line[changes:]
-    title = re.sub(r" \(\w+\)$", "", " ".join(head[2].split()))
+    title = re.sub(r" \([\w, ]+\)$", "", " ".join(head[2].split()))
     said = re.search(r"^  help: (.*?)(?=\n\S|\n\n|\Z)", text, re.MULTILINE | re.DOTALL)
     assert said
     found = steps([tuple(row) for row in rows])
@@ -105,11 +156,12 @@ def read_trace(text: str) -> Fact:
 
 
 def traces(text: str) -> list[Fact]:
-    return [read_trace(part) for part in re.split(r"(?=^error\[)", text, flags=re.MULTILINE) if part.startswith("error[")]
+    parts = re.split(r"(?=^(?:error|warning)\[)", text, flags=re.MULTILINE)
+    return [read_trace(part) for part in parts if part.startswith(("error[", "warning["))]
 
 
 def read_text(text: str) -> Facts:
-    verdicts = re.findall(r"^(\w+(?: \[\w+\])?): (PROVED|REFUTED|VACUOUS|UNKNOWN)(?:   |$)", text, re.MULTILINE)
+    verdicts = re.findall(rf"^(\w+(?: \[\w+\])?): ({WORDS})(?: from C)?(?:   |$)", text, re.MULTILINE)
     return Facts(verdicts, traces(text))
 
 
@@ -117,11 +169,11 @@ def read_junit(text: str) -> Facts:
     verdicts, found = [], []
     for case in ET.fromstring(text).iter("testcase"):
         outs = [e.text or "" for e in case]
-        (verdict,) = {m for out in outs for m in re.findall(r"^(PROVED|REFUTED|VACUOUS|UNKNOWN)\b", out, re.MULTILINE)}
+        (verdict,) = {m for out in outs for m in re.findall(rf"^({WORDS})\b", out, re.MULTILINE)}
         verdicts.append((case.get("name"), verdict))
         found += [t for out in outs for t in traces(out)]
         for failure in case.iter("failure"):
-            assert failure.get("type") in {t.property for t in found} | {"vacuous"}
+            assert failure.get("type") in {t.property for t in found} | {"vacuous", "not-as-expected"}
     return Facts(verdicts, found)
 
 
@@ -129,7 +181,7 @@ def read_github(text: str) -> Facts:
     found = []
     lines = text.splitlines()
     for line in lines:
-        command = re.fullmatch(r"::(error|notice) (.*?)::(.*)", line)
+        command = re.fullmatch(r"::(error|warning|notice) (.*?)::(.*)", line)
         if not command or not command[3].count("%0Astep 1"):
             continue
         fields = {k: unescaped(v) for k, v in (f.split("=", 1) for f in command[2].split(","))}
@@ -141,10 +193,10 @@ def read_github(text: str) -> Facts:
             kernel[1] if kernel else "",
             tight(title.removesuffix(kernel[0]) if kernel else title),
             steps([(m[1], m[2], m[3], m[4], (m[5] or "").replace("; ", ",")) for m in rows if m]),
-            tight(rest[-1].removeprefix("help: "))))  # fmt: skip
+            tight(next(t for t in rest if t.startswith("help: ")).removeprefix("help: "))))  # fmt: skip
     verdicts = lines[lines.index("::group::refcheck verdicts") + 1 : -1]
     return Facts([(v.rsplit(": ", 1)[0] if v.count(": ") == 1 else v.split(": ")[0],
-                   re.search(r": (PROVED|REFUTED|VACUOUS|UNKNOWN)", v)[1]) for v in verdicts], found)  # fmt: skip
+                   re.search(rf": ({WORDS})", v)[1]) for v in verdicts], found)  # fmt: skip
 
 
 def read_sarif(text: str) -> Facts:
@@ -225,7 +277,7 @@ def test_every_format_has_a_reader():
 
 def test_the_run_has_every_kind_of_verdict_but_unknown(mixed: r.Run):
     assert {x.verdict for x in mixed.results} == {Verdict.PROVED, Verdict.REFUTED, Verdict.VACUOUS}
-    assert {x.as_expected for x in mixed.results} == {None, True}
+    assert {x.as_expected for x in mixed.results} >= {None, True}
     assert any(f.repair for x in mixed.results for f in x.findings)
     assert any(x.entry for x in mixed.results)
     assert any(not x.acyclic for x in mixed.results)
@@ -271,3 +323,19 @@ def test_paths_are_shown_relative_to_the_folder_of_the_run(tmp_path: Path, monke
         assert "m.rc" in out
         if form in ("github", "sarif", "html"):
             assert f"{tmp_path}/m.rc" not in out.replace("a" + str(tmp_path), ""), form
+
+
+def test_every_form_says_of_c_how_certain_it_is_what_it_assumes_and_counts_it_apart(mixed: r.Run):
+    # Given a certain finding, a possible one, and a proof that rests on an assumption
+    c = [x for x in mixed.results if x.from_c]
+    assert [(x.function, x.verdict, x.suspect) for x in c] == [
+        ("loses", Verdict.REFUTED, False), ("hands", Verdict.REFUTED, True), ("keeps", Verdict.PROVED, False),
+    ]  # fmt: skip
+    (assumed,) = c[2].from_c.assumed
+    assert (assumed.kind, assumed.place.line) == ("lends", 30)
+    for form in FORMATS:
+        text = " ".join(words(render(form, mixed, RenderOptions())).replace("\\", "").replace("\n      ", " ").split())
+        assert "possible" in text or form == "json", form
+        assert "x.c:30" in text or (form == "json" and '"line": 30' in text), form
+        if form in ("text", "markdown", "html"):
+            assert "from C: 1 PROVED, 1 REFUTED, 1 SUSPECT" in text or "from C: 1 REFUTED, 1 SUSPECT, 1 PROVED" in text, form
