@@ -85,8 +85,8 @@ def _reference_or_slot(s: Scene, op: ops.Op) -> None:
             hold(s, cell, plain=False, counts=True)
         case ops.Release(cell, nullable):
             give_back(s, cell, nullable, RELEASED)
-        case ops.Free(cell, nullable):
-            free(s, cell, nullable)
+        case ops.Free(cell, nullable, unseen):
+            free(s, cell, nullable, unseen)
         case ops.Consume(cell, nullable, queued):
             consume(s, cell, nullable, queued)
         case ops.NeedFirm() | ops.NeedOwn() | ops.Grant():

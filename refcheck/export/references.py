@@ -15,6 +15,7 @@ from refcheck.export.objects import (
     fact,
     firm,
     held_by_slot,
+    lent,
     owner_code,
     owners,
     protect,
@@ -81,7 +82,7 @@ def give_back(s: Scene, cell: int, nullable: bool, why: int) -> None:
     s.each(("cell", cell), one)
 
 
-def free(s: Scene, cell: int, nullable: bool) -> None:
+def free(s: Scene, cell: int, nullable: bool, unseen: bool) -> None:
     """The memory goes with the reference of this path, whatever the count says."""
     pointer(s, cell, nullable)
     kind = s.cfg.cells[cell].resource
@@ -90,7 +91,13 @@ def free(s: Scene, cell: int, nullable: bool) -> None:
         mortal = negate(s.eq(("lent", kind, r), IMMORTAL))
         ours = either(s.some(("refs", kind, r)), both(mortal, either(*(c for c, _ in held_by_slot(s, kind, r)))))
         none = partial(s.branch, mortal, lambda: _not_held(s, cell, r, RELEASED))
-        s.branch(ours, lambda: _gone(s, cell, r), none)
+        s.branch(ours, lambda: gone(r), none)
+
+    def gone(r: int) -> None:
+        if unseen:
+            came = negate(s.eq(("lent", kind, r), NOT_LENT))
+            s.claim("broken-contract", came, f"{s.cfg.cells[cell].name} is freed, and a caller may have found it")
+        _gone(s, cell, r)
 
     s.each(("cell", cell), one)
 
@@ -112,14 +119,37 @@ def _gone(s: Scene, cell: int, r: int) -> None:
     for k, m, i in containers(s, kind, r):
         owns = both(s.eq(("mode", k, m, i), OWNED), s.eq(("content", k, m, i), r))
         s.branch(owns, partial(_goes_stale, s, name, (k, m, i)))
+    others = [m for m in s.registers(kind) if resource.shared and m != r]
+    for other in others:
+        _may_be_freed(s, name, kind, r, other)
+    _memory_goes(s, kind, r)
+    settle(s, RELEASED, (*((kind, m) for m in (r, *others)), *sorted(contents)))
+
+
+def _memory_goes(s: Scene, kind: int, r: int) -> None:
     s.lost |= {at for _, at in owners(s, kind, r)}
-    lent = ("lent", kind, r)
-    s.branch(s.among(lent, [v for v in s.get(lent) if v != NOT_LENT]), lambda: s.put(lent, FREED))
+    lending = ("lent", kind, r)
+    s.branch(s.among(lending, [v for v in s.get(lending) if v != NOT_LENT]), lambda: s.put(lending, FREED))
     for part, value in (("refs", 0), ("owner", 0), ("why", RELEASED)):
         s.put((part, kind, r), value)
-    for b in range(len(resource.facts)):
+    for b in range(len(s.cfg.resources[kind].facts)):
         s.put(("bit", kind, r, b), 0)
-    settle(s, RELEASED, ((kind, r), *sorted(contents)))
+
+
+def _may_be_freed(s: Scene, name: str, kind: int, freed: int, r: int) -> None:
+    """Another object of a shared resource may be the one that is freed; a reference on it is one too many, or lost."""
+    theirs = both(s.eq(("lent", kind, freed), NOT_LENT), lent(s, kind, r))
+    live = both(alive(s, kind, r), negate(s.eq(("lent", kind, r), IMMORTAL)), negate(s.eq(("why", kind, r), REPORTED)))
+    live = s.keep(live)
+    owned = [both(s.eq(("mode", k, m, i), OWNED), s.eq(("content", k, m, i), r)) for k, m, i in containers(s, kind, r)]
+    kept = s.keep(both(live, either(s.some(("refs", kind, r)), theirs, *owned)))
+
+    def reported() -> None:
+        s.claim("use-after-release", "0", f"{name} is freed, and another reference may be on the same object")
+        s.put(("why", kind, r), REPORTED)
+
+    s.branch(kept, reported)
+    s.branch(both(live, negate(kept)), lambda: _memory_goes(s, kind, r))
 
 
 def _not_held(s: Scene, cell: int, r: int, why: int) -> None:

@@ -100,6 +100,7 @@ TRUE, FALSE = And(()), Or(())
 ENDED = ("use-after-release", "use-after-consume", "noref-escape")
 TOUCHING = ("bad-pointer", *ENDED)
 LOOKING = ("broken-contract", *TOUCHING)  # into a slot, of which the contract may not speak
+_FREEING = ("leaked-ref", "bad-pointer", "release-of-borrowed", "double-release", "use-after-release", "use-after-consume")
 _CONSUMING = ("bad-pointer", "release-of-borrowed", "use-after-release", "use-after-consume", "noref-escape")
 _MAKING = {"hold": ("leaked-ref",), "owner": ENDED}
 
@@ -236,15 +237,17 @@ class Release(NamedTuple):
     nullable: bool = False
 
 
-@does(
-    reads="cell",
-    owes=("leaked-ref", "bad-pointer", "release-of-borrowed", "double-release", "use-after-release", "use-after-consume"),
-)  # fmt: skip
+@does(reads="cell", owes=lambda op: (*_FREEING, "broken-contract") if op.unseen else _FREEING)
 class Free(NamedTuple):
-    """The memory goes with the reference of this path, whatever the count says; what its slots own is lost."""
+    """The memory goes with the reference of this path, whatever the count says; what its slots own is lost.
+
+    Of a shared resource what others found may be the same object.  `unseen`: so may be what a caller has, who would not
+    know; what did not come in is not freed.
+    """
 
     cell: int
     nullable: bool = False
+    unseen: bool = False
 
 
 @does(reads="cell", owes=lambda op: _CONSUMING if op.queued else _CONSUMING[:-1])

@@ -67,7 +67,7 @@ class LocalLens:
         self.pointers = [(i, c.resource) for i, c in enumerate(mine) if c.kind == "ptr"]
         moving = bool(self.pointers) and "ptr" in [cells[c].kind for c in names.written]
         self.heap = moving or not all(FOOTPRINTS[kind].plain for kind in classes)
-        self.whole = self.exits or ops.Enter in classes or ops.Leave in classes
+        self.whole = self.exits or not {ops.Enter, ops.Leave, ops.Free}.isdisjoint(classes)
         self.made = steps.nothing_made
         if ops.New in classes:
             made = [cells[op.cell].resource for op in ops.flat(edge.ops) if isinstance(op, ops.New)]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from refcheck.base.diagnostics import InputError, error
-from refcheck.graph.cfg import CFG, exit_cells
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, Edge, exit_cells
 from refcheck.lower.builder import Builder
 from refcheck.lower.entry import EntryBuilder
 from refcheck.lower.finish import add_kills, contract_joins, renumber, unreachable_code
@@ -63,6 +64,12 @@ def _many_frames() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
+def _freed_and_shared(cfg: CFG, edges: list[Edge]) -> set[int]:
+    """Shared resources of which something is freed: what came in of them may be that."""
+    kinds = {cfg.cells[op.cell].resource for e in edges for op in ops.flat(e.ops) if isinstance(op, ops.Free)}
+    return {k for k in kinds if cfg.resources[k].shared}
+
+
 def _lower(decl: Declarations, function: ast.FunctionDef, entry: str | None, keep: bool) -> CFG:
     name = function.sig.name
     tables = build_tables(decl, function, entry)
@@ -88,7 +95,8 @@ def _lower(decl: Declarations, function: ast.FunctionDef, entry: str | None, kee
         locations, tuple(start.levels), promises, came, tables.points,
         sig.span, unreachable,
     )  # fmt: skip
-    pinned = exit_cells(cfg)
-    pinned |= {o.cell for o in start.terms.bind.values() if keep and o.cell >= 0}
+    pinned, freed = exit_cells(cfg), _freed_and_shared(cfg, edges)
+    given = [o.cell for o in start.terms.bind.values() if o.cell >= 0]
+    pinned |= {c for c in given if keep or cfg.cells[c].resource in freed}
     return cfg._replace(edges=tuple(add_kills(edges, locations, pinned)))
 

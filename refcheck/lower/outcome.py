@@ -124,11 +124,17 @@ class Outcomes(Contract):
             "use": (LATE if late else USE, ops.Use(who.cell)),
             "hold": (HOLD, ops.Hold(who.cell)), "try_hold": (HOLD, ops.TryHold(who.cell)),
             "release": (END, ops.Release(who.cell, nullable)), "consume": (END, ops.Consume(who.cell, nullable)),
-            "queue": (END, ops.Consume(who.cell, nullable, True)), "free": (END, ops.Free(who.cell, nullable)),
+            "queue": (END, ops.Consume(who.cell, nullable, True)),
+            "free": (END, ops.Free(who.cell, nullable, self._unseen(who.cell))),
         }  # fmt: skip
         self._known(e, made)
         phase, op = made[e.verb]
         self._put(BEHIND if e.place.name == "result" else phase, cond, op)
+
+    def _unseen(self, cell: int) -> bool:
+        """Callers of the function at hand see its contract alone, and what it found of a shared resource may be theirs."""
+        tables = self.b.tables
+        return self.b.stack[0] in tables.decl.contracts and tables.resources[self.b.cells[cell].resource].shared
 
     def _slot_verb(self, e: ast.Effect, cond: ops.Cond, ptr: int, slot: int) -> None:
         assert e.place is not None

@@ -156,6 +156,8 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
     slots = {n.slot for t in nodes for n in t[ast.EffectPlace] if n.slot}
     slots |= {n.field for t in nodes for n in t[code.Field]}
     slots |= {s.name for t in trees for k in _handed_over(t) if k in decl.resources for s in decl.resources[k].slots}
+    freed = {k for t in trees for k in _freed(t) if k in decl.resources and decl.resources[k].shared}
+    slots |= {s.name for r in decl.resources.values() if freed for s in r.slots if s.target in freed}
     changed = True
     while changed:
         found = {s.target for k in kinds for s in decl.resources[k].slots if s.name in slots}
@@ -227,6 +229,12 @@ def _handed_over(tree: object) -> set[str]:
         taken = [e.place for e in outcome.effects if e.verb in ("consume", "queue") and e.place]
         found |= {kinds.get(place.name, "") for place in taken if not place.slot}
     return found
+
+
+def _freed(tree: object) -> set[str]:
+    """The types of what a contract frees: of a shared resource, what a slot names may be the same object."""
+    return {p.type.name for sig, o in _contracts(tree) for e in o.effects if e.verb == "free" and e.place
+            for p in sig.params if p.name == e.place.name}  # fmt: skip
 
 
 class _Made(NamedTuple):

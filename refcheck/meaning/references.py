@@ -14,6 +14,7 @@ from refcheck.meaning.state import (
     HANDED,
     IMMORTAL,
     LENDINGS,
+    LENT,
     NOBODY,
     NONE,
     NOT_LENT,
@@ -95,8 +96,8 @@ def apply(heap: Heap, op: ops.ReferenceOp) -> None:
                 bump(heap, at)
         case ops.Release(cell, nullable):
             _give_back(heap, cell, nullable, RELEASED)
-        case ops.Free(cell, nullable):
-            _free(heap, cell, nullable)
+        case ops.Free():
+            _free(heap, op)
         case ops.Consume(cell, nullable, queued):
             at = object_of(heap, cell, nullable)
             if at is not None:
@@ -191,15 +192,17 @@ def _give_back(heap: Heap, cell: int, nullable: bool, why: int) -> None:
         heap.report("release-of-borrowed", "given-back" if why == RELEASED else "handed-over", cell)
 
 
-def _free(heap: Heap, cell: int, nullable: bool) -> None:
+def _free(heap: Heap, op: ops.Free) -> None:
     """The memory goes: nothing keeps it, slots that own it are stale, and what its slots own has no owner any more."""
-    at = object_of(heap, cell, nullable)
+    cell, at = op.cell, object_of(heap, op.cell, op.nullable)
     if at is None:
         return
     obj = heap[at]
     if obj.lending == IMMORTAL or (obj.refs == 0 and heap.owning_slot(at) is None):
-        _give_back(heap, cell, nullable, RELEASED)
+        _give_back(heap, cell, op.nullable, RELEASED)
         return
+    if op.unseen and obj.lending == NOT_LENT:
+        heap.report("broken-contract", "freed-unseen", cell)
     for slot, content in zip(heap.cfg.resources[at[0]].slots, obj.slots, strict=True):
         there = slot.target, content.target
         if content.mode == OWNED and heap.get(there) is not None and heap[there].why != REPORTED:
@@ -209,9 +212,35 @@ def _free(heap: Heap, cell: int, nullable: bool) -> None:
         if heap.cfg.resources[holder[0]].slots[s].published:
             heap.report("use-after-release", "published", cell)
         heap.put_slot(holder, s, Content(STALE, at[1]))
+    if heap.cfg.resources[at[0]].shared:
+        _found_twice(heap, at, cell)
+    _memory_goes(heap, at)
+    heap.settle(RELEASED)
+
+
+def _memory_goes(heap: Heap, at: Where) -> None:
+    obj = heap[at]
     left = NOT_LENT if obj.lending == NOT_LENT else FREED
     heap[at] = Object(0, left, RELEASED, NOBODY, (0,) * len(obj.protections), (VACANT,) * len(obj.slots))
-    heap.settle(RELEASED)
+
+
+def _found_twice(heap: Heap, freed: Where, cell: int) -> None:
+    """What else was found of a shared resource may be the object that is freed, so that nothing is known to keep it.
+
+    A reference on it must be given back if it is another object, and must not if it is the same: that is reported, as
+    is what a caller lends, who would not know.
+    """
+    found = heap[freed].lending == NOT_LENT
+    for at in heap.objects():
+        obj = heap[at]
+        other = at[0] == freed[0] and at != freed and obj.lending != IMMORTAL and obj.why != REPORTED
+        if not other or not heap.alive(at):
+            continue
+        if obj.refs or any(heap.all_owning(at)) or (found and obj.lending >= LENT):
+            heap.report("use-after-release", "freed-beside", cell)
+            heap.mark_reported(at)
+        else:
+            _memory_goes(heap, at)
 
 
 def _lends_what_ended(heap: Heap, at: Where) -> bool:

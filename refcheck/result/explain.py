@@ -88,6 +88,7 @@ def _title(cfg: CFG, v: Violation, last: TraceStep, before: State, name: str) ->
         ("leaked-ref", "owned-slot-overwritten"): f"a slot of {what} is overwritten while it owns a reference",
         ("leaked-ref", "lost-with-memory"): f"the memory of {what} goes while its `{v.detail}` owns a reference",
         ("release-of-borrowed", "slots-own"): f"{what} is given away, but a slot that the callee sees owns the reference",
+        ("use-after-release", "freed-beside"): f"{what} is freed, and what else is held or lent may be the same object",
         ("use-after-release", "published"): f"{what} is released while a published slot still names it",
         ("noref-escape", "not-firm"): f"{what} may be kept by a reader section alone, so that others may empty its slots",
         ("broken-contract", "unspoken"): f"`{v.detail}` of {what} is looked at, of which the contract of {f} does not speak",
@@ -123,6 +124,7 @@ def _title(cfg: CFG, v: Violation, last: TraceStep, before: State, name: str) ->
         ("unbalanced-context", "at-exit"): f"{f} returns with {what} at another level than it promised",
         ("broken-contract", "result"): f"{f} returns {value}, which no outcome of its contract allows",
         ("broken-contract", "given-away"): f"{f} has given away {what}, which its contract leaves to the caller",
+        ("broken-contract", "freed-unseen"): f"{f} frees {what}, and a caller may have found the same object",
         ("broken-contract", "freed"): f"{f} frees {what}, which a section of the caller may keep",
         ("broken-contract", "slot"): f"{f} leaves a slot as no outcome of its contract allows",
         ("broken-contract", "out-parameter"): f"{f} leaves an out-parameter as no outcome of its contract allows",
@@ -228,6 +230,8 @@ def _help(cfg: CFG, trace: Trace, name: str) -> str:
         "published": "clear the slot first, then release",
         "lost-with-memory": f"release what `{name}->{v.detail}` owns first",
         "slots-own": "take it out of the slot first",
+        "freed-beside": "compare the pointers first (`if (a == b)`), or give the other reference back before",
+        "freed-unseen": "release it instead, or leave the contract away (`static`), so that callers see what is freed",
     }
     if v.reason in reasons:
         return reasons[v.reason]

@@ -28,8 +28,9 @@ GCC = shutil.which("gcc")
 SANITIZE = ("-g", "-fsanitize=address")
 BUDGET = 300
 EXPECTED = ROOT / "tests" / "data" / "judge" / "expected.toml"
-# A leak or a stale slot at the last name of an object, and a borrow that a statement stores, show later: at the exit.
-LATER = {"last-name-lost", "stale-slot", "stored", "owned-slot-overwritten"}
+# A leak or a stale slot at the last name of an object, and a borrow that a statement stores, show later: at the exit; a
+# second reference on memory that is freed, where it is given back.
+LATER = {"last-name-lost", "stale-slot", "stored", "owned-slot-overwritten", "freed-beside"}
 
 
 class Fault(NamedTuple):

@@ -175,6 +175,8 @@ static void take_memory(const struct rc_change *ch, int line)
 			rc.life[m].reported = true;
 		}
 		if (ch->freed >> n & 1) {
+			if (rc.one->contract->whatever ? rc_came_in(n) : l->of->shared && !rc_came_in(n))
+				rc_fault("broken-contract", line, "what is freed is, or may be, what a caller has");
 			l->taken = true;
 			if (!l->freed)
 				rc_gone(n);

@@ -20,7 +20,7 @@ static bool misses(struct misfit *m, int stage, const char *property, const char
 }
 
 /* An argument, or what a slot of one named on entry. */
-static bool came_from_caller(int n)
+bool rc_came_in(int n)
 {
 	for (int i = 0; i < rc.one->contract->params; i++) {
 		const struct rc_arg *a = &rc_entered.view[i];
@@ -37,7 +37,7 @@ static bool came_from_caller(int n)
 /* No new object, unless acquisitions can meet. */
 static bool came_in(const struct rc_object *p)
 {
-	return !rc.life[rc_find(p)].of->shared && came_from_caller(rc_find(p));
+	return !rc.life[rc_find(p)].of->shared && rc_came_in(rc_find(p));
 }
 
 static bool is_new(const struct rc_source *v)
@@ -241,7 +241,7 @@ static bool references_fit(const struct rc_outcome *o, const struct rc_change *c
 			return !misses(m, 3, "leaked-ref", rc.life[n].of->name);
 		if (rc.life[n].mine < to[n])
 			return !misses(m, 3, "broken-contract", "a reference was given away that the caller keeps");
-		if (rc.life[n].taken && !(ch->freed >> n & 1) && came_from_caller(n))
+		if (rc.life[n].taken && !(ch->freed >> n & 1) && rc_came_in(n))
 			return !misses(m, 3, "broken-contract", "memory is gone that a section of the caller may keep");
 	}
 	return true;

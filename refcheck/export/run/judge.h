@@ -281,6 +281,7 @@ struct rc_entered {
 extern struct rc_entered rc_entered;
 void rc_enter(struct rc_value *given);
 void rc_leave(struct rc_value result);
+bool rc_came_in(int n);
 
 /* ---- runs.c */
 struct rc_fault { const char *property; int line, throughs; const char *through[16]; char text[200]; };

@@ -13,6 +13,7 @@ from refcheck.meaning.state import (
     HANDED,
     IMMORTAL,
     LENDINGS,
+    LENT,
     NONE,
     NOT_LENT,
     RELEASED,
@@ -100,8 +101,8 @@ def apply(sym: SymHeap, op: ops.ReferenceOp, pc: Term) -> None:
                 bump(sym, at, s)
         case ops.Release(cell, nullable):
             _give_back(sym, cell, pc, nullable, RELEASED)
-        case ops.Free(cell, nullable):
-            _free(sym, cell, pc, nullable)
+        case ops.Free():
+            _free(sym, op, pc)
         case ops.Consume(cell, nullable, queued):
             for at, s in select(sym, cell, pc) if queued else ():
                 for slot in sym[at].slots:
@@ -209,10 +210,10 @@ def _give(sym: SymHeap, chosen: Chosen, why: int) -> None:
     sym.settle(why, sym.name(disj(*done)))
 
 
-def _free(sym: SymHeap, cell: int, pc: Term, nullable: bool) -> None:
+def _free(sym: SymHeap, op: ops.Free, pc: Term) -> None:
     """The memory goes: nothing keeps it, slots that own it are stale, and what its slots own has no owner any more."""
-    pointer(sym, cell, pc, nullable)
-    chosen = [(at, s, sym.name(conj(s, positive(sym[at].refs)))) for at, s in select(sym, cell, pc)]
+    pointer(sym, op.cell, pc, op.nullable)
+    chosen = [(at, s, sym.name(conj(s, positive(sym[at].refs)))) for at, s in select(sym, op.cell, pc)]
     nothing: Chosen = []
     gives: Chosen = []
     for at, s, held in chosen:
@@ -222,6 +223,8 @@ def _free(sym: SymHeap, cell: int, pc: Term, nullable: bool) -> None:
         gives.append((at, sym.name(disj(held, owned))))
     _give(sym, nothing, RELEASED)
     for at, held in gives:
+        if op.unseen:
+            sym.report("broken-contract", conj(held, eq(sym[at].lending, NOT_LENT)))
         for slot, content in zip(sym.cfg.resources[at[0]].slots, sym[at].slots, strict=True):
             for target in sym.places(slot.target):
                 named = conj(held, eq(content.mode, OWNED), eq(content.target, target[1]), sym[target].exists)
@@ -233,11 +236,33 @@ def _free(sym: SymHeap, cell: int, pc: Term, nullable: bool) -> None:
             if sym.cfg.resources[holder[0]].slots[s].published:
                 sym.report("use-after-release", named)
             sym.put_slot(holder, s, named, STALE, at[1])
-        resource, lending = sym.cfg.resources[at[0]], sym[at].lending
-        left = ite(eq(lending, NOT_LENT), NOT_LENT, FREED)
-        gone: list[Term] = [0, left, RELEASED, 0, 0, *[0] * len(resource.facts), *[EMPTY, 0] * len(resource.slots)]
-        sym.become(at, held, gone)
+        for other in sym.places(at[0]) if sym.cfg.resources[at[0]].shared else ():
+            if other != at:
+                _may_be_freed(sym, at, other, held)
+        _memory_goes(sym, at, held)
     sym.settle(RELEASED, sym.name(disj(*(held for _, held in gives))))
+
+
+def _memory_goes(sym: SymHeap, at: Where, when: Term) -> None:
+    resource, lending = sym.cfg.resources[at[0]], sym[at].lending
+    left = ite(eq(lending, NOT_LENT), NOT_LENT, FREED)
+    gone: list[Term] = [0, left, RELEASED, 0, 0, *[0] * len(resource.facts), *[EMPTY, 0] * len(resource.slots)]
+    sym.become(at, when, gone)
+
+
+def _may_be_freed(sym: SymHeap, freed: Where, at: Where, when: Term) -> None:
+    """Another object of a shared resource may be the one that is freed.
+
+    That is wrong where this path has a reference on it, or a caller lends it who cannot know.
+    """
+    obj = sym[at]
+    mortal = neg(among(obj.lending, (IMMORTAL,)))
+    live = sym.name(conj(when, obj.exists, mortal, neg(eq(obj.why, REPORTED)), sym.alive(at)))
+    lent = conj(eq(sym[freed].lending, NOT_LENT), compare(">=", obj.lending, LENT))
+    kept = sym.name(conj(live, disj(positive(obj.refs), lent, *(owns for _, _, owns in sym.owning_slots(at)))))
+    sym.report("use-after-release", kept)
+    obj.why = sym.now(kept, REPORTED, obj.why)
+    _memory_goes(sym, at, sym.name(conj(live, neg(kept))))
 
 
 def _lends_what_ended(sym: SymHeap, at: Where) -> Term:

@@ -46,6 +46,7 @@ def interpret(decl, function, entry, ask, random, tracked, points, steps=400, wa
     naps = contract is not None and any(e.verb == "sleep" for o in contract.outcomes for e in o.effects)
     sleeps = sig.may_sleep or naps or entry is not None
     run = Run(decl, tracked, points, integers(decl, trees), ask, random, sleeps, steps)
+    run.contracted = contract is not None
     owed = Owed(run, function, entry)
     heap = run.m.heap
     if watch is not None:

@@ -234,9 +234,10 @@ class Arguments(Contract):
     def whole(self, e, cell):
         """An effect on an object itself."""
         nullable = self.nullable(self.kinds[e.place.name])
+        unseen = self.run.contracted and self.m.resource(cell).shared
         self.m.heap_do({
             "use": ops.Use(cell), "hold": ops.Hold(cell), "try_hold": ops.TryHold(cell),
-            "release": ops.Release(cell, nullable), "free": ops.Free(cell, nullable),
+            "release": ops.Release(cell, nullable), "free": ops.Free(cell, nullable, unseen),
             "consume": ops.Consume(cell, nullable), "queue": ops.Consume(cell, nullable, True),
         }[e.verb])  # fmt: skip
 

@@ -247,8 +247,18 @@ class Machine(Updater):
         for mode, target in x.slots:
             if mode == OWNED:
                 self._hand_over(target)
+        if self.cfg.resources[x.kind].shared:
+            self._found_twice(n)
         empty = ((EMPTY, 0),) * len(x.slots)
         self.things[n] = x._replace(refs=0, theirs=False, life=FREED, lender=NOBODY, pins=frozenset(), slots=empty)
+
+    def _found_twice(self, freed: int) -> None:
+        """What other look-ups found may be the same; where a reference on it is at stake, that is reported."""
+        owned = {target for c in self.things.values() for mode, target in c.slots if mode == OWNED}
+        for n, x in list(self.things.items()):
+            told = x.refs or (x.lender != NOBODY and not self.things[freed].came)
+            if x.kind == self.things[freed].kind and n not in owned | {freed} and not told and x.lender != FOREVER:
+                self.things[n] = x._replace(theirs=False, life=FREED, lender=NOBODY, owner=0, pins=frozenset())
 
     def _merge(self, a: int, b: int) -> None:
         """Two pointers were found equal: one object, in whose life both agree."""
