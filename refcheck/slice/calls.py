@@ -93,6 +93,7 @@ class CallSlices(Sources):
                 self.uses.pop(a.name, None)
         self.flush(e.span)
         self.calls.append((name, e.span.line))
+        self._given_by_another_name(name, tuple(p.type for p in prototype.params) if prototype is not None else (), e.span)
         expr = code.Call(contract.sig.name, tuple(args[p.name] for p in contract.sig.params), e.span)
         return Val(expr, contract.sig.result.name)
 
