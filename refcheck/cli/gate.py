@@ -30,7 +30,7 @@ from refcheck.cli.running import (
     store_option,
     work_text,
 )
-from refcheck.gate.judge import Bad, judge
+from refcheck.gate.judge import judge
 from refcheck.gate.report import render
 from refcheck.run.one_file import FileOutcome, Options, Work
 
@@ -73,8 +73,6 @@ def gate(
 
     try:
         judgement = judge(list(paths), base, Options(specs, (), limits, recheck=recheck), verify)
-    except Bad as e:
-        sys.exit(fail(e.problems))
     finally:
         if stats:
             echo(work_text(total), err=True)
@@ -84,6 +82,8 @@ def gate(
         except OSError as e:
             text = f"`{path}` cannot be written: {e.strerror}"
             raise InputError([error("usage", text, help_text="name a place that can be written")]) from None
+    if form in ("text", "junit") and judgement.errors:
+        fail(list(judgement.errors))
     echo(render(form, judgement, os.getcwd()), nl=False)
     sys.exit(judgement.status)
 

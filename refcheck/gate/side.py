@@ -8,49 +8,32 @@ copied, moved, or shadowed by a spec nearer to the model is compared with the on
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from refcheck.base.diagnostics import InputError
+from refcheck.base.files import ups
 from refcheck.base.named import NamedTuple
-from refcheck.base.source import NOWHERE, Span
-from refcheck.inspect.lifecycle import contract_text
-from refcheck.render.dump import tree_text
+from refcheck.base.source import NOWHERE
+from refcheck.gate.grounds import Grounds, asks, citations, grounds_of, visible
 from refcheck.result.places import place
 from refcheck.result.record import Place, Record
 from refcheck.store.keys import digest
-from refcheck.syntax import ast, code, pretty
+from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations, declare
-from refcheck.unit.load import SpecPlaces, Unit, load
+from refcheck.unit.load import SHIPPED, SpecPlaces, Unit, load
 
 # Every text in quotes, from every quote on, so that one in a comment hides none.
+_COMMENT = re.compile(r"//.*|/\*.*?\*/|@\d+")
+_WORD = re.compile(r"\w+")
 _QUOTED = re.compile(r'(?="((?:[^"\\\n]|\\.)*)")')
 
 
-class Ground(NamedTuple):
-    """A contract or declaration that a model rests on; `body` tells whether this model is to keep it.
-
-    `needs` has what a contract asks of callers, `rest` everything else of it, as text.
-    """
-
-    kind: str
-    name: str
-    needs: frozenset[str]
-    rest: str
-    sources: frozenset[str]
-    place: Place
-    body: bool
-
-    @property
-    def text(self) -> tuple[frozenset[str], str]:
-        """What it says, without where it stands and what it cites."""
-        return self.needs, self.rest
-
-
 class Function(NamedTuple):
-    """A function with a body: its text, what it asks of callers, what it and what it uses call, what it leaves unknown.
+    """A function with a body: its text, what it asks of callers and cites, and what it and what it uses call.
 
-    `reaches` has the contracts on which it rests, `first` the line at which its text begins.
+    `reaches` has the contracts on which it rests, `first` the line at which its text begins, `names` its variables in the
+    order of their declarations, parameters first, of which there are `params`.
     """
 
     name: str
@@ -61,18 +44,25 @@ class Function(NamedTuple):
     asks: frozenset[str]
     sources: frozenset[str]
     calls: Counter[str]
-    unknowns: Counter[str]
     reaches: frozenset[str]
+    names: tuple[str, ...]
+    params: int
+    contract: bool
 
 
 class Model(NamedTuple):
-    """A model: its functions and grounds by name, its source note, and its unit for what has to be verified anew."""
+    """A model: its functions and grounds by name, its source note, and its unit for what has to be verified anew.
+
+    `known` has the names of all functions and contracts.
+    """
 
     path: str
     unit: Unit
     functions: dict[str, Function]
-    grounds: dict[tuple[str, str], Ground]
+    grounds: Grounds
     note: tuple[str, ...]
+    files: frozenset[str]
+    known: frozenset[str]
     records: tuple[Record, ...] = ()
 
 
@@ -111,49 +101,17 @@ def read(path: Path, specs: Path | None) -> Model:
     unit = load(path, specs)
     decl = declare(unit)
     shown = path.as_posix()
-    note = tuple(f"{n.file}, {n.version}" for n in unit.model.items if isinstance(n, ast.SourceNote))
+    notes = [n for n in unit.model.items if isinstance(n, ast.SourceNote)]
+    note = tuple(f"{visible(n.file)}, {visible(n.version)}" for n in notes)
     own = [i for i in unit.model.items if isinstance(i, ast.FunctionDef)]
     lines = unit.sources[str(path)].lines()
     functions = {f.sig.name: _function(f, decl, shown, lines) for f in own}
-    return Model(shown, unit, functions, dict(_grounds(unit, decl)), note)
-
-
-def _grounds(unit: Unit, decl: Declarations) -> Iterator[tuple[tuple[str, str], Ground]]:
-    for name, c in decl.contracts.items():
-        plain = c._replace(sig=c.sig._replace(must_hold=(), requires=(), may_sleep=False))
-        here = Ground("contract", name, _asks(c.sig), contract_text(plain), frozenset(c.sig.sources), place(c.span),
-                      name in decl.functions)  # fmt: skip
-        yield ("contract", name), here
-    for item in (i for m in unit.modules for i in m.items):
-        match item:
-            case ast.ResourceDef(name=name, span=span):
-                yield _plain("resource", name, tree_text(item), span)
-            case ast.Extension(name=name, span=span):
-                yield _plain("extension", name, tree_text(item), span)
-            case ast.EntryDef(name=name, holds=holds, span=span):
-                yield _plain("entry", name, tree_text(item._replace(holds=())), span, frozenset(holds))
-            case ast.FactDef(name, contexts, span):
-                yield _plain("fact", name, "", span, frozenset(contexts))
-            case ast.GuardDef(name=name, span=span):
-                yield _plain("guard", name, tree_text(item), span)
-            case ast.ContextDef(names, sleeps, span):
-                for name in names:
-                    yield _plain("context", name, f"sleeps: {sleeps}", span)
-            case _:
-                pass
-
-
-def _plain(
-    kind: str, name: str, text: str, span: Span, needs: frozenset[str] = frozenset()
-) -> tuple[tuple[str, str], Ground]:
-    return (kind, name), Ground(kind, name, needs, text, frozenset(), place(span), False)
-
-
-def _asks(sig: ast.Signature) -> frozenset[str]:
-    """What a signature asks of callers, each demand as a text."""
-    asked = {f"must hold {' | '.join(m.facts)}" + (f" if {pretty.expr(m.when)}" if m.when else "") for m in sig.must_hold}
-    asked |= {f"requires {pretty.expr(cond)}" for _, cond in sig.requires}
-    return frozenset(asked | ({"may sleep"} if sig.may_sleep else set()))
+    # Contracts that ship are no part of a change, unless refcheck lies in the same repository.
+    apart = ups(str(SHIPPED))[-1] != ups(os.getcwd())[-1]
+    ships = frozenset(p for p in unit.sources if apart and p.startswith("<refcheck>/"))
+    known = frozenset(decl.functions) | frozenset(decl.contracts)
+    files = frozenset(visible(n.file) for n in notes)
+    return Model(shown, unit, functions, grounds_of(unit, decl, ships), note, files, known)
 
 
 def _assumes(sig: ast.Signature) -> frozenset[str]:
@@ -161,14 +119,14 @@ def _assumes(sig: ast.Signature) -> frozenset[str]:
     granted = {f"`{p.name}` is counted" for p in sig.params if "__counted" in p.attrs}
     for attr, text in (("__nullable", "no NULL"), ("__maybe_err", "no ERR_PTR"), ("__any", "an object")):
         granted |= {f"`{p.name}` is {text}" for p in sig.params if attr not in p.attrs}
-    return frozenset(_asks(sig) - {"may sleep"} | granted)
+    return frozenset(asks(sig) | granted)
 
 
 def _function(f: ast.FunctionDef, decl: Declarations, path: str, lines: list[str]) -> Function:
     name = f.sig.name
     contract = decl.contracts.get(name)
-    asks = _assumes(f.sig) | (_assumes(contract.sig) if contract is not None and contract.sig is not f.sig else frozenset())
-    calls, unknowns, reaches = Counter[str](), Counter[str](), {name}
+    asked = _assumes(f.sig) | (_assumes(contract.sig) if contract is not None and contract.sig is not f.sig else frozenset())
+    calls, reaches = Counter[str](), {name}
     todo, seen = [f], {name}
     while todo:
         for node in nodes(todo.pop().body):
@@ -178,15 +136,14 @@ def _function(f: ast.FunctionDef, decl: Declarations, path: str, lines: list[str
                 if node.name in decl.functions and node.name not in seen:
                     seen.add(node.name)
                     todo.append(decl.functions[node.name])
-            elif isinstance(node, code.Nondet):
-                unknowns[node.text] += 1
-                calls["use"] += len(node.args)
     for guard in decl.guards.values():
         reaches |= {guard.lock, guard.unlock}
     first, last = f.span.line, f.span.end_line
-    sources = frozenset(f.sig.sources) | (frozenset(contract.sig.sources) if contract is not None else frozenset())
-    return Function(name, path, place(f.sig.span), first, tuple(lines[first - 1 : last]), asks, sources, calls, unknowns,
-                    frozenset(reaches))  # fmt: skip
+    sources = citations(f.sig.sources) | (citations(contract.sig.sources) if contract is not None else frozenset())
+    inner = sorted((n.span.line, n.span.col, n.name) for n in nodes(f.body) if isinstance(n, code.Declare))
+    names = (*(p.name for p in f.sig.params), *(n for _, _, n in inner))
+    return Function(name, path, place(f.sig.span), first, tuple(lines[first - 1 : last]), asked, sources, calls,
+                    frozenset(reaches), names, len(f.sig.params), contract is not None)  # fmt: skip
 
 
 def nodes(tree: object) -> Iterator[object]:
@@ -197,3 +154,15 @@ def nodes(tree: object) -> Iterator[object]:
         yield node
         if isinstance(node, tuple):
             todo += node
+
+
+def plain(lines: Iterable[str], renamed: dict[str, str]) -> list[str]:
+    """Lines without comments, line marks and what only sets words apart, with other names for variables."""
+    return [_WORD.sub(lambda m: renamed.get(m[0], m[0]), " ".join(_COMMENT.sub("", line).split())) for line in lines]
+
+
+def renamed(old: Function, new: Function) -> dict[str, str]:
+    """The names that a function's variables had, by those that they have, as far as declarations tell."""
+    if len(old.names) != len(new.names) or old.params != new.params:
+        return {}
+    return dict(zip(new.names, old.names, strict=True))

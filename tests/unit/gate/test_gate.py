@@ -103,7 +103,7 @@ def test_no_file_changes_a_limit_or_switches_the_gate_off():
 def test_who_is_affected_is_named():
     edit("specs/b.spec", ("no:  use d, return false;", "no: return false;"))
     [b] = judged()["breaches"]
-    assert b["affected"] == ["leaks", "leaks (models/b.rc)"]
+    assert b["affected"] == ["leaks (models/b.rc)"]
     edit("models/a.rc", ("\tdst_release(d);\n}", "}"))
     found = {b["subject"]: b["affected"] for b in judged()["breaches"] if b["rule"] == "worse-verdict"}
     assert found == {"helper": ["xmit (models/a.rc)"]}
