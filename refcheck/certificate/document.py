@@ -5,8 +5,8 @@
 it is none, `certificate_of` reads its invariant beside a graph.  None of them says that a certificate is right, and none has
 to be believed: `confirm` hands what was read to the checker, for a graph that was lowered from the text.
 
-The invariant has a `kind`, of which there is one: `states` lists the states of each location.  Equal states, and equal
-heaps of different states, are written once; a cell that was never written is left out.
+The invariant has a `kind`: `states` lists the states of each location.  Equal states, and equal heaps of different states,
+are written once; a cell that was never written is left out.  `refined` has the same of a refined graph, and the refinement.
 """
 
 import itertools
@@ -15,10 +15,13 @@ from refcheck import __version__
 from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import Verdict
 from refcheck.certificate.digest import VERSION, cfg_digest
+from refcheck.certificate.predicates import BadRefinementError, refinement_data, refinement_of
 from refcheck.graph.cfg import CFG, LEAST, MOST, UNINIT
 from refcheck.meaning.obligations import NAMES
 from refcheck.meaning.state import Pool, State, flat, from_flat
-from refcheck.verdict.check import Confirmed, Refusal, check
+from refcheck.refinement.data import misfit
+from refcheck.refinement.graph import refined
+from refcheck.verdict.check import AskUnsat, Confirmed, Refusal, check
 from refcheck.verdict.verdict import Certificate
 
 FORMAT = "refcheck-certificate"
@@ -56,6 +59,12 @@ def to_data(cfg: CFG, certificate: Certificate, verdicts: dict[str, Verdict], mo
 
 
 def _states_data(cfg: CFG, certificate: Certificate) -> dict[str, object]:
+    refinement = certificate.refinement
+    if refinement is not None:
+        return {
+            **_states_data(refined(cfg, refinement)[0], certificate._replace(refinement=None)),
+            "kind": "refined", "refinement": refinement_data(refinement),
+        }  # fmt: skip
     heaps: dict[tuple[tuple[int, ...], tuple[Pool, ...]], int] = {}
     states: dict[State, int] = {}
     rows, locations = list[list[int]](), list[list[int]]()
@@ -154,8 +163,10 @@ def _numbers(value: object, where: str, least: int, most: int) -> tuple[int, ...
 def _invariant(cfg: CFG, data: object) -> Certificate:
     if not isinstance(data, dict):
         raise _BadError("`invariant` is no object")
+    if data.get("kind") == "refined":
+        return _refined(cfg, data)
     if data.get("kind") != "states":
-        raise _BadError(f"the kind of the invariant is {_shown(data.get('kind'))}, not 'states'")
+        raise _BadError(f"the kind of the invariant is {_shown(data.get('kind'))}, not 'states' or 'refined'")
     states = _all_states(cfg, data)
     locations = []
     for here in _list(data["locations"], "`locations`"):
@@ -164,6 +175,17 @@ def _invariant(cfg: CFG, data: object) -> Certificate:
             raise _BadError("a location has one state twice")
         locations.append(tuple(states[n] for n in numbers))
     return Certificate(tuple(locations))
+
+
+def _refined(cfg: CFG, data: dict[object, object]) -> Certificate:
+    try:
+        refinement = refinement_of(data.get("refinement"))
+    except BadRefinementError as e:
+        raise _BadError(str(e)) from None
+    if why := misfit(cfg, refinement):
+        raise _BadError(why)
+    plain = {k: v for k, v in data.items() if k != "refinement"} | {"kind": "states"}
+    return _invariant(refined(cfg, refinement)[0], plain)._replace(refinement=refinement)
 
 
 def _all_states(cfg: CFG, data: dict[object, object]) -> list[State]:
@@ -214,14 +236,14 @@ def _state(row: object, heaps: list[tuple[tuple[int, ...], tuple[Pool, ...]]], c
 # ---------------------------------------------------------------------------------------------- document and graph
 
 
-def confirm(cfg: CFG, document: Document) -> Confirmed | Refusal:
-    """Whether a document proves what it claims about a graph."""
+def confirm(cfg: CFG, document: Document, unsat: AskUnsat | None = None) -> Confirmed | Refusal:
+    """Whether a document proves what it claims about a graph; `unsat` is asked for the lemmas of a refinement."""
     if document.digest != cfg_digest(cfg):
         return Refusal("stale-certificate", "the function, or a contract that it applies, has changed since")
     certificate = certificate_of(cfg, document)
     if isinstance(certificate, str):
         return Refusal("damaged-certificate", certificate)
-    return check(cfg, certificate, document.verdicts)
+    return check(cfg, certificate, document.verdicts, unsat)
 
 
 def certificate_of(cfg: CFG, document: Document) -> Certificate | str:

@@ -107,6 +107,9 @@ def _reference_or_slot(s: Scene, op: ops.Op) -> None:
             with_slot(s, ptr, slot, lambda k, m, t: drop_slot(s, (k, m, slot), t))
         case ops.HoldSlot(ptr, slot):
             with_slot(s, ptr, slot, lambda k, m, t: hold_slot(s, (k, m, slot), t))
+        case ops.Suppose():
+            text = "this function calculates with integers, of which other checkers are given the classes only"
+            raise InputError([error("unsupported", text, s.cfg.span, "export it to run, or put the answer into a flag")])
         case ops.PutSlot(ptr, slot):
             with_slot(s, ptr, slot, lambda k, m, _: put_slot(s, op, (k, m, slot)))
         case _:

@@ -94,6 +94,34 @@ class Differ(NamedTuple):
 Cond = And | Or | Not | Truth | IsErr | Cmp | CmpCells | SlotIs | MayBeSame | Differ
 TRUE, FALSE = And(()), Or(())
 
+# ---------------------------------------------------------------------------------------------- terms
+
+
+@does(reads="cell", plain=True)
+class ValueOf(NamedTuple):
+    """The number in a cell."""
+
+    cell: int
+
+
+@does(plain=True)
+class Constant(NamedTuple):
+    """A number."""
+
+    value: int
+
+
+@does(inner="left right", plain=True)
+class Calculated(NamedTuple):
+    """`+ - * & | ^ << >>` on 32 bits, signed: what overflows wraps around, a shift by no number of bits is any number."""
+
+    op: str
+    left: "IntTerm"
+    right: "IntTerm"
+
+
+IntTerm = ValueOf | Constant | Calculated
+
 # ---------------------------------------------------------------------------------------------- operations
 
 # What touching an object can break, once its pointer is valid; and what giving one of its references away can.
@@ -368,6 +396,18 @@ class CheckInit(NamedTuple):
     cell: int
 
 
+@does(inner="left right", plain=True)
+class Suppose(NamedTuple):
+    """The path is taken only where two terms compare so; of which integers a class has, the meaning of steps knows nothing.
+
+    It does nothing to a state: what follows from it is for the refinement to say (refinement/).
+    """
+
+    left: IntTerm
+    op: str
+    right: IntTerm
+
+
 @does(reads="left right")
 class Merge(NamedTuple):
     """The pointers were found equal: two acquisitions of one object become one object that is held by both."""
@@ -422,7 +462,7 @@ SlotOp = Unspoken | UseSlots | ReadSlot | TakeSlot | PutSlot | DropSlot | ClearS
 ContextOp = Enter | Leave | Snapshot | Need | NeedNone
 Op = (
     ReferenceOp | SlotOp | ContextOp
-    | Set | Copy | Havoc | Forget | CheckInit | Require | Unreachable | Stuck | When | Exit
+    | Set | Copy | Havoc | Forget | CheckInit | Require | Suppose | Unreachable | Stuck | When | Exit
 )  # fmt: skip
 _SILENT = [kind.__name__ for kind in (*get_args(Cond), *get_args(Op)) if kind not in FOOTPRINTS]
 assert not _SILENT, f"what do these read, write and owe?  say it by `does`: {_SILENT}"
@@ -431,6 +471,9 @@ assert not _SILENT, f"what do these read, write and owe?  say it by `does`: {_SI
 COMPARE = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
+
+
+CALCULATE = ("+", "-", "*", "&", "|", "^", "<<", ">>")
 
 
 def compare(op: str, left: int, right: int) -> bool:

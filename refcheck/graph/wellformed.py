@@ -118,22 +118,28 @@ def _names(cfg: CFG, where: str, value: Any) -> Iterator[Flaw]:
 # ---------------------------------------------------------------------------------------------- what they name fits
 
 
-def _fits(cfg: CFG, where: str, value: ops.Cond | ops.Op) -> Iterator[Flaw]:
+def _fits(cfg: CFG, where: str, value: ops.Cond | ops.Op | ops.IntTerm) -> Iterator[Flaw]:
     """The cells of a condition or operation are of the kinds that it is about, and of resources that fit."""
     name = _misfit(cfg, value)
     if name:
         yield Flaw(name, f"{where}: {value}")
 
 
-def _misfit(cfg: CFG, value: ops.Cond | ops.Op) -> str:
+def _misfit(cfg: CFG, value: ops.Cond | ops.Op | ops.IntTerm) -> str:
     """The name of what does not fit, empty where all does."""
     match value:
         case ops.And() | ops.Or() | ops.Not() | ops.When() | ops.Require() | ops.Unreachable() | ops.Stuck():
             return ""
         case ops.Need() | ops.NeedNone() | ops.Enter() | ops.Leave() | ops.Truth() | ops.CheckInit():
             return ""
-        case ops.Forget() | ops.Kill() | ops.Exit() | ops.Copy():
+        case ops.Forget() | ops.Kill() | ops.Exit() | ops.Copy() | ops.Constant():
             return ""
+        case ops.Suppose(_, op):
+            return _unless(op in ops.COMPARE, "strange-comparison")
+        case ops.Calculated(op):
+            return _unless(op in ops.CALCULATE, "strange-calculation")
+        case ops.ValueOf(cell):
+            return _unless(not _pointer(cfg, cell), "wrong-kind")
         case ops.Cmp(_, op) | ops.CmpCells(_, op) if op not in ops.COMPARE:
             return "strange-comparison"
         case ops.Cmp():

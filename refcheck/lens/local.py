@@ -208,7 +208,7 @@ class EdgeNames(Renamer):
         if ops.Exit in [type(op) for op in ops.flat(edge.ops)]:
             self.promises, self.entry, self.promise_key = steps.promises(self)
         self.guard = self.cond(edge.guard)
-        self.ops = tuple([self.op(op) for op in edge.ops])
+        self.ops = tuple([self.op(op) for op in edge.ops if type(op) is not ops.Suppose])  # that changes no state
 
 
 class LocalSteps:

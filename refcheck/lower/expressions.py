@@ -5,16 +5,15 @@ from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.lower.builder import Builder, Operand
 from refcheck.lower.logic import is_false, negate
-from refcheck.lower.places import Places
 from refcheck.lower.tables import constant
+from refcheck.lower.terms import NEGATED, Calculations, CheckedTerm
 from refcheck.syntax import code, pretty
 
 TESTS = ("IS_ERR", "IS_ERR_OR_NULL", "likely", "unlikely")
 _SWAP = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
-_NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
-class Expressions(Places):
+class Expressions(Calculations):
     """Lowers the expressions of one function; `call` is given in calls.py."""
 
     def __init__(self, builder: Builder, may_sleep: bool) -> None:
@@ -36,6 +35,10 @@ class Expressions(Places):
                 return self.choice(e, into, kind)
             case code.Call(name):
                 return self.call(e, into if self._result(name) == kind else -1, True)
+            case code.Arithmetic() | code.Prefix():
+                return self.calculation(e, into, kind)
+            case code.Errno(name) if self.is_variable(name):
+                return self.calculation(e, into, kind)
             case code.Int() | code.Errno():
                 return Operand(-1, constant(self.decl, e), "int")
             case code.Null():
@@ -146,8 +149,16 @@ class Expressions(Places):
                 self._test(e, yes, no)
 
     def _test(self, e: code.Expr, yes: int, no: int) -> None:
-        guard, other, merge = self._atom(e)
         text = pretty.expr(e)
+        if self.is_term(e) and not isinstance(e, code.Int):
+            self.supposed("!=", self.term(e), (ops.Constant(0), ()), e.span, text, (yes, no))
+            return
+        if isinstance(e, code.Compare) and (self.is_term(e.left) or self.is_term(e.right)):
+            self.in_any_order((e.left, e.right), e.span)
+            left, right = self._side(e.op, e.left, e.span), self._side(e.op, e.right, e.span)
+            self.supposed(e.op, left, right, e.span, text, (yes, no))
+            return
+        guard, other, merge = self._atom(e)
         if not is_false(guard):
             self.b.edge(yes, e.span, f"{text}: true", "branch", merge[0], guard, "true", self.line)
         if not is_false(other):
@@ -191,13 +202,21 @@ class Expressions(Places):
         if a.cell < 0 or (b.cell >= 0 and a.type == "bool"):
             a, b, op = b, a, _SWAP[op]  # an int on the left stands for its class
         if b.cell < 0:
-            return ops.Cmp(a.cell, op, b.value), ops.Cmp(a.cell, _NEGATED[op], b.value), none
+            return ops.Cmp(a.cell, op, b.value), ops.Cmp(a.cell, NEGATED[op], b.value), none
         if self.is_pointer(a.type):
             a, b = self._address(a, b.type, span), self._address(b, a.type, span)
             same, differ = ops.MayBeSame(a.cell, b.cell), ops.Differ(a.cell, b.cell)
             merge: tuple[ops.Op, ...] = (ops.Merge(a.cell, b.cell),)
             return (same, differ, (merge, ())) if op == "==" else (differ, same, ((), merge))
-        return ops.CmpCells(a.cell, op, b.cell), ops.CmpCells(a.cell, _NEGATED[op], b.cell), none
+        return ops.CmpCells(a.cell, op, b.cell), ops.CmpCells(a.cell, NEGATED[op], b.cell), none
+
+    def _side(self, op: str, e: code.Expr, span: Span) -> CheckedTerm:
+        """One side of a comparison in which one is calculated."""
+        if self.is_term(e):
+            return self.term(e)
+        who = self.value(e)
+        self._comparable(op, who, Operand(0, 0, "int"), span)
+        return self.number(who, e)
 
     def _comparable(self, op: str, a: Operand, b: Operand, span: Span) -> None:
         """InputError RC007 where two values have no meaning beside each other, or one that depends on the compiler."""

@@ -117,7 +117,7 @@ def add_kills(edges: list[Edge], locations: int, pinned: set[int]) -> list[Edge]
 def _cells_of(op: ops.Op) -> tuple[int, int, int]:
     """The cells of an operation as bits: read, certainly written, perhaps written."""
     # Operations of different classes can be equal; those that hold others are looked at each time.
-    return _footprint(op) if isinstance(op, ops.When | ops.Require) else _known_footprint(op)
+    return _footprint(op) if isinstance(op, ops.When | ops.Require | ops.Suppose) else _known_footprint(op)
 
 
 def _footprint(op: ops.Op) -> tuple[int, int, int]:

@@ -64,7 +64,7 @@ def touched(decl: Declarations, cell: FindCell, e: code.Expr) -> Touch:
         return found
 
     match e:
-        case code.Name(name) | code.Deref(name):
+        case code.Name(name) | code.Deref(name) | code.Errno(name):
             return Touch(frozenset({cell(name, isinstance(e, code.Deref))} - {-1}))
         case code.AddressOf(name, field):
             return Touch(frozenset({cell(name, False)} - {-1})) if field is not None else Touch()
@@ -72,8 +72,10 @@ def touched(decl: Declarations, cell: FindCell, e: code.Expr) -> Touch:
             return Touch(frozenset({cell(base, False)} - {-1}), looks=True)
         case code.Nondet(_, args):
             return all_of(*args).also(Touch(looks=bool(args)))
-        case code.LogicalNot(arg):
+        case code.LogicalNot(arg) | code.Prefix(_, arg):
             return all_of(arg)
+        case code.Arithmetic(_, left, right):
+            return all_of(left, right)
         case code.Logic(_, left, right):
             return all_of(left, right)
         case code.Compare(_, left, right):

@@ -284,10 +284,21 @@ def _points(decl: Declarations, nodes: list[Nodes]) -> tuple[int, ...]:
     for tree in nodes:
         asked = [*(x for n in tree[code.Compare] for x in (n.left, n.right)), *(n.value for n in tree[ast.PlaceTest])]
         points.update({1} if any(isinstance(x, code.Bool) for x in asked) else ())
-        points.update([constant(decl, n) for n in tree[code.Int]])
+        points.update([constant(decl, n) for n in _named(tree)])
         named = (n.name for n in (*tree[code.Name], *tree[ast.EffectPlace]))
         points.update([decl.constants[name] for name in named if name in decl.constants])
     return tuple(sorted(points))
+
+
+def _named(tree: Nodes) -> list[code.Int | code.Errno]:
+    """The numbers that a tree names, but what is calculated with and too large to be told apart from its neighbours."""
+    if not tree[ast.FunctionDef]:
+        return tree[code.Int]
+    operators = (*tree[code.Compare], *tree[code.Arithmetic])
+    operands = [x for n in operators for x in (n.left, n.right)] + [n.arg for n in tree[code.Prefix]]
+    free = {id(x) for x in operands if isinstance(x, code.Int) and not LEAST < x.value < MOST}
+    # `-x` of a variable looks like an error code
+    return [n for n in tree[code.Int] if id(n) not in free and not (isinstance(n, code.Errno) and n.name not in ERRNO)]
 
 
 def _representatives(points: tuple[int, ...]) -> tuple[int, ...]:

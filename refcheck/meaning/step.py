@@ -101,6 +101,8 @@ def apply(heap: Heap, op: ops.Op) -> None:
         case ops.Require(cond, by, text, prop):
             if evaluate(heap, cond) is False:
                 heap.report(prop, "precondition", -1, f"{by}: {text}")
+        case ops.Suppose():
+            pass  # which integer of its class a cell has is not known here
         case ops.Unreachable():
             heap.report("sanity", "reached")
         case ops.Exit(result):

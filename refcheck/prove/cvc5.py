@@ -12,7 +12,11 @@ import subprocess
 from refcheck.prove.solver import Answer
 
 ANSWERS = ("sat", "unsat", "unknown")
-_LOGIC = "(set-logic QF_LIA)"
+
+
+def _logic(script: str) -> str:
+    """The logic of a script: lemmas on integers are over bit-vectors, all else is linear."""
+    return f"(set-logic {'QF_BV' if 'BitVec' in script else 'QF_LIA'})"
 
 
 def version() -> str:
@@ -37,7 +41,7 @@ def check(script: str, timeout_ms: int = 0) -> Answer:
         if timeout_ms:
             solver.setOption("tlimit-per", str(timeout_ms))
         parser = cvc5.InputParser(solver)
-        parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, f"{_LOGIC}\n{script}\n(check-sat)", "query")
+        parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, f"{_logic(script)}\n{script}\n(check-sat)", "query")
         said = []
         while not (command := parser.nextCommand()).isNull():
             said.append(str(command.invoke(solver, parser.getSymbolManager())).strip())
@@ -52,7 +56,7 @@ def _by_program(script: str, timeout_ms: int) -> Answer:
     if program is None:
         return Answer("unknown", "cvc5 is not installed", {})
     limits = [f"--tlimit-per={timeout_ms}"] if timeout_ms else []
-    text = f"{_LOGIC}\n{script}\n(check-sat)\n"
+    text = f"{_logic(script)}\n{script}\n(check-sat)\n"
     try:
         done = subprocess.run(  # noqa: S603  the program that the path names, no shell
             [program, "--lang=smt2", *limits, "-"], input=text, capture_output=True, text=True, check=False,

@@ -46,8 +46,13 @@ class Exploration(NamedTuple):
     walked: Steps | None = None
 
 
-def explore(cfg: CFG, max_states: int, steps: Steps | None = None, until: float = math.inf) -> Exploration:
-    """All reachable states, breadth first, at most some `max_states` of them, until `until` by time.perf_counter()."""
+def explore(
+    cfg: CFG, max_states: int, steps: Steps | None = None, until: float = math.inf, gaps: bool = False
+) -> Exploration:  # fmt: skip
+    """All reachable states, breadth first, at most some `max_states` of them, until `until` by time.perf_counter().
+
+    InternalError where no edge leads on from a state, unless there may be `gaps`: predicates that no integers have.
+    """
     steps = steps or steps_of(cfg)
     rows: tuple[First, ...] = tuple({} for _ in range(cfg.locations))
     rows[cfg.start][steps.start] = None
@@ -85,7 +90,7 @@ def explore(cfg: CFG, max_states: int, steps: Steps | None = None, until: float 
                     if after is not None and after not in there:
                         there[after] = (row, edge)
                         following.append((edge.dst, after))
-            if not moved:
+            if not moved and not gaps:
                 raise InternalError(f"{cfg.function}: no edge leads on from location {location}")
         number += len(following)
         layer = following

@@ -3,11 +3,13 @@
 
 import math
 import time
+from typing import TYPE_CHECKING
 
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import Verdict
+from refcheck.graph import ops
 from refcheck.graph.cfg import CFG
 from refcheck.lens.steps import Steps, steps_of
 from refcheck.meaning.obligations import NAMES, obligations
@@ -18,6 +20,9 @@ from refcheck.prove.refute import refute
 from refcheck.verdict.check import Refusal, check
 from refcheck.verdict.sanity import unreached
 from refcheck.verdict.verdict import Certificate, PropertyVerdict, Result, Trace, root_cause, settled
+
+if TYPE_CHECKING:
+    from refcheck.prove.refine import Refined
 
 __all__ = ["Limits", "verify"]
 
@@ -45,54 +50,94 @@ def verify(cfg: CFG, limits: Limits) -> Result:
     return Result(cfg, verdicts, (), None, (), cfg.locations, 0, 0, time.perf_counter() - began, frozenset())
 
 
-def _verify(cfg: CFG, limits: Limits, began: float) -> Result:
+class _Explored(NamedTuple):
+    """The states of a graph and what was found in them; `refined` where predicates on integers had a part in it."""
+
+    graph: CFG
+    exploration: Exploration
+    steps: Steps
+    traces: tuple[Trace, ...]
+    given_up: dict[str, str]
+    refined: "Refined | None" = None
+
+
+def _explored(cfg: CFG, limits: Limits, began: float) -> _Explored:
     until = began + limits.timeout if limits.timeout else math.inf
+    if compares_integers(cfg):
+        from refcheck.prove.refine import refine  # noqa: PLC0415  few graphs do
+
+        r = refine(cfg, limits, until)
+        return _Explored(r.graph, r.exploration, r.steps, r.traces, r.open, r)
     steps = steps_of(cfg, limits.lens)
     exploration = explore(cfg, limits.states, steps, until)
-    traces, given_up = _traces(cfg, exploration, steps, limits, began)
+    return _Explored(cfg, exploration, steps, *_traces(cfg, exploration, steps, limits, began))
+
+
+def compares_integers(cfg: CFG) -> bool:
+    """Whether a graph has anything to refine: a calculation, or a comparison of two integers."""
+    return any(any(isinstance(op, ops.Suppose) for op in e.ops) or _compares(e.guard) for e in cfg.edges)
+
+
+def _compares(cond: ops.Cond) -> bool:
+    match cond:
+        case ops.CmpCells():
+            return True
+        case ops.Not(arg):
+            return _compares(arg)
+        case ops.And(args) | ops.Or(args):
+            return any(map(_compares, args))
+        case _:
+            return False
+
+
+def _verify(cfg: CFG, limits: Limits, began: float) -> Result:
+    graph, exploration, steps, traces, given_up, refined = _explored(cfg, limits, began)
     broken = {t.violation.property for t in traces}
     if exploration.complete:
-        proof = _prove(cfg, exploration, steps, limits, began)
+        proof = _prove(graph, exploration, steps, limits, began)
     else:
         reason = f"more than {limits.states} states: the limit of the proposal was hit (--max-states)"
         if limits.timeout and time.perf_counter() > began + limits.timeout:
             reason = f"the states were not all found within {limits.timeout:g} s (--timeout)"
         proof = Proof(dict.fromkeys(NAMES, reason), 0)
     certificate = None
-    idle = unreached(cfg, exploration.states, exploration.taken) if exploration.complete else ()
+    states, taken = exploration.states, exploration.taken
+    if refined is not None:
+        states = tuple(tuple(dict.fromkeys(map(refined.origin.state, here))) for here in states)
+        taken = frozenset(refined.origin.edges[n] for n in taken)
+    idle = unreached(cfg, states, taken) if exploration.complete else ()
     owed = obligations(cfg)
-    verdicts = [_verdict(n, owed[n], exploration, broken, proof, given_up, bool(idle)) for n in NAMES]
+    verdicts = [_verdict(n, owed[n], taken, broken, proof, given_up, bool(idle)) for n in NAMES]
     if exploration.complete:
-        certificate = Certificate(exploration.states)
-        _check(cfg, certificate, verdicts, exploration)
+        certificate = Certificate(exploration.states, refined.refinement if refined is not None else None)
+        _check(cfg, certificate, verdicts, exploration, taken)
     steps.close()
     seconds = time.perf_counter() - began
-    states = sum(map(len, exploration.states))
-    queries = proof.queries + len(traces)
-    taken = exploration.taken
-    return Result(cfg, tuple(verdicts), traces, certificate, idle, cfg.locations, states, queries, seconds, taken)
+    number = sum(map(len, exploration.states))
+    queries = proof.queries + len(traces) + (refined.lemmas if refined is not None else 0)
+    return Result(cfg, tuple(verdicts), traces, certificate, idle, cfg.locations, number, queries, seconds, taken)
 
 
 def _check(
-    cfg: CFG, certificate: Certificate, verdicts: list[PropertyVerdict], x: Exploration
+    cfg: CFG, certificate: Certificate, verdicts: list[PropertyVerdict], x: Exploration, taken: frozenset[int]
 ) -> None:  # fmt: skip
     """The checker confirms the verdicts, and that what was proposed is all that is reached; InternalError if not."""
-    answer = check(cfg, certificate, {v.property: v.verdict for v in verdicts})
+    answer = check(cfg, certificate, {v.property: v.verdict for v in verdicts}, solver.unsat)
     if isinstance(answer, Refusal):
         raise InternalError(f"certificate of {cfg.function}: {answer.text}")
-    if answer.reached != answer.states or answer.taken != x.taken:
+    if answer.reached != answer.states or answer.taken != taken:
         raise InternalError(f"certificate of {cfg.function}: it has states or steps that nothing reaches")
     if answer.causes != {root_cause(f.edge, f.violation) for f in x.violations}:
         raise InternalError(f"certificate of {cfg.function}: the findings are not all that is broken")
 
 
 def _verdict(
-    name: str, edges: list[int], x: Exploration, broken: set[str], proof: Proof, given_up: dict[str, str], idle: bool
+    name: str, edges: list[int], taken: frozenset[int], broken: set[str], proof: Proof, given_up: dict[str, str], idle: bool
 ) -> PropertyVerdict:
     why = "" if name in broken else given_up.get(name) or proof.open.get(name, "")
     if why:
-        return PropertyVerdict(name, Verdict.UNKNOWN, len(edges), sum(n in x.taken for n in edges), why)
-    return settled(name, edges, x.taken, broken, idle)
+        return PropertyVerdict(name, Verdict.UNKNOWN, len(edges), sum(n in taken for n in edges), why)
+    return settled(name, edges, taken, broken, idle)
 
 
 def _remaining_ms(limits: Limits, began: float) -> int:
@@ -110,7 +155,7 @@ def _traces(
         trace = refute(cfg, x, found, _remaining_ms(limits, began), limits.rlimit, steps)
         if isinstance(trace, str):
             given_up[found.violation.property] = f"a counterexample was proposed, but Z3 gave up: {trace}"
-        else:
+        elif trace is not None:
             traces.append(trace)
     return tuple(traces), given_up
 

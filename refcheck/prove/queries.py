@@ -22,6 +22,8 @@ from refcheck.prove.encoding.heap import SymHeap
 from refcheck.prove.encoding.smt import Script, Term, conj, disj, eq, ite, lit, neg
 from refcheck.prove.encoding.state import SymObject
 from refcheck.prove.encoding.step import apply
+from refcheck.refinement.graph import refined
+from refcheck.refinement.lemmas import lemmas
 from refcheck.verdict.verdict import Certificate
 
 CellValues = tuple[int, ...]
@@ -40,7 +42,11 @@ class Query(NamedTuple):
 
 
 def queries(cfg: CFG, certificate: Certificate, claimed: frozenset[str]) -> Iterator[Query]:
-    """Initiation, then one query for each edge, in order."""
+    """The lemmas of a refinement, initiation, then one query for each edge, in order."""
+    if certificate.refinement is not None:
+        for edge, script in lemmas(cfg, certificate.refinement):
+            yield Query(f"lemma of edge {edge.number}", f"{edge.text} at {edge.span} goes one of its ways", script)
+        cfg, _ = refined(cfg, certificate.refinement)
     yield _initiation(cfg, certificate.states[cfg.start])
     for edge in cfg.edges:
         yield _step(cfg, edge, certificate.states[edge.src], certificate.states[edge.dst], claimed)
@@ -154,15 +160,17 @@ def text(cfg: CFG, certificate: Certificate, claimed: frozenset[str]) -> str:
     """
     found = list(queries(cfg, certificate, claimed))
     asked = [q for q in found if q.script]
+    words = "edges" if certificate.refinement is None else "edges and lemmas"
+    logic = "QF_LIA" if certificate.refinement is None else "ALL"
     head = f"{cfg.function} {cfg.entry}".rstrip()
     lines = [
         _comment(f"{head}: claimed to hold: {', '.join(sorted(claimed)) or 'nothing'}"),
-        _comment(f"{len(found)} obligations: initiation and {len(cfg.edges)} edges; {len(asked)} are asked"),
+        _comment(f"{len(found)} obligations: initiation and {len(found) - 1} {words}; {len(asked)} are asked"),
     ]
     for why in dict.fromkeys(q.settled for q in found if q.settled):
         same = [q for q in found if q.settled == why]
         lines += [_comment(f"{len(same)} not asked: {why}"), *(_comment(f"  {q.name}: {q.about}") for q in same)]
-    lines += ["(set-logic QF_LIA)", "(set-info :status unsat)", *(line for q in asked for line in _asked(q))]
+    lines += [f"(set-logic {logic})", "(set-info :status unsat)", *(line for q in asked for line in _asked(q))]
     return "\n".join(lines) + "\n"
 
 

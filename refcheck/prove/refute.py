@@ -8,6 +8,7 @@ changes which objects there are, or what the contexts are, stays as proposed.
 
 import time
 from itertools import product
+from typing import TYPE_CHECKING
 
 from refcheck.base.diagnostics import InternalError
 from refcheck.graph import ops
@@ -24,6 +25,9 @@ from refcheck.prove.encoding.step import apply
 from refcheck.prove.propose import Exploration, Found, path_to
 from refcheck.verdict.check import replay
 from refcheck.verdict.verdict import Trace
+
+if TYPE_CHECKING:
+    from refcheck.refinement.graph import RefinedFrom
 
 TOGETHER = 16
 Picks = tuple[int, ...]
@@ -129,19 +133,40 @@ def path_script(
     return "\n".join(found.script.lines), choices
 
 
+def _integers(origin: "RefinedFrom", edges: list[Edge], choices: list[tuple[str, ...]]) -> str:
+    """That there are integers with which the edges can be taken, which have the classes that are chosen."""
+    from refcheck.refinement.reals import Integers  # noqa: PLC0415  few graphs are refined
+
+    world = Integers(origin.cfg, "r")
+    for edge, names in zip(edges, choices, strict=True):
+        free = [op for op in edge.ops if isinstance(op, ops.Havoc)]
+        chosen = world.edge(origin.edge(edge.number))
+        for op, name, symbol in zip(free, names, chosen, strict=False):
+            if origin.cfg.cells[op.cell].kind != "ptr":
+                for value in op.values:
+                    world.suppose(f"(=> (= {name} {lit(value)}) {world.one_of(symbol, op.cell, (value,))})")
+    return "\n".join(["", *world.lines])
+
+
 def refute(
-    cfg: CFG, exploration: Exploration, found: Found, timeout_ms: int, rlimit: int, known: Steps | None = None
-) -> Trace | str:  # fmt: skip
+    cfg: CFG, exploration: Exploration, found: Found, timeout_ms: int, rlimit: int, known: Steps | None = None,
+    origin: "RefinedFrom | None" = None,
+) -> Trace | str | None:  # fmt: skip
     """The trace of a finding, solved by Z3 and replayed; a text with the reason where Z3 gives up.
 
-    InternalError where Z3 finds no way along the path, or the replay fails.
+    Where there is an `origin` integers are asked for as well, and None says that there are none; the trace is one of the
+    graph without the refinement.  InternalError where Z3 finds no way along the path, or the replay fails.
     """
     steps, path = known or steps_of(cfg), path_to(exploration, found)
     script, choices = path_script(cfg, steps, path, found.violation)
+    if origin is not None:
+        script += _integers(origin, [edge for _, edge in path], choices)
     symbols = tuple(n for names in choices for n in names)
     answer = solver.check(script, symbols, timeout_ms, rlimit)
     if answer.status == "unknown":
         return answer.reason
+    if answer.status == "unsat" and origin is not None:
+        return None
     if answer.status == "unsat":
         raise InternalError(f"Z3 finds no way along the path to {found.violation.property} in {cfg.function}")
     edges = [edge for _, edge in path]
@@ -156,5 +181,7 @@ def refute(
 
     values = least(offered, answer.values, ask)
     picks = [tuple(values[n] for n in names) for names in choices]
-    done = replay(cfg, tuple(zip(edges, picks, strict=True)), found.violation, found.edge)
+    if origin is not None:
+        cfg, edges = origin.cfg, [origin.edge(e.number) for e in edges]
+    done = replay(cfg, tuple(zip(edges, picks, strict=True)), found.violation, edges[-1])
     return Trace(done, found.violation, found.occurrences)

@@ -46,6 +46,11 @@ def check(script: str, ask: tuple[str, ...] = (), timeout_ms: int = 0, rlimit: i
         return Answer("unknown", f"Z3 error: {e}", {})
 
 
+def unsat(script: str) -> bool:
+    """Whether Z3 finds that nothing satisfies a script; one that was found so in this process is not asked again."""
+    return check_each([script])[0].status == "unsat"
+
+
 def check_each(scripts: list[str], timeout_ms: int = 0, rlimit: int = 0) -> list[Answer]:
     """Run independent SMT-LIB 2 scripts; what was proved before in this process is not asked again.
 

@@ -20,7 +20,7 @@ from refcheck.lower.function import entry_contexts, lower
 from refcheck.syntax import ast
 from refcheck.unit.declare import Declarations, declare
 from refcheck.unit.load import load
-from refcheck.verdict.check import Confirmed, Refusal
+from refcheck.verdict.check import AskUnsat, Confirmed, Refusal
 from refcheck.verdict.verdict import Result
 
 SUFFIX = ".cert.json"
@@ -124,15 +124,18 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return data
 
 
-def check(path: Path, models: Path | None, specs: Path | None) -> CheckedCertificate:
-    """Read a certificate, lower the function that it names anew, and confirm or refuse it."""
+def check(path: Path, models: Path | None, specs: Path | None, unsat: AskUnsat | None = None) -> CheckedCertificate:
+    """Read a certificate, lower the function that it names anew, and confirm or refuse it.
+
+    `unsat` is asked for the lemmas of a refinement.
+    """
     document = read(path)
     if isinstance(document, Refusal):
         return CheckedCertificate(path, None, None, document)
     found = subject(path, document, models, specs)
     if isinstance(found, Refusal):
         return CheckedCertificate(path, document, None, found)
-    return CheckedCertificate(path, document, found, confirm(found.cfg, document))
+    return CheckedCertificate(path, document, found, confirm(found.cfg, document, unsat))
 
 
 def subject(path: Path, document: Document, models: Path | None, specs: Path | None) -> Subject | Refusal:

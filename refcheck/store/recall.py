@@ -51,6 +51,8 @@ def keep(store: Store, name: str, result: Result) -> None:
     """Store a result under its key; what is unknown is not kept, so that more time can find it out."""
     if any(v.verdict == Verdict.UNKNOWN for v in result.verdicts) or result.certificate is None:
         return
+    if result.certificate.refinement is not None:
+        return  # what is recalled is checked without a solver
     verdicts = {v.property: v.verdict for v in result.verdicts}
     traces = [_told(result.cfg, t) for t in result.traces]
     store.put(KIND, name, {

@@ -184,6 +184,36 @@ class CodeBuilder:
     def compare(self, at: Span, c: Children) -> code.Compare:
         return code.Compare(c[1], c[0], c[2], at)
 
+    def plus(self, at: Span, c: Children) -> code.Arithmetic:
+        return code.Arithmetic("+", c[0], c[1], at)
+
+    def minus(self, at: Span, c: Children) -> code.Arithmetic:
+        return code.Arithmetic("-", c[0], c[1], at)
+
+    def times(self, at: Span, c: Children) -> code.Arithmetic:
+        return code.Arithmetic("*", c[0], c[1], at)
+
+    def shift_left(self, at: Span, c: Children) -> code.Arithmetic:
+        return code.Arithmetic("<<", c[0], c[1], at)
+
+    def shift_right(self, at: Span, c: Children) -> code.Arithmetic:
+        return code.Arithmetic(">>", c[0], c[1], at)
+
+    def bit_and(self, at: Span, c: Children) -> code.Arithmetic:
+        return code.Arithmetic("&", c[0], c[1], at)
+
+    def bit_xor(self, at: Span, c: Children) -> code.Arithmetic:
+        return code.Arithmetic("^", c[0], c[1], at)
+
+    def bit_or(self, at: Span, c: Children) -> code.Arithmetic:
+        return code.Arithmetic("|", c[0], c[1], at)
+
+    def complement(self, at: Span, c: Children) -> code.Prefix:
+        return code.Prefix("~", c[0], at)
+
+    def negative(self, at: Span, c: Children) -> code.Prefix:
+        return code.Prefix("-", c[0], at)
+
     def assigned(self, at: Span, c: Children) -> code.Assigned:
         return code.Assigned(c[0], c[1], at)
 

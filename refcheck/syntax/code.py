@@ -35,7 +35,7 @@ class Int(Node):
 
 
 class Errno(Node):
-    """`-ENAME`: a negative error code by name."""
+    """`-ENAME`: a negative error code by name; the negative of a variable where one is declared of that name."""
 
     name: str
     span: Span
@@ -125,6 +125,23 @@ class Compare(Node):
     span: Span
 
 
+class Arithmetic(Node):
+    """`+ - * & | ^ << >>` of integers, as C has them; what overflows wraps around."""
+
+    op: str
+    left: "Expr"
+    right: "Expr"
+    span: Span
+
+
+class Prefix(Node):
+    """`-x` or `~x` of an integer."""
+
+    op: str
+    arg: "Expr"
+    span: Span
+
+
 class Ternary(Node):
     """`cond ? yes : no`."""
 
@@ -144,7 +161,7 @@ class Assigned(Node):
 
 Expr = (
     Name | Int | Errno | Null | Bool | Nondet | Config | Call | Field | AddressOf | Deref | LogicalNot | Logic | Compare
-    | Ternary | Assigned
+    | Arithmetic | Prefix | Ternary | Assigned
 )  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------- statements

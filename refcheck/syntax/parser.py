@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 MAX_NESTING = 100
 MAX_ERRORS = 20
 _NESTS = (
-    code.If, code.While, code.DoWhile, code.For, code.Switch, code.Guard, code.LogicalNot, code.Ternary, code.Assigned
+    code.If, code.While, code.DoWhile, code.For, code.Switch, code.Guard, code.LogicalNot, code.Prefix, code.Ternary,
+    code.Assigned,
 )  # fmt: skip
 
 

@@ -36,10 +36,10 @@ def expr(e: code.Expr | ast.CondExpr) -> str:
             return f"*{name}"
         case code.LogicalNot(arg):
             return f"!{_wrap(arg)}"
-        case code.Logic(op, left, right):
+        case code.Logic(op, left, right) | code.Compare(op, left, right) | code.Arithmetic(op, left, right):
             return f"{_wrap(left)} {op} {_wrap(right)}"
-        case code.Compare(op, left, right):
-            return f"{_wrap(left)} {op} {_wrap(right)}"
+        case code.Prefix(op, arg):
+            return f"{op}{prefixed(op, arg, _wrap(arg))}"
         case code.Ternary(cond, yes, no):
             return f"{_wrap(cond)} ? {_wrap(yes)} : {_wrap(no)}"
         case code.Assigned(target, value):
@@ -51,4 +51,11 @@ def expr(e: code.Expr | ast.CondExpr) -> str:
 
 
 def _wrap(e: code.Expr | ast.CondExpr) -> str:
-    return f"({expr(e)})" if isinstance(e, code.Logic | code.Compare | code.Ternary | code.Assigned) else expr(e)
+    compound = isinstance(e, code.Logic | code.Compare | code.Arithmetic | code.Prefix | code.Ternary | code.Assigned)
+    return f"({expr(e)})" if compound else expr(e)
+
+
+def prefixed(op: str, arg: code.Expr | ast.CondExpr, text: str) -> str:
+    """What stands behind a `-` or `~`: in brackets where a `-` in front of it would be read as part of it."""
+    plain = op == "~" or isinstance(arg, code.Call | code.Deref | code.LogicalNot) or text.startswith("(")
+    return text if plain else f"({text})"

@@ -245,7 +245,9 @@ def expr(e: code.Expr) -> str:
             return f"{name}({', '.join(map(expr, args))})"
         case code.LogicalNot(arg):
             return f"!{_inner(arg)}"
-        case code.Logic(op, left, right) | code.Compare(op, left, right):
+        case code.Prefix(op, arg):
+            return f"{op}{pretty.prefixed(op, arg, _inner(arg))}"
+        case code.Logic(op, left, right) | code.Compare(op, left, right) | code.Arithmetic(op, left, right):
             return f"{_inner(left)} {op} {_inner(right)}"
         case code.Ternary(cond, yes, no):
             return f"{_inner(cond)} ? {_inner(yes)} : {_inner(no)}"
@@ -256,4 +258,5 @@ def expr(e: code.Expr) -> str:
 
 
 def _inner(e: code.Expr) -> str:
-    return f"({expr(e)})" if isinstance(e, code.Logic | code.Compare | code.Ternary) else expr(e)
+    compound = isinstance(e, code.Logic | code.Compare | code.Arithmetic | code.Prefix | code.Ternary)
+    return f"({expr(e)})" if compound else expr(e)

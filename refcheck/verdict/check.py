@@ -12,6 +12,9 @@ that is claimed is compared with the one that follows from that.  A trace is a c
 the initial state and its last step breaks what it shows.
 """
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import HOLDS, Verdict, worst
@@ -20,10 +23,15 @@ from refcheck.meaning.heap import Allowed
 from refcheck.meaning.obligations import NAMES, obligations
 from refcheck.meaning.state import State, Violation, initial_state
 from refcheck.meaning.step import havocs, run, step
+from refcheck.refinement.data import misfit as misfit_of_refinement
 from refcheck.verdict.fits import misfit
 from refcheck.verdict.sanity import unreached
 from refcheck.verdict.verdict import Certificate, PropertyVerdict, TraceStep, Unreached, root_cause, settled
 
+if TYPE_CHECKING:
+    from refcheck.refinement.graph import RefinedFrom
+
+AskUnsat = Callable[[str], bool]  # whether a script of SMT-LIB 2 is unsatisfiable
 EdgePath = tuple[tuple[Edge, tuple[int, ...]], ...]
 CheckedMove = tuple[Edge, State | None, tuple[Violation, ...]]
 
@@ -73,18 +81,30 @@ class _RefusedError(Exception):
 # ---------------------------------------------------------------------------------------------- certificates
 
 
-def check(cfg: CFG, certificate: Certificate, claims: dict[str, Verdict]) -> Confirmed | Refusal:
-    """Whether a certificate proves a verdict for each property; UNKNOWN claims nothing."""
-    if why := misfit(cfg, certificate):
+def check(
+    cfg: CFG, certificate: Certificate, claims: dict[str, Verdict], unsat: AskUnsat | None = None
+) -> Confirmed | Refusal:  # fmt: skip
+    """Whether a certificate proves a verdict for each property; UNKNOWN claims nothing.
+
+    One with a refinement rests on lemmas, which `unsat` is asked for; without it such a one is refused.
+    """
+    try:
+        graph, origin = _graph(cfg, certificate, unsat)
+    except _RefusedError as e:
+        return e.refusal
+    if why := misfit(graph, certificate):
         return Refusal("damaged-certificate", why)
     if missing := [n for n in NAMES if n not in claims]:
         return Refusal("damaged-certificate", f"it has no verdict for {missing[0]}")
     claimed = frozenset(n for n, v in claims.items() if v in HOLDS)
-    walk = _Walk(cfg, certificate, claimed)
+    walk = _Walk(graph, certificate, claimed, origin)
     try:
         walk.run()
     except _RefusedError as e:
         return e.refusal
+    states, reached = sum(map(len, certificate.states)), sum(map(len, walk.reached))
+    if origin is not None:
+        walk.come_back(origin)
     idle = unreached(cfg, walk.reached, walk.taken, walk.allowed)
     owed, properties = obligations(cfg), list[PropertyVerdict]()
     broken = {v.property for _, v in walk.broken}
@@ -96,8 +116,24 @@ def check(cfg: CFG, certificate: Certificate, claims: dict[str, Verdict]) -> Con
             return Refusal("false-claim", f"it claims that {name} is {claims[name]}, which is {found.verdict}")
         properties.append(found)
     causes = frozenset(root_cause(cfg.edges[n], violation) for n, violation in walk.broken)
-    states, reached = sum(map(len, certificate.states)), sum(map(len, walk.reached))
     return Confirmed(certificate, tuple(properties), idle, frozenset(walk.taken), causes, states, reached, walk.steps)
+
+
+def _graph(cfg: CFG, certificate: Certificate, unsat: AskUnsat | None) -> tuple[CFG, "RefinedFrom | None"]:
+    """The graph of whose states a certificate speaks, and where it comes from; _RefusedError where its lemmas fail."""
+    refinement = certificate.refinement
+    if refinement is None:
+        return cfg, None
+    from refcheck.refinement.graph import refined  # noqa: PLC0415  few certificates have a refinement
+    from refcheck.refinement.lemmas import lemmas  # noqa: PLC0415  the same
+
+    if why := misfit_of_refinement(cfg, refinement):
+        raise _RefusedError(why, "damaged-certificate")
+    for edge, script in lemmas(cfg, refinement):
+        if unsat is None or not unsat(script):
+            what = "is not confirmed" if unsat else "needs a solver"
+            raise _unproved("lemma", f"may go another way than those of the refinement, or that {what}", edge)
+    return refined(cfg, refinement)
 
 
 class _Walk:
@@ -106,8 +142,8 @@ class _Walk:
     `reached` has the states that some path reaches at each location, `taken` and `broken` are what such paths do.
     """
 
-    def __init__(self, cfg: CFG, certificate: Certificate, claimed: frozenset[str]) -> None:
-        self.cfg, self.certificate, self.claimed = cfg, certificate, claimed
+    def __init__(self, cfg: CFG, certificate: Certificate, claimed: frozenset[str], origin: "RefinedFrom | None") -> None:
+        self.cfg, self.certificate, self.claimed, self.origin = cfg, certificate, claimed, origin
         self.inside = [frozenset(states) for states in certificate.states]
         self.out = cfg.out_edges()
         self.reached: list[set[State]] = [set() for _ in self.inside]
@@ -127,7 +163,7 @@ class _Walk:
         while todo:
             location, state = todo.pop()
             moves = self._moves(location, state)
-            if not moves and location != self.cfg.exit and location not in entering:
+            if not moves and location != self.cfg.exit and location not in entering and not self._goes_on(location, state):
                 raise _RefusedError(f"progress: no edge leads on from a state at location {location}")
             for edge, after, violations in moves:
                 self.taken.add(edge.number)
@@ -140,6 +176,20 @@ class _Walk:
             for state in states:
                 if state not in self.reached[location]:
                     self._moves(location, state)
+
+    def _goes_on(self, location: int, state: State) -> bool:
+        """In the graph without the refinement a step leads on: no integers have the predicates that this state has."""
+        if self.origin is None:
+            return False
+        edges = self.origin.cfg.out_edges()[location]
+        return any(step(self.origin.cfg, self.origin.state(state), edge) for edge in edges)
+
+    def come_back(self, origin: "RefinedFrom") -> None:
+        """What was found, of the graph without the refinement."""
+        self.reached = [set(map(origin.state, here)) for here in self.reached]
+        self.taken = {origin.edges[n] for n in self.taken}
+        self.broken = {(origin.edges[n], v) for n, v in self.broken}
+        self.allowed = {}
 
     def _moves(self, location: int, state: State) -> list[CheckedMove]:
         """All steps from a state: each leads into the invariant and breaks nothing that is claimed."""

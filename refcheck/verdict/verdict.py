@@ -7,6 +7,7 @@ from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import Verdict, worst
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.state import State, Violation
+from refcheck.refinement.data import Refinement
 
 
 class TraceStep(NamedTuple):
@@ -31,9 +32,13 @@ class Trace(NamedTuple):
 
 
 class Certificate(NamedTuple):
-    """The invariant: for each location the states that can be there.  Checked by check.py."""
+    """The invariant: for each location the states that can be there.  Checked by check.py.
+
+    With a `refinement` these are states of the refined graph.
+    """
 
     states: tuple[tuple[State, ...], ...]
+    refinement: Refinement | None = None
 
 
 class PropertyVerdict(NamedTuple):

@@ -13,6 +13,8 @@ from refcheck.lower.task import Task
 from refcheck.meaning.obligations import obligations
 from refcheck.meaning.state import State
 from refcheck.prove.prove import Limits, verify
+from refcheck.prove.solver import unsat
+from refcheck.refinement.graph import refined
 from refcheck.verdict.check import Refusal
 from refcheck.verdict.verdict import Result
 
@@ -34,8 +36,10 @@ def compare(task: Task, limits: Limits = LIMITS) -> Agreement:
         result = verify(task.cfg, limits)
     except InternalError as e:
         return Agreement({}, (f"{name}: internal error: {e}",), False)
-    seen = walk(task.cfg, 4 * limits.states)
     ours = {v.property: v.verdict for v in result.verdicts}
+    if result.certificate is not None and result.certificate.refinement is not None:
+        return Agreement(ours, (*_refined(result, limits, ours), *_certificate(result, ours)), False)
+    seen = walk(task.cfg, 4 * limits.states)
     theirs = judge(task.cfg, seen)
     cut_off = not seen.complete or any("limit" in v.reason for v in result.verdicts)
     found = [
@@ -49,6 +53,18 @@ def compare(task: Task, limits: Limits = LIMITS) -> Agreement:
         found += _invariant(result, seen)
     found += _owed(task, seen)
     return Agreement(ours, tuple(found), cut_off)
+
+
+def _refined(result: Result, limits: Limits, ours: dict[str, str]) -> list[str]:
+    """The oracle reaches the same states of the refined graph, and breaks the same there."""
+    assert result.certificate is not None
+    assert result.certificate.refinement is not None
+    graph, _ = refined(result.cfg, result.certificate.refinement)
+    seen = walk(graph, 4 * limits.states)
+    broken = {v.property for _, _, v in seen.broken}
+    differ = broken ^ {p for p, v in ours.items() if v == Verdict.REFUTED}
+    found = [f"{graph.function}: {p} is broken for one of prover and oracle" for p in sorted(differ)]
+    return found + _invariant(result._replace(cfg=graph), seen)
 
 
 def _traces(name: str, result: Result, wanted: dict) -> list[str]:
@@ -99,5 +115,5 @@ def _certificate(result: Result, verdicts: dict[str, str]) -> list[str]:
     read = from_data(json.loads(json.dumps(to_data(result.cfg, result.certificate, verdicts))))
     if not isinstance(read, Document):
         return [f"{name}: the certificate cannot be read back: {read}"]
-    answer = confirm(result.cfg, read)
+    answer = confirm(result.cfg, read, unsat)
     return [f"{name}: the certificate is refused: {answer.text}"] if isinstance(answer, Refusal) else []

@@ -58,8 +58,16 @@ class ExpressionWriter:
                 return f"({v.name} != NULL)" if v.out else f"RD({v.name}, {e.span.line})"
             case code.Deref(name) | code.AddressOf(name):
                 return f"RD({self.place(self.variable(name), e.span.line)}, {e.span.line})"
+            case code.Errno(name, span) if any(name in s for s in self.scopes):
+                return self._calculate("-", code.Int(0, span), code.Name(name, span), span.line)
             case code.Int() | code.Errno():
                 return f"({constant(self.d, e)})"
+            case code.Prefix("-", arg, span):
+                return self._calculate("-", code.Int(0, span), arg, span.line)
+            case code.Prefix(_, arg):
+                return f"(~(int)({self.value(arg)}))"
+            case code.Arithmetic(op, left, right):
+                return self._calculate(op, left, right, e.span.line)
             case code.Null():
                 return "NULL"
             case code.Bool(truth):
@@ -115,6 +123,17 @@ class ExpressionWriter:
 
     def _touched(self, args: tuple[code.Expr, ...]) -> str:
         return "".join(f"rc_use({self.value(a)}, {a.span.line}, {quoted(pretty.expr(a))}), " for a in args)
+
+    def _calculate(self, op: str, left: code.Expr, right: code.Expr, line: int) -> str:
+        """A calculation, wrapped around by any compiler; a run that shifts by no number of bits says nothing."""
+        a, b = self.value(left), self.value(right)
+        take = f"_x = {a}; _y = {b};"
+        if self._interfere([left, right]):
+            take = f"if (rc_order(2, {line})) {{ _y = {b}; _x = {a}; }} else {{ {take} }}"
+        if op in ("<<", ">>"):
+            take += " if (_y < 0 || _y > 31) rc_abandon(RC_VOID_RUN);"
+        done = "_x >> _y" if op == ">>" else f"(int)((unsigned int)_x {op} (unsigned int)_y)"
+        return f"({{ int _x, _y; {take} {done}; }})"
 
     def _compare(self, op: str, left: code.Expr, right: code.Expr, line: int) -> str:
         a, b = self.value(left), self.value(right)
@@ -209,7 +228,7 @@ def _writes(e: object) -> set[str]:
 def _reads(e: object) -> set[str]:
     """The variables that an expression reads, and `->` where it reads a field."""
     match e:
-        case code.Name(name) | code.Deref(name):
+        case code.Name(name) | code.Deref(name) | code.Errno(name):
             return {name}
         case code.AddressOf(name, field):
             return {name} if field else set()

@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+from refcheck.base.errnos import ERRNO
 from refcheck.base.named import NamedTuple
 from refcheck.export.run import declared, reading, wrappers
 from refcheck.export.run.bodies import BodyWriter
@@ -169,6 +170,8 @@ def _numbers(d: Declarations, name: str) -> list[int]:
 
 
 def _collect(d: Declarations, tree: object, to: set[int]) -> None:
+    if isinstance(tree, code.Errno) and tree.name not in ERRNO:
+        return  # the negative of a variable
     if isinstance(tree, code.Int | code.Errno):
         to.add(constant(d, tree))
     elif isinstance(tree, code.Name | ast.EffectPlace) and tree.name in d.constants:

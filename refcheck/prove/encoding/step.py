@@ -46,6 +46,8 @@ def apply(sym: SymHeap, op: ops.Op, pc: Term) -> None:
         case ops.Require(cond, _, _, prop):
             truth, undefined = condition(sym, cond, pc)
             sym.report(prop, conj(pc, neg(truth), neg(undefined)))
+        case ops.Suppose():
+            pass
         case ops.Unreachable():
             sym.report("sanity", pc)
         case ops.Exit(result):

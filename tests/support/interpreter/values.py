@@ -95,7 +95,7 @@ class Values:
     def value(self, e, into=None, kind=""):
         """Evaluate; a call or an unknown gives its value to the cell `into` where there is one."""
         match e:
-            case code.Int() | code.Errno():
+            case code.Int() | code.Errno() if not self.calculated(e):
                 return Value("int", None, constant(self.decl, e))
             case code.Null():
                 return Value("null")
@@ -143,7 +143,39 @@ class Values:
                 arm = yes if self.true(cond) else no
                 self.give(into, kind, self.value(arm, into, kind))
                 return Value(kind, into)
+        if self.calculated(e):
+            self.operands(e)
+            to = into if into is not None and kind == "int" else self.local(e, "calculation", "int")
+            self.m.do(ops.Set(to, self.any_of(self.integers, to)))
+            return Value("int", to)
         return self.truth_value(e, into, kind)
+
+    # -- calculations: which integer comes out the graph does not know, so that it is asked
+    def calculated(self, e):
+        """The expression is a calculation, or the negative of a variable."""
+        negative = isinstance(e, code.Errno) and any(e.name in s for s in self.scopes)
+        return negative or isinstance(e, code.Arithmetic | code.Prefix)
+
+    def unclassed(self, e):
+        """The same, or a number that stands for no class of integers."""
+        return self.calculated(e) or (isinstance(e, code.Int) and abs(e.value) >= 1 << 16)
+
+    def operands(self, *sides):
+        """Evaluate what is calculated with, from left to right; all of it has to be written."""
+        values = []
+        todo = list(sides)
+        while todo:
+            match todo.pop(0):
+                case code.Arithmetic(_, left, right):
+                    todo = [left, right, *todo]
+                case code.Prefix(_, arg):
+                    todo = [arg, *todo]
+                case code.Errno(name, span) if any(name in s for s in self.scopes):
+                    todo = [code.Name(name, span), *todo]
+                case side if not self.unclassed(side):
+                    values.append(self.value(side))
+        for value in values:
+            self.number(value)
 
     def truth_value(self, e, into, kind):
         """A condition as a value."""
@@ -198,8 +230,14 @@ class Values:
                     self.known(ops.IsErr(who.cell))
                 number = who.number if who.cell is None else self.m.get(who.cell)
                 return number < 0 or (name == "IS_ERR_OR_NULL" and number == 0)
+            case code.Compare(op, left, right) if self.unclassed(left) or self.unclassed(right):
+                self.operands(left, right)
+                return self.ask("branch", op, ["true", "false"]) == "true"
             case code.Compare(op, left, right):
                 return self.compare(op, self.value(left), self.value(right))
+        if self.calculated(e):
+            self.operands(e)
+            return self.ask("branch", "calculation", ["true", "false"]) == "true"
         who = self.value(e)
         return who.number != 0 if who.cell is None else self.known(ops.Truth(who.cell))
 

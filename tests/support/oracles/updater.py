@@ -206,6 +206,8 @@ class Machine(Updater):
             case ops.Free(cell, nullable):
                 if n := self.pointer(cell, nullable):
                     self._free(n)
+            case ops.Suppose():
+                pass
             case ops.Merge(left, right):
                 self._merge(self.cells[left], self.cells[right])
             case _:

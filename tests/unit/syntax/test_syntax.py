@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refcheck.base.source import NOWHERE, SourceFile, Span
+from refcheck.graph import ops
 from refcheck.lower.tables import nodes_by_class
 from refcheck.syntax import ast, code, pretty
 from refcheck.syntax.parser import parse
@@ -91,13 +92,24 @@ def test_an_else_if_is_an_if_in_the_else():
         ("-1 < -EINVAL", "(-1) < (-EINVAL)"),
         ("!*a", "!(*a)"),
         ("a = b || c", "(a = (b || c))"),
+        ("a + b * c - d", "(a + (b * c)) - d"),
+        ("a << b + c >> d", "(a << (b + c)) >> d"),
+        ("a | b ^ c & d == e", "a | (b ^ (c & (d == e)))"),
+        ("a & b && c | d", "(a & b) && (c | d)"),
+        ("a + b < c - d", "(a + b) < (c - d)"),
+        ("~a + -(b) * -f()", "(~a) + ((-(b)) * (-f()))"),
+        ("a - -1", "a - (-1)"),
+        ("a -1", "a - 1"),
     ],
 )
 def test_operators_bind_as_in_c(text: str, same: str):
     assert bare(assigned(text)) == bare(assigned(same))
 
 
-ABSENT = ["a + b", "(b = )", "b = 1 = c", "010", "a == b == c", "a < b < c", "&5", "f()()", "a->b->c", "a[0]", "(int)a"]
+ABSENT = [
+    "a / b", "a % b", "- -a", "+a", "(b = )", "b = 1 = c", "010", "a == b == c", "a < b < c", "&5", "f()()", "a->b->c",
+    "a[0]", "(int)a",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ABSENT)
@@ -188,7 +200,7 @@ def test_a_name_that_starts_like_a_word_is_one_name():
 CORPUS = sorted([*ROOT.glob("models/*.rc"), *ROOT.glob("specs/**/*.spec"), *ROOT.glob("corpus/*/after.rc")])
 EXPRESSIONS = (
     code.Name, code.Int, code.Errno, code.Null, code.Bool, code.Config, code.Call, code.Field, code.AddressOf, code.Deref,
-    code.LogicalNot, code.Logic, code.Compare, code.Ternary, code.Assigned,
+    code.LogicalNot, code.Logic, code.Compare, code.Arithmetic, code.Prefix, code.Ternary, code.Assigned,
 )  # fmt: skip
 
 
@@ -268,6 +280,8 @@ TREES = st.recursive(
         st.builds(code.LogicalNot, e, st.just(NOWHERE)),
         st.builds(code.Logic, st.sampled_from(["&&", "||"]), e, e, st.just(NOWHERE)),
         st.builds(code.Compare, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), e, e, st.just(NOWHERE)),
+        st.builds(code.Arithmetic, st.sampled_from(ops.CALCULATE), e, e, st.just(NOWHERE)),
+        st.builds(code.Prefix, st.sampled_from(["-", "~"]), e, st.just(NOWHERE)),
         st.builds(code.Ternary, e, e, e, st.just(NOWHERE)),
         st.builds(code.Assigned, TARGETS, e, st.just(NOWHERE)),
         st.builds(code.Call, NAMES, st.lists(e, max_size=3).map(tuple), st.just(NOWHERE)),
