@@ -37,7 +37,7 @@ int small() contract { neg: return -1; few: return 0 | 1 | 2; };
 
 """
 LIMITS = Limits(timeout=0, states=4000)
-PROGRAMS = range(120)
+PROGRAMS = range(60)
 OPERATORS = ("+", "-", "&", "|", "^", "+", "-", "*", "<<", ">>")
 SAMPLES = (0, 1, -1, 2, 3, 4, 5, 7, 8, 15, 16, 31, 32, -2, -8, 2**31 - 1, -(2**31), 2**30, 65535, 65536)
 
@@ -80,6 +80,12 @@ def program(seed: int) -> str:
         return f"{to} = {value};"
 
     lines = ["node n = NULL;"]
+    if random.random() < 0.5:
+        # one condition, asked twice, and something between that may change it
+        middle = [change() for _ in range(random.randint(0, 2))]
+        lines += [f"if ({shared[0]}) n = get();", *middle, f"if ({shared[0]}) put(n);"]
+        body = "\n".join(f"\t{line}" for line in lines)
+        return f"{HEAD}void f(int a, int b, bool flag)\n{{\n\tint c = any();\n{body}\n}}\n"
     for _ in range(random.randint(1, 2)):
         lines += [change() for _ in range(random.randint(0, 2))]
         lines.append(f"if ({asked()}) {{ if (!n) n = get(); }}")

@@ -95,6 +95,7 @@ def in_tables(cfg: CFG, field: str, number: int, **changes: object) -> CFG:
 
 
 FAR = 99
+DIVISION = ops.Calculated("/", ops.Constant(1), ops.Constant(2))
 DAMAGE: list[tuple[str, Callable[[CFG], CFG]]] = [
     ("no-such-location", lambda g: with_edge(g, 2, dst=FAR)),
     ("no-such-location", lambda g: with_edge(g, 2, src=-1)),
@@ -128,6 +129,9 @@ DAMAGE: list[tuple[str, Callable[[CFG], CFG]]] = [
     ("no-such-property", lambda g: adding(g, ops.Require(ops.TRUE, "f", "x", "good-luck"))),
     ("unordered-points", lambda g: g._replace(points=(3, 1))),
     ("strange-comparison", lambda g: with_edge(g, 2, guard=ops.Cmp(named(g, "int"), "<>", 0))),
+    ("strange-comparison", lambda g: adding(g, ops.Suppose(ops.Constant(1), "<>", ops.Constant(2)))),
+    ("strange-calculation", lambda g: adding(g, ops.Suppose(DIVISION, "==", ops.Constant(0)))),
+    ("wrong-kind", lambda g: adding(g, ops.Suppose(ops.ValueOf(named(g, "ptr")), "==", ops.Constant(0)))),
     ("strange-value", lambda g: adding(g, ops.Set(named(g, "int"), 1 << 30))),
     ("strange-value", lambda g: adding(g, ops.Havoc(named(g, "int"), ()))),
     ("strange-value", lambda g: adding(g, ops.Havoc(named(g, "int"), (1, 1)))),
