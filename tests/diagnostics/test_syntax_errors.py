@@ -17,7 +17,7 @@ from refcheck.syntax.parser import MAX_ERRORS
         ("void f()\n{\n\tint a = ;\n}\n", 3, 10, "found `;`", "`NULL`"),
         ("void f()\n{\n\tint a\n}\n", 4, 1, "found `}`", "`;`"),
         ("void f()\n{\n\treturn\n", 4, 1, "found the end of the file", "`;`"),
-        ("void f()\n{\n\ta = 3 + 4;\n}\n", 3, 8, "found the character '+'", "`;`"),
+        ("void f()\n{\n\ta = 3 / 4;\n}\n", 3, 8, "found the character '/'", "`+`"),
         ("void f()\n{\n\tif a)\n}\n", 3, 5, "found `a`", "`(`"),
         ("void f(dst)\n\t__must_hold rcu\n{\n}\n", 2, 14, "found `rcu`", "`(`"),
         ("void f() contract { ok: return 1 }\n{\n}\n", 1, 34, "found `}`", "`;`"),

@@ -125,14 +125,15 @@ class ExpressionWriter:
         return "".join(f"rc_use({self.value(a)}, {a.span.line}, {quoted(pretty.expr(a))}), " for a in args)
 
     def _calculate(self, op: str, left: code.Expr, right: code.Expr, line: int) -> str:
-        """A calculation, wrapped around by any compiler; a run that shifts by no number of bits says nothing."""
+        """A calculation, wrapped around by any compiler; a shift by no number of bits is any number."""
         a, b = self.value(left), self.value(right)
         take = f"_x = {a}; _y = {b};"
         if self._interfere([left, right]):
             take = f"if (rc_order(2, {line})) {{ _y = {b}; _x = {a}; }} else {{ {take} }}"
-        if op in ("<<", ">>"):
-            take += " if (_y < 0 || _y > 31) rc_abandon(RC_VOID_RUN);"
         done = "_x >> _y" if op == ">>" else f"(int)((unsigned int)_x {op} (unsigned int)_y)"
+        if op in ("<<", ">>"):
+            any_number = f'rc.one->number[rc_choose(rc.one->numbers, RC_OF_VALUE, {line}, "a shift")]'
+            done = f"_y < 0 || _y > 31 ? {any_number} : {done}"
         return f"({{ int _x, _y; {take} {done}; }})"
 
     def _compare(self, op: str, left: code.Expr, right: code.Expr, line: int) -> str:

@@ -163,10 +163,18 @@ def _numbers(d: Declarations, name: str) -> list[int]:
     for n in reading.reached(d, name):
         for tree in (d.functions[n].body if n in d.functions else (), d.contracts.get(n, ()), d.functions.get(n, ())):
             _collect(d, tree, points)
+    if any(n in d.functions and _calculates(d.functions[n].body) for n in reading.reached(d, name)):
+        points |= {-(1 << 31), (1 << 31) - 1}  # what overflows
     found, ordered = set(points), sorted(points)
     for a, b in zip([ordered[0] - 3, *ordered], [*ordered, ordered[-1] + 3], strict=True):
-        found |= {n for n in (a + 1, b - 1) if a < n < b}
+        found |= {n for n in (a + 1, b - 1) if a < n < b and -(1 << 31) <= n < 1 << 31}
     return sorted(found, key=lambda n: (n not in points, abs(n), n))
+
+
+def _calculates(tree: object) -> bool:
+    if isinstance(tree, code.Arithmetic | code.Prefix):
+        return True
+    return isinstance(tree, tuple) and any(map(_calculates, tree))
 
 
 def _collect(d: Declarations, tree: object, to: set[int]) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from interpreter.code import Run
 from interpreter.edges import Owed
 from interpreter.machine import Ended, TooLong, Void
+from refcheck.base.errnos import ERRNO
 from refcheck.syntax import code
 
 
@@ -24,8 +25,8 @@ def integers(decl, trees):
     while todo:
         node = todo.pop()
         if isinstance(node, code.Int):
-            points.add(node.value)
-        elif isinstance(node, code.Errno):
+            points.update({node.value} if abs(node.value) < 1 << 16 else ())
+        elif isinstance(node, code.Errno) and node.name in ERRNO:
             from interpreter.contract import constant
 
             points.add(constant(decl, node))
