@@ -39,6 +39,7 @@ def ways(cfg: CFG, r: Refinement, edge: Edge, timeout_ms: int, rlimit: int) -> W
     if not fresh and not before and not wanted:
         return None
     rows = _all(cfg, r, edge, EdgeQuestion(before, fresh, told), timeout_ms, rlimit)
+    rows.sort()  # in which order Z3 finds them depends on what it was asked before
     for place in range(len(free)):
         rows = _merged(rows, place)
     everything = tuple(op.values for op in free)
