@@ -50,7 +50,8 @@ def lower(decl: Declarations, name: str, entry: str | None, keep: bool = False) 
     except RecursionError:
         text = f"`{name}` nests calls without contracts too deep"
         where = decl.functions[name].sig.span
-        raise InputError([error("too-deep", text, where, "give a contract to one of those in the middle")]) from None
+        help_text = "give a contract to one of those in the middle, or cut a long expression into parts"
+        raise InputError([error("too-deep", text, where, help_text)]) from None
 
 
 @contextmanager
