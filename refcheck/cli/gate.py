@@ -34,7 +34,7 @@ from refcheck.gate.judge import judge
 from refcheck.gate.report import render
 from refcheck.run.one_file import FileOutcome, Options, Work
 
-FORMATS = ("text", "markdown", "json", "sarif", "junit", "github")
+FORMATS = ("text", "markdown", "json", "sarif", "junit", "github", "html")
 
 
 @command(

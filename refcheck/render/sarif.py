@@ -107,8 +107,7 @@ def _result(r: Record, f: Finding, base: str) -> Data:
         "message": {"text": f"{title}\n{clean(f'help: {f.help}')}"},
         "locations": [{**located(f.place, base), "logicalLocations": _logical(r)}],
         "relatedLocations": [{"id": i, **located(m.place, base, m.text)} for i, m in enumerate(f.labels, 1)],
-        "codeFlows": [{"message": {"text": "a shortest path"}, "threadFlows": [{
-            "locations": [_step(s, i, len(f.steps), base) for i, s in enumerate(f.steps, 1)]}]}],
+        "codeFlows": [code_flow(f, base)],
         "partialFingerprints": {"refcheckFinding/v1": fingerprint(r, f)},
         "occurrenceCount": max(1, f.occurrences),
         "properties": {"function": r.function, "entry": r.entry, "reason": f.reason, "trace": lines, "help": f.help,
@@ -125,6 +124,12 @@ def _result(r: Record, f: Finding, base: str) -> Data:
 def _certainty(r: Record, f: Finding) -> Data:
     """For a finding from C: whether it is certain, and what it assumes."""
     return {"certainty": r.certainty(f), "assumes": assumptions(r)} if r.from_c else {}
+
+
+def code_flow(f: Finding, base: str) -> Data:
+    """The path of a finding, step by step."""
+    steps = [_step(s, i, len(f.steps), base) for i, s in enumerate(f.steps, 1)]
+    return {"message": {"text": "a shortest path"}, "threadFlows": [{"locations": steps}]}
 
 
 def _step(s: Step, order: int, count: int, base: str) -> Data:

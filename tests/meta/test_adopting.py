@@ -107,7 +107,7 @@ def test_the_action_passes_and_refuses(repo: Path):
     assert "### refcheck gate: failed" in (runner / "summary").read_text(encoding="utf-8")
     report = runner / "refcheck"
     assert json.loads((report / "gate.json").read_text(encoding="utf-8"))["breaches"][0]["rule"] == "worse-verdict"
-    assert {p.name for p in report.iterdir()} == {"gate.md", "gate.json", "gate.sarif", "gate.xml"}
+    assert {p.name for p in report.iterdir()} == {"gate.md", "gate.html", "gate.json", "gate.sarif", "gate.xml"}
 
 
 def test_the_action_without_a_base_and_with_a_first_push(repo: Path):
@@ -155,3 +155,11 @@ def test_the_hooks_refuse_what_is_wrong(repo: Path, number: int):
     assert shell(repo, hook["entry"] + files).returncode == 1
     (repo / "models" / "m.rc").write_text(LEAKS.replace('"b.spec"', '"dst.spec"'), encoding="utf-8")
     assert shell(repo, hook["entry"] + files).returncode == 2
+
+
+def test_the_gate_looks_at_commits_that_only_delete(repo: Path):
+    hook = yaml(HOOKS)[1]
+    assert (hook["id"], hook["always_run"], hook["pass_filenames"]) == ("refcheck-gate", True, False)
+    assert "files" not in hook, "what a commit deletes matches no pattern"
+    (repo / "models" / "m.rc").unlink()
+    assert shell(repo, hook["entry"]).returncode == 1

@@ -71,5 +71,5 @@ def test_an_input_error_is_status_2():
     Path("models/a.rc").write_text("int f(\n", encoding="utf-8")
     assert "error[syntax-error]" in said("models", "--base", "HEAD")
     assert "names no report" in said("models", "--output", "text")
-    assert "names no report" in said("models", "--output", "html=x")
+    assert "names no report" in said("models", "--output", "pdf=x")
     assert "is no folder" in said("models", "--specs", "nowhere")

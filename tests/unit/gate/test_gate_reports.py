@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The gate's reports say the same in each form, and no text of a model steers one."""
 
+import html
 import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
-from command import ROOT
+from command import ROOT, run
 from gated import edit, gate
 
 
@@ -15,7 +16,7 @@ from gated import edit, gate
 def test_every_form_has_the_same_facts():
     edit("models/a.rc", ("\t\tdst_release(rt);\n", ""))
     edit("specs/b.spec", ("no:  use d, return false;", "no: return false;"))
-    forms = ("text", "markdown", "json", "sarif", "junit", "github")
+    forms = ("text", "markdown", "json", "sarif", "junit", "github", "html")
     ran = gate(*[x for f in forms for x in ("--output", f"{f}=report.{f}")])
     assert ran.status == 1
     assert Path("report.text").read_text(encoding="utf-8") == ran.out
@@ -35,6 +36,46 @@ def test_every_form_has_the_same_facts():
 
 
 @pytest.mark.usefixtures("repo")
+def test_every_form_shows_the_path():
+    edit("models/a.rc", ("\t\tdst_release(rt);\n", ""))
+    for form in ("text", "markdown", "json", "sarif", "junit", "github", "html"):
+        plain = " ".join(html.unescape(gate("--format", form).out).replace("\\", "").split())
+        for part in ("ip_route_output_key", "too long", "return -EMSGSIZE"):
+            assert part in plain, (form, part)
+    [one] = json.loads(gate("--format", "sarif").out)["runs"]
+    [flow] = one["results"][0]["codeFlows"]
+    lines = [at["location"]["physicalLocation"]["region"]["startLine"] for at in flow["threadFlows"][0]["locations"]]
+    text = Path("models/a.rc").read_text(encoding="utf-8").split("\n")
+    assert [text[n - 1].strip() for n in lines][-1] == "return -EMSGSIZE;"
+
+
+@pytest.mark.usefixtures("repo")
+def test_a_contract_is_shown_as_one_writes_it():
+    edit("specs/b.spec", ("no:  use d, return false;", "no: return false;"))
+    out = gate().out
+    assert "- \tno: use d, return false;" in out or "- no: use d, return false;" in out.replace("\t", "")
+    assert "Outcome name=" not in out
+
+
+@pytest.mark.usefixtures("repo")
+def test_a_model_that_cannot_be_read_leaves_the_others_judged():
+    edit("models/a.rc", ("\t\tdst_release(rt);\n", ""))
+    Path("models/b.rc").write_text("int f(\n", encoding="utf-8")
+    for form in ("text", "markdown", "json", "sarif", "junit", "github", "html"):
+        ran = gate("--format", form)
+        assert ran.status == 2
+        assert "worse-verdict" in ran.out, form
+        assert "syntax-error" in ran.out.replace("\\", "") + ran.err, form
+        assert "lost-model" not in ran.out.replace("\\", "") or form == "sarif", form
+    data = json.loads(gate("--format", "json").out)
+    assert (data["passed"], [e["place"]["file"] for e in data["errors"]]) == (False, ["models/b.rc"])
+    schema = json.loads((ROOT / "tests" / "data" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
+    jsonschema.validate(json.loads(gate("--format", "sarif").out), schema)
+    ran = run("gate", "models", "--format", "json")
+    assert (ran.status, len(json.loads(ran.out)["errors"])) == (2, 1)
+
+
+@pytest.mark.usefixtures("repo")
 def test_sarif_is_what_its_schema_says():
     edit("models/a.rc", ("\t\tdst_release(rt);\n", ""))
     schema = json.loads((ROOT / "tests" / "data" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
@@ -50,7 +91,8 @@ def test_what_a_model_contains_steers_no_report():
         assert ran.status == 1
         assert "\x1b" not in ran.out
         assert not any(line.startswith("::error::x") for line in ran.out.splitlines())
-    assert "<script>" not in gate("--format", "markdown").out
+    for form in ("markdown", "html"):
+        assert "<script>" not in gate("--format", form).out
 
 
 @pytest.mark.usefixtures("repo")
