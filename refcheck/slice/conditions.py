@@ -8,6 +8,7 @@ from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.slice.calls import CallSlices
 from refcheck.slice.emit import Val, unasked
+from refcheck.slice.kinds import Kind
 from refcheck.slice.options import named
 from refcheck.slice.typing import type_of
 from refcheck.syntax import code
@@ -106,7 +107,7 @@ class Conditions(CallSlices):
         if a.type in _NUMBERS and b.type in _NUMBERS and a.expr is not None and b.expr is not None:
             if isinstance(a.expr, code.Int | code.Errno) and isinstance(b.expr, code.Int | code.Errno):
                 return None if a.expr != b.expr else code.Bool(op in ("==", "<=", ">="), e.span)
-            if self._alike(left, a, right, b, op):
+            if not self._addresses(left, a, right, b) and self._alike(left, a, right, b, op):
                 return code.Compare(op, a.expr, b.expr, e.span)
         if a.type == "int" and b.type == "null" and a.expr is not None:
             return code.Compare(op, a.expr, code.Int(0, e.span), e.span)
@@ -127,9 +128,17 @@ class Conditions(CallSlices):
         either = code.Logic("||", same, maybe, e.span)
         return either if op == "==" else code.LogicalNot(either, e.span)
 
+    def kind_of(self, e: c.CExpr) -> Kind:
+        """What an expression's type is in the model."""
+        return self.kinds.of(type_of(self.kinds, self.scope, e))
+
     def is_resource(self, kind: str) -> bool:
         """A type of the model that is a resource."""
         return kind in self.kinds.bindings.types.values()
+
+    def _addresses(self, left: c.CExpr, a: Val, right: c.CExpr, b: Val) -> bool:
+        """Two pointers of which only is known that they are none: whether they are equal is not."""
+        return not zero(a) and not zero(b) and self.kind_of(left).how == self.kind_of(right).how == "pointer"
 
     def _alike(self, left: c.CExpr, a: Val, right: c.CExpr, b: Val, op: str) -> bool:
         """C compares the two as the model does: constants apart, both are signed or both are not."""

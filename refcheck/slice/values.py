@@ -8,7 +8,6 @@ from refcheck.graph.cfg import LEAST, MOST
 from refcheck.slice import words
 from refcheck.slice.conditions import Conditions, zero
 from refcheck.slice.emit import UNKNOWN, Val, unasked
-from refcheck.slice.kinds import Kind
 from refcheck.slice.scope import Var
 from refcheck.slice.typing import type_of
 from refcheck.slice.unread import UnreadError
@@ -81,10 +80,6 @@ class ValueSlices(Conditions):
             text = self.text(left.span)
             return self.lent(kind.name, f"element:{text}", f"an element of `{text}` is lent", e.span)
         return UNKNOWN
-
-    def kind_of(self, e: c.CExpr) -> Kind:
-        """What an expression's type is in the model."""
-        return self.kinds.of(type_of(self.kinds, self.scope, e))
 
     def _called(self, e: c.CallExpr) -> Val:
         match e:
