@@ -42,13 +42,13 @@ def main() -> int:
         for name in names:
             known[name] = verified(args.tree, name)
             DATA.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
-            print(name, dict(Counter(r["verdict"] for r in known[name])), flush=True)
+            print(name, known[name]["verdicts"], flush=True)
     PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), known), encoding="utf-8")
     return 0
 
 
-def verified(tree: Path, name: str) -> list[dict[str, Any]]:
-    """The verdicts of one file; RuntimeError where there are none."""
+def verified(tree: Path, name: str) -> dict[str, Any]:
+    """The figures of one file, and its verdicts that are no proof; RuntimeError where there are none."""
     tool = str(Path(sys.executable).with_name("refcheck"))
     command = [tool, "verify", "--tree", str(tree), "--format", "json", str(tree / name)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -57,7 +57,7 @@ def verified(tree: Path, name: str) -> list[dict[str, Any]]:
     errors = [e["message"] for e in run["errors"] if e["message"] != "no function to verify was found"]
     if errors:
         raise RuntimeError(f"{name}: {errors[0]}")
-    return found
+    return {"verdicts": dict(Counter(r["verdict"] for r in found)), "rows": [r for r in found if r["verdict"] != "PROVED"]}
 
 
 def row(r: dict[str, Any]) -> dict[str, Any]:
@@ -84,33 +84,34 @@ def row(r: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def page(text: str, known: dict[str, list[dict[str, Any]]]) -> str:
+def page(text: str, known: dict[str, dict[str, Any]]) -> str:
     """The page with its tables made anew."""
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}\n\n{tables(known)}\n\n{END}{after}"
 
 
-def tables(known: dict[str, list[dict[str, Any]]]) -> str:
+def tables(known: dict[str, dict[str, Any]]) -> str:
     """The verdicts by file, and every one that is no proof."""
-    every = [r for rows in known.values() for r in rows]
-    total = Counter(r["verdict"] for r in every)
+    total: Counter[str] = Counter()
     out = [f"| file | verdicts | {' | '.join(WORDS)} |", f"|{' --- |' * (len(WORDS) + 2)}"]
-    for name, rows in known.items():
-        if rows:
-            count = Counter(r["verdict"] for r in rows)
-            out.append(f"| {name} | {len(rows)} | {' | '.join(str(count[w]) for w in WORDS)} |")
-    out += [f"| all | {len(every)} | {' | '.join(str(total[w]) for w in WORDS)} |", ""]
+    for name, said in known.items():
+        count = Counter(said["verdicts"])
+        total += count
+        if count:
+            out.append(f"| {name} | {count.total()} | {' | '.join(str(count[w]) for w in WORDS)} |")
+    out += [f"| all | {total.total()} | {' | '.join(str(total[w]) for w in WORDS)} |", ""]
     out += ["| file | function | what is said |", "| --- | --- | --- |"]
-    for name, rows in known.items():
-        said: dict[tuple[str, str], None] = {}
-        for r in rows:
-            if r["verdict"] != "PROVED":
-                lines = "; ".join(f"{p} at {line}, {c}" for p, line, c in r.get("findings", []))
-                found = lines or f"{r['verdict']}: {r['why']}"
-                said[r["function"], found.replace("|", "\\|")] = None
-        out += [f"| {name} | {function} | {found} |" for function, found in said]
+    for name, said in known.items():
+        found = dict.fromkeys((r["function"], words(r)) for r in said["rows"])
+        out += [f"| {name} | {function} | {text} |" for function, text in found]
     return "\n".join(out)
+
+
+def words(r: dict[str, Any]) -> str:
+    """What is said of a function that is not proved."""
+    lines = "; ".join(f"{p} at {line}, {c}" for p, line, c in r.get("findings", []))
+    return (lines or f"{r['verdict']}: {r['why']}").replace("|", "\\|")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG
 from refcheck.infer.outcomes import Ambiguity, ambiguities, domain_of, groups_of, outcomes_of
 from refcheck.infer.preconditions import preconditions
-from refcheck.infer.rows import ExitReader, UnclearError, probe
+from refcheck.infer.rows import ExitReader, ExitRow, UnclearError, probe
 from refcheck.infer.settle import settled
 from refcheck.lens.steps import steps_of
 from refcheck.lower.function import lower
@@ -49,6 +49,8 @@ def summarise(decl: Declarations, f: ast.FunctionDef, checked: bool) -> Summary:
             if not found.complete:
                 return Summary(None, (), TOO_MANY)
             more = preconditions(decl, f._replace(sig=sig), cfg, found, checked)
+            if more is None and any(not _leaves(r, c) for c in left for r in ExitReader(cfg, sig).rows(found.states)):
+                return _balanced(decl, f)
             if more is None:
                 return _summary(decl, f._replace(sig=sig), cfg, found, checked)
             sig, left = more[0], (*left, *more[1])
@@ -57,6 +59,15 @@ def summarise(decl: Declarations, f: ast.FunctionDef, checked: bool) -> Summary:
         return Summary(None, (), str(e))
     except InputError as e:
         return Summary(None, (), e.diagnostics[0].message)
+
+
+def _balanced(decl: Declarations, f: ast.FunctionDef) -> Summary:
+    """The contract of a function of which some exits only leave a context: none of them may."""
+    return summarise(decl, f, checked=False)
+
+
+def _leaves(row: ExitRow, context: str) -> bool:
+    return ("leave", context) in row.effects
 
 
 def _probed(decl: Declarations, f: ast.FunctionDef, left: tuple[str, ...]) -> tuple[CFG, Exploration]:
