@@ -15,12 +15,10 @@ from refcheck import __version__
 from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import Verdict
 from refcheck.certificate.digest import VERSION, cfg_digest
-from refcheck.certificate.predicates import BadRefinementError, refinement_data, refinement_of
 from refcheck.graph.cfg import CFG, LEAST, MOST, UNINIT
 from refcheck.meaning.obligations import NAMES
 from refcheck.meaning.state import Pool, State, flat, from_flat
 from refcheck.refinement.data import misfit
-from refcheck.refinement.graph import refined
 from refcheck.verdict.check import AskUnsat, Confirmed, Refusal, check
 from refcheck.verdict.verdict import Certificate
 
@@ -61,6 +59,9 @@ def to_data(cfg: CFG, certificate: Certificate, verdicts: dict[str, Verdict], mo
 def _states_data(cfg: CFG, certificate: Certificate) -> dict[str, object]:
     refinement = certificate.refinement
     if refinement is not None:
+        from refcheck.certificate.predicates import refinement_data  # noqa: PLC0415  few certificates have a refinement
+        from refcheck.refinement.graph import refined  # noqa: PLC0415  the same
+
         return {
             **_states_data(refined(cfg, refinement)[0], certificate._replace(refinement=None)),
             "kind": "refined", "refinement": refinement_data(refinement),
@@ -178,6 +179,9 @@ def _invariant(cfg: CFG, data: object) -> Certificate:
 
 
 def _refined(cfg: CFG, data: dict[object, object]) -> Certificate:
+    from refcheck.certificate.predicates import BadRefinementError, refinement_of  # noqa: PLC0415  few have a refinement
+    from refcheck.refinement.graph import refined  # noqa: PLC0415  the same
+
     try:
         refinement = refinement_of(data.get("refinement"))
     except BadRefinementError as e:
