@@ -175,9 +175,9 @@ class Heap:
         A container that only may be gone keeps them: whoever still has it finds there what this path left.
         """
         for at in self.objects():
-            if self.alive(at):
-                continue
             obj = self[at]
+            if obj.refs > 0 or self.alive(at):
+                continue
             if obj.why == NONE:
                 self[at] = obj = obj._replace(why=why)
                 if why == EXPIRED:
@@ -201,13 +201,10 @@ class Heap:
         cells = zip(self.cfg.cells, self.cells, strict=True)
         found = {(cell.resource, value) for cell, value in cells if 0 < value < UNINIT and cell.kind == "ptr"}
         for resource, pool in zip(self.cfg.resources, self.pools, strict=True):
-            for obj in pool:
-                if obj is None:
-                    continue
-                found.add(obj.owner)
-                for slot, content in zip(resource.slots, obj.slots, strict=True):
-                    if content.mode != EMPTY:
-                        found.add((slot.target, content.target))
+            here = {obj for obj in pool if obj is not None}
+            found.update([obj.owner for obj in here])
+            for i, slot in enumerate(resource.slots):
+                found.update([(slot.target, obj.slots[i].target) for obj in here if obj.slots[i].mode != EMPTY])
         return found
 
     def collect(self) -> None:

@@ -14,6 +14,7 @@ def misfit(cfg: CFG, certificate: Certificate) -> str:
     if len(certificate.states) != cfg.locations:
         return f"it has {len(certificate.states)} locations, the graph has {cfg.locations}"
     seen_pools: set[tuple[Pool, ...]] = set()
+    pointers = [(i, cell.resource) for i, cell in enumerate(cfg.cells) if cell.kind == "ptr"]
     for state in dict.fromkeys(s for here in certificate.states for s in here):
         if len(state.cells) != len(cfg.cells) or len(state.contexts) != len(cfg.contexts):
             return "a state has not one value for each cell and context of the graph"
@@ -21,10 +22,10 @@ def misfit(cfg: CFG, certificate: Certificate) -> str:
             seen_pools.add(state.pools)
             if why := _pools_misfit(cfg, state.pools):
                 return why
-        for cell, value in zip(cfg.cells, state.cells, strict=True):
-            pointer = cell.kind == "ptr" and 0 < value != UNINIT
-            if pointer and not _exists(state.pools, (cell.resource, value)):
-                return f"the cell `{cell.name}` names an object that does not exist"
+        for i, resource in pointers:
+            value = state.cells[i]
+            if 0 < value != UNINIT and not _exists(state.pools, (resource, value)):
+                return f"the cell `{cfg.cells[i].name}` names an object that does not exist"
     return ""
 
 
@@ -38,7 +39,7 @@ def _pools_misfit(cfg: CFG, pools: tuple[Pool, ...]) -> str:
     for resource, pool in zip(cfg.resources, pools, strict=True):
         if pool and pool[-1] is None:
             return "a pool ends with a missing object"
-        for obj in pool:
+        for obj in set(pool):
             if obj is not None and not _object_fits(pools, obj, [slot.target for slot in resource.slots]):
                 return f"an object of `{resource.name}` is not one that the graph can have"
     return ""
