@@ -21,20 +21,21 @@ Breaks = dict[str, str]
 
 
 class FitVariables(NamedTuple):
-    """How far an outcome explains the state: each step holds only where the one before does.
+    """How an outcome explains the state, each question by itself: what holds where it was `possible`.
 
-    `over`: more is held than it leaves; `wants`: it returns a reference; `bad`: the properties that what goes back breaks.
+    `over`: more is held than it leaves; `lacks`: less; `wants`: it returns a reference; `bad`: the properties that what goes
+    back breaks.
     """
 
-    result: str = "0"
-    contexts: str = "0"
-    references: str = "0"
-    borrows: str = "0"
-    slots: str = "0"
-    outs: str = "0"
-    over: str = "0"
-    wants: str = "0"
-    bad: tuple[tuple[str, str], ...] = ()
+    possible: str
+    result: str
+    contexts: str
+    over: str
+    lacks: str
+    wants: str
+    bad: tuple[tuple[str, str], ...]
+    slots: str
+    outs: str
 
 
 def leave_function(s: Scene, result: int, operate: Operate) -> None:
@@ -57,42 +58,54 @@ def leave_function(s: Scene, result: int, operate: Operate) -> None:
 def _fit(s: Scene, o: TwinOwed, result: int) -> FitVariables:
     """Compare with one outcome."""
     free = s.cfg.came.free
-    fits = s.keep(both(o.possible, "1" if free or result < 0 else _value(s, o, result)))
-    level = s.keep(both(fits, _contexts(s, o)))
-    if level == "0":
-        return FitVariables(fits)
+    fits = "1" if free or result < 0 else _value(s, o, result)
     balances = [_balance(s, o, (k, r)) for k in range(len(s.count)) for r in s.registers(k)]
-    exact = s.keep(both(level, *(same for same, _ in balances), negate(_missing(o)), negate(_freed(s, o))))
-    over = s.keep(either(*(more for _, more in balances)))
-    wants = s.keep(both(level, _is_held(o.state, result)))
-    bad = {prop: s.keep(c) for prop, c in _bad_borrow(s, o).items()} if exact != "0" else {}
-    lasting = s.keep(both(exact, negate(either(*bad.values()))))
-    slots = s.keep(both(lasting, _slots(s, o) if lasting != "0" else "0"))
-    outs = s.keep(both(slots, "1" if free else both(*(_value(s, o, c) for c in s.cfg.came.outs)))) if slots != "0" else "0"
-    return FitVariables(fits, level, exact, lasting, slots, outs, over, wants, tuple(bad.items()))
+    over, under = either(*(more for more, _ in balances)), either(*(less for _, less in balances))
+    bad = {prop: s.keep(c) for prop, c in _bad_borrow(s, o).items()}
+    outs = "1" if free else both(*(_value(s, o, c) for c in s.cfg.came.outs))
+    lacks = either(under, _missing(o), _freed(s, o))
+    return FitVariables(
+        s.keep(o.possible), s.keep(fits), s.keep(_contexts(s, o)), s.keep(over), s.keep(lacks),
+        s.keep(_is_held(o.state, result)), tuple(bad.items()), s.keep(_slots(s, o)), s.keep(outs),
+    )  # fmt: skip
 
 
 def _narrow(s: Scene, fits: list[FitVariables], result: int) -> None:
-    """Report the first thing that no outcome allows."""
-    results, contexts = either(*(f.result for f in fits)), either(*(f.contexts for f in fits))
-    references, borrows = either(*(f.references for f in fits)), either(*(f.borrows for f in fits))
-    slots, outs = either(*(f.slots for f in fits)), either(*(f.outs for f in fits))
-    s.claim("broken-contract", results, "no outcome has this result")
-    s.claim("unbalanced-context", either(negate(results), contexts), "a context is left at another level")
-    astray = s.keep(both(contexts, negate(references)))
-    over = s.keep(both(astray, *(either(negate(f.contexts), f.over) for f in fits)))
-    s.claim("leaked-ref", negate(over), "a reference is held at the exit")
-    wanted = both(either(*(f.wants for f in fits)), negate(_is_held(s, result)))
-    borrowed = s.keep(both(astray, negate(over), wanted))
-    s.claim("noref-escape", negate(borrowed), "a borrow is returned as a reference")
-    s.claim("broken-contract", negate(both(astray, negate(over), negate(borrowed))), "too many references are given away")
-    before = borrows
-    for f in fits:
-        for prop, c in f.bad:
-            s.claim(prop, negate(both(f.references, negate(before), c)), "what goes back has lost its protection")
-        before = either(before, f.references)
-    s.claim("broken-contract", either(negate(borrows), slots), "a slot is left as no outcome says")
-    s.claim("broken-contract", either(negate(slots), outs), "an out-parameter is left as no outcome says")
+    """Report what no outcome allows of those that are left; where none is, the next step looks at all that were."""
+    s.claim("broken-contract", either(*(both(f.possible, f.result) for f in fits)), "no outcome has this result")
+    left, _ = _left(s, [f.possible for f in fits], [f.result for f in fits])
+    left, none = _left(s, left, [f.contexts for f in fits])
+    s.claim("unbalanced-context", negate(none), "a context is left at another level")
+    level = left
+    left, astray = _left(s, level, [both(negate(f.over), negate(f.lacks)) for f in fits])
+    over, lacks = (
+        s.keep(both(*(either(negate(c), t) for c, t in zip(level, terms, strict=True))))
+        for terms in ([f.over for f in fits], [f.lacks for f in fits])
+    )
+    s.claim("leaked-ref", negate(both(astray, over)), "a reference is held at the exit")
+    wanted = either(*(both(c, f.wants) for c, f in zip(level, fits, strict=True)))
+    escapes = s.keep(both(astray, wanted, _is_object(s, result), negate(_is_held(s, result))))
+    s.claim("noref-escape", negate(escapes), "a borrow is returned as a reference")
+    given = both(astray, negate(escapes), either(negate(over), lacks))
+    s.claim("broken-contract", negate(given), "too many references are given away")
+    exact = left
+    left, none = _left(s, exact, [negate(either(*(c for _, c in f.bad))) for f in fits])
+    before = "0"
+    for c, f in zip(exact, fits, strict=True):
+        for prop, bad in f.bad:
+            s.claim(prop, negate(both(none, c, negate(before), bad)), "what goes back has lost its protection")
+        before = either(before, c)
+    left, none = _left(s, left, [f.slots for f in fits])
+    s.claim("broken-contract", negate(none), "a slot is left as no outcome says")
+    _, none = _left(s, left, [f.outs for f in fits])
+    s.claim("broken-contract", negate(none), "an out-parameter is left as no outcome says")
+
+
+def _left(s: Scene, left: list[str], fits: list[str]) -> tuple[list[str], str]:
+    """The outcomes that are left behind one more question: those that fit, or all where none does, which is the second."""
+    found = [s.keep(both(c, t)) for c, t in zip(left, fits, strict=True)]
+    none = s.keep(both(either(*left), negate(either(*found))))
+    return ([s.keep(either(f, both(none, c))) for f, c in zip(found, left, strict=True)] if none != "0" else found), none
 
 
 # ---------------------------------------------------------------------------------------------- values and contexts
@@ -144,7 +157,7 @@ def _compared(s: Scene, kind: int, r: int) -> str:
 
 
 def _balance(s: Scene, o: TwinOwed, here: TwinObject) -> tuple[str, str]:
-    """References held on an object are as many as the outcome leaves there; are more."""
+    """References held on an object are more than the outcome leaves there; are fewer."""
     free, terms, t = "0", list[str](), o.state
     if s.cfg.came.free:
         back = [c for c in _going_back(s) if s.cfg.cells[c].resource == here[0]]
@@ -154,10 +167,9 @@ def _balance(s: Scene, o: TwinOwed, here: TwinObject) -> tuple[str, str]:
         if a == here and t.some(("refs", *there)) != "0":
             terms.append(t.var(("refs", *there)) if c == "1" else f"({c}) * {t.var(('refs', *there))}")
     if not terms:
-        some = s.some(("refs", *here))
-        return either(free, negate(some)), both(negate(free), some)
+        return both(negate(free), s.some(("refs", *here))), "0"
     held, left = s.var(("refs", *here)), " + ".join(terms)
-    return either(free, f"{held} == {left}"), both(negate(free), f"{held} > {left}")
+    return both(negate(free), f"{held} > {left}"), both(negate(free), f"{held} < {left}")
 
 
 def _missing(o: TwinOwed) -> str:
@@ -181,6 +193,12 @@ def _is_held(s: Scene, cell: int) -> str:
     """A reference is held on what the cell names."""
     key, kind = ("cell", cell), s.cfg.cells[cell].resource if cell >= 0 else -1
     return either(*(both(s.eq(key, r), s.some(("refs", kind, r))) for r in objects_of(s, key))) if kind >= 0 else "0"
+
+
+def _is_object(s: Scene, cell: int) -> str:
+    """The cell names an object."""
+    key = ("cell", cell)
+    return s.among(key, objects_of(s, key)) if cell >= 0 and s.cfg.cells[cell].kind == "ptr" else "0"
 
 
 # ---------------------------------------------------------------------------------------------- borrows

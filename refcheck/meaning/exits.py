@@ -4,8 +4,8 @@
 The state in which the function was entered is built again, and each outcome that was possible there is run on it, with
 the operations that a call of the function runs.  The state at the exit keeps the outcome where it refines what comes out
 of that (docs/semantics.md, section 6): both are compared along the pairs of objects that go by the same name.  The
-outcomes are narrowed step by step (result, contexts, references, borrows, slots, out-parameters), so that what is
-reported is the first thing that no outcome allows.
+outcomes are narrowed step by step (result, contexts, references, borrows, slots, out-parameters).  What none of those
+that are left allows is reported, and the next step looks at them all: one finding hides no other property.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,7 +43,10 @@ def check_exit(heap: Heap, result: int, run: Runner, ask: Ask) -> None:
     if result >= 0 and heap.cells[result] == UNINIT:
         heap.report("bad-pointer", "uninitialised-result", result)
     else:
-        _narrow(heap, owed_at(heap, result, run, ask), result)
+        owed = owed_at(heap, result, run, ask)
+        if not owed:
+            heap.report("broken-contract", "result", result)
+        _narrow(heap, owed or owed_at(heap, result, run, ask, False), result)
         for at in heap.objects():
             if heap.alive(at) and not any(_names(heap, cell, at) for cell in _compared(heap)):
                 heap.check_stale(at)
@@ -54,10 +57,9 @@ def check_exit(heap: Heap, result: int, run: Runner, ask: Ask) -> None:
 
 def fitting_promises(heap: Heap, result: int, run: Runner, ask: Ask) -> set[str]:
     """The names of the promises that the state at an exit keeps."""
-    owed = owed_at(heap, result, run, ask)
     return {
-        o.promise.name for o in owed
-        if _result_fits(heap, o, result) and not _open_context(heap, o) and not _unequal(heap, o)
+        o.promise.name for o in owed_at(heap, result, run, ask)
+        if not _open_context(heap, o) and not _unequal(heap, o)
         and not _bad_borrow(heap, o) and _slots_fit(heap, o) and _outs_fit(heap, o)
     }  # fmt: skip
 
@@ -65,8 +67,8 @@ def fitting_promises(heap: Heap, result: int, run: Runner, ask: Ask) -> set[str]
 # ---------------------------------------------------------------------------------------------- what is owed
 
 
-def owed_at(heap: Heap, result: int, run: Runner, ask: Ask) -> list[Owed]:
-    """The outcomes that were possible on entry, each with the state that it would have left; none with another result."""
+def owed_at(heap: Heap, result: int, run: Runner, ask: Ask, fitting: bool = True) -> list[Owed]:
+    """The outcomes that were possible on entry, each with the state that it would have left; `fitting`: with this result."""
     cfg = heap.cfg
     free = result < 0 or cfg.came.free
     came = CameIn(
@@ -77,7 +79,10 @@ def owed_at(heap: Heap, result: int, run: Runner, ask: Ask) -> list[Owed]:
     left = heap.allowed.get(came)
     if left is None:
         left = heap.allowed[came] = _left(cfg, came, run, ask)
-    return [_paired(heap, promise, state, result) for promise, state in left if free or _alike(heap, state, result)]
+    if not fitting or free:
+        return [_paired(heap, promise, state, result) for promise, state in left]
+    alike = [_paired(heap, promise, state, result) for promise, state in left if _alike(heap, state, result)]
+    return [o for o in alike if _value_fits(heap, o, result)]
 
 
 def _chosen(op: ops.Havoc, have: int) -> int:
@@ -150,31 +155,31 @@ def _contents(heap: Heap, state: Heap, there: Where, here: Where) -> Iterator[tu
 
 
 def _narrow(heap: Heap, owed: list[Owed], result: int) -> None:
-    fits = [o for o in owed if _result_fits(heap, o, result)]
-    if not fits:
-        heap.report("broken-contract", "result", result)
+    """Report what no outcome allows, a property once."""
+
+    def fitting(fits: Callable[[Owed], bool], prop: str, reason: str, detail: str = "") -> list[Owed]:
+        found = [o for o in owed if fits(o)]
+        if not found:
+            _once(heap, prop, reason, result if reason == "returned" else -1, detail)
+        return found or owed
+
+    if not owed:
         return
-    level = [o for o in fits if not _open_context(heap, o)]
-    if not level:
-        heap.report("unbalanced-context", "at-exit", -1, _open_context(heap, fits[0]))
-        return
-    exact = [o for o in level if not _unequal(heap, o)]
+    context = _open_context(heap, owed[0])
+    owed = fitting(lambda o: not _open_context(heap, o), "unbalanced-context", "at-exit", context)
+    exact = [o for o in owed if not _unequal(heap, o)]
     if not exact:
-        _report_references(heap, level, result)
-        return
-    lasting = [o for o in exact if not _bad_borrow(heap, o)]
-    if not lasting:
-        heap.report(_bad_borrow(heap, exact[0]), "returned", result)
-        return
-    kept = [o for o in lasting if _slots_fit(heap, o)]
-    if not kept:
-        heap.report("broken-contract", "slot", -1)
-    elif not any(_outs_fit(heap, o) for o in kept):
-        heap.report("broken-contract", "out-parameter", -1)
+        _report_references(heap, owed, result)
+    owed = exact or owed
+    owed = fitting(lambda o: not _bad_borrow(heap, o), _bad_borrow(heap, owed[0]), "returned")
+    owed = fitting(lambda o: _slots_fit(heap, o), "broken-contract", "slot")
+    fitting(lambda o: _outs_fit(heap, o), "broken-contract", "out-parameter")
 
 
-def _result_fits(heap: Heap, owed: Owed, result: int) -> bool:
-    return result < 0 or heap.cfg.came.free or _value_fits(heap, owed, result)
+def _once(heap: Heap, prop: str, reason: str, cell: int = -1, detail: str = "") -> None:
+    """An exit breaks a property once, but for what is leaked."""
+    if all(v.property != prop for v in heap.violations):
+        heap.report(prop, reason, cell, detail)
 
 
 def _value_fits(heap: Heap, owed: Owed, cell: int) -> bool:
@@ -232,7 +237,17 @@ def _names(heap: Heap, cell: int, here: Where) -> bool:
 
 def _unequal(heap: Heap, owed: Owed) -> bool:
     """Some reference is held that the outcome does not leave, or the other way round, or memory is gone that it leaves."""
-    if any(_balance(heap, owed, o) for o in heap.objects()) or _freed(heap, owed) is not None:
+    return bool(_over(heap, owed)) or _lacks(heap, owed)
+
+
+def _over(heap: Heap, owed: Owed) -> list[Where]:
+    """The objects on which more is held than the outcome leaves."""
+    return [o for o in heap.objects() if _balance(heap, owed, o) > 0]
+
+
+def _lacks(heap: Heap, owed: Owed) -> bool:
+    """Some reference that the outcome leaves is not there, or the memory of an object that it leaves."""
+    if any(_balance(heap, owed, o) < 0 for o in heap.objects()) or _freed(heap, owed) is not None:
         return True
     paired = {e for e, _ in owed.pairs}
     return any(owed.state[there].refs for there in owed.state.objects() if there not in paired)
@@ -245,22 +260,20 @@ def _freed(heap: Heap, owed: Owed) -> Where | None:
 
 
 def _report_references(heap: Heap, level: list[Owed], result: int) -> None:
-    objects = heap.objects()
-    over = [next((o for o in objects if _balance(heap, owed, o) > 0), None) for owed in level]
-    first = next((o for o in over if o), None)
-    wanted = [o for o in level if result >= 0 and _is_held(o.state, result)]
-    if all(over) and first:
-        heap.report("leaked-ref", "at-exit", _cell_naming(heap, first), heap.cfg.resources[first[0]].name)
-    elif wanted and not _is_held(heap, result):
-        heap.report("noref-escape", "returned-as-owned", result)
-    else:
-        under = next((o for owed in level for o in objects if _balance(heap, owed, o) < 0), None)
+    """Each object that is leaked whatever the outcome is, and what is given away that none of them takes."""
+    over = [_over(heap, owed) for owed in level]
+    if all(over):
+        for leaked in [o for o in over[0] if all(o in other for other in over)] or over[0][:1]:
+            heap.report("leaked-ref", "at-exit", _cell_naming(heap, leaked), heap.cfg.resources[leaked[0]].name)
+    back = result >= 0 and heap.cfg.cells[result].kind == "ptr" and heap.get(heap.named(result)) is not None
+    if back and any(_is_held(o.state, result) for o in level) and not _is_held(heap, result):
+        _once(heap, "noref-escape", "returned-as-owned", result)
+    elif not all(over) or all(_lacks(heap, owed) for owed in level):
+        under = next((o for owed in level for o in heap.objects() if _balance(heap, owed, o) < 0), None)
         freed = next((o for owed in level if (o := _freed(heap, owed))), None)
-        if under is None and freed is not None:
-            heap.report("broken-contract", "freed", _cell_naming(heap, freed), heap.cfg.resources[freed[0]].name)
-            return
-        name = heap.cfg.resources[under[0]].name if under else ""
-        heap.report("broken-contract", "given-away", _cell_naming(heap, under) if under else -1, name)
+        at, reason = (freed, "freed") if under is None and freed else (under, "given-away")
+        name = heap.cfg.resources[at[0]].name if at else ""
+        _once(heap, "broken-contract", reason, _cell_naming(heap, at) if at else -1, name)
 
 
 def _is_held(heap: Heap, cell: int) -> bool:

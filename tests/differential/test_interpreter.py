@@ -335,7 +335,7 @@ MISTAKES = {
     # an exit: what it owes
     "a body owes nothing": (OUTCOME, "changes", returning([])),
     "references need not balance": (exits, "_unequal", returning(False)),
-    "results need not fit": (exits, "_result_fits", returning(True)),
+    "results need not fit": (exits, "_value_fits", returning(True)),
     "contexts may be left at any level": (exits, "_open_context", returning("")),
     "what goes back may be dead": (exits, "_bad_borrow", returning("")),
     "what goes back may be protected less": (exits, "_weaker", returning("")),

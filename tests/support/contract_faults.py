@@ -310,7 +310,7 @@ FAULTS = (
     Fault(REFINES, "exit (lowering)", "the state of the entry has no slots", entry_without_slots,
         ("slot_set_to_null_bad", "container_kept_by_a_section_bad"), NETS),
     *in_exits(REFINES, "any result will do",
-        both(plain_exit("_alike", True), plain_exit("_result_fits", True)), sym_exit("_value", True),
+        both(plain_exit("_alike", True), plain_exit("_value_fits", True)), sym_exit("_value", True),
         ("contract_result_bad", "loan_returned_bad"), VERDICT),
     *in_exits(REFINES, "contexts may be at any level", plain_exit("_open_context", ""), sym_exit("_contexts", True),
         ("section_left_open_bad",), VERDICT),

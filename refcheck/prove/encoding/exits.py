@@ -48,12 +48,11 @@ def encode_exit(sym: SymHeap, result: int, run: SymRunner) -> None:
     entry = _entered(sym, run)
     owed = [found for p in sym.cfg.promises if (found := _owed(sym, entry, p, result, run))[1] is not False]
     live = _those(sym, [(o, conj(possible, neg(unset))) for o, possible in owed], lambda _sym, _owed: True)
-    fits = _those(sym, live, lambda sym, o: sym.cfg.came.free or result < 0 or _value(sym, o, result))
-    level = _those(sym, fits, _contexts)
-    some_fit, some_level = _one_of(sym, fits), _one_of(sym, level)
-    sym.report("broken-contract", conj(neg(unset), neg(some_fit)))
-    sym.report("unbalanced-context", conj(some_fit, neg(some_level)))
-    lasting = _borrows(sym, _references(sym, level, some_level, result), result)
+    fits, none = _fitting(sym, live, lambda sym, o: sym.cfg.came.free or result < 0 or _value(sym, o, result))
+    sym.report("broken-contract", disj(none, conj(neg(unset), neg(_one_of(sym, live)))))
+    level, none = _fitting(sym, fits, _contexts)
+    sym.report("unbalanced-context", none)
+    lasting = _borrows(sym, _references(sym, level, result), result)
     done = _those(sym, _those(sym, lasting, _slots), _outs)
     sym.report("broken-contract", conj(_one_of(sym, lasting), neg(_one_of(sym, done))))
     for at in sym.objects:
@@ -73,6 +72,22 @@ def _those(sym: SymHeap, owed: list[SymFit], fits: Callable[[SymHeap, SymOwed], 
         if both is not False:
             found.append((o, sym.script.name(both)))
     return found
+
+
+def _fitting(
+    sym: SymHeap, owed: list[SymFit], fits: Callable[[SymHeap, SymOwed], Term]
+) -> tuple[list[SymFit], Term]:  # fmt: skip
+    """As `_those`; where none of them fits, which is the second, all that are there are left."""
+    found = _those(sym, owed, fits)
+    return _or_all(sym, owed, found)
+
+
+def _or_all(sym: SymHeap, owed: list[SymFit], found: list[SymFit]) -> tuple[list[SymFit], Term]:
+    none = sym.script.name(conj(_one_of(sym, owed), neg(_one_of(sym, found))))
+    if none is False:
+        return found, none
+    fits = {id(o): when for o, when in found}
+    return [(o, sym.script.name(disj(fits.get(id(o), False), conj(none, when)))) for o, when in owed], none
 
 
 def _one_of(sym: SymHeap, owed: list[SymFit]) -> Term:
@@ -257,26 +272,33 @@ def _freed(sym: SymHeap, owed: SymOwed) -> Term:
     return some(conj(t, eq(sym[a].lending, FREED), neg(eq(owed.state[e].lending, FREED))) for (e, a), t in pairs)
 
 
-def _references(sym: SymHeap, level: list[SymFit], some_level: Term, result: int) -> list[SymFit]:
+def _references(sym: SymHeap, level: list[SymFit], result: int) -> list[SymFit]:
     """The outcomes that account for every reference; reports where none does."""
     off = [_balances(sym, o) for o, _ in level]
-    exact = [
-        (o, sym.script.name(conj(v, neg(_missing(o)), neg(_freed(sym, o)), every(disj(neg(e), eq(d, 0)) for e, d in ds))))
-        for (o, v), ds in zip(level, off, strict=True)
+    over = [sym.script.name(some(conj(e, positive(d)) for e, d in ds)) for ds in off]
+    lacks = [
+        sym.script.name(disj(_missing(o), _freed(sym, o), *(conj(e, compare("<", d, 0)) for e, d in ds)))
+        for (o, _), ds in zip(level, off, strict=True)
     ]
-    astray = sym.script.name(conj(some_level, neg(_one_of(sym, exact))))
+    exact = [(o, sym.script.name(conj(v, neg(a), neg(b)))) for (o, v), a, b in zip(level, over, lacks, strict=True)]
+    left, astray = _or_all(sym, level, [(o, e) for o, e in exact if e is not False])
     if astray is not False:
-        over = sym.script.name(every(
-            disj(neg(v), some(conj(e, positive(d)) for e, d in ds)) for (_, v), ds in zip(level, off, strict=True)
-        ))  # fmt: skip
-        borrowed: Term = False
+        all_over, all_lack = (
+            sym.script.name(every(disj(neg(v), t) for (_, v), t in zip(level, terms, strict=True)))
+            for terms in (over, lacks)
+        )
+        escapes: Term = False
         if result >= 0:
             wanted = some(conj(v, _is_held(o.state, result)) for o, v in level)
-            borrowed = sym.script.name(conj(neg(over), wanted, neg(_is_held(sym, result))))
-        sym.report("leaked-ref", conj(astray, over))
-        sym.report("noref-escape", conj(astray, borrowed))
-        sym.report("broken-contract", conj(astray, neg(over), neg(borrowed)))
-    return [(o, e) for o, e in exact if e is not False]
+            escapes = sym.script.name(conj(wanted, _is_object(sym, result), neg(_is_held(sym, result))))
+        sym.report("leaked-ref", conj(astray, all_over))
+        sym.report("noref-escape", conj(astray, escapes))
+        sym.report("broken-contract", conj(astray, neg(escapes), disj(neg(all_over), all_lack)))
+    return left
+
+
+def _is_object(sym: SymHeap, cell: int) -> Term:
+    return sym.cfg.cells[cell].resource >= 0 and some(s for _, s in select(sym, cell, True))
 
 
 def _is_held(sym: SymHeap, cell: int) -> Term:
@@ -290,14 +312,14 @@ def _borrows(sym: SymHeap, exact: list[SymFit], result: int) -> list[SymFit]:
     if not any(bad):
         return exact
     sound = [(o, sym.script.name(conj(e, neg(disj(*b.values()))))) for (o, e), b in zip(exact, bad, strict=True)]
-    all_bad = sym.script.name(conj(_one_of(sym, exact), neg(_one_of(sym, sound))))
+    left, all_bad = _or_all(sym, exact, [(o, s) for o, s in sound if s is not False])
     earlier: Term = False
     for (_, e), b in zip(exact, bad, strict=True):
         first = conj(all_bad, e, neg(earlier))
         for prop, when in b.items():
             sym.report(prop, conj(first, when))
         earlier = sym.script.name(disj(earlier, e))
-    return [(o, s) for o, s in sound if s is not False]
+    return left
 
 
 def _bad_borrow(sym: SymHeap, owed: SymOwed, result: int) -> dict[str, Term]:

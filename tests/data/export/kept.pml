@@ -28,6 +28,7 @@ active proctype put()
 	bit v_fits2 = 0;
 	bit v_fits3 = 0;
 	bit v_fits4 = 0;
+	bit v_fits5 = 0;
 	short w_noref = UNSET;	/* noref (param) */
 	short w_d = UNSET;	/* d (param) */
 	byte w_dst1_lent = 0;
@@ -92,12 +93,13 @@ L6:
 	   	:: else ->
 	   		skip
 	   	fi;
-	   	v_fits1 = v_dst1_refs == w_dst1_refs;
-	   	v_fits2 = v_dst1_refs > w_dst1_refs;
-	   	v_fits3 = !(v_fits1);
-	   	v_fits4 = (v_fits3 && v_fits2);
-	   	assert(put__leaked_ref || !(v_fits4));  /* a reference is held at the exit (line 11) */
-	   	assert(put__broken_contract || !(v_fits3 && !(v_fits4)));  /* too many references are given away (line 11) */
+	   	v_fits1 = v_dst1_refs > w_dst1_refs;
+	   	v_fits2 = v_dst1_refs < w_dst1_refs;
+	   	v_fits3 = (!(v_fits1) && !(v_fits2));
+	   	v_fits4 = !(v_fits3);
+	   	v_fits5 = (v_fits3 || v_fits4);
+	   	assert(put__leaked_ref || !(v_fits4 && v_fits1));  /* a reference is held at the exit (line 11) */
+	   	assert(put__broken_contract || !(v_fits4 && (!(v_fits1) || v_fits2)));  /* too many references are given away (line 11) */
 	   };
 	   goto L1;
 	fi;

@@ -50,12 +50,12 @@ L4:;
 		v_PTR_ERR_rt = -1;
 		v_rt = UNSET;
 		v_the_result = -1;
-		v_fits1 = v_dst1_refs <= 0;
-		v_fits2 = v_dst1_refs > 0;
-		v_fits3 = !(v_fits1);
-		v_fits4 = (v_fits3 && v_fits2);
-		__CPROVER_assert(!(v_fits4), "leaked-ref: a reference is held at the exit (line 8)");
-		__CPROVER_assert(!(v_fits3 && !(v_fits4)), "broken-contract: too many references are given away (line 8)");
+		v_fits1 = v_dst1_refs > 0;
+		v_fits2 = !(v_fits1);
+		v_fits3 = !(v_fits2);
+		v_fits4 = (v_fits2 || v_fits3);
+		__CPROVER_assert(!(v_fits3 && v_fits1), "leaked-ref: a reference is held at the exit (line 8)");
+		__CPROVER_assert(!(v_fits3 && !(v_fits1)), "broken-contract: too many references are given away (line 8)");
 		goto L1;
 	}
 	/* line 7: IS_ERR(rt): false */
@@ -91,12 +91,12 @@ L8:;
 		v_dst1_why = 0;
 	}
 	v_the_result = 0;
-	v_fits1 = v_dst1_refs <= 0;
-	v_fits2 = v_dst1_refs > 0;
-	v_fits3 = !(v_fits1);
-	v_fits4 = (v_fits3 && v_fits2);
-	__CPROVER_assert(!(v_fits4), "leaked-ref: a reference is held at the exit (line 12)");
-	__CPROVER_assert(!(v_fits3 && !(v_fits4)), "broken-contract: too many references are given away (line 12)");
+	v_fits1 = v_dst1_refs > 0;
+	v_fits2 = !(v_fits1);
+	v_fits3 = !(v_fits2);
+	v_fits4 = (v_fits2 || v_fits3);
+	__CPROVER_assert(!(v_fits3 && v_fits1), "leaked-ref: a reference is held at the exit (line 12)");
+	__CPROVER_assert(!(v_fits3 && !(v_fits1)), "broken-contract: too many references are given away (line 12)");
 L1:;
 }
 

@@ -51,33 +51,45 @@ class Exit:
         del args.choose
 
     def check(self, result):
-        """Report the first question that no outcome answers as the exit does."""
-        report = self.m.heap.report
+        """Report each question that no outcome answers as the exit does; the next one is asked of all that were left."""
         if result is not None and self.m.get(result) == UNINIT:
-            return report("bad-pointer", "uninitialised-result")
-        left = [o for o in self.wanted(result) if self.contract is None or result is None or o.same_value(result)]
-        if not left:
-            return report("broken-contract", "result")
-        left = [o for o in left if o.same_contexts()]
-        if not left:
-            return report("unbalanced-context", "at-exit")
-        exact = [o for o in left if not o.too_many() and not o.too_few()]
-        if not exact:
-            if all(o.too_many() for o in left):
-                return report("leaked-ref", "at-exit")
-            hold = result is not None and any(o.holds_result(o.there) for o in left)
-            if hold and not left[0].holds_result(self.m.heap):
-                return report("noref-escape", "returned-as-owned")
-            return report("broken-contract", "given-away")
-        left = [o for o in exact if not o.less_protected()]
-        if not left:
-            return report(exact[0].less_protected(), "returned")
-        left = [o for o in left if o.same_slots()]
-        if not left:
-            return report("broken-contract", "slot")
-        if self.contract and not any(all(map(o.same_value, self.outs)) for o in left):
-            return report("broken-contract", "out-parameter")
+            return self.m.heap.report("bad-pointer", "uninitialised-result")
+        self.left, self.before = self.wanted(result), len(self.m.heap.violations)
+        value = self.contract is None or result is None
+        if not self.left:
+            return self.report("broken-contract", "result")
+        self.ask(lambda o: value or o.same_value(result), "broken-contract", "result")
+        self.ask(lambda o: o.same_contexts(), "unbalanced-context", "at-exit")
+        if all(o.too_many() or o.too_few() for o in self.left):
+            self.unequal(result)
+        else:
+            self.left = [o for o in self.left if not o.too_many() and not o.too_few()]
+        self.ask(lambda o: not o.less_protected(), self.left[0].less_protected(), "returned")
+        self.ask(lambda o: o.same_slots(), "broken-contract", "slot")
+        self.ask(lambda o: self.contract is None or all(map(o.same_value, self.outs)), "broken-contract", "out-parameter")
         return None
+
+    def ask(self, question, prop, reason):
+        found = [o for o in self.left if question(o)]
+        if not found:
+            self.report(prop, reason)
+        self.left = found or self.left
+
+    def unequal(self, result):
+        """No outcome leaves the references that there are."""
+        if all(o.too_many() for o in self.left):
+            for _ in [n for n in range(len(self.left[0].balance())) if all(o.balance()[n] > 0 for o in self.left)] or [0]:
+                self.m.heap.report("leaked-ref", "at-exit")
+        hold = result is not None and any(o.holds_result(o.there) for o in self.left)
+        if hold and self.left[0].result_here() and not self.left[0].holds_result(self.m.heap):
+            self.report("noref-escape", "returned-as-owned")
+        elif not all(o.too_many() for o in self.left) or all(o.too_few() for o in self.left):
+            self.report("broken-contract", "given-away")
+
+    def report(self, prop, reason):
+        """An exit breaks a property once, but for what is leaked."""
+        if all(v.property != prop for v in self.m.heap.violations[self.before :]):
+            self.m.heap.report(prop, reason)
 
 
 class Outcome:
@@ -170,9 +182,12 @@ class Outcome:
         """The memory of something is gone that the outcome only gives away."""
         return any(self.here[b].lending == FREED != self.there[a].lending for a, b in self.known)
 
+    def result_here(self, heap=None):
+        kind, n = self.m.cfg.cells[self.result].resource, (heap or self.here).cells[self.result]
+        return (heap or self.here).get((kind, n)) if kind >= 0 else None
+
     def holds_result(self, heap):
-        kind, n = self.m.cfg.cells[self.result].resource, heap.cells[self.result]
-        obj = heap.get((kind, n)) if kind >= 0 else None
+        obj = self.result_here(heap)
         return obj is not None and obj.refs > 0
 
     def less_protected(self):
