@@ -5,7 +5,8 @@
     python tools/kernel.py
 
 The first verifies the files (all of FILES unless some are named) and keeps what was said in docs/kernel.json: names, lines
-and figures, no text of the kernel.  Both write the tables between the marks of docs/kernel.md.
+and figures, no text of the kernel.  Both write the tables between the marks of docs/kernel.md, that of the slips of
+docs/kernel-seeds.json (tools/seeds.py) among them.
 """
 
 import argparse
@@ -16,9 +17,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import seeds
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-PAGE, DATA = DOCS / "kernel.md", DOCS / "kernel.json"
+PAGE, DATA, SLIPS = DOCS / "kernel.md", DOCS / "kernel.json", DOCS / "kernel-seeds.json"
 BEGIN, END = "<!-- tools/kernel.py: from here -->", "<!-- tools/kernel.py: to here -->"
+SLIPS_BEGIN, SLIPS_END = "<!-- tools/seeds.py: from here -->", "<!-- tools/seeds.py: to here -->"
 FILES = (
     "drivers/net/amt.c", "drivers/net/bareudp.c", "drivers/net/geneve.c", "drivers/net/gtp.c", "drivers/net/pfcp.c",
     "drivers/net/ppp/pptp.c", "drivers/net/ovpn/*.c", "drivers/net/vxlan/*.c", "drivers/net/wireguard/*.c",
@@ -86,9 +90,11 @@ def row(r: dict[str, Any]) -> dict[str, Any]:
 
 def page(text: str, known: dict[str, dict[str, Any]]) -> str:
     """The page with its tables made anew."""
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n\n{tables(known)}\n\n{END}{after}"
+    slips = seeds.table(json.loads(SLIPS.read_text(encoding="utf-8")))
+    for begin, end, made in ((BEGIN, END, tables(known)), (SLIPS_BEGIN, SLIPS_END, slips)):
+        before, rest = text.split(begin)
+        text = f"{before}{begin}\n\n{made}\n\n{end}{rest.split(end)[1]}"
+    return text
 
 
 def tables(known: dict[str, dict[str, Any]]) -> str:

@@ -247,7 +247,7 @@ def judged(site: seeding.Site, before: Verified, after: Verified) -> tuple[str, 
 
 
 def table(found: dict) -> str:
-    """The outcomes as Markdown: by kind, by file, and each slip that is not found."""
+    """The outcomes as Markdown: by kind, by file, and each slip that is not found and makes a difference."""
     rows = found["rows"]
     lines = [f"Seed {found['seed']}: {found['count']} of {found['of']} slips.", ""]
     for what, words in (("kind", seeding.KINDS), ("file", {})):
@@ -258,7 +258,7 @@ def table(found: dict) -> str:
             shown = f"{name}: {words[name]}" if name in words else name
             lines.append(f"| {shown} | {sum(count.values())} | {' | '.join(str(count[o]) for o in OUTCOMES)} |")
         lines.append("")
-    rest = [r for r in rows if r["outcome"] not in ("found", "possible", "ambiguous")]
+    rest = [r for r in rows if r["outcome"] not in ("found", "possible", "ambiguous", "same")]
     if rest:
         lines += ["| where | slip | outcome | why |", "| --- | --- | --- | --- |"]
         lines += [
