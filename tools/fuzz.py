@@ -232,9 +232,6 @@ def args_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
     return rng.choice(COMMANDS), *found
 
 
-# ------------------------------------------------------------------------------------------------ large and deep
-
-
 def deep_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
     """One construct, nested or repeated far beyond what a person writes."""
     n = rng.choice((10, 90, 99, 101, 150, 1000, 5000, 30000))
@@ -254,17 +251,23 @@ def deep_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
 
 
 def c_case(rng: random.Random, _folder: Folder) -> tuple[str, ...]:
-    """C, spliced and damaged."""
+    """C, spliced and damaged, read."""
     import fuzz_c
-
     text = fuzz_c.spliced(rng)
     fuzz_c.read(text if rng.random() < 0.5 else damaged(rng, text.encode()).decode("utf-8", "replace").replace("\0", ""))
     return ()
 
 
+def c_run_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
+    """C that is damaged or hard to read, verified."""
+    import fuzz_c
+    text, more = fuzz_c.to_verify(rng, str(folder))
+    return *more, _write(folder, "m.c", damaged(rng, text.encode()) if rng.random() < 0.4 else text)
+
+
 KINDS: dict[str, Case] = {
     "model": model_case, "spec": spec_case, "bytes": bytes_case, "certificate": certificate_case, "record": record_case,
-    "c": c_case, "store": store_case, "explained": explained_case, "args": args_case, "deep": deep_case,
+    "c": c_case, "c-run": c_run_case, "store": store_case, "explained": explained_case, "args": args_case, "deep": deep_case,
 }  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------ running cases

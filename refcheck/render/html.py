@@ -173,7 +173,8 @@ def _lines(run: Run, r: Record, f: Finding) -> list[Line]:
         if s.place.file == r.model:
             steps.setdefault(s.place.line, []).append(str(s.number))
     found = []
-    shown = range(r.place.line - _AROUND, r.place.end_line + _AROUND + 1) if r.from_c else None
+    last = max((a.line for a in r.graph.edges), default=0) if r.graph else 0
+    shown = range(r.place.line - _AROUND, max(r.place.end_line, last) + _AROUND + 1) if r.from_c else None
     for number, line in enumerate(text.split("\n"), 1):
         if shown is not None and number not in shown:
             continue

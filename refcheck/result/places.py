@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from refcheck.base.diagnostics import Diagnostic
+from refcheck.base.files import MAX_SOURCE
 from refcheck.base.source import SourceFile, Span
 from refcheck.result.record import Place, Problem
 
@@ -33,5 +34,6 @@ def problems(diagnostics: Iterable[Diagnostic]) -> list[Problem]:
     for d in listed:
         path = Path(d.span.path)
         if d.span.line and d.span.path not in sources and path.is_file():
-            sources[d.span.path] = SourceFile(d.span.path, path.read_text(encoding="utf-8", errors="replace"))
+            with path.open("rb") as f:
+                sources[d.span.path] = SourceFile(d.span.path, f.read(MAX_SOURCE).decode("utf-8", "replace"))
     return [problem(d, sources) for d in listed]

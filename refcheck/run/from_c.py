@@ -4,6 +4,7 @@
 `Options.tree` is the root of the tree; where there is none, what the file includes beside itself.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from refcheck.base.diagnostics import InputError
@@ -52,6 +53,7 @@ class CInput(NamedTuple):
     unit: Unit
     missed: tuple[str, ...]
     found: Survey
+    lost: tuple[Surveyed, ...]
     known: FileIndex
     source: SourceFile
 
@@ -77,7 +79,16 @@ def read(path: Path, options: Options, store: Store | None, shared: Shared) -> C
     file: c.CFile = parse(source)
     index = _index(root_of(path, options.tree), store, shared).at(str(path), source)
     found = survey(source, file, BesideFile(index, decl, {}, lambda _: False), options.only)
-    return CInput(unit, missed, found, index, source)
+    return CInput(unit, missed, found, () if options.only else tuple(_lost(file)), index, source)
+
+
+def _lost(file: c.CFile) -> Iterator[Surveyed]:
+    """Text at file scope that was not understood and calls something: as functions that are not read."""
+    for item in file.items:
+        if isinstance(item, c.Broken) and item.calls:
+            at, none = item.span, frozenset[str]()
+            reason = f"this text was not understood; it calls {', '.join(item.calls[:3])}"
+            yield Surveyed(f"text at line {at.line}", UNREAD, at, None, None, (), (), (), none, none, (), reason=reason)
 
 
 def _index(root: str, store: Store | None, shared: Shared) -> Index:
@@ -96,7 +107,7 @@ def proved_c(path: Path, options: Options, store: Store | None, shared: Shared) 
     try:
         given = read(path, options, store, shared)
         work, records, plan = Work(), list[Record](), list[str]()
-        for f in given.found.functions:
+        for f in (*given.found.functions, *given.lost):
             graphs, reason = _graphs(f)
             plan += [":".join(filter(None, (path.as_posix(), f.name, e))) for e in ([g.entry for g in graphs] or [""])]
             if options.part is not None and not options.part.has(str(path), f.name):

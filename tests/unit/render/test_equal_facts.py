@@ -339,3 +339,18 @@ def test_every_form_says_of_c_how_certain_it_is_what_it_assumes_and_counts_it_ap
         assert "x.c:30" in text or (form == "json" and '"line": 30' in text), form
         if form in ("text", "markdown", "html"):
             assert "from C: 1 PROVED, 1 REFUTED, 1 SUSPECT" in text or "from C: 1 REFUTED, 1 SUSPECT, 1 PROVED" in text, form
+
+
+def test_the_page_of_c_has_the_function_its_slice_and_the_graph_side_by_side(mixed: r.Run):
+    # Given the page, then each finding of C has all lines of its path in the text and in the slice
+    page = render("html", mixed, RenderOptions())
+    sections = re.findall(r'<section class="finding".*?</section>', page, re.DOTALL)
+    mine = [s for s in sections if "panes three" in s]
+    assert len(mine) == len(sections) - len([s for s in sections if "panes three" not in s]) == 2
+    for section in mine:
+        source, sliced = re.findall(r'<div class="source.*?</div>', section, re.DOTALL)
+        steps_ = re.findall(r'<tr data-step="\d+" data-line="(\d+)"', section)
+        assert set(steps_[1:]) <= set(re.findall(r'<li data-line="(\d+)"', source))
+        assert set(steps_[1:]) <= set(re.findall(r'<li data-line="(\d+)"', sliced))
+        assert 5 < source.count("<li") < 20
+        assert "<svg" in section
