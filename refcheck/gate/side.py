@@ -8,7 +8,7 @@ copied, moved, or shadowed by a spec nearer to the model is compared with the on
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from refcheck.base.diagnostics import InputError
@@ -30,7 +30,7 @@ _QUOTED = re.compile(r'(?="((?:[^"\\\n]|\\.)*)")')
 
 
 class Function(NamedTuple):
-    """A function with a body: its text, what it asks of callers and cites, and what it and what it uses call.
+    """A function with a body: its text, what it asks of callers and cites, and what it and what is inlined call.
 
     `reaches` has the contracts on which it rests, `first` the line at which its text begins, `names` its variables in the
     order of their declarations, parameters first, of which there are `params`.
@@ -126,16 +126,9 @@ def _function(f: ast.FunctionDef, decl: Declarations, path: str, lines: list[str
     name = f.sig.name
     contract = decl.contracts.get(name)
     asked = _assumes(f.sig) | (_assumes(contract.sig) if contract is not None and contract.sig is not f.sig else frozenset())
-    calls, reaches = Counter[str](), {name}
-    todo, seen = [f], {name}
-    while todo:
-        for node in nodes(todo.pop().body):
-            if isinstance(node, code.Call):
-                calls[node.name] += 1
-                reaches.add(node.name)
-                if node.name in decl.functions and node.name not in seen:
-                    seen.add(node.name)
-                    todo.append(decl.functions[node.name])
+    # What a body with a contract calls is its own affair; what it rests on is not.
+    calls = Counter(_called(f, decl, decl.functions.keys() - decl.contracts.keys()))
+    reaches = {name, *_called(f, decl, decl.functions.keys())}
     for guard in decl.guards.values():
         reaches |= {guard.lock, guard.unlock}
     first, last = f.span.line, f.span.end_line
@@ -144,6 +137,18 @@ def _function(f: ast.FunctionDef, decl: Declarations, path: str, lines: list[str
     names = (*(p.name for p in f.sig.params), *(n for _, _, n in inner))
     return Function(name, path, place(f.sig.span), first, tuple(lines[first - 1 : last]), asked, sources, calls,
                     frozenset(reaches), names, len(f.sig.params), contract is not None)  # fmt: skip
+
+
+def _called(f: ast.FunctionDef, decl: Declarations, through: Collection[str]) -> Iterator[str]:
+    """The names that a function calls, and those that some functions which it calls do, each as often as it is written."""
+    todo, seen = [f], {f.sig.name}
+    while todo:
+        for node in nodes(todo.pop().body):
+            if isinstance(node, code.Call):
+                yield node.name
+                if node.name in through and node.name not in seen:
+                    seen.add(node.name)
+                    todo.append(decl.functions[node.name])
 
 
 def nodes(tree: object) -> Iterator[object]:

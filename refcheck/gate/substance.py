@@ -36,7 +36,8 @@ def assumed(old: Function, new: Function) -> list[str]:
 
 def _thinner(base: tuple[Model, Function], head: tuple[Model, Function]) -> Iterator[Breach | str]:
     (before, old), (after, new) = base, head
-    less = [f"{n}()" for n in sorted(old.calls) if not new.calls[n]]
+    gone = (f"{n}()" for n in sorted(old.calls) if not new.calls[n])
+    less = [text for text in gone if not _told(text, before, after, new)]
     was, now = meets(before.unit, old.name), meets(after.unit, new.name)
     if was and now:
         less += [text for text in lost(was, now) if text not in less and not _told(text, before, after, new)]
