@@ -47,7 +47,7 @@ def preconditions(
         if b.violation.reason not in ("needed", "may-sleep", "closed-twice"):
             causes.setdefault(b.violation[:3], []).append(b)
     for (prop, _, cell), those in causes.items():
-        changed = _without(sig, prop, those) or (_inside(decl, f, cfg, cell) if prop == "noref-escape" else None)
+        changed = _without(sig, prop, those) or (_inside(decl, f, cfg, cell) if checked and prop == "noref-escape" else None)
         if changed is not None:
             return changed, ()
     return None

@@ -21,8 +21,12 @@ def mainline() -> Declarations:
     return declare(load(SPECS / "kernel.spec"))
 
 
-def test_mainline_overrides_nothing_and_cites_all(mainline: Declarations):
-    assert mainline.overridden == {}
+# What the body looks at, and no model asks for
+ONLY_C = {"tnl_update_pmtu"}
+
+
+def test_mainline_overrides_next_to_nothing_and_cites_all(mainline: Declarations):
+    assert set(mainline.overridden) == ONLY_C
     sigs = [c.sig for c in (*mainline.contracts.values(), *(r.contract for r in mainline.roles))]
     assert len(sigs) > 300
     assert [s.name for s in sigs if not s.sources] == []
@@ -38,11 +42,11 @@ def test_every_pointer_of_a_contract_has_a_type_in_c(mainline: Declarations):
 
 def test_the_overlay_changes_what_the_series_changes():
     noref = declare(load(SPECS / "noref" / "kernel.spec"))
-    assert sorted(noref.overridden) == [
+    assert sorted(set(noref.overridden) - ONLY_C) == [
         "ip_md_tunnel_xmit", "ip_tunnel_xmit", "iptunnel_xmit", "udp_tunnel6_dst_lookup", "udp_tunnel6_xmit_skb",
         "udp_tunnel_dst_lookup", "udp_tunnel_xmit_skb",
     ]  # fmt: skip
-    assert all("/noref/" in noref.contracts[name].span.path for name in noref.overridden)
+    assert all("/noref/" in noref.contracts[name].span.path for name in set(noref.overridden) - ONLY_C)
 
 
 def test_a_spec_of_models_says_nothing_once_more_that_mainline_says(mainline: Declarations):
