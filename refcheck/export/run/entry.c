@@ -243,10 +243,10 @@ void rc_enter(struct rc_value *given)
 		if (c->param[i].type != RC_OBJECT && !c->param[i].out)
 			scalar(&c->param[i], &given[i]);
 	objects(given);
-	contexts();
 	for (int i = 0; i < rc.one->assumes; i++)
 		if (rc_ask(rc.one->assumed[i], rc_entered.view) <= 0)
 			rc_abandon(RC_VOID_RUN);
+	contexts();
 	for (int i = 0; i < c->requires; i++) {
 		int met = rc_ask(c->require[i].asked, rc_entered.view);
 

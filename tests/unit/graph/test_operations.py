@@ -35,9 +35,10 @@ def test_what_is_inside_of_an_operation_is_said_to_be_there(kind: type):
 
 
 def test_operations_break_properties_that_there_are():
-    op = ops.When(ops.Truth(0), (ops.Consume(1, False, True), ops.New(2, "hold"), ops.New(2, "owner", (), 3)))
-    assert {"release-of-borrowed", "leaked-ref", "noref-escape"} <= set(owed(op)) <= set(NAMES)
-    for kind in set(CLASSES) - {ops.When, ops.Consume, ops.New, ops.Require}:
+    made = ops.New(2, "hold"), ops.New(2, "owner", (), 3)
+    op = ops.When(ops.Truth(0), (ops.Consume(1, False, True), ops.Free(1, False, True), *made))
+    assert {"release-of-borrowed", "leaked-ref", "noref-escape", "broken-contract"} <= set(owed(op)) <= set(NAMES)
+    for kind in set(CLASSES) - {ops.When, ops.Consume, ops.Free, ops.New, ops.Require}:
         assert set(FOOTPRINTS[kind].owes(None)) <= set(NAMES), kind
 
 
