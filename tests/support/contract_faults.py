@@ -315,7 +315,7 @@ FAULTS = (
     *in_exits(REFINES, "contexts may be at any level", plain_exit("_open_context", ""), sym_exit("_contexts", True),
         ("section_left_open_bad",), VERDICT),
     *in_exits(REFINES, "any number of references will do", plain_exit("_balance", 0), sym_exit("_balances", []),
-        ("slot_set_to_null_bad", "bool_compared_with_int_bad"), NETS),
+        ("slot_set_to_null_bad", "release_missing_bad"), NETS),
     *in_exits(REFINES, "memory may be gone that is only given away", plain_exit("_freed", None), sym_exit("_freed", False),
         ("freed_by_its_callee_bad",), NETS),
     *in_exits(REFINES, "what goes back may be dead", plain_exit("_dead", ""), sym_exit("_dead", {}),

@@ -15,7 +15,7 @@ from refcheck.prove import encode as encoding
 from refcheck.prove import propose, prove, refute, solver
 from refcheck.prove.encoding import conditions as sym_conditions
 from refcheck.prove.encoding import contexts as sym_contexts
-from refcheck.prove.encoding import exits as sym_exits
+from refcheck.prove.encoding import owed as sym_owed
 from refcheck.prove.encoding import references as sym_references
 from refcheck.prove.encoding import slots as sym_slots
 from refcheck.prove.encoding import step as sym_step
@@ -125,7 +125,7 @@ def truth_negated(patch: Patch) -> None:
         value, undefined = real(sym, cond, pc)
         return (neg(value) if isinstance(cond, ops.Truth) else value), undefined
 
-    for module in (sym_conditions, sym_step, sym_exits, encoding, refute):
+    for module in (sym_conditions, sym_step, sym_owed, encoding, refute):
         patch(module, "condition", condition)
 
 

@@ -97,7 +97,7 @@ def test_a_certificate_that_does_not_hold_is_a_fault(tmp_path: Path, monkeypatch
     # Given a certificate from which the states of all exits are missing
     from refcheck.verdict.verdict import Certificate
 
-    monkeypatch.setattr("refcheck.prove.prove.Certificate", lambda s: Certificate((s[0], (), *s[2:])))
+    monkeypatch.setattr("refcheck.prove.prove.Certificate", lambda s, *more: Certificate((s[0], (), *s[2:]), *more))
     ran = run("verify", model(tmp_path, GOOD))
     assert ran.status == 70
     assert "leads out of the invariant" in ran.err
