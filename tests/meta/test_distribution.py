@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The distribution is what its metadata says, and nobody is sent to the `refcheck` of the package index."""
 
+import importlib
 import re
 import subprocess
 import tomllib
@@ -66,3 +67,15 @@ def test_every_file_says_its_licence():
     silent = [name for name, head in heads.items() if not LICENCE.search("\n".join(head))]
     wanted = [name for name in silent if not any(fnmatchcase(name, pattern) for pattern in elsewhere)]
     assert not wanted, "these want `SPDX-License-Identifier: GPL-2.0-only` on top, in a comment"
+
+
+def test_what_compiled_classes_inherit_from_is_compiled_too():
+    # A compiled class refuses what inherits from it by way of a module that is not compiled
+    hooks = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    names = {m.removesuffix(".py").replace("/", ".") for m in hooks["hooks"]["custom"]["modules"]}
+    assert len(names) > 30
+    for name in sorted(names):
+        found = vars(importlib.import_module(name)).values()
+        classes = [c for c in found if isinstance(c, type) and c.__module__ == name]
+        bases = {b.__module__ for c in classes for b in c.__mro__ if b.__module__.startswith("refcheck.")}
+        assert bases <= names | {"refcheck.base.named"}, name
