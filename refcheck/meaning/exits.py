@@ -8,8 +8,6 @@ outcomes are narrowed step by step (result, contexts, references, borrows, slots
 that are left allows is reported, and the next step looks at them all: one finding hides no other property.
 """
 
-from collections.abc import Callable
-
 from refcheck.graph.cfg import EMPTY, NOREF, UNINIT
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.owed import Ask, Owed, Runner, outcomes, paired
@@ -56,24 +54,25 @@ def owed_at(heap: Heap, result: int, run: Runner, ask: Ask, fitting: bool = True
 
 def _narrow(heap: Heap, owed: list[Owed], result: int) -> None:
     """Report what no outcome allows, a property once."""
-
-    def fitting(fits: Callable[[Owed], bool], prop: str, reason: str, detail: str = "") -> list[Owed]:
-        found = [o for o in owed if fits(o)]
-        if not found:
-            _once(heap, prop, reason, result if reason == "returned" else -1, detail)
-        return found or owed
-
     if not owed:
         return
-    context = _open_context(heap, owed[0])
-    owed = fitting(lambda o: not _open_context(heap, o), "unbalanced-context", "at-exit", context)
-    exact = [o for o in owed if not _unequal(heap, o)]
+    level = [o for o in owed if not _open_context(heap, o)]
+    if not level:
+        _once(heap, "unbalanced-context", "at-exit", -1, _open_context(heap, owed[0]))
+    level = level or owed
+    exact = [o for o in level if not _unequal(heap, o)]
     if not exact:
-        _report_references(heap, owed, result)
-    owed = exact or owed
-    owed = fitting(lambda o: not _bad_borrow(heap, o), _bad_borrow(heap, owed[0]), "returned")
-    owed = fitting(lambda o: _slots_fit(heap, o), "broken-contract", "slot")
-    fitting(lambda o: _outs_fit(heap, o), "broken-contract", "out-parameter")
+        _report_references(heap, level, result)
+    exact = exact or level
+    lasting = [o for o in exact if not _bad_borrow(heap, o)]
+    if not lasting:
+        _once(heap, _bad_borrow(heap, exact[0]), "returned", result)
+    lasting = lasting or exact
+    kept = [o for o in lasting if _slots_fit(heap, o)]
+    if not kept:
+        _once(heap, "broken-contract", "slot")
+    if not any(_outs_fit(heap, o) for o in kept or lasting):
+        _once(heap, "broken-contract", "out-parameter")
 
 
 def _once(heap: Heap, prop: str, reason: str, cell: int = -1, detail: str = "") -> None:
@@ -137,7 +136,7 @@ def _names(heap: Heap, cell: int, here: Where) -> bool:
 
 def _unequal(heap: Heap, owed: Owed) -> bool:
     """Some reference is held that the outcome does not leave, or the other way round, or memory is gone that it leaves."""
-    return bool(_over(heap, owed)) or _lacks(heap, owed)
+    return any(_balance(heap, owed, o) for o in heap.objects()) or _missing(heap, owed)
 
 
 def _over(heap: Heap, owed: Owed) -> list[Where]:
@@ -147,7 +146,12 @@ def _over(heap: Heap, owed: Owed) -> list[Where]:
 
 def _lacks(heap: Heap, owed: Owed) -> bool:
     """Some reference that the outcome leaves is not there, or the memory of an object that it leaves."""
-    if any(_balance(heap, owed, o) < 0 for o in heap.objects()) or _freed(heap, owed) is not None:
+    return any(_balance(heap, owed, o) < 0 for o in heap.objects()) or _missing(heap, owed)
+
+
+def _missing(heap: Heap, owed: Owed) -> bool:
+    """The outcome leaves memory that is gone here, or a reference on an object for which none stands here."""
+    if _freed(heap, owed) is not None:
         return True
     paired = {e for e, _ in owed.pairs}
     return any(owed.state[there].refs for there in owed.state.objects() if there not in paired)

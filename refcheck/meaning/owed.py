@@ -34,6 +34,7 @@ class Owed(NamedTuple):
         """What stands here for an object of the other state."""
         return {a for e, a in self.pairs if e == there}
 
+
 def outcomes(heap: Heap, run: Runner, ask: Ask) -> list[tuple[Promise, Heap]]:
     """The outcomes that were possible on entry, each with the state that it would have left."""
     cfg = heap.cfg

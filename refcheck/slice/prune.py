@@ -260,8 +260,10 @@ class _Pruner:
 def _stands(s: code.Stmt) -> bool:
     """What stays in a switch that stays."""
     match s:
-        case code.Case() | code.Evaluate(code.Call("no_case_fits")):
+        case code.Case():
             return True
+        case code.Evaluate(code.Call(name)):
+            return name == NO_CASE
         case _:
             return False
 
