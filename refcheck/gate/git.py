@@ -112,23 +112,24 @@ def files(top: Path, prefix: str = "", other: bool = False) -> set[str]:
     """What git tracks below the root or would add; where the work tree has a submodule, what that has."""
     where = top / prefix
     found = set[str]()
-    for line in os.fsdecode(git(where, "ls-files", "-z", "--stage", other=other)[1]).split("\0"):
-        head, tab, name = line.partition("\t")
-        if tab and head.startswith(MODULE) and (where / name / ".git").exists():
+    for mode, _, name in _staged(where, other):
+        if mode == MODULE and (where / name / ".git").exists():
             found |= files(top, f"{prefix}{name}/", True)
-        elif tab:
+        else:
             found.add(prefix + name)
     more = git(where, "ls-files", "-z", "--others", "--exclude-standard", other=other)[1]
     return found | {prefix + n for n in os.fsdecode(more).split("\0") if n}
 
 
+def _staged(where: Path, other: bool) -> list[tuple[str, str, str]]:
+    """Mode, object and path of all that the index has."""
+    lines = os.fsdecode(git(where, "ls-files", "-z", "--stage", other=other)[1]).split("\0")
+    return [(head.split()[0], head.split()[1], path) for head, tab, path in (x.partition("\t") for x in lines) if tab]
+
+
 def gone(top: Path, modules: dict[str, str]) -> list[str]:
     """Which of some submodules, each with a commit, the work tree has no more, or at another commit, or filled."""
-    here = {}
-    for line in os.fsdecode(git(top, "ls-files", "-z", "--stage")[1]).split("\0"):
-        head, tab, path = line.partition("\t")
-        if tab and head.startswith(MODULE):
-            here[path] = head.split()[1]
+    here = {path: name for mode, name, path in _staged(top, False) if mode == MODULE}
     return [m for m, commit in modules.items() if here.get(m) != commit or (top / m / ".git").exists()]
 
 

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from refcheck.gate import page
 from refcheck.gate.breach import Judgement
-from refcheck.gate.words import affected, change, code, problem, summary, trace, where
+from refcheck.gate.words import affected, body, change, code, problem, summary, trace, where
 from refcheck.render import github, sarif
 from refcheck.render.facts import relative
 from refcheck.render.markdown import block
@@ -110,8 +110,7 @@ def _json(j: Judgement, base: str) -> str:
 def _sarif(j: Judgement, base: str) -> str:
     found: list[dict[str, object]] = []
     for b in j.breaches:
-        lines = [clean(f"{b.subject}: {b.message}"), *change(b), *trace(b, base), f"affected: {affected(b)}",
-                 clean(f"help: {b.help}")]  # fmt: skip
+        lines = [clean(f"{b.subject}: {b.message}"), *body(b, base)]
         mark = hashlib.sha256(repr((b.rule, b.subject, b.base, b.head)).encode()).hexdigest()
         found.append({"ruleId": code(b), "level": "error", "message": {"text": "\n".join(lines)},
                       "locations": [sarif.located(b.place, base)] if b.place.file else [],
@@ -138,7 +137,7 @@ def _junit(j: Judgement, base: str) -> str:
         case = ET.SubElement(suite, "testcase", name=clean(f"{b.rule}: {b.subject}"), classname="refcheck.gate")
         failure = ET.SubElement(case, "failure", type=code(b), message=clean(b.message))
         at = [where(b.place, base)] if b.place.file else []
-        failure.text = "\n".join([*at, *change(b), *trace(b, base), f"affected: {affected(b)}", clean(f"help: {b.help}")])
+        failure.text = "\n".join([*at, *body(b, base)])
     for p in j.errors:
         case = ET.SubElement(suite, "testcase", name=clean(f"{p.name}: {p.place}"), classname="refcheck.gate")
         ET.SubElement(case, "error", type=p.code, message=clean(p.message)).text = "\n".join(problem(p))
@@ -154,10 +153,10 @@ def _junit(j: Judgement, base: str) -> str:
 
 
 def _github(j: Judgement, base: str) -> str:
-    out = []
-    for b in j.breaches:
-        lines = [clean(b.message), *change(b), *trace(b, base), f"affected: {affected(b)}", clean(f"help: {b.help}")]
-        out.append(github.command("error", b.place, f"{b.rule}: {b.subject}", lines, base))
+    out = [
+        github.command("error", b.place, f"{b.rule}: {b.subject}", [clean(b.message), *body(b, base)], base)
+        for b in j.breaches
+    ]
     out += [github.command("error", p.place, p.name, problem(p), base) for p in j.errors]
     passed = [clean(p).replace("##[", "#_[") for p in j.passed]
     return "\n".join([*out, "::group::refcheck gate", *passed, summary(j), "::endgroup::", ""])

@@ -60,6 +60,11 @@ def trace(b: Breach, base: str) -> list[str]:
     return out + ([f"and {more} findings more"] if more > 0 else [])
 
 
+def body(b: Breach, base: str) -> list[str]:
+    """All that is said of a breach behind its message."""
+    return [*change(b), *trace(b, base), f"affected: {affected(b)}", clean(f"help: {b.help}")]
+
+
 def problem(p: Problem) -> list[str]:
     """An input error: what is wrong and where, notes, what to do."""
     at = f" ({p.place})" if p.place.file else ""
