@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from refcheck.base.source import Span
 from refcheck.c import tree as c
+from refcheck.slice.facts import rebuilt
 
 
 def names_apart(f: c.CFunction) -> c.CFunction:
@@ -22,7 +23,7 @@ class _BlockNames:
         self.blocks: list[dict[str, str]] = [{p: p for p in params}]
         self.given = set(params)
 
-    def walk(self, n: object) -> object:
+    def walk(self, n: Any) -> Any:
         """The node with its variables renamed; what is no node as it is."""
         match n:
             case c.Id(name, span):
@@ -30,7 +31,7 @@ class _BlockNames:
                 return n if now == name else c.Id(now, span)
             case c.CBlock() | c.CFor():
                 self.blocks.append({})
-                made = self._parts(n)
+                made = rebuilt(n, self.walk)
                 self.blocks.pop()
                 return made
             case c.Variable(_, name, init):
@@ -39,7 +40,7 @@ class _BlockNames:
             case Span() | c.CType():
                 return n
             case tuple():
-                return self._parts(n)
+                return rebuilt(n, self.walk)
             case _:
                 return n
 
@@ -52,9 +53,3 @@ class _BlockNames:
             now = f"{name}__{n}"
         self.given.add(now)
         self.blocks[-1][name] = now
-
-    def _parts(self, n: Any) -> object:
-        made = [self.walk(x) for x in n]
-        if all(a is b for a, b in zip(made, n, strict=True)):
-            return n
-        return tuple(made) if type(n) is tuple else type(n)(*made)  # a node is a tuple with names

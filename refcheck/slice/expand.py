@@ -9,6 +9,7 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.c.parse import read_expression
 from refcheck.slice.effects import does_something
+from refcheck.slice.facts import rebuilt
 from refcheck.slice.kinds import TreeIndex
 from refcheck.syntax import ast
 
@@ -31,9 +32,7 @@ class _Expander:
     def walk(self, n: Any, depth: int) -> Any:
         if not isinstance(n, tuple) or isinstance(n, Span):
             return n
-        made = [self.walk(x, depth) for x in n]
-        if not all(a is b for a, b in zip(made, n, strict=True)):
-            n = tuple(made) if type(n) is tuple else type(n)(*made)
+        n = rebuilt(n, lambda x: self.walk(x, depth))
         if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id) and depth < _DEEPEST and self._matters(n.callee.name, 0):
             return self._expanded(n, n.callee.name, depth)
         return n
@@ -82,7 +81,6 @@ def _substituted(n: Any, given: Mapping[str, c.CExpr | c.CType], span: Span) -> 
         case c.Id(name) if name in given:
             return given[name]
         case tuple():
-            made = [_substituted(x, given, span) for x in n]
-            return tuple(made) if type(n) is tuple else type(n)(*made)
+            return rebuilt(n, lambda x: _substituted(x, given, span))
         case _:
             return n

@@ -6,6 +6,7 @@ change at any time.  Names are those of C; a function is looked at as a whole.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
@@ -38,6 +39,14 @@ def nodes(tree: object) -> Iterator[object]:
         if type(here) is not tuple:
             yield here
         todo += [x for x in here if isinstance(x, tuple) and type(x) is not Span]  # type: ignore[attr-defined]
+
+
+def rebuilt(node: Any, change: Callable[[Any], object]) -> Any:
+    """A node, or a tuple of nodes, with each of its parts changed; itself where that changes none."""
+    made = [change(x) for x in node]
+    if all(a is b for a, b in zip(made, node, strict=True)):
+        return node
+    return tuple(made) if type(node) is tuple else type(node)(*made)  # a node is a tuple with names
 
 
 class Known(NamedTuple):
