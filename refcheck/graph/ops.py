@@ -486,6 +486,11 @@ def flat(ops: tuple[Op, ...]) -> list[Op]:
     return [x for op in ops for x in (flat(op.ops) if isinstance(op, When) else [op])]
 
 
+def choices(todo: tuple[Op, ...]) -> list[Havoc]:
+    """The free choices of an edge, in order."""
+    return [op for op in todo if isinstance(op, Havoc)]
+
+
 def key(value: object) -> str:
     """A text that is equal for equal conditions and operations only (their classes count)."""
     return repr(value)

@@ -23,7 +23,7 @@ StepResult = tuple[State | None, tuple[Violation, ...]]
 
 def havocs(edge: Edge) -> list[tuple[int, ...]]:
     """The values open to each free choice on the edge, in order."""
-    return [op.values for op in edge.ops if isinstance(op, ops.Havoc)]
+    return [op.values for op in ops.choices(edge.ops)]
 
 
 def step(cfg: CFG, state: State, edge: Edge, allowed: Allowed | None = None) -> list[StepResult]:

@@ -85,7 +85,7 @@ def _carried(
 ) -> tuple[set[Predicate], bool]:  # fmt: skip
     """Predicates behind an edge as they are in front of it, with those of its conditions; whether it says something."""
     matters, now = bool(needed), set(live)
-    left = list(zip([op for op in edge.ops if isinstance(op, ops.Havoc)], picks, strict=True))
+    left = list(zip(ops.choices(edge.ops), picks, strict=True))
     for k in reversed(range(len(edge.ops))):
         op = edge.ops[k]
         if isinstance(op, ops.Havoc):

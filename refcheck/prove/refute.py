@@ -139,7 +139,7 @@ def _integers(origin: "RefinedFrom", edges: list[Edge], choices: list[tuple[str,
 
     world = Integers(origin.cfg, "r")
     for edge, names in zip(edges, choices, strict=True):
-        free = [op for op in edge.ops if isinstance(op, ops.Havoc)]
+        free = ops.choices(edge.ops)
         chosen = world.edge(origin.edge(edge.number))
         for op, name, symbol in zip(free, names, chosen, strict=False):
             if origin.cfg.cells[op.cell].kind != "ptr":

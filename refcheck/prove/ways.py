@@ -33,7 +33,7 @@ def ways(cfg: CFG, r: Refinement, edge: Edge, timeout_ms: int, rlimit: int) -> W
         near |= asked
     before = [p for p in _linked(r, here, near) if not is_seen(cfg, r.predicates[p]) or cells_of(r.predicates[p]) <= asked]
     written = [c for op in edge.ops if not isinstance(op, ops.Kill) for c in touched(op)]
-    free = [op for op in edge.ops if isinstance(op, ops.Havoc)]
+    free = ops.choices(edge.ops)
     told = [op for op in free if op.cell in near and written.count(op.cell) == 1 and cfg.cells[op.cell].kind != "ptr"]
     wanted = any(cells_of(r.predicates[p]) & {op.cell for op in told} for p in r.at[edge.dst])
     if not fresh and not before and not wanted:
@@ -85,7 +85,7 @@ def _all(cfg: CFG, r: Refinement, edge: Edge, asked: EdgeQuestion, timeout_ms: i
     note_truths(asked.before)
     chosen = world.edge(edge)
     note_truths(asked.after)
-    free = [op for op in edge.ops if isinstance(op, ops.Havoc)]
+    free = ops.choices(edge.ops)
     for op, symbol in zip(free, chosen, strict=True):
         if op in asked.choices:
             note(_class_number(world, symbol, op))

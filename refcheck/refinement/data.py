@@ -102,7 +102,7 @@ def _strange(cfg: CFG, r: Refinement, edge: Edge, rows: Ways) -> str:
     fresh = [p for p in begun(r, edge) if not is_seen(cfg, r.predicates[p])]
     if rows is None:
         return "it says nothing of a predicate that it may change" if fresh else ""
-    free = [op for op in edge.ops if isinstance(op, ops.Havoc)]
+    free = ops.choices(edge.ops)
     asked = {c for op in (edge.guard, *edge.ops) for c in reads(op)}
     for row in rows:
         if [p for p, _ in row.after] != fresh:

@@ -31,7 +31,7 @@ def lemma(cfg: CFG, r: Refinement, edge: Edge, rows: tuple[Way, ...]) -> str:
     world = Integers(cfg, "x")
     fronts = [_literals(world, r, row.before) for row in rows]
     chosen = world.edge(edge)
-    cells = [op.cell for op in edge.ops if isinstance(op, ops.Havoc)]
+    cells = [op.cell for op in ops.choices(edge.ops)]
     for row, front in zip(rows, fronts, strict=True):
         picked = [
             world.one_of(symbol, cell, values)
