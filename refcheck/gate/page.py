@@ -1,25 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A judgement as one page of HTML that stands alone: no network, no script, and nothing of a model becomes markup."""
 
-import base64
-import hashlib
 from html import escape
 from importlib.resources import files
 
 from refcheck.gate.breach import Breach, Judgement
 from refcheck.gate.words import affected, change, code, problem, summary, trace, where
+from refcheck.render.policy import policy
 from refcheck.render.text import clean
 
 
 def render(j: Judgement, base: str) -> str:
     """The page, ending with a newline."""
     css = files("refcheck.render").joinpath("page", "style.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     title = f"refcheck gate: {'passed' if not j.status else 'failed'}"
     out = [
         "<!doctype html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy(css)}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">', '<link rel="icon" href="data:,">',
         f"<title>{title}</title>", f"<style>{css}</style>", "</head>", "<body>",
