@@ -22,6 +22,10 @@ ATTENTION_FIRST = (Verdict.REFUTED, Verdict.VACUOUS, Verdict.UNKNOWN, Verdict.PR
 HOLDS = frozenset((Verdict.PROVED, Verdict.VACUOUS, Verdict.NOTHING))
 
 
+# Where a function of C is not read, in place of how its contract was come by.
+UNREAD = "not read"
+
+
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of some verdicts: REFUTED, then UNKNOWN, then VACUOUS, then PROVED."""
     have = set(verdicts)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from refcheck.base.diagnostics import InputError
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile, Span
+from refcheck.base.verdicts import UNREAD
 from refcheck.c import tree as c
 from refcheck.c.census import calls_in_text
 from refcheck.infer.order import bottom_up
@@ -28,7 +29,7 @@ from refcheck.syntax import ast, code
 from refcheck.unit.contracts import check_contract
 from refcheck.unit.declare import Declarations, Memo
 
-DECLARED, ROLE, INFERRED, LOOKS, UNREAD = "declared", "role", "inferred", "looks", "not read"
+DECLARED, ROLE, INFERRED, LOOKS = "declared", "role", "inferred", "looks"
 
 
 class Surveyed(NamedTuple):

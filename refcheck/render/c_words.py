@@ -3,11 +3,10 @@
 
 from collections.abc import Sequence
 
-from refcheck.base.verdicts import OF_FUNCTIONS, Verdict
+from refcheck.base.verdicts import OF_FUNCTIONS, UNREAD, Verdict
 from refcheck.render.text import clean
 from refcheck.result.record import FromC, Record
 
-_UNREAD = "not read"
 _KINDS = {"lends": "only looks at its arguments", "store": "", "entry": ""}
 
 
@@ -17,11 +16,9 @@ def verdict_word(r: Record) -> str:
     return f"{word} from C" if r.from_c is not None else word
 
 
-
-
 def in_figures(r: Record, c: FromC) -> str:
     """What a verdict from C rests on, in figures."""
-    if c.how == _UNREAD:
+    if c.how == UNREAD:
         return r.properties[0].reason or ""
     lends = sum(a.kind == "lends" for a in c.assumed)
     other = len(c.assumed) - lends
@@ -39,7 +36,7 @@ def assumptions(r: Record) -> list[str]:
     found = [f"assumes: {_assumed(a.kind, a.text)} ({a.place})" for a in c.assumed]
     found += [f"not clear: {text}" for text in c.ambiguous]
     found += [f"contracts inferred: {', '.join(c.inferred)}"] if c.inferred else []
-    found += [f"own contract: {c.how}"] if c.how != _UNREAD else []
+    found += [f"own contract: {c.how}"] if c.how != UNREAD else []
     return [clean(text) for text in found]
 
 

@@ -7,10 +7,9 @@ Two paths have one cause where they break one property in one way, of one object
 from collections.abc import Iterable
 from typing import TypeVar
 
-from refcheck.base.verdicts import Verdict, worst
+from refcheck.base.verdicts import UNREAD, Verdict, worst
 from refcheck.result.record import Finding, FromC, PropertyRecord, Record, Step
 
-_UNREAD = "not read"
 _MOST_LINES = 8
 _T = TypeVar("_T")
 
@@ -100,7 +99,7 @@ def _certificate(variants: list[Record]) -> str | None:
 
 
 def _rests(parts: list[FromC], certain: tuple[bool, ...]) -> FromC:
-    how = _UNREAD if any(p.how == _UNREAD for p in parts) else parts[0].how
+    how = UNREAD if any(p.how == UNREAD for p in parts) else parts[0].how
     return FromC(
         how, certain, _once(a for p in parts for a in p.assumed), _once(n for p in parts for n in p.inferred),
         _once(n for p in parts for n in p.untouched), _once(" && ".join(p.variant) for p in parts if p.variant),

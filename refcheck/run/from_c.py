@@ -10,14 +10,14 @@ from pathlib import Path
 from refcheck.base.diagnostics import InputError
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE, SourceFile
-from refcheck.base.verdicts import Verdict
+from refcheck.base.verdicts import UNREAD, Verdict
 from refcheck.c import tree as c
 from refcheck.c.index import FileIndex, Index
 from refcheck.c.mask import read_c
 from refcheck.c.parse import parse
 from refcheck.graph.cfg import CFG
 from refcheck.infer.summary import TOO_MANY
-from refcheck.infer.survey import UNREAD, Survey, Surveyed, survey, with_calls
+from refcheck.infer.survey import Survey, Surveyed, survey, with_calls
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.task import Task
 from refcheck.meaning.obligations import NAMES
