@@ -14,6 +14,7 @@ from refcheck.render.summary import record_text, totals
 from refcheck.render.text import clean
 from refcheck.result.places import problems
 from refcheck.result.record import Problem, Record, Run, Shard, Source
+from refcheck.result.standing import by_model
 from refcheck.result.strict import strict
 from refcheck.run.one_file import FileOutcome, Options, Work
 from refcheck.run.pool import outcomes, usable_cpus
@@ -114,8 +115,9 @@ def verify_models(
         errors.extend(p for p in outcome.errors if p not in errors)
         if outcome.source is not None and any(r.findings for r in outcome.records):
             sources.append(outcome.source)
+        beside = by_model(outcome.records)
         for r in outcome.records if text else ():
-            echo(record_text(r, outcome.records, look, quiet))
+            echo(record_text(r, beside[r.model], look, quiet))
 
     check_files(model_files(paths), options, means, text, show)
     if not errors:

@@ -5,8 +5,6 @@ Written to a file, one page holds everything.  Written to a folder, index.html l
 page of its own.  The Content-Security-Policy allows nothing but the page's own style and script, by their digests.
 """
 
-import base64
-import hashlib
 import re
 from importlib.resources import files
 
@@ -20,9 +18,11 @@ from refcheck.render.diffs import repair_diff
 from refcheck.render.facts import kernel_text, models, passes, reasons, relative, verdict_text
 from refcheck.render.flow import flow_svg
 from refcheck.render.formats import RenderOptions
-from refcheck.render.summary import details
+from refcheck.render.policy import policy
+from refcheck.render.summary import paragraphs
 from refcheck.render.text import clean
 from refcheck.result.record import Finding, Place, Record, Run
+from refcheck.result.standing import by_model
 
 # Lines of a C file that are shown around a function.
 _AROUND = 3
@@ -102,9 +102,11 @@ def _page(
     run: Run, records: tuple[Record, ...] | list[Record], options: RenderOptions, title: str,
     hrefs: dict[str, str] | None = None, home: str = "", index: bool = False,
 ) -> str:  # fmt: skip
-    views = [_view(run, r, f"f{i}", (hrefs or {}).get(r.model, ""), options, index) for i, r in enumerate(records)]
+    beside = by_model(run.results)
+    rests = [[] if options.quiet else paragraphs(r, beside[r.model]) for r in records]
+    pages = [(hrefs or {}).get(r.model, "") for r in records]
+    views = [_view(run, r, rests[i], f"f{i}", pages[i], options, index) for i, r in enumerate(records)]
     css, js = _asset("style.css"), _asset("script.js")
-    policy = f"default-src 'none'; style-src {_digest(css)}; script-src {_digest(js)}; img-src data:; base-uri 'none'; "
     loader = DictLoader({"page": _asset("page.html.j2")})
     env = Environment(loader=loader, autoescape=True, trim_blocks=True, finalize=_shown)
     env.filters["at"] = lambda at: _at(at, options.base)
@@ -112,17 +114,13 @@ def _page(
     counts = [(v, n) for v in ATTENTION_FIRST if (n := sum(r.verdict == v for r in records))]
     return env.get_template("page").render(
         run=run, records=records, views=views, title=title, home=home, index=index, counts=counts,
-        failing=sum(not v.passes for v in views), csp=Markup(policy + "form-action 'none'"),  # noqa: S704  our own text
+        failing=sum(not v.passes for v in views), csp=Markup(policy(css, js)),  # noqa: S704  our own text
         css=Markup(css), js=Markup(js),  # noqa: S704  files of the package
     ) + "\n"  # fmt: skip
 
 
 def _asset(name: str) -> str:
     return files("refcheck.render").joinpath("page", name).read_text(encoding="utf-8")
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _shown(value: object) -> object:
@@ -145,12 +143,10 @@ def _at(at: Place, base: str) -> str:
     return f"{relative(at.file, base)}:{at.line}:{at.column}" if at.line else relative(at.file, base)
 
 
-def _view(run: Run, r: Record, name: str, page: str, options: RenderOptions, index: bool) -> View:
+def _view(run: Run, r: Record, rests: list[str], name: str, page: str, options: RenderOptions, index: bool) -> View:
     found = [] if index else [_finding(run, r, f, options) for f in r.findings]
-    lines = (t.strip() if t.startswith("      ") else f"\n{t.strip()}" for t in details(r, run.results))
-    rests = [t for t in " ".join(lines).split("\n") if t.strip() and not t.startswith("unreached")]
     rank, href = 0 if r.findings else 1 + passes(r), page or f"#{name}"
-    return View(r, rank, name, href, verdict_text(r), passes(r), reasons(r), found, [] if options.quiet else rests)
+    return View(r, rank, name, href, verdict_text(r), passes(r), reasons(r), found, rests)
 
 
 def _finding(run: Run, r: Record, f: Finding, options: RenderOptions) -> FindingView:

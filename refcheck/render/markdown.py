@@ -12,9 +12,10 @@ from refcheck.render.c_words import totals_text
 from refcheck.render.diffs import repair_diff
 from refcheck.render.facts import kernel_text, mark, passes, reasons, relative, verdict_text
 from refcheck.render.formats import RenderOptions
-from refcheck.render.summary import details
+from refcheck.render.summary import paragraphs
 from refcheck.render.text import clean
 from refcheck.result.record import Finding, Record, Run
+from refcheck.result.standing import by_model
 
 # What makes markup anywhere; an underscore outside of a word; a colon of a URL or an emoji; the start of a list or rule
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~&@#]|(?<![^\W_])_|_(?![^\W_])|:(?=//|[\w+-]+:)|^(?:\d+(?=[.)])|[-+=])|(?<=^\d)[.)]")
@@ -129,12 +130,11 @@ def _folded(summary: str, lines: list[str]) -> list[str]:
 
 
 def _rests(records: Sequence[Record]) -> list[str]:
-    out = []
+    out, beside = [], by_model(records)
     for r in records:
         owed = sum(p.verdict != Verdict.NOTHING for p in r.properties)
         loops = "no loops" if r.acyclic else "any number of loop rounds"
         out.append(f"- {code(r.name)}: {escape(verdict_text(r))}; {r.obligations} obligations of {owed} properties, "
                    f"{r.locations} locations, {loops}")  # fmt: skip
-        lines = (line.strip() if line.startswith("      ") else f"\n{line.strip()}" for line in details(r, records))
-        out += [f"  - {escape(t)}" for t in " ".join(lines).split("\n") if t.strip() and not t.startswith("unreached")]
+        out += [f"  - {escape(t)}" for t in paragraphs(r, beside[r.model])]
     return out

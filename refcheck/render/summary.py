@@ -9,34 +9,33 @@ from refcheck.render.facts import surprises
 from refcheck.render.formats import RenderOptions
 from refcheck.render.text import WIDTH, Style, clean, render_finding, render_problem, wrap
 from refcheck.result.record import Record, Run
-from refcheck.result.standing import by_function, doubtful
+from refcheck.result.standing import Beside, by_model, doubtful
 
 _COLOUR = {Verdict.PROVED: "1;32", Verdict.REFUTED: "1;31", Verdict.UNKNOWN: "1;33", Verdict.VACUOUS: "1;33"}
 
 
 def render(run: Run, options: RenderOptions) -> str:
     """A whole run as `verify` prints it: findings and verdicts, the totals, then the input errors."""
-    out: list[str] = []
-    for r in run.results:
-        out += [record_text(r, run.results, Style(), options.quiet)]
+    beside = by_model(run.results)
+    out = [record_text(r, beside[r.model], Style(), options.quiet) for r in run.results]
     if len(run.results) > 1 and not run.errors:
         out += ["", totals(run.results, Style())]
     out += [render_problem(p, Style()) for p in run.errors]
     return "\n".join(out) + "\n"
 
 
-def record_text(r: Record, run: Sequence[Record], style: Style, quiet: bool) -> str:
-    """A record of a run as text: its findings, its headline, and what it rests on unless that is not wanted."""
+def record_text(r: Record, beside: Beside, style: Style, quiet: bool) -> str:
+    """A record as text, beside those of its model: its findings, its headline, and what it rests on unless `quiet`."""
     shown = [render_finding(f, r, style) + "\n" for f in r.findings]
-    return "\n".join([*shown, headline(r, run, style), *([] if quiet else details(r, run))])
+    return "\n".join([*shown, headline(r, beside, style), *([] if quiet else details(r, beside))])
 
 
-def headline(r: Record, run: Sequence[Record], style: Style) -> str:
+def headline(r: Record, beside: Beside, style: Style) -> str:
     """`name: VERDICT` with the figures that belong to it, and on whom it depends that is not proved in this run."""
     shown = c_words.verdict_word(r)
     verdict = style.paint(shown, _COLOUR[r.verdict])
     loops = "" if r.acyclic else ", any number of loop rounds"
-    doubted = ", ".join(_doubtful(r, run))
+    doubted = ", ".join(doubtful(r, beside))
     if_kept = f"if the contract was kept by {doubted}; " if doubted else ""
     tail = f"{if_kept}{r.obligations} obligations, {r.locations} locations{loops}"
     if r.verdict == Verdict.REFUTED:
@@ -53,11 +52,7 @@ def headline(r: Record, run: Sequence[Record], style: Style) -> str:
     return "\n".join([f"{name}: {verdict}", *wrap(tail, first="  ", rest="  ")])
 
 
-def _doubtful(r: Record, run: Sequence[Record]) -> dict[str, str]:
-    return doubtful(r, by_function(o for o in run if o.model == r.model)) if r.rests_on else {}
-
-
-def details(r: Record, run: Sequence[Record]) -> list[str]:
+def details(r: Record, beside: Beside) -> list[str]:
     """What was proved and what it assumes; what is unknown or vacuous and why."""
     out = list[str]()
     good = [p.property for p in r.properties if p.verdict == Verdict.PROVED]
@@ -76,7 +71,7 @@ def details(r: Record, run: Sequence[Record]) -> list[str]:
     if r.certificate is not None:
         out += _wrap("certificate", f"ok: re-checked, {r.certificate}, {r.queries} Z3 queries")
     if r.rests_on:
-        doubted = _doubtful(r, run)
+        doubted = doubtful(r, beside)
         out += _wrap("rests on", ", ".join(n if n in doubted else f"{n} (proved)" for n in r.rests_on))
         if doubted:
             out += _wrap("if kept", ", ".join(f"{n} ({said or 'not verified here'})" for n, said in doubted.items()))
@@ -88,6 +83,12 @@ def details(r: Record, run: Sequence[Record]) -> list[str]:
     if r.overrides:
         out += _wrap("overlay", ", ".join(r.overrides))
     return out
+
+
+def paragraphs(r: Record, beside: Beside) -> list[str]:
+    """The details for who has no lines: each on one, but for what is unreached, which other columns have."""
+    lines = (line.strip() if line.startswith("      ") else f"\n{line.strip()}" for line in details(r, beside))
+    return [t for t in " ".join(lines).split("\n") if t.strip() and not t.startswith("unreached")]
 
 
 def _wrap(word: str, text: str) -> list[str]:

@@ -28,19 +28,16 @@ def stand(records: Sequence[Record]) -> tuple[Record, ...]:
 
     Nothing is expected of C: what is said of it stays.
     """
-    models: dict[str, list[Record]] = {}
-    for r in records:
-        models.setdefault(r.model, []).append(r)
-    beside = {model: by_function(listed) for model, listed in models.items()}
+    beside = by_model(records)
     return tuple(_stand(r, beside[r.model]) if r.from_c is None else r for r in records)
 
 
-def by_function(records: Iterable[Record]) -> Beside:
-    """The records of one model by the functions that they are of."""
-    found: dict[str, list[Record]] = {}
+def by_model(records: Iterable[Record]) -> dict[str, Beside]:
+    """The records of a run by their models, and those of each by the functions that they are of."""
+    found: dict[str, dict[str, list[Record]]] = {}
     for r in records:
-        found.setdefault(r.function, []).append(r)
-    return found
+        found.setdefault(r.model, {}).setdefault(r.function, []).append(r)
+    return dict(found)
 
 
 def _stand(r: Record, beside: Beside) -> Record:
