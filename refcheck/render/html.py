@@ -12,7 +12,7 @@ from jinja2 import DictLoader, Environment
 from markupsafe import Markup, escape
 
 from refcheck.base.named import NamedTuple
-from refcheck.base.verdicts import ATTENTION_FIRST
+from refcheck.base.verdicts import ATTENTION_FIRST, Verdict
 from refcheck.render.c_words import totals_text
 from refcheck.render.diffs import repair_diff
 from refcheck.render.facts import kernel_text, models, passes, reasons, relative, verdict_text
@@ -63,6 +63,11 @@ class View(NamedTuple):
     reasons: list[str]
     findings: list[FindingView]
     details: list[str]
+
+    @property
+    def colour(self) -> str:
+        """The class of its verdict: a proof that does not pass is no good news."""
+        return "bad" if self.record.verdict == Verdict.PROVED and not self.passes else self.record.verdict
 
 
 def render(run: Run, options: RenderOptions) -> str:

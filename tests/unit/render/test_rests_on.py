@@ -2,6 +2,7 @@
 """What a verdict rests on, and what the run has found of that."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,9 @@ def test_parts_are_joined_before_that_is_asked(tmp_path: Path):
 def test_every_form_says_that_it_does_not_pass(tmp_path: Path, form: str):
     out = run("verify", "--no-store", "--format", form, "-f", "g", "-f", "f", "-f", "h", model(tmp_path, MODEL)).out
     assert "which is refuted: repair that" in out
+
+
+def test_a_page_does_not_paint_it_as_good_news(tmp_path: Path):
+    out = run("verify", "--no-store", "--format", "html", model(tmp_path, MODEL)).out
+    painted = re.findall(r'<span class="verdict (\w+)">(PROVED[^<]*)</span>', out)
+    assert {(c, v) for c, v in painted} == {("PROVED", "PROVED"), ("bad", "PROVED (NOT as expected)")}
