@@ -53,6 +53,21 @@ def inside(path: Path, folder: Path) -> bool:
 
 def model_files(paths: list[Path]) -> list[Path]:
     """The files that paths name: files as they are, of folders all .rc files below them, else all .c files."""
+    return _named(paths, ((".rc",), (".c",)), "name a model, a C file, or a folder with either")
+
+
+def language_files(paths: list[Path]) -> list[Path]:
+    """The models and specs that paths name; InputError where a file is neither."""
+    found = _named(paths, ((".rc", ".spec"),), "name a model or spec, or a folder with some")
+    for path in found:
+        if path.suffix not in (".rc", ".spec"):
+            text = f"`{path}` is neither a model nor a spec"
+            raise InputError([error("usage", text, help_text="their names end in .rc and .spec")])
+    return found
+
+
+def _named(paths: list[Path], kinds: tuple[tuple[str, ...], ...], help_text: str) -> list[Path]:
+    """Files as they are, and of folders the files below them of the first kind of which there are any."""
     found: list[Path] = []
     for path in paths:
         try:
@@ -60,10 +75,10 @@ def model_files(paths: list[Path]) -> list[Path]:
         except (OSError, ValueError) as e:
             raise InputError([error("unreadable-file", f"a path cannot be read: {e}", help_text="check it")]) from None
         if folder:
-            below = _below(path, "*.rc") or _below(path, "*.c")
+            below = next((got for kind in kinds if (got := _below(path, kind))), [])
             if not below:
-                text = f"there is no .rc file below `{path}`, and no .c file"
-                raise InputError([error("usage", text, help_text="name a model, a C file, or a folder with either")])
+                text = f"there is no {kinds[0][0]} file below `{path}`, and no {(*kinds[0], *kinds[-1])[-1]} file"
+                raise InputError([error("usage", text, help_text=help_text)])
             astray = [p for p in below if not inside(p, path)]
             if astray:
                 text = f"`{astray[0]}` is a link that leaves `{path}`"
@@ -74,5 +89,5 @@ def model_files(paths: list[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def _below(path: Path, pattern: str) -> list[Path]:
-    return sorted(p for p in path.rglob(pattern) if p.is_file())
+def _below(path: Path, kind: tuple[str, ...]) -> list[Path]:
+    return sorted(p for suffix in kind for p in path.rglob(f"*{suffix}") if p.is_file())

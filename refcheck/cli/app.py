@@ -16,6 +16,7 @@ from refcheck.result.places import problems
 # Each command stands in the module of its first word and is imported when it is asked for.
 COMMANDS = {
     "verify": "Prove or refute every function of the models.",
+    "fmt": "Write models and specs in the kernel's style.",
     "slice": "Print a C file as a model.",
     "gate": "Say no when a change makes a verdict worse or hides one.",
     "merge": "Join the reports of the parts of a run.",
