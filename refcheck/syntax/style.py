@@ -46,7 +46,7 @@ def _comments(text: str) -> list[str]:
 _WIDEST = 26
 
 
-class _Written:
+class _LineText:
     """A line in the making: its text, what ends it and where that began, and where the columns of a table begin."""
 
     def __init__(self, indent: str) -> None:
@@ -60,17 +60,17 @@ class _Printer:
     """Puts lexemes on lines."""
 
     def __init__(self) -> None:
-        self.lines: list[_Written] = []
+        self.lines: list[_LineText] = []
         self.open: list[int] = []  # columns behind the brackets that are open
         self.ended = True
         self.ends_item = False
 
     def blank(self) -> None:
         if self.lines and self.lines[-1].text and not self.lines[-1].text.endswith("{"):
-            self.lines.append(_Written(""))
+            self.lines.append(_LineText(""))
 
     def start(self, indent: str) -> None:
-        self.lines.append(_Written(indent))
+        self.lines.append(_LineText(indent))
 
     def put(self, now: Lexeme, spot: Spot, inner: int) -> None:
         """A lexeme with the comments around it; `inner` is the indentation of a comment of its own line."""
@@ -95,7 +95,7 @@ class _Printer:
         self.ends_item, self.ended = False, False
         self.trail(now, line)
 
-    def brackets(self, text: str, line: _Written) -> None:
+    def brackets(self, text: str, line: _LineText) -> None:
         if text == "(":
             self.open.append(len(line.text.expandtabs(TAB)))
         elif text == ")" and self.open:
@@ -124,7 +124,7 @@ class _Printer:
             self.start(f"{margin} {row.strip()}" if starred else margin + row.rstrip() if i == 0 else row.rstrip())
         self.ended = True
 
-    def trail(self, now: Lexeme, line: _Written) -> None:
+    def trail(self, now: Lexeme, line: _LineText) -> None:
         """Marks and comments behind the lexeme that ends a line."""
         if not now.ends_line():
             return
@@ -180,7 +180,7 @@ def _placed(found: list[Lexeme], is_spec: bool) -> list[tuple[Lexeme, Spot]]:
     return list(zip(one_trail(placed), where, strict=True))
 
 
-def _finished(lines: list[_Written]) -> list[str]:
+def _finished(lines: list[_LineText]) -> list[str]:
     """The lines with the columns of their tables, and with their ends where the author put them, at a tab stop."""
     for name in {n: None for line in lines for n in line.cells}:
         rows = [line for line in lines if name in line.cells]
@@ -193,7 +193,7 @@ def _finished(lines: list[_Written]) -> list[str]:
     return [_ended(line) for line in lines]
 
 
-def _pad(rows: list[_Written], name: str, width: int) -> None:
+def _pad(rows: list[_LineText], name: str, width: int) -> None:
     """Begin a column of a table at one place."""
     for line in rows:
         at = line.cells[name]
@@ -202,7 +202,7 @@ def _pad(rows: list[_Written], name: str, width: int) -> None:
             line.cells = {n: p + (width - at if p > at else 0) for n, p in line.cells.items()}
 
 
-def _ended(line: _Written) -> str:
+def _ended(line: _LineText) -> str:
     if not line.trail:
         return line.text.rstrip()
     size = len(line.text.expandtabs(TAB))
