@@ -73,7 +73,8 @@ def outcomes_of(groups: list[ExitGroup], domain: Domain, result: str, span: Span
         for value in _values(g, domain, result, span):
             more = [ast.Effect("return", None, value, "", None, span)] if value is not None else []
             more += [_slot_of_result(text, span) for text in g.result[1:] if "=" in text]
-            found.append(ast.Outcome(f"o{len(found) + 1}", when, (*effects, *more), span))
+            found.append(ast.Outcome("", when, (*effects, *more), span))
+    found = [o._replace(name=f"o{i}") for i, o in enumerate(dict.fromkeys(found), 1)]
     if len(found) > _MOST_OUTCOMES:
         raise UnclearError(f"its exits do {len(found)} different things")
     if not found:

@@ -16,23 +16,24 @@ OnEntry = dict[str, int | str]
 
 
 class BrokenAt(NamedTuple):
-    """A violation, what was the case on entry, and what was the case in the states that came to the same edge."""
+    """A violation on an edge, what was the case on entry, and what was the case in the states that came to the same edge."""
 
+    edge: int
     violation: Violation
     entry: OnEntry
     beside: list[OnEntry]
 
 
 def preconditions(
-    decl: Declarations, f: ast.FunctionDef, cfg: CFG, found: Exploration, checked: bool
+    decl: Declarations, f: ast.FunctionDef, cfg: CFG, found: Exploration, checked: bool, leaving: bool
 ) -> tuple[ast.Signature, tuple[str, ...]] | None:  # fmt: skip
     """The signature of a probed function with what it needs more, and the contexts that it leaves; None if nothing more.
 
-    `checked` says that callers are held to what the function leaves.
+    `checked` says that callers are held to what the function needs, `leaving` that it may leave what they entered.
     """
     sig, broken = f.sig, _broken(cfg, found, f.sig)
     left = tuple(dict.fromkeys(b.violation.detail for b in broken if b.violation.reason == "closed-twice"))
-    if left and checked:
+    if left and leaving:
         return _holding(sig, left), left
     needs = {b.violation.detail.partition(": ")[2] for b in broken if b.violation.reason == "needed"}
     must = [tuple(n.split(" or ")) for n in sorted(needs)]
@@ -42,11 +43,11 @@ def preconditions(
         return more, ()
     if not sig.may_sleep and any(b.violation.reason == "may-sleep" for b in broken):
         return _awake(decl, sig._replace(may_sleep=True)), ()
-    causes: dict[tuple[str, str, int], list[BrokenAt]] = {}
+    causes: dict[tuple[str, str, int, int], list[BrokenAt]] = {}
     for b in broken:
         if b.violation.reason not in ("needed", "may-sleep", "closed-twice"):
-            causes.setdefault(b.violation[:3], []).append(b)
-    for (prop, _, cell), those in causes.items():
+            causes.setdefault((*b.violation[:3], b.edge), []).append(b)
+    for (prop, _, cell, _), those in causes.items():
         changed = _without(sig, prop, those) or (_inside(decl, f, cfg, cell) if checked and prop == "noref-escape" else None)
         if changed is not None:
             return changed, ()
@@ -83,7 +84,7 @@ def _broken(cfg: CFG, found: Exploration, sig: ast.Signature) -> list[BrokenAt]:
         here = [dict(reader.entry_of(state)) for state in found.states[edge.src]]
         for entry, state in zip(here, found.states[edge.src], strict=True):
             for _, violations in step(cfg, state, edge):
-                out += [BrokenAt(v, entry, here) for v in violations]
+                out += [BrokenAt(number, v, entry, here) for v in violations]
     return out
 
 

@@ -38,21 +38,27 @@ class Summary(NamedTuple):
     given_up: str = ""
 
 
-def summarise(decl: Declarations, f: ast.FunctionDef, checked: bool) -> Summary:
-    """The contract that a function is to keep; `checked` says that callers are held to what it enters and leaves."""
+def summarise(decl: Declarations, f: ast.FunctionDef, checked: bool, leaving: bool = True) -> Summary:
+    """The contract that a function is to keep; `checked` says that callers are held to what it enters and leaves.
+
+    Unless `leaving`, it leaves nothing that its callers have entered.
+    """
     objects = {p.name for p in f.sig.params if p.type.name in decl.resources and not p.type.pointer}
     sig = f.sig._replace(params=tuple(_with(p, "__nullable") if p.name in objects else p for p in f.sig.params))
     left: tuple[str, ...] = ()
     try:
         for _ in range(_ROUNDS + len(objects)):
-            cfg, found = _probed(decl, f._replace(sig=sig), left)
-            if not found.complete:
+            cfg, seen = _explored(decl, f._replace(sig=sig, contract=probe(sig, frozenset(decl.resources), left)))
+            if not seen.complete:
                 return Summary(None, (), TOO_MANY)
-            more = preconditions(decl, f._replace(sig=sig), cfg, found, checked)
-            if more is None and any(not _leaves(r, c) for c in left for r in ExitReader(cfg, sig).rows(found.states)):
-                return _balanced(decl, f)
+            more = preconditions(decl, f._replace(sig=sig), cfg, seen, checked, leaving)
             if more is None:
-                return _summary(decl, f._replace(sig=sig), cfg, found, checked)
+                rows = ExitReader(cfg, sig).rows(seen.states)
+                gone = {c: {_leaves(r, c) for r in rows} for c in left}
+                if any(len(answers) > 1 or (True in answers and not checked) for answers in gone.values()):
+                    return summarise(decl, f, checked, leaving=False)
+                retaken = tuple(c for c, answers in gone.items() if True not in answers)
+                return _summary(decl, f._replace(sig=sig), cfg, rows, checked, retaken)
             sig, left = more[0], (*left, *more[1])
         return Summary(None, (), "its preconditions do not settle")
     except UnclearError as e:
@@ -61,45 +67,50 @@ def summarise(decl: Declarations, f: ast.FunctionDef, checked: bool) -> Summary:
         return Summary(None, (), e.diagnostics[0].message)
 
 
-def _balanced(decl: Declarations, f: ast.FunctionDef) -> Summary:
-    """The contract of a function of which some exits only leave a context: none of them may."""
-    return summarise(decl, f, checked=False)
-
-
 def _leaves(row: ExitRow, context: str) -> bool:
     return ("leave", context) in row.effects
 
 
-def _probed(decl: Declarations, f: ast.FunctionDef, left: tuple[str, ...]) -> tuple[CFG, Exploration]:
-    """The graph of the probed function and all its states."""
-    outcomes = probe(f.sig, frozenset(decl.resources), left)
-    made = f._replace(contract=outcomes)
+def _explored(decl: Declarations, f: ast.FunctionDef) -> tuple[CFG, Exploration]:
+    """The graph of a function that is held to a contract, and all its states."""
+    assert f.contract is not None
     name = f.sig.name
-    contract = ast.ContractDef(f.sig, outcomes, f.span)
-    changed = decl._replace(functions={**decl.functions, name: made}, contracts={**decl.contracts, name: contract})
+    contract = ast.ContractDef(f.sig, f.contract, f.span)
+    changed = decl._replace(functions={**decl.functions, name: f}, contracts={**decl.contracts, name: contract})
     cfg = lower(changed, name, None, keep=True)
     return cfg, explore(cfg, _MOST_STATES, steps_of(cfg), time.perf_counter() + _SECONDS)
 
 
-def _summary(decl: Declarations, f: ast.FunctionDef, cfg: CFG, found: Exploration, checked: bool) -> Summary:
+def _summary(
+    decl: Declarations, f: ast.FunctionDef, cfg: CFG, rows: dict[ExitRow, set[int]], checked: bool, retaken: tuple[str, ...]
+) -> Summary:  # fmt: skip
+    """The contract from the rows of the exits; `retaken` are contexts that the body leaves and enters again."""
     sig = f.sig
-    rows = ExitReader(cfg, sig).rows(found.states)
     bools = frozenset(p.name for p in sig.params if p.type.name == "bool")
     domain = domain_of(rows, cfg.points, bools)
     objects = [p.name for p in sig.params if p.type.name in decl.resources and not p.type.pointer]
     unclear = tuple(dict.fromkeys(ambiguities(groups_of(rows), objects)))
     kept = settled(rows, tuple(dict.fromkeys(a.argument for a in unclear)), leaves_open=not checked)
     groups = groups_of(kept)
-    outcomes = tuple(
-        _looking(decl, f, sig, o) for o in outcomes_of(groups, domain, sig.result.name, sig.span)
-    )  # fmt: skip
+    made = outcomes_of(groups, domain, sig.result.name, sig.span)
+    outcomes = tuple(_retaking(_looking(decl, f, sig, o), retaken, sig.may_sleep) for o in made)
     held = {e.place.name for o in outcomes for e in o.effects if e.verb == "hold" and e.place is not None}
     params = tuple(_with(p, "__counted") if p.name in held else p for p in sig.params)
-    return Summary(ast.ContractDef(sig._replace(params=params), outcomes, sig.span), unclear)
+    sig = sig._replace(params=params, may_sleep=sig.may_sleep and not retaken)
+    return Summary(ast.ContractDef(sig, outcomes, sig.span), unclear)
 
 
 def _with(p: ast.Param, attr: str) -> ast.Param:
     return p if attr in p.attrs else p._replace(attrs=(*p.attrs, attr))
+
+
+def _retaking(o: ast.Outcome, contexts: tuple[str, ...], sleeps: bool) -> ast.Outcome:
+    """The outcome of a body that leaves contexts of its caller on the way, may sleep then, and enters them again."""
+    if not contexts:
+        return o
+    left = [ast.Effect("leave", None, None, c, None, o.span) for c in contexts]
+    napping = [ast.Effect("sleep", None, None, "", None, o.span)] if sleeps else []
+    return o._replace(effects=(*left, *napping, *o.effects, *(e._replace(verb="enter") for e in left)))
 
 
 def _looking(decl: Declarations, f: ast.FunctionDef, sig: ast.Signature, o: ast.Outcome) -> ast.Outcome:

@@ -5,7 +5,9 @@ A contract is declared, or that of the role in which the function is called, or 
 looks needs none.  What could not be read or summarised is there with the reason.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.named import NamedTuple
@@ -29,6 +31,8 @@ from refcheck.syntax import ast, code
 from refcheck.unit.contracts import check_contract
 from refcheck.unit.declare import Declarations, Memo
 
+_ROUNDS = 4
+FIELD = re.compile(r"(?:->|\.)(\w+)")
 DECLARED, ROLE, INFERRED, LOOKS = "declared", "role", "inferred", "looks"
 
 
@@ -36,7 +40,8 @@ class Surveyed(NamedTuple):
     """One function, or one variant of it: how its contract was come by, and what is needed to verify it.
 
     `decl` has all that its tree speaks of, `made` the contracts that are assumed, `inferred` those that were inferred
-    before, `doubted` those that their bodies contradict; `hands_out` says that it returns a pointer to something that the
+    before, `doubted` those that their bodies contradict, and `asks` the fields on which the bodies behind the inferred ones
+    depend in a way that no contract says; `hands_out` says that it returns a pointer to something that the
     slice does not follow, which may keep an object, `callback` that only a pointer leads to it, of which no role says what
     it does.  It and `function` are None where it is not read, and `reason`
     says why.
@@ -57,6 +62,7 @@ class Surveyed(NamedTuple):
     doubted: frozenset[str] = frozenset()
     hands_out: bool = False
     callback: bool = False
+    asks: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 class Survey(NamedTuple):
@@ -92,6 +98,7 @@ class _Surveyor:
         self.called: set[str] = set()
         self.doubts: dict[str, tuple[str, str]] = {}
         self.loose: set[str] = set()
+        self.asks: dict[str, frozenset[str]] = {}
         self.setting = self._setting(None)
         closure = Lends(self.setting.kinds, self.setting.contracts)
         self.setting = self._setting(closure)
@@ -120,21 +127,26 @@ class _Surveyor:
         return Survey(ordered, self.inferred, self.side.decl.contracts)
 
     def _circle(self, part: list[str], found: dict[str, list[Surveyed]]) -> None:
-        """Functions that call each other: what was inferred while the calls among them did nothing is held to itself."""
-        for _ in range(len(part) + 1):
-            before = {n: found[n][0].how for n in part}
+        """Functions that call each other: what was inferred while the calls among them did nothing is inferred anew with it.
+
+        Where that does not come to rest they are held to what was inferred last.
+        """
+        for _ in range(_ROUNDS):
+            before = [(found[n][0].how, self.inferred.get(n)) for n in part]
             for n in part:
-                if n in self.inferred:
-                    old, contract = found[n][0].ambiguous, self.inferred[n]
-                    found[n] = [self._held_to(f, contract, INFERRED)._replace(ambiguous=old) for f in self.functions[n]]
-                elif found[n][0].how == LOOKS:
-                    self.looks.discard(n)
-                    found[n] = self._noted(n)
-            if before == {n: found[n][0].how for n in part}:
+                self.looks.discard(n)
+                found[n] = self._noted(n)
+            if before == [(found[n][0].how, self.inferred.get(n)) for n in part]:
                 return
+        for n in part:
+            if n in self.inferred:
+                old, contract = found[n][0].ambiguous, self.inferred[n]
+                found[n] = [self._held_to(f, contract, INFERRED)._replace(ambiguous=old) for f in self.functions[n]]
 
     def _noted(self, name: str) -> list[Surveyed]:
         """A function, and what its callers have to know of it beside its contract."""
+        self.doubts.pop(name, None)
+        self.loose.discard(name)
         found = self._function(name)
         if name in self.side.decl.contracts:
             return found
@@ -221,7 +233,7 @@ class _Surveyor:
         hands_out = self.setting.kinds.of(f.result).how == "pointer"
         callback = how == INFERRED and f.name in self.places and f.name not in self.called
         doubted = frozenset(self.doubts) | self.loose
-        return found._replace(doubted=doubted, assumed=assumed, hands_out=hands_out, callback=callback)
+        return found._replace(doubted=doubted, assumed=assumed, hands_out=hands_out, callback=callback, asks=self.asks)
 
     def _entered(self, f: c.CFunction, how: str, sig: ast.Signature) -> Iterator[Assumption]:
         """What callers have to bring, where none of this file is checked for it."""
@@ -229,7 +241,7 @@ class _Surveyor:
         needs = [f"holds {n}" for n in needs] + (["may sleep"] if sig.may_sleep else [])
         needs += ["brings what `__requires` says"] if sig.requires else []
         outcomes = self.inferred[f.name].outcomes if f.name in self.inferred else ()
-        needs += sorted({f"leaves `{e.context}` later" for o in outcomes for e in o.effects if e.verb == "enter"})
+        needs += sorted({f"leaves `{name}` later" for o in outcomes for name in _opened(o)})
         if how == INFERRED and needs and f.name not in self.called:
             yield Assumption("entry", f"whoever calls `{f.name}` {' and '.join(needs)}", f.span)
 
@@ -255,6 +267,7 @@ class _Surveyor:
         for f in variants:
             sliced = self._sliced(f, None)
             if isinstance(sliced, Surveyed):
+                self.inferred.pop(name, None)
                 return [sliced]
             if self._only_looks(sliced.function):
                 found.append(self._whole(f, sliced, sliced.function, LOOKS, ()))
@@ -263,13 +276,16 @@ class _Surveyor:
             checked = name in self.called or name in self.places or self._says_so(f)
             summary = summarise(self._declared(sliced.function), sliced.function, checked)
             if summary.contract is None:
+                self.inferred.pop(name, None)
                 return [self._unread(f, f"no contract can be inferred: {summary.given_up}", f.span)]
             done.append((f, sliced, summary.contract, summary.ambiguous, dict(self.setting.made)))
         if looking:
+            self.inferred.pop(name, None)
             self.looks.add(name)
             return found
         contract = merged([d[2] for d in done])
         self.inferred[name] = contract
+        self.asks[name] = frozenset().union(*(fields_asked(d[1].function) for d in done))
         for f, sliced, _, unclear, made in done:
             self.setting.made.clear()
             self.setting.made.update(made)
@@ -332,6 +348,18 @@ def _slots_of(contract: ast.ContractDef) -> bool:
 
 def _owned(o: ast.Outcome) -> bool:
     return any(isinstance(e.value, ast.Fresh) and e.value.how == "hold" for e in o.effects)
+
+
+def _opened(o: ast.Outcome) -> set[str]:
+    """The contexts that an outcome enters, and has not left before."""
+    left = {e.context for e in o.effects if e.verb == "leave"}
+    return {e.context for e in o.effects if e.verb == "enter"} - left
+
+
+def fields_asked(f: ast.FunctionDef) -> frozenset[str]:
+    """The fields in the conditions of a slice of which nothing is known."""
+    texts = (n.text for n in nodes(f.body) if isinstance(n, code.Nondet))
+    return frozenset(name for text in texts for name in FIELD.findall(text))
 
 
 def _called(f: c.CFunction) -> set[str]:

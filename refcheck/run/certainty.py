@@ -1,39 +1,49 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Which findings from C are certain: their traces cross nothing that is assumed, guessed, or in doubt."""
+"""Which findings from C are certain: their traces cross nothing that is assumed, guessed, or in doubt.
 
-from refcheck.infer.survey import Surveyed
+Each doubt is a question about one trace; a finding is certain where none of them is answered yes.
+"""
+
+from refcheck.base.named import NamedTuple
+from refcheck.graph import ops
+from refcheck.infer.survey import DECLARED, FIELD, ROLE, Surveyed
 from refcheck.slice.emit import NO_CASE, NOBODY_KNOWS
 from refcheck.slice.facts import nodes
-from refcheck.syntax import code
+from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
 from refcheck.verdict.verdict import Result, Trace
 
 _GUESSED = ("none", "fail")  # outcomes that a source has because the file asks for them
+_ASKED = ("bad-pointer", "broken-contract", "missing-context", "noref-escape")
+_SPENT = ("use-after-release", "use-after-consume", "double-release", "release-of-borrowed")
+
+
+class _Case(NamedTuple):
+    """A trace of a function, with the names of the callees on it, and the kind of object that it is about ("" if none)."""
+
+    f: Surveyed
+    trace: Trace
+    result: Result
+    decl: Declarations
+    callees: frozenset[str]
+    kind: str
+
+    @property
+    def breaks(self) -> str:
+        """The property that is broken."""
+        return self.trace.violation.property
+
+    @property
+    def bound(self) -> bool:
+        """Somebody said what the function is to keep, so that it is known what its callers bring."""
+        return self.f.how in (DECLARED, ROLE)
 
 
 def certain(f: Surveyed, trace: Trace, result: Result, decl: Declarations) -> bool:
     """The trace crosses no contract that is assumed or in doubt, as far as that speaks of the kind of object concerned."""
-    callees = {s.edge.callee for s in trace.steps}
-    if f.ambiguous or _kept_elsewhere(f, trace) or callees & f.doubted or NO_CASE in callees:
-        return False
-    if trace.violation[:2] == ("broken-contract", "result") and NOBODY_KNOWS in callees:
-        return False
-    if f.callback and trace.violation.property == "unbalanced-context":
-        return False  # one of a pair that locks and unlocks
-    if any(s.edge.callee in f.made and s.edge.outcome in _GUESSED for s in trace.steps):
-        return False
-    if _both_ways(trace) or (trace.violation.property == "bad-pointer" and _no_round(f, trace)):
-        return False
-    kind = _resource(trace, result)
-    made = [decl.contracts[c].sig for c in callees if c in f.made]
-    return not any(not kind or kind in (sig.result.name, *(p.type.name for p in sig.params)) for sig in made)
-
-
-def _kept_elsewhere(f: Surveyed, trace: Trace) -> bool:
-    """What is leaked may be kept by memory that the slice does not follow."""
-    return trace.violation.property == "leaked-ref" and (
-        f.hands_out or any(a.kind in ("store", "other name") for a in f.assumed)
-    )
+    callees = frozenset(s.edge.callee for s in trace.steps if s.edge.callee)
+    case = _Case(f, trace, result, decl, callees, _resource(trace, result))
+    return not any(doubt(case) for doubt in _DOUBTS)
 
 
 def _resource(trace: Trace, result: Result) -> str:
@@ -43,27 +53,147 @@ def _resource(trace: Trace, result: Result) -> str:
     return result.cfg.resources[kind].name if kind >= 0 else ""
 
 
-def _answers(trace: Trace) -> dict[str, set[str]]:
-    """The answers that conditions of a trace got, by their text."""
-    found: dict[str, set[str]] = {}
-    for s in trace.steps:
+# ---------------------------------------------------------------------------------------------- contracts
+
+
+def _doubted_contract(c: _Case) -> bool:
+    """The function's own contract or that of a callee has exits against it."""
+    return bool(c.f.ambiguous) or bool(c.callees & c.f.doubted)
+
+
+def _guessed_outcome(c: _Case) -> bool:
+    """Something comes from where nobody knows, and is NULL or an error because the file asks whether it is."""
+    return any(s.edge.callee in c.f.made and s.edge.outcome in _GUESSED for s in c.trace.steps)
+
+
+def _assumed_object(c: _Case) -> bool:
+    """A contract that is only assumed speaks of such an object, or of one that may have it in a slot."""
+    about = {c.kind} if c.kind else set(c.decl.resources)
+    about |= {r.name for r in c.decl.resources.values() if any(s.target == c.kind for s in r.slots)} if c.kind else set()
+    made = (c.decl.contracts[name].sig for name in c.callees & c.f.made)
+    return any(not c.kind or about & {sig.result.name, *(p.type.name for p in sig.params)} for sig in made)
+
+
+def _same_question(c: _Case) -> bool:
+    """A callee with an inferred contract decides by a field that the function asks as well: the answers may be one."""
+    asked = frozenset().union(*(c.f.asks.get(name, frozenset()) for name in c.callees & c.f.inferred))
+    texts = [s.edge.text for s in c.trace.steps if s.edge.kind in ("branch", "choice")] if asked else []
+    return any(asked & set(FIELD.findall(text)) for text in texts)
+
+
+def _inferred_demand(c: _Case) -> bool:
+    """What breaks is what an inferred contract asks for, which may be more than the body needs on this path."""
+    sleeps = c.breaks == "missing-context" and c.trace.violation.reason != "needed"
+    return c.breaks in _ASKED and not sleeps and c.trace.steps[-1].edge.callee in c.f.inferred
+
+
+def _inferred_null(c: _Case) -> bool:
+    """The pointer may come from an inferred contract, which does not say when it gives none."""
+    if c.breaks != "bad-pointer":
+        return False
+    signatures = (c.decl.contracts[name].sig for name in c.callees & c.f.inferred)
+    return any(c.kind in (sig.result.name, *(p.type.name for p in sig.params if p.type.pointer)) for sig in signatures)
+
+
+# ---------------------------------------------------------------------------------------------- callers
+
+
+def _callers_sections(c: _Case) -> bool:
+    """A section that callers may be in: nobody says that they are not, and the path has closed none that it opened."""
+    needed = c.breaks == "missing-context" and c.trace.violation.reason == "needed"
+    if c.bound or not (needed or c.breaks == "noref-escape"):
+        return False
+    cell = c.trace.violation.cell
+    mine = cell >= 0 and c.result.cfg.cells[cell].role == "param"
+    return mine or not any(isinstance(op, ops.Leave) for s in c.trace.steps for op in ops.flat(s.edge.ops))
+
+
+def _locks_for_others(c: _Case) -> bool:
+    """Callers share the care for what is entered: the function leaves what they entered, or its exits do not agree."""
+    if c.breaks != "unbalanced-context":
+        return False
+    if c.f.callback:
+        return True  # one of a pair that locks and unlocks
+    those = [t for t in c.result.traces if t.violation.property == c.breaks]
+    if not c.bound and any(t.violation.reason == "closed-twice" and not _own_section(c.result, t) for t in those):
+        return True
+    exits = {e.number for e in c.result.cfg.edges if e.kind == "exit"} & c.result.taken
+    return 2 * len({t.steps[-1].edge.number for t in those} & exits) > len(exits) > 1
+
+
+def _own_section(result: Result, t: Trace) -> bool:
+    """What is left at the end of a trace is entered by the function itself, on this path or on another to the same place."""
+    context = result.cfg.contexts.index(t.violation.detail)
+    if any(isinstance(op, ops.Enter) and op.context == context for s in t.steps for op in ops.flat(s.edge.ops)):
+        return True
+    before = t.steps[-2].state if len(t.steps) > 1 else None
+    if before is None or result.certificate is None or result.certificate.refinement is not None:
+        return False
+    here = result.certificate.states[t.steps[-1].edge.src]
+    return any(state.contexts[context] > before.contexts[context] for state in here)
+
+
+def _callers_references(c: _Case) -> bool:
+    """An argument is used behind a release, and a caller may have another reference; a container is one's own."""
+    cell = c.trace.violation.cell
+    param = cell >= 0 and c.result.cfg.cells[cell].role == "param"
+    return not c.bound and param and c.breaks in _SPENT and not c.decl.resources[c.kind].slots
+
+
+def _kept_elsewhere(c: _Case) -> bool:
+    """What is leaked may be kept by memory that the slice does not follow."""
+    keeps = c.f.hands_out or any(a.kind in ("store", "other name") for a in c.f.assumed)
+    return c.breaks == "leaked-ref" and keeps
+
+
+# ---------------------------------------------------------------------------------------------- values
+
+
+def _unknown_result(c: _Case) -> bool:
+    """The exit returns a number of which nothing is known, where the number tells what is owed."""
+    if c.breaks not in ("leaked-ref", "broken-contract") or c.trace.steps[-1].edge.kind != "exit":
+        return False
+    if c.trace.violation.reason == "result":
+        return any(name == NOBODY_KNOWS or _says_any(c.decl.contracts.get(name)) for name in c.callees)
+    line = c.trace.steps[-1].edge.span.line
+    return any(s.edge.callee == NOBODY_KNOWS and s.edge.span.line == line for s in c.trace.steps)
+
+
+def _says_any(contract: ast.ContractDef | None) -> bool:
+    outcomes = contract.outcomes if contract is not None else ()
+    return any(isinstance(e.value, ast.Values) and e.value.relation == "any" for o in outcomes for e in o.effects)
+
+
+def _no_case(c: _Case) -> bool:
+    """A switch without `default` has no case for a value of which nothing is known."""
+    return NO_CASE in c.callees
+
+
+def _both_ways(c: _Case) -> bool:
+    """Something of which nothing is known is asked twice, and answered both ways: it would have to change in between."""
+    answers: dict[str, set[str]] = {}
+    for s in c.trace.steps:
         if s.edge.kind in ("branch", "choice"):
             text, _, answer = s.edge.text.rpartition(": ")
-            found.setdefault(text, set()).add(answer)
-    return found
+            answers.setdefault(text, set()).add(answer)
+    return any(len(got) > 1 and "(" not in text for text, got in answers.items())
 
 
-def _both_ways(trace: Trace) -> bool:
-    """Something of which nothing is known is asked twice, and answered both ways: it would have to change in between."""
-    return any(len(answers) > 1 and "(" not in text for text, answers in _answers(trace).items())
-
-
-def _no_round(f: Surveyed, trace: Trace) -> bool:
-    """The trace passes a loop over a list without a round, which the list may not allow."""
-    tree = f.function.body if f.function is not None else None
-    loops = {n.line for n in nodes(tree) if isinstance(n, code.While) and isinstance(n.cond, code.Nondet)}
+def _no_round(c: _Case) -> bool:
+    """The trace passes a loop without a round, which what is looped over may not allow."""
+    if c.breaks != "bad-pointer":
+        return False
+    tree = c.f.function.body if c.f.function is not None else None
+    loops = {n.line for n in nodes(tree) if isinstance(n, code.While | code.For)}
     taken: dict[int, set[str]] = {}
-    for s in trace.steps:
+    for s in c.trace.steps:
         if s.edge.kind in ("branch", "choice") and s.edge.span.line in loops:
             taken.setdefault(s.edge.span.line, set()).add(s.edge.text.rpartition(": ")[2])
-    return any("true" not in answers and "yes" not in answers for answers in taken.values())
+    return any("true" not in got and "yes" not in got for got in taken.values())
+
+
+_DOUBTS = (
+    _doubted_contract, _same_question, _guessed_outcome, _assumed_object, _inferred_demand, _inferred_null,
+    _callers_sections, _locks_for_others, _callers_references, _kept_elsewhere,
+    _unknown_result, _no_case, _both_ways, _no_round,
+)  # fmt: skip

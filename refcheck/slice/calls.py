@@ -201,7 +201,11 @@ class CallSlices(Sources):
         contract = self.stranger(made, label, result, tuple(params), e.span)
         if len(contract.sig.params) != len(args):
             contract = self.stranger(f"{made}_{len(args)}", label, result, tuple(params), e.span)
-        if known and result.how != "resource":
+        if result.how == "resource":
+            own = self._asked(label)[0]
+            kept = "is the function's own where it is given away" if own else "lasts for the call"
+            self.assume("owned source" if own else "lent source", f"what `{name}` returns {kept}", e.span)
+        elif known:
             self.shown.add(contract.sig.name)
         return Val(code.Call(contract.sig.name, tuple(args), e.span), contract.sig.result.name)
 

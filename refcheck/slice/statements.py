@@ -176,7 +176,7 @@ class StatementSlices(Assigns):
     def _walk(self, s: c.MacroLoop) -> None:
         """A loop macro: any number of rounds, each with an element that is lent."""
         span = s.span
-        walkers: list[c.CExpr] = list(s.args[1:] if s.macro.startswith(_LIST_FIRST) and len(s.args) > 1 else s.args)
+        walkers: list[c.CExpr] = list(s.args[1:] if self._starts_with_list(s) else s.args)
         walkers = [a for a in walkers if not self._is_given(a)] + self._hidden(s)
         outside = [a for a in s.args if a not in walkers or not isinstance(a, c.Id)]
         for a in outside:
@@ -204,6 +204,13 @@ class StatementSlices(Assigns):
             self.emit(code.Assign(code.Name(var.name, s.span), found, s.span.line, s.span))
         elif var.kind.how in ("scalar", "pointer"):
             self.emit(code.Assign(code.Name(var.name, s.span), self.any(var.kind.name, a, s.span), s.span.line, s.span))
+
+    def _starts_with_list(self, s: c.MacroLoop) -> bool:
+        """The first argument of a loop macro is what is walked, and no variable that the macro assigns to."""
+        macro = self.setting.tree.macro(s.macro)
+        first = macro.params[0] if macro is not None and macro.params else ""
+        assigned = macro is not None and first and re.search(rf"\b{first}\s*=(?!=)", macro.text)
+        return s.macro.startswith(_LIST_FIRST) and len(s.args) > 1 and not assigned
 
     def _is_given(self, e: c.CExpr) -> bool:
         """An object that the function was given: a list is walked from it, and not into it."""

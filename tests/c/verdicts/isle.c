@@ -3,7 +3,7 @@
 // isle_lock: proved
 // isle_unlock: proved
 // isle_both: proved
-// isle_alone: certain unbalanced-context
+// isle_alone: possible unbalanced-context
 // isle_forgets: certain unbalanced-context
 // isle_twice: certain unbalanced-context
 
