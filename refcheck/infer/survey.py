@@ -5,12 +5,9 @@ A contract is declared, or that of the role in which the function is called, or 
 looks needs none.  What could not be read or summarised is there with the reason.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterator
 
 from refcheck.base.diagnostics import InputError
-from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile, Span
 from refcheck.base.verdicts import UNREAD
 from refcheck.c import tree as c
@@ -18,6 +15,23 @@ from refcheck.c.census import calls_in_text
 from refcheck.infer.order import bottom_up
 from refcheck.infer.outcomes import Ambiguity
 from refcheck.infer.summary import summarise
+from refcheck.infer.surveyed import (
+    DECLARED,
+    INFERRED,
+    LOOKS,
+    ROLE,
+    Survey,
+    Surveyed,
+    called,
+    fields_asked,
+    keeps_more,
+    merged,
+    opened,
+    owned,
+    reached,
+    slots_of,
+    with_calls,
+)  # fmt: skip
 from refcheck.slice.effects import does_something, gives_or_moves
 from refcheck.slice.emit import BARRED, Assumption, Setting
 from refcheck.slice.facts import nodes
@@ -32,58 +46,6 @@ from refcheck.unit.contracts import check_contract
 from refcheck.unit.declare import Declarations, Memo
 
 _ROUNDS = 4
-FIELD = re.compile(r"(?:->|\.)(\w+)")
-DECLARED, ROLE, INFERRED, LOOKS = "declared", "role", "inferred", "looks"
-
-
-class Surveyed(NamedTuple):
-    """One function, or one variant of it: how its contract was come by, and what is needed to verify it.
-
-    `decl` has all that its tree speaks of, `made` the contracts that are assumed, `inferred` those that were inferred
-    before, `doubted` those that their bodies contradict, and `asks` the fields on which the bodies behind the inferred ones
-    depend in a way that no contract says; `hands_out` says that it returns a pointer to something that the
-    slice does not follow, which may keep an object, `callback` that only a pointer leads to it, of which no role says what
-    it does.  It and `function` are None where it is not read, and `reason`
-    says why.
-    """
-
-    name: str
-    how: str
-    span: Span
-    function: ast.FunctionDef | None
-    decl: Declarations | None
-    assumed: tuple[Assumption, ...]
-    untouched: tuple[tuple[str, Span], ...]
-    ambiguous: tuple[Ambiguity, ...]
-    made: frozenset[str]
-    inferred: frozenset[str]
-    conds: tuple[str, ...]
-    reason: str = ""
-    doubted: frozenset[str] = frozenset()
-    hands_out: bool = False
-    callback: bool = False
-    asks: Mapping[str, frozenset[str]] = MappingProxyType({})
-
-
-class Survey(NamedTuple):
-    """All functions of a file, in the order of the file, the contracts that were inferred, and what specs declare."""
-
-    functions: tuple[Surveyed, ...]
-    inferred: Mapping[str, ast.ContractDef]
-    declared: Mapping[str, ast.ContractDef]
-
-
-def with_calls(decl: Declarations) -> Declarations:
-    """The declarations with the context that a call is: what is lent for its duration rests on it."""
-    if CALL in decl.contexts:
-        return decl
-    entries = {n: e._replace(holds=(*e.holds, CALL)) for n, e in decl.entries.items()}
-    return decl._replace(
-        contexts=(*decl.contexts, CALL),
-        facts={**decl.facts, CALL: (CALL,)},
-        sleeping=decl.sleeping | {CALL},
-        entries=entries,
-    )
 
 
 class _Surveyor:
@@ -114,8 +76,8 @@ class _Surveyor:
         return setting_of(self.source, self.side._replace(inferred=self.inferred, lends=lends, doubts=self.doubts))
 
     def survey(self, only: tuple[str, ...]) -> Survey:
-        calls = {n: {x for f in v for x in _called(f)} for n, v in self.functions.items()}
-        wanted = _reached(calls, only) if only else set(calls)
+        calls = {n: {x for f in v for x in called(f)} for n, v in self.functions.items()}
+        wanted = reached(calls, only) if only else set(calls)
         self.called = set().union(*calls.values()) if calls else set()
         found: dict[str, list[Surveyed]] = {}
         for part in bottom_up(calls):
@@ -152,13 +114,13 @@ class _Surveyor:
             return found
         if any(s.how == UNREAD for s in found):
             moves = sorted(
-                n for f in self.functions[name] for n in _called(f)
+                n for f in self.functions[name] for n in called(f)
                 if n in self.setting.contracts and does_something(self.setting.contracts[n])
             )  # fmt: skip
             said = f"`{name}` is not read" + (f", and it calls `{moves[0]}`" if moves else ", and is taken to lend")
             self.doubts[name] = (BARRED if moves else "not read", said)
-        calls = set().union(*map(_called, self.functions[name]))
-        if name in self.inferred and (calls & self.loose or _keeps_more(self.inferred[name]) or any(
+        calls = set().union(*map(called, self.functions[name]))
+        if name in self.inferred and (calls & self.loose or keeps_more(self.inferred[name]) or any(
             a.kind in ("store", "owned source") or a.text.startswith("via_") for s in found for a in s.assumed
         )):  # fmt: skip
             self.loose.add(name)
@@ -241,7 +203,7 @@ class _Surveyor:
         needs = [f"holds {n}" for n in needs] + (["may sleep"] if sig.may_sleep else [])
         needs += ["brings what `__requires` says"] if sig.requires else []
         outcomes = self.inferred[f.name].outcomes if f.name in self.inferred else ()
-        needs += sorted({f"leaves `{name}` later" for o in outcomes for name in _opened(o)})
+        needs += sorted({f"leaves `{name}` later" for o in outcomes for name in opened(o)})
         if how == INFERRED and needs and f.name not in self.called:
             yield Assumption("entry", f"whoever calls `{f.name}` {' and '.join(needs)}", f.span)
 
@@ -316,11 +278,11 @@ class _Surveyor:
                 case code.Field() | code.Assign(code.Deref()) | code.Guard():
                     return False
                 case code.Call(name) if name in made:
-                    if gives_or_moves(made[name]) and any(_owned(o) for o in made[name].outcomes):
+                    if gives_or_moves(made[name]) and any(owned(o) for o in made[name].outcomes):
                         return False
                 case code.Call(name) if name in self.setting.contracts:
                     contract = self.setting.contracts[name]
-                    if does_something(contract) or _slots_of(contract):
+                    if does_something(contract) or slots_of(contract):
                         return False
                 case _:
                     pass
@@ -333,68 +295,6 @@ def _surveyed(
 ) -> Surveyed:  # fmt: skip
     unclear, inferred, conds = rest
     return Surveyed(f.name, how, f.span, function, decl, sliced.assumed, sliced.untouched, unclear, made, inferred, conds)
-
-
-def _keeps_more(contract: ast.ContractDef) -> bool:
-    """Some outcome takes a reference on an argument, which something that the slice does not follow has then."""
-    return any(e.verb == "hold" for o in contract.outcomes for e in o.effects)
-
-
-def _slots_of(contract: ast.ContractDef) -> bool:
-    """The contract looks into a slot."""
-    places = [p for o in contract.outcomes for e in o.effects for p in (e.place, getattr(e.value, "place", None))]
-    return any(p is not None and p.slot for p in places)
-
-
-def _owned(o: ast.Outcome) -> bool:
-    return any(isinstance(e.value, ast.Fresh) and e.value.how == "hold" for e in o.effects)
-
-
-def _opened(o: ast.Outcome) -> set[str]:
-    """The contexts that an outcome enters, and has not left before."""
-    left = {e.context for e in o.effects if e.verb == "leave"}
-    return {e.context for e in o.effects if e.verb == "enter"} - left
-
-
-def fields_asked(f: ast.FunctionDef) -> frozenset[str]:
-    """The fields in the conditions of a slice of which nothing is known."""
-    texts = (n.text for n in nodes(f.body) if isinstance(n, code.Nondet))
-    return frozenset(name for text in texts for name in FIELD.findall(text))
-
-
-def _called(f: c.CFunction) -> set[str]:
-    return {n.callee.name for n in nodes(f.body) if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id)}
-
-
-def _reached(calls: Mapping[str, set[str]], only: tuple[str, ...]) -> set[str]:
-    """Functions of the file that some functions lead to."""
-    seen, todo = set[str](), [n for n in only if n in calls]
-    while todo:
-        here = todo.pop()
-        if here not in seen:
-            seen.add(here)
-            todo += [n for n in calls[here] if n in calls]
-    return seen
-
-
-def merged(contracts: list[ast.ContractDef]) -> ast.ContractDef:
-    """One contract for the variants of a function: what any of them does, asking for what any of them asks."""
-    first = contracts[0]
-    if len(contracts) == 1:
-        return first
-    outcomes: dict[object, ast.Outcome] = {}
-    for contract in contracts:
-        for o in contract.outcomes:
-            outcomes.setdefault((o.when, o.effects), o)
-    renamed = tuple(o._replace(name=f"o{i}") for i, o in enumerate(outcomes.values(), 1))
-    must = tuple(dict.fromkeys(m for k in contracts for m in k.sig.must_hold))
-    requires = tuple(dict.fromkeys(r for k in contracts for r in k.sig.requires))
-    params = []
-    for i, p in enumerate(first.sig.params):
-        every = [k.sig.params[i].attrs for k in contracts if i < len(k.sig.params)]
-        weak = tuple(a for a in p.attrs if a == "__counted" or all(a in attrs for attrs in every))
-        params.append(p._replace(attrs=weak))
-    return first._replace(sig=first.sig._replace(must_hold=must, requires=requires, params=tuple(params)), outcomes=renamed)
 
 
 def survey(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str, ...] = ()) -> Survey:

@@ -6,7 +6,7 @@ Each doubt is a question about one trace; a finding is certain where none of the
 
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
-from refcheck.infer.survey import DECLARED, FIELD, ROLE, Surveyed
+from refcheck.infer.surveyed import DECLARED, FIELD, ROLE, Surveyed
 from refcheck.slice.emit import NO_CASE, NOBODY_KNOWS
 from refcheck.slice.facts import nodes
 from refcheck.syntax import ast, code
@@ -18,7 +18,7 @@ _ASKED = ("bad-pointer", "broken-contract", "missing-context", "noref-escape")
 _SPENT = ("use-after-release", "use-after-consume", "double-release", "release-of-borrowed")
 
 
-class _Case(NamedTuple):
+class _Evidence(NamedTuple):
     """A trace of a function, with the names of the callees on it, and the kind of object that it is about ("" if none)."""
 
     f: Surveyed
@@ -42,7 +42,7 @@ class _Case(NamedTuple):
 def certain(f: Surveyed, trace: Trace, result: Result, decl: Declarations) -> bool:
     """The trace crosses no contract that is assumed or in doubt, as far as that speaks of the kind of object concerned."""
     callees = frozenset(s.edge.callee for s in trace.steps if s.edge.callee)
-    case = _Case(f, trace, result, decl, callees, _resource(trace, result))
+    case = _Evidence(f, trace, result, decl, callees, _resource(trace, result))
     return not any(doubt(case) for doubt in _DOUBTS)
 
 
@@ -56,17 +56,17 @@ def _resource(trace: Trace, result: Result) -> str:
 # ---------------------------------------------------------------------------------------------- contracts
 
 
-def _doubted_contract(c: _Case) -> bool:
+def _doubted_contract(c: _Evidence) -> bool:
     """The function's own contract or that of a callee has exits against it."""
     return bool(c.f.ambiguous) or bool(c.callees & c.f.doubted)
 
 
-def _guessed_outcome(c: _Case) -> bool:
+def _guessed_outcome(c: _Evidence) -> bool:
     """Something comes from where nobody knows, and is NULL or an error because the file asks whether it is."""
     return any(s.edge.callee in c.f.made and s.edge.outcome in _GUESSED for s in c.trace.steps)
 
 
-def _assumed_object(c: _Case) -> bool:
+def _assumed_object(c: _Evidence) -> bool:
     """A contract that is only assumed speaks of such an object, or of one that may have it in a slot."""
     about = {c.kind} if c.kind else set(c.decl.resources)
     about |= {r.name for r in c.decl.resources.values() if any(s.target == c.kind for s in r.slots)} if c.kind else set()
@@ -74,20 +74,20 @@ def _assumed_object(c: _Case) -> bool:
     return any(not c.kind or about & {sig.result.name, *(p.type.name for p in sig.params)} for sig in made)
 
 
-def _same_question(c: _Case) -> bool:
+def _same_question(c: _Evidence) -> bool:
     """A callee with an inferred contract decides by a field that the function asks as well: the answers may be one."""
     asked = frozenset().union(*(c.f.asks.get(name, frozenset()) for name in c.callees & c.f.inferred))
     texts = [s.edge.text for s in c.trace.steps if s.edge.kind in ("branch", "choice")] if asked else []
     return any(asked & set(FIELD.findall(text)) for text in texts)
 
 
-def _inferred_demand(c: _Case) -> bool:
+def _inferred_demand(c: _Evidence) -> bool:
     """What breaks is what an inferred contract asks for, which may be more than the body needs on this path."""
     sleeps = c.breaks == "missing-context" and c.trace.violation.reason != "needed"
     return c.breaks in _ASKED and not sleeps and c.trace.steps[-1].edge.callee in c.f.inferred
 
 
-def _inferred_null(c: _Case) -> bool:
+def _inferred_null(c: _Evidence) -> bool:
     """The pointer may come from an inferred contract, which does not say when it gives none."""
     if c.breaks != "bad-pointer":
         return False
@@ -98,7 +98,7 @@ def _inferred_null(c: _Case) -> bool:
 # ---------------------------------------------------------------------------------------------- callers
 
 
-def _callers_sections(c: _Case) -> bool:
+def _callers_sections(c: _Evidence) -> bool:
     """A section that callers may be in: nobody says that they are not, and the path has closed none that it opened."""
     needed = c.breaks == "missing-context" and c.trace.violation.reason == "needed"
     if c.bound or not (needed or c.breaks == "noref-escape"):
@@ -108,7 +108,7 @@ def _callers_sections(c: _Case) -> bool:
     return mine or not any(isinstance(op, ops.Leave) for s in c.trace.steps for op in ops.flat(s.edge.ops))
 
 
-def _locks_for_others(c: _Case) -> bool:
+def _locks_for_others(c: _Evidence) -> bool:
     """Callers share the care for what is entered: the function leaves what they entered, or its exits do not agree."""
     if c.breaks != "unbalanced-context":
         return False
@@ -133,14 +133,14 @@ def _own_section(result: Result, t: Trace) -> bool:
     return any(state.contexts[context] > before.contexts[context] for state in here)
 
 
-def _callers_references(c: _Case) -> bool:
+def _callers_references(c: _Evidence) -> bool:
     """An argument is used behind a release, and a caller may have another reference; a container is one's own."""
     cell = c.trace.violation.cell
     param = cell >= 0 and c.result.cfg.cells[cell].role == "param"
     return not c.bound and param and c.breaks in _SPENT and not c.decl.resources[c.kind].slots
 
 
-def _kept_elsewhere(c: _Case) -> bool:
+def _kept_elsewhere(c: _Evidence) -> bool:
     """What is leaked may be kept by memory that the slice does not follow."""
     keeps = c.f.hands_out or any(a.kind in ("store", "other name") for a in c.f.assumed)
     return c.breaks == "leaked-ref" and keeps
@@ -149,7 +149,7 @@ def _kept_elsewhere(c: _Case) -> bool:
 # ---------------------------------------------------------------------------------------------- values
 
 
-def _unknown_result(c: _Case) -> bool:
+def _unknown_result(c: _Evidence) -> bool:
     """The exit returns a number of which nothing is known, where the number tells what is owed."""
     if c.breaks not in ("leaked-ref", "broken-contract") or c.trace.steps[-1].edge.kind != "exit":
         return False
@@ -164,12 +164,12 @@ def _says_any(contract: ast.ContractDef | None) -> bool:
     return any(isinstance(e.value, ast.Values) and e.value.relation == "any" for o in outcomes for e in o.effects)
 
 
-def _no_case(c: _Case) -> bool:
+def _no_case(c: _Evidence) -> bool:
     """A switch without `default` has no case for a value of which nothing is known."""
     return NO_CASE in c.callees
 
 
-def _both_ways(c: _Case) -> bool:
+def _both_ways(c: _Evidence) -> bool:
     """Something of which nothing is known is asked twice, and answered both ways: it would have to change in between."""
     answers: dict[str, set[str]] = {}
     for s in c.trace.steps:
@@ -179,7 +179,7 @@ def _both_ways(c: _Case) -> bool:
     return any(len(got) > 1 and "(" not in text for text, got in answers.items())
 
 
-def _no_round(c: _Case) -> bool:
+def _no_round(c: _Evidence) -> bool:
     """The trace passes a loop without a round, which what is looped over may not allow."""
     if c.breaks != "bad-pointer":
         return False

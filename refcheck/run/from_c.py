@@ -17,7 +17,8 @@ from refcheck.c.mask import read_c
 from refcheck.c.parse import parse
 from refcheck.graph.cfg import CFG
 from refcheck.infer.summary import TOO_MANY
-from refcheck.infer.survey import Survey, Surveyed, survey, with_calls
+from refcheck.infer.survey import survey
+from refcheck.infer.surveyed import Survey, Surveyed, with_calls
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.task import Task
 from refcheck.meaning.obligations import NAMES

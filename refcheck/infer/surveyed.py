@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What is known of each function of a C file that was surveyed, and questions about its calls and contracts."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
+from refcheck.c import tree as c
+from refcheck.infer.outcomes import Ambiguity
+from refcheck.slice.emit import Assumption
+from refcheck.slice.facts import nodes
+from refcheck.slice.sources import CALL
+from refcheck.syntax import ast, code
+from refcheck.unit.declare import Declarations
+
+FIELD = re.compile(r"(?:->|\.)(\w+)")
+
+DECLARED, ROLE, INFERRED, LOOKS = "declared", "role", "inferred", "looks"
+
+
+class Surveyed(NamedTuple):
+    """One function, or one variant of it: how its contract was come by, and what is needed to verify it.
+
+    `decl` has all that its tree speaks of, `made` the contracts that are assumed, `inferred` those that were inferred
+    before, `doubted` those that their bodies contradict, and `asks` the fields on which the bodies behind the inferred ones
+    depend in a way that no contract says; `hands_out` says that it returns a pointer to something that the
+    slice does not follow, which may keep an object, `callback` that only a pointer leads to it, of which no role says what
+    it does.  It and `function` are None where it is not read, and `reason`
+    says why.
+    """
+
+    name: str
+    how: str
+    span: Span
+    function: ast.FunctionDef | None
+    decl: Declarations | None
+    assumed: tuple[Assumption, ...]
+    untouched: tuple[tuple[str, Span], ...]
+    ambiguous: tuple[Ambiguity, ...]
+    made: frozenset[str]
+    inferred: frozenset[str]
+    conds: tuple[str, ...]
+    reason: str = ""
+    doubted: frozenset[str] = frozenset()
+    hands_out: bool = False
+    callback: bool = False
+    asks: Mapping[str, frozenset[str]] = MappingProxyType({})
+
+
+class Survey(NamedTuple):
+    """All functions of a file, in the order of the file, the contracts that were inferred, and what specs declare."""
+
+    functions: tuple[Surveyed, ...]
+    inferred: Mapping[str, ast.ContractDef]
+    declared: Mapping[str, ast.ContractDef]
+
+
+def with_calls(decl: Declarations) -> Declarations:
+    """The declarations with the context that a call is: what is lent for its duration rests on it."""
+    if CALL in decl.contexts:
+        return decl
+    entries = {n: e._replace(holds=(*e.holds, CALL)) for n, e in decl.entries.items()}
+    return decl._replace(
+        contexts=(*decl.contexts, CALL),
+        facts={**decl.facts, CALL: (CALL,)},
+        sleeping=decl.sleeping | {CALL},
+        entries=entries,
+    )
+
+
+def called(f: c.CFunction) -> set[str]:
+    """The functions that a function calls by name."""
+    return {n.callee.name for n in nodes(f.body) if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id)}
+
+
+def reached(calls: Mapping[str, set[str]], only: tuple[str, ...]) -> set[str]:
+    """Functions of the file that some functions lead to."""
+    seen, todo = set[str](), [n for n in only if n in calls]
+    while todo:
+        here = todo.pop()
+        if here not in seen:
+            seen.add(here)
+            todo += [n for n in calls[here] if n in calls]
+    return seen
+
+
+def keeps_more(contract: ast.ContractDef) -> bool:
+    """Some outcome takes a reference on an argument, which something that the slice does not follow has then."""
+    return any(e.verb == "hold" for o in contract.outcomes for e in o.effects)
+
+
+def slots_of(contract: ast.ContractDef) -> bool:
+    """The contract looks into a slot."""
+    places = [p for o in contract.outcomes for e in o.effects for p in (e.place, getattr(e.value, "place", None))]
+    return any(p is not None and p.slot for p in places)
+
+
+def owned(o: ast.Outcome) -> bool:
+    """The outcome gives a reference to somebody."""
+    return any(isinstance(e.value, ast.Fresh) and e.value.how == "hold" for e in o.effects)
+
+
+def opened(o: ast.Outcome) -> set[str]:
+    """The contexts that an outcome enters, and has not left before."""
+    left = {e.context for e in o.effects if e.verb == "leave"}
+    return {e.context for e in o.effects if e.verb == "enter"} - left
+
+
+def fields_asked(f: ast.FunctionDef) -> frozenset[str]:
+    """The fields in the conditions of a slice of which nothing is known."""
+    texts = (n.text for n in nodes(f.body) if isinstance(n, code.Nondet))
+    return frozenset(name for text in texts for name in FIELD.findall(text))
+
+
+def merged(contracts: list[ast.ContractDef]) -> ast.ContractDef:
+    """One contract for the variants of a function: what any of them does, asking for what any of them asks."""
+    first = contracts[0]
+    if len(contracts) == 1:
+        return first
+    outcomes: dict[object, ast.Outcome] = {}
+    for contract in contracts:
+        for o in contract.outcomes:
+            outcomes.setdefault((o.when, o.effects), o)
+    renamed = tuple(o._replace(name=f"o{i}") for i, o in enumerate(outcomes.values(), 1))
+    must = tuple(dict.fromkeys(m for k in contracts for m in k.sig.must_hold))
+    requires = tuple(dict.fromkeys(r for k in contracts for r in k.sig.requires))
+    params = []
+    for i, p in enumerate(first.sig.params):
+        every = [k.sig.params[i].attrs for k in contracts if i < len(k.sig.params)]
+        weak = tuple(a for a in p.attrs if a == "__counted" or all(a in attrs for attrs in every))
+        params.append(p._replace(attrs=weak))
+    return first._replace(sig=first.sig._replace(must_hold=must, requires=requires, params=tuple(params)), outcomes=renamed)
