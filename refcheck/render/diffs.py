@@ -4,17 +4,8 @@
 import difflib
 
 from refcheck.render.facts import relative
-from refcheck.result.record import Edit, Finding, Record, Run
-
-
-def edited(text: str, edits: tuple[Edit, ...]) -> str | None:
-    """The text with the edits applied; None where it does not have the lines that they replace."""
-    lines = text.split("\n")
-    for e in sorted(edits, key=lambda e: -e.line):
-        if tuple(lines[e.line - 1 : e.line - 1 + len(e.old)]) != e.old:
-            return None
-        lines[e.line - 1 : e.line - 1 + len(e.old)] = e.new
-    return "\n".join(lines)
+from refcheck.result.edits import edited
+from refcheck.result.record import Finding, Record, Run
 
 
 def repair_diff(run: Run, r: Record, f: Finding, base: str) -> list[str]:

@@ -38,7 +38,6 @@ def prepare_unit(unit: Unit, only: tuple[str, ...], part: Part | None = None) ->
     """Lower the functions of a model, all or `only` those of a part; InputError with everything that is wrong."""
     decl = declare(unit)
     names = [i.sig.name for i in unit.model.items if isinstance(i, ast.FunctionDef)]
-    kernel = next((n.file for n in unit.model.items if isinstance(n, ast.SourceNote)), "")
     found: list[Diagnostic] = []
     tasks: list[Task] = []
     plan: list[tuple[str, str]] = []
@@ -49,7 +48,7 @@ def prepare_unit(unit: Unit, only: tuple[str, ...], part: Part | None = None) ->
         if part is not None and not part.has(unit.model.path, name):
             continue
         try:
-            tasks += _tasks(unit, decl, name, kernel)
+            tasks += tasks_of(unit, decl, name)
         except InputError as e:
             found += [d for d in e.diagnostics if d not in found]
     if found:
@@ -57,7 +56,9 @@ def prepare_unit(unit: Unit, only: tuple[str, ...], part: Part | None = None) ->
     return Prepared(tasks, tuple(plan), tuple(names))
 
 
-def _tasks(unit: Unit, decl: Declarations, name: str, kernel: str) -> list[Task]:
+def tasks_of(unit: Unit, decl: Declarations, name: str) -> list[Task]:
+    """One function, lowered in each of its entry contexts; InputError where it is not well formed."""
+    kernel = next((n.file for n in unit.model.items if isinstance(n, ast.SourceNote)), "")
     entries = entry_contexts(decl, name)
     expects = decl.functions[name].sig.expects
     _check_expectations(expects, entries, decl)

@@ -10,6 +10,7 @@ one of that name, so that an overlay names what it changes.
 import difflib
 import errno
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -148,6 +149,17 @@ def _nowhere(name: str, folders: list[str], span: Span) -> InputError:
 
 def load(path: Path, specs: Path | None = None) -> Unit:
     """Read and parse a model and what it uses; InputError with all diagnostics when something is wrong."""
+    unit, diagnostics = load_all(path, specs, {})
+    if diagnostics:
+        raise InputError(diagnostics)
+    return unit
+
+
+def load_all(path: Path, specs: Path | None, edited: Mapping[str, str]) -> tuple[Unit, list[Diagnostic]]:
+    """As `load`, with what can be parsed of files that have syntax errors, and these errors.
+
+    `edited` has texts that stand in place of files, by real path.  InputError where a file cannot be read or found.
+    """
     sources: dict[str, SourceFile] = {}
     modules: list[ast.Module] = []
     diagnostics: list[Diagnostic] = []
@@ -157,7 +169,7 @@ def load(path: Path, specs: Path | None = None) -> Unit:
     here = os.path.realpath(os.getcwd())
 
     def visit(file: str, real: str, shown: str, span: Span) -> ast.Module:
-        source = read_source(file, shown, span)
+        source = SourceFile(shown, edited[real]) if real in edited else read_source(file, shown, span)
         read.append((file, source.text))
         seen.add(real)
         module, errors = parse(source)
@@ -174,9 +186,13 @@ def load(path: Path, specs: Path | None = None) -> Unit:
 
     name = str(path)
     model = visit(name, os.path.realpath(name), name, NOWHERE)
-    if diagnostics:
-        raise InputError(diagnostics)
-    return Unit(model, tuple(modules), sources, tuple(read), tuple(places.missed))
+    return Unit(model, tuple(modules), sources, tuple(read), tuple(places.missed)), diagnostics
+
+
+def file_of(shown: str) -> str:
+    """The file behind a path that is printed."""
+    shipped = shown.removeprefix("<refcheck>/")
+    return shown if shipped == shown else str(SHIPPED / shipped)
 
 
 def _shown(path: str, real: str, here: str) -> str:

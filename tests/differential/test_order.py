@@ -12,7 +12,7 @@ from refcheck.base.diagnostics import InputError
 from refcheck.base.verdicts import Verdict
 from refcheck.lower.places import Places
 from refcheck.prove.prove import Limits, verify
-from refcheck.run.tasks import _tasks
+from refcheck.run.tasks import tasks_of
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import declare
 from refcheck.unit.load import Unit
@@ -105,7 +105,7 @@ def refuted(tree: ast.Module) -> set[str] | None:
     """What is refuted of `f`; None where the order of operands is the reason why it is no model."""
     unit = Unit(tree, (tree,), {})
     try:
-        (task,) = _tasks(unit, declare(unit), "f", "")
+        (task,) = tasks_of(unit, declare(unit), "f")
     except InputError as e:
         if any(d.code.name != "open-order" for d in e.diagnostics):
             raise

@@ -5,7 +5,7 @@ from refcheck.base.diagnostics import InputError
 from refcheck.base.source import SourceFile
 from refcheck.graph.cfg import CFG
 from refcheck.lower.task import Task
-from refcheck.run.tasks import _tasks
+from refcheck.run.tasks import tasks_of
 from refcheck.syntax import ast
 from refcheck.syntax.parser import parse
 from refcheck.unit.declare import declare
@@ -31,7 +31,7 @@ def tasks(text: str, spec: str = "") -> list[Task]:
     unit = unit_of(text, spec)
     tree = unit.model
     decl = declare(unit)
-    return [t for i in tree.items if isinstance(i, ast.FunctionDef) for t in _tasks(unit, decl, i.sig.name, "")]
+    return [t for i in tree.items if isinstance(i, ast.FunctionDef) for t in tasks_of(unit, decl, i.sig.name)]
 
 
 def graphs(text: str) -> list[CFG]:

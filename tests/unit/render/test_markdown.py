@@ -15,11 +15,12 @@ from rendered import records
 from samples import LEAK, PLANTED
 from strategies import nasty, runs, some
 
-from refcheck.render.diffs import edited, repair_diff
+from refcheck.render.diffs import repair_diff
 from refcheck.render.formats import RenderOptions, render
 from refcheck.render.markdown import block, code, escape, prose
 from refcheck.render.text import clean
 from refcheck.result import record as r
+from refcheck.result.edits import edited
 
 GFM = MarkdownIt("gfm-like", {"html": True, "linkify": False})
 
