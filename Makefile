@@ -64,7 +64,7 @@ certify: $(STAMP) ## confirm every certificate of models/ and corpus/ by the che
 		s=$$?; test $$s -eq 0 -o $$s -eq 1 -o $$s -eq 3
 	$(BIN)/refcheck certify --quiet --solver both --complete models/ build/certificates
 
-peers: ## install SPIN, CBMC, a C compiler and Chromium, on Debian; without one of them its tests are skipped
+peers: ## install SPIN, CBMC, a C compiler, Neovim and Chromium, on Debian; without one of them its tests are skipped
 	tools/peers.sh $(PEERS)
 
 fuzz: $(STAMP) ## many cases of every fuzzer; COUNT=, SEED= (minutes)
@@ -95,6 +95,7 @@ inline: $(STAMP) ## is what is proved apart proved with bodies in place of contr
 update: $(STAMP) ## write everything anew that is made from something else; read the diff
 	$(BIN)/python -m refcheck.syntax.grammar
 	$(BIN)/python tools/schema.py
+	$(BIN)/python tools/editor_words.py
 	$(BIN)/python -m pytest --update-golden
 	$(BIN)/python tools/tables.py
 	$(BIN)/python tools/trust.py

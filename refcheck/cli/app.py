@@ -17,6 +17,7 @@ from refcheck.result.places import problems
 COMMANDS = {
     "verify": "Prove or refute every function of the models.",
     "fmt": "Write models and specs in the kernel's style.",
+    "lsp": "Answer an editor by the language server protocol.",
     "slice": "Print a C file as a model.",
     "gate": "Say no when a change makes a verdict worse or hides one.",
     "merge": "Join the reports of the parts of a run.",

@@ -21,7 +21,7 @@ MAX_LINES = 400
 FOLDERS = (
     "base", "syntax", "c", "graph", "unit", "slice", "lower", "meaning", "refinement", "verdict", "certificate", "lens",
     "prove/encoding", "prove", "infer", "store", "result", "run", "render", "inspect", "mutation", "export/run", "export",
-    "gate", "cli",
+    "gate", "lsp", "cli",
 )  # fmt: skip
 
 
@@ -205,6 +205,11 @@ def said_to_the_terminal(tree: ast.AST) -> list[int]:
 def test_only_the_command_line_prints_and_ends_the_process():
     command_line = {"inspect.commands", *(n for n in FILES if folder(n) == "cli")}
     assert [f"{n}:{line}" for n, tree in TREES.items() if n not in command_line for line in said_to_the_terminal(tree)] == []
+
+
+def test_pygls_only_in_the_server():
+    assert users("pygls") == {"lsp.server"}
+    assert {folder(m) for m in users("lsprotocol")} == {"lsp"}
 
 
 def test_one_module_reads_the_command_line():
