@@ -13,7 +13,7 @@ PEERS := build/peers
 export PATH := $(CURDIR)/$(PEERS)/bin:$(PATH)
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: inline fuzz judge mutation help verify fast peers test check same update models certify reading statements soak dist bench bench-quick clean
+.PHONY: docs inline fuzz judge mutation help verify fast peers test check same update models certify reading statements soak dist bench bench-quick clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -86,6 +86,9 @@ soak: $(STAMP) ## do all checkers agree on generated programs? SOAK="--programs 
 	$(BIN)/python tools/soak.py $(SOAK)
 	$(BIN)/python tools/inline.py --callers 100000
 
+docs: $(STAMP) ## build the documentation as a site, build/site/index.html
+	$(BIN)/sphinx-build -q -W --keep-going -c tools/site docs build/site
+
 dist: $(STAMP) ## build what would be published, and try it in environments of its own, for each Python that is here
 	$(BIN)/python tools/dist.py
 
@@ -96,6 +99,7 @@ update: $(STAMP) ## write everything anew that is made from something else; read
 	$(BIN)/python -m refcheck.syntax.grammar
 	$(BIN)/python tools/schema.py
 	$(BIN)/python tools/editor_words.py
+	$(BIN)/python tools/manpage.py
 	$(BIN)/python -m pytest --update-golden
 	$(BIN)/python tools/tables.py
 	$(BIN)/python tools/trust.py

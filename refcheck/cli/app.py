@@ -4,7 +4,6 @@
 import atexit
 import gc
 import importlib
-import os
 import sys
 
 from refcheck import __version__
@@ -32,6 +31,7 @@ COMMANDS = {
     "diff": "Compare the lifecycles and verdicts of two files or folders.",
     "mutate": "Break models and say which breaks no property notices.",
     "export": "Write a model as a program for SPIN or CBMC.",
+    "completion": "Print the script that completes commands in a shell.",
 }
 _HELP = """Usage: refcheck [OPTION]... COMMAND [ARGUMENT]...
 
@@ -102,11 +102,6 @@ def main() -> None:
     atexit.register(gc.freeze)  # and at the end of the process it is all given back anyway
     try:
         _print_anything()
-        if "_REFCHECK_COMPLETE" in os.environ:
-            from refcheck.cli.completion import complete  # noqa: PLC0415  for shells only
-
-            echo(complete(os.environ, list(COMMANDS), command), nl=False)
-            return
         _run(sys.argv[1:])
     except InputError as e:
         sys.exit(fail(problems(e.diagnostics)))

@@ -3,7 +3,7 @@
 
 import argparse
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
@@ -11,6 +11,7 @@ from refcheck.base.diagnostics import InputError, error, near
 from refcheck.cli.base import Command, Option
 
 _WIDTH, _INDENT = 80, 28
+_ABOUT = "Prove that borrowed references do not escape and held ones are released."
 _TRUE, _FALSE = ("1", "true", "t", "yes", "y", "on"), ("", "0", "false", "f", "no", "n", "off")
 
 # A width of its own, so that the terminal is not asked for each option.
@@ -55,9 +56,8 @@ def parse(name: str, command: Command, words: list[str]) -> dict[str, Any]:
 
 def _parser(name: str, options: Iterable[Option], command: Command) -> argparse.ArgumentParser:
     """A parser of some options of a command."""
-    words = [_words(o) for o in command.options if not _is_option(o)]
     made = _Parser(
-        prog=f"refcheck {name}", usage=" ".join(("refcheck", name, "[OPTION]...", *words)), description=command.run.__doc__,
+        prog=f"refcheck {name}", usage=_usage(name, command), description=command.run.__doc__,
         epilog="-h, --help shows this message; after -- there are arguments only.",
         formatter_class=_formatter, add_help=False, allow_abbrev=False,
     )  # fmt: skip
@@ -66,8 +66,38 @@ def _parser(name: str, options: Iterable[Option], command: Command) -> argparse.
     return made
 
 
+def whole(commands: Mapping[str, tuple[str, Command]], kinds: Mapping[str, object]) -> argparse.ArgumentParser:
+    """One parser of all commands, each with one line about it, for who looks at parsers: shells and the page of man.
+
+    An argument whose metavar is among `kinds` gets what stands there as its `complete`.
+    """
+    top = argparse.ArgumentParser("refcheck", formatter_class=_formatter, description=_ABOUT)
+    top.add_argument("--version", action="store_true", help="Show the version and exit.")
+    below: dict[str, Any] = {"": top.add_subparsers(metavar="COMMAND", title="commands")}
+    for name, (text, one) in commands.items():
+        group, _, last = name.rpartition(" ")
+        if group not in below:
+            said = ", ".join(text.rstrip(".").lower() for n, (text, _) in commands.items() if n.startswith(f"{group} "))
+            middle = below[""].add_parser(group, help=f"{said[0].upper()}{said[1:]}.", formatter_class=_formatter)
+            below[group] = middle.add_subparsers(metavar="COMMAND", title="commands")
+        made = below[group].add_parser(
+            last, help=text, usage=_usage(name, one), description=one.run.__doc__, formatter_class=_formatter
+        )
+        for o in one.options:
+            action = made.add_argument(*o.names, **o.settings)
+            if o.settings.get("metavar") in kinds:
+                action.complete = kinds[o.settings["metavar"]]
+    return top
+
+
 def _is_option(one: Option) -> bool:
     return one.names[0].startswith("-")
+
+
+def _usage(name: str, command: Command) -> str:
+    """The first line of the help."""
+    words = [_words(o) for o in command.options if not _is_option(o)]
+    return " ".join(("refcheck", name, "[OPTION]...", *words))
 
 
 def _words(argument: Option) -> str:

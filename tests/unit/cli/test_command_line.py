@@ -13,7 +13,6 @@ from command import GENEVE, ROOT, Ran, run
 from refcheck.base.diagnostics import InputError
 from refcheck.cli.app import COMMANDS, command
 from refcheck.cli.arguments import parse
-from refcheck.cli.completion import offers
 
 
 def meant(name: str, *words: str) -> dict[str, object]:
@@ -180,49 +179,38 @@ def test_a_closed_stream_hears_nothing(closed: str, status: int):
 
 
 # -- completion
-def offered(line: str) -> list[str]:
-    *before, begun = line.split(" ")
-    return offers(before, begun, list(COMMANDS), command)
-
-
-def test_a_shell_is_offered_what_fits():
-    assert offered("ve") == ["plain,verify"]
-    assert offered("s") == ["plain,slice", "plain,store", "plain,show"]
-    assert offered("show ") == ["plain,ast", "plain,cfg", "plain,smt2"]
-    assert offered("nonsense ") == []
-    assert offered("verify --no") == ["plain,--no-lens", "plain,--no-store"]
-    assert offered("verify --format ma") == ["plain,markdown"]
-    assert offered("verify --specs ") == ["file,"]
-    assert offered("verify --shard ") == []
-    assert offered("verify -q mod") == ["file,"]
-    assert offered("explain ") == []
-    assert offered("export m.rc --to ") == ["plain,promela", "plain,c", "plain,run"]
-
-
 @pytest.mark.parametrize(
-    ("line", "found"), [("refcheck ver", "verify"), ("refcheck show s", "smt2"), ("refcheck diff --sp", "--specs")]
+    ("line", "found"),
+    [
+        ("refcheck ver", ["verify"]),
+        ("refcheck show s", ["smt2"]),
+        ("refcheck diff --sp", ["--specs"]),
+        ("refcheck verify --format ma", ["markdown"]),
+        ("refcheck export m.rc --to p", ["promela"]),
+        ("refcheck verify mod", ["models"]),
+    ],
 )
-def test_bash_completes(line: str, found: str, tmp_path: Path):
+def test_bash_completes(line: str, found: list[str], tmp_path: Path):
     bash = shutil.which("bash")
     if bash is None:
         pytest.skip("bash is not installed: its package has that name")
-    tool = tmp_path / "refcheck"
-    tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m refcheck "$@"\n', encoding="utf-8")
-    tool.chmod(0o755)
-    words = line.split()
+    (tmp_path / "script").write_text(run("completion", "bash").out, encoding="utf-8")
     script = f"""
-eval "$(_REFCHECK_COMPLETE=bash_source {tool})"
-COMP_WORDS=({line}) COMP_CWORD={len(words) - 1}
-_refcheck_complete {tool}
-echo "${{COMPREPLY[*]}}"
+source {tmp_path / "script"}
+COMP_WORDS=({line}) COMP_CWORD={len(line.split()) - 1}
+_shtab_refcheck
+printf '%s\\n' "${{COMPREPLY[@]}}"
 """
     done = subprocess.run([bash, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout == f"{found}\n"
-    assert done.stderr == ""
+    assert (done.stdout.split("\n")[:-1], done.stderr) == (found, "")
 
 
-def test_half_a_word_and_unknown_shells_are_no_fault():
-    done = in_a_process(_REFCHECK_COMPLETE="bash_complete", COMP_WORDS="refcheck 'ver", COMP_CWORD="x")
-    assert (done.returncode, done.stderr) == (0, b"")
-    done = in_a_process(_REFCHECK_COMPLETE="csh_source")
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "tcsh"])
+def test_every_shell_hears_of_every_command(shell: str):
+    ran = run("completion", shell)
+    assert (ran.status, ran.err) == (0, "")
+    assert [n for n in COMMANDS if n.split()[-1] not in ran.out] == []
+
+
+def test_a_shell_without_a_script_is_said():
+    assert run("completion", "csh").status == 2

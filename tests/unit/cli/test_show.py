@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """`show`, `explain`, the version and what a shell may complete."""
 
-import os
 import re
 import subprocess
 import sys
@@ -85,30 +84,11 @@ def test_the_check_of_what_is_refuted_is_sat(tmp_path: Path):
     assert answers.count("sat") == 1
 
 
-# -- version and completion
+# -- version
 def test_version():
     ran = run("--version")
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.split()[-1] == __version__
-
-
-def _completion(**env: str) -> subprocess.CompletedProcess[str]:
-    start = "import sys; sys.argv[0] = 'refcheck'; from refcheck.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", start], capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, **env}
-    )
-
-
-@pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_the_console_script_prints_a_completion_script(shell: str):
-    done = _completion(_REFCHECK_COMPLETE=f"{shell}_source")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert f"_REFCHECK_COMPLETE={shell}_complete" in done.stdout
-
-
-def test_completion_knows_the_commands():
-    done = _completion(_REFCHECK_COMPLETE="bash_complete", COMP_WORDS="refcheck ve", COMP_CWORD="1")
-    assert done.stdout == "plain,verify\n"
 
 
 def test_python_m_refcheck_is_the_same_command(tmp_path: Path):
