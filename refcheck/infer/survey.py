@@ -12,26 +12,11 @@ from refcheck.base.source import SourceFile, Span
 from refcheck.base.verdicts import UNREAD
 from refcheck.c import tree as c
 from refcheck.c.census import calls_in_text
+from refcheck.infer import surveyed
 from refcheck.infer.order import bottom_up
 from refcheck.infer.outcomes import Ambiguity
 from refcheck.infer.summary import summarise
-from refcheck.infer.surveyed import (
-    DECLARED,
-    INFERRED,
-    LOOKS,
-    ROLE,
-    Survey,
-    Surveyed,
-    called,
-    fields_asked,
-    keeps_more,
-    merged,
-    opened,
-    owned,
-    reached,
-    slots_of,
-    with_calls,
-)  # fmt: skip
+from refcheck.infer.surveyed import DECLARED, INFERRED, LOOKS, ROLE, Survey, Surveyed, with_calls
 from refcheck.slice.effects import does_something, gives_or_moves
 from refcheck.slice.emit import BARRED, Assumption, Setting
 from refcheck.slice.facts import nodes
@@ -76,8 +61,8 @@ class _Surveyor:
         return setting_of(self.source, self.side._replace(inferred=self.inferred, lends=lends, doubts=self.doubts))
 
     def survey(self, only: tuple[str, ...]) -> Survey:
-        calls = {n: {x for f in v for x in called(f)} for n, v in self.functions.items()}
-        wanted = reached(calls, only) if only else set(calls)
+        calls = {n: {x for f in v for x in surveyed.called(f)} for n, v in self.functions.items()}
+        wanted = surveyed.reached(calls, only) if only else set(calls)
         self.called = set().union(*calls.values()) if calls else set()
         found: dict[str, list[Surveyed]] = {}
         for part in bottom_up(calls):
@@ -114,20 +99,27 @@ class _Surveyor:
             return found
         if any(s.how == UNREAD for s in found):
             moves = sorted(
-                n for f in self.functions[name] for n in called(f)
+                n for f in self.functions[name] for n in surveyed.called(f)
                 if n in self.setting.contracts and does_something(self.setting.contracts[n])
             )  # fmt: skip
             said = f"`{name}` is not read" + (f", and it calls `{moves[0]}`" if moves else ", and is taken to lend")
             self.doubts[name] = (BARRED if moves else "not read", said)
-        calls = set().union(*map(called, self.functions[name]))
-        if name in self.inferred and (calls & self.loose or keeps_more(self.inferred[name]) or any(
-            a.kind in ("store", "owned source") or a.text.startswith("via_") for s in found for a in s.assumed
-        )):  # fmt: skip
+        if self._rests_on_guesses(name, found):
             self.loose.add(name)
         for a in (a for s in found for a in s.ambiguous):
             said = f"`{name}` returns {a.result} with `{a.argument}` {a.one} or {a.other}"
             self.doubts[name] = ("ambiguous", f"{said}: it is held to what most of its exits do")
         return found
+
+    def _rests_on_guesses(self, name: str, found: list[Surveyed]) -> bool:
+        """What callers know of a function is no more than what is assumed of the objects in its body."""
+        if name not in self.inferred and name not in self.looks:
+            return False
+        if set().union(*map(surveyed.called, self.functions[name])) & self.loose:
+            return True
+        if name in self.inferred and (surveyed.keeps_more(self.inferred[name]) or surveyed.lends_on(self.inferred[name])):
+            return True
+        return any(a.kind in surveyed.GUESSES or a.text.startswith("via_") for s in found for a in s.assumed)
 
     # -- one function
     def _function(self, name: str) -> list[Surveyed]:
@@ -203,7 +195,7 @@ class _Surveyor:
         needs = [f"holds {n}" for n in needs] + (["may sleep"] if sig.may_sleep else [])
         needs += ["brings what `__requires` says"] if sig.requires else []
         outcomes = self.inferred[f.name].outcomes if f.name in self.inferred else ()
-        needs += sorted({f"leaves `{name}` later" for o in outcomes for name in opened(o)})
+        needs += sorted({f"leaves `{name}` later" for o in outcomes for name in surveyed.opened(o)})
         if how == INFERRED and needs and f.name not in self.called:
             yield Assumption("entry", f"whoever calls `{f.name}` {' and '.join(needs)}", f.span)
 
@@ -245,9 +237,9 @@ class _Surveyor:
             self.inferred.pop(name, None)
             self.looks.add(name)
             return found
-        contract = merged([d[2] for d in done])
+        contract = surveyed.merged([d[2] for d in done])
         self.inferred[name] = contract
-        self.asks[name] = frozenset().union(*(fields_asked(d[1].function) for d in done))
+        self.asks[name] = frozenset().union(*(surveyed.fields_asked(d[1].function) for d in done))
         for f, sliced, _, unclear, made in done:
             self.setting.made.clear()
             self.setting.made.update(made)
@@ -278,11 +270,11 @@ class _Surveyor:
                 case code.Field() | code.Assign(code.Deref()) | code.Guard():
                     return False
                 case code.Call(name) if name in made:
-                    if gives_or_moves(made[name]) and any(owned(o) for o in made[name].outcomes):
+                    if gives_or_moves(made[name]) and any(surveyed.owned(o) for o in made[name].outcomes):
                         return False
                 case code.Call(name) if name in self.setting.contracts:
                     contract = self.setting.contracts[name]
-                    if does_something(contract) or slots_of(contract):
+                    if does_something(contract) or surveyed.slots_of(contract):
                         return False
                 case _:
                     pass

@@ -15,6 +15,7 @@ from refcheck.slice.sources import CALL
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
 
+GUESSES = ("store", "owned source", "lends")  # assumptions about what becomes of an object
 FIELD = re.compile(r"(?:->|\.)(\w+)")
 
 DECLARED, ROLE, INFERRED, LOOKS = "declared", "role", "inferred", "looks"
@@ -89,6 +90,12 @@ def reached(calls: Mapping[str, set[str]], only: tuple[str, ...]) -> set[str]:
 def keeps_more(contract: ast.ContractDef) -> bool:
     """Some outcome takes a reference on an argument, which something that the slice does not follow has then."""
     return any(e.verb == "hold" for o in contract.outcomes for e in o.effects)
+
+
+def lends_on(contract: ast.ContractDef) -> bool:
+    """Some outcome returns what was only lent to the function for the call."""
+    fresh = (e.value for o in contract.outcomes for e in o.effects if isinstance(e.value, ast.Fresh))
+    return any(v.how == "borrow" and v.until == (CALL,) for v in fresh)
 
 
 def slots_of(contract: ast.ContractDef) -> bool:

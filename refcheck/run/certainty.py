@@ -4,6 +4,8 @@
 Each doubt is a question about one trace; a finding is certain where none of them is answered yes.
 """
 
+import re
+
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
 from refcheck.infer.surveyed import DECLARED, FIELD, ROLE, Surveyed
@@ -13,6 +15,7 @@ from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
 from refcheck.verdict.verdict import Result, Trace
 
+_TWO_NAMES = re.compile(r"\w+ [!=]= (?!NULL)[A-Za-z_]\w*: yes")
 _GUESSED = ("none", "fail")  # outcomes that a source has because the file asks for them
 _ASKED = ("bad-pointer", "broken-contract", "missing-context", "noref-escape")
 _SPENT = ("use-after-release", "use-after-consume", "double-release", "release-of-borrowed")
@@ -179,9 +182,15 @@ def _both_ways(c: _Evidence) -> bool:
     return any(len(got) > 1 and "(" not in text for text, got in answers.items())
 
 
+def _same_address(c: _Evidence) -> bool:
+    """Two objects of the model are taken for one, since nothing says that each source gives one of its own."""
+    branches = (s.edge.text for s in c.trace.steps if s.edge.kind in ("branch", "choice"))
+    return any(_TWO_NAMES.fullmatch(text) for text in branches)
+
+
 def _no_round(c: _Evidence) -> bool:
     """The trace passes a loop without a round, which what is looped over may not allow."""
-    if c.breaks != "bad-pointer":
+    if c.breaks not in ("bad-pointer", "leaked-ref"):
         return False
     tree = c.f.function.body if c.f.function is not None else None
     loops = {n.line for n in nodes(tree) if isinstance(n, code.While | code.For)}
@@ -195,5 +204,5 @@ def _no_round(c: _Evidence) -> bool:
 _DOUBTS = (
     _doubted_contract, _same_question, _guessed_outcome, _assumed_object, _inferred_demand, _inferred_null,
     _callers_sections, _locks_for_others, _callers_references, _kept_elsewhere,
-    _unknown_result, _no_case, _both_ways, _no_round,
+    _unknown_result, _no_case, _both_ways, _same_address, _no_round,
 )  # fmt: skip
