@@ -22,6 +22,7 @@ from refcheck.c.unit import AskedUnit, Parsed
 
 _Found = TypeVar("_Found")
 _MOST_ALIASES = 20
+_MOST_HELD = 24 << 20  # characters of text whose answers are at hand
 
 
 class Index:
@@ -34,9 +35,9 @@ class Index:
         self.includes = self.definitions.includes
         self._parsed = Parsed()
         self._units: dict[str, AskedUnit | None] = {}
+        self._held = 0
         self._headers: dict[str, list[str]] = {}
         self._mentioned: set[str] = set()
-        self._listed: dict[int, Reached] = {}
 
     def at(self, path: str, source: SourceFile | None = None) -> "FileIndex":
         """What the file at a path knows; the path is below the root, or as the user gave it; `source` is its text."""
@@ -44,27 +45,40 @@ class Index:
 
     def unit(self, path: str) -> AskedUnit | None:
         """A file of the tree by names; None where it is no text."""
-        if path not in self._units:
-            raw = self.includes.read(path)
-            try:
-                text = raw.decode("utf-8") if raw is not None else None
-            except UnicodeDecodeError:
-                text = None
-            found = None
-            if raw is not None and text is not None and "\0" not in text:
-                source = SourceFile(os.path.join(self.root, path), text)
-                found = AskedUnit(source, Answers(self.store, source.path, digest_of(raw)), self._parsed)
-            self._units[path] = found
-        return self._units[path]
+        if path in self._units:
+            self._units[path] = found = self._units.pop(path)  # the last one to be forgotten
+            return found
+        raw = self.includes.read(path)
+        try:
+            text = raw.decode("utf-8") if raw is not None else None
+        except UnicodeDecodeError:
+            text = None
+        found = None
+        if raw is not None and text is not None and "\0" not in text:
+            source = SourceFile(os.path.join(self.root, path), text)
+            found = AskedUnit(source, Answers(self.store, source.path, digest_of(raw)), self._parsed)
+        self._units[path] = found
+        self._held += found.size if found is not None else 0
+        self._forget()
+        return found
+
+    def _forget(self) -> None:
+        """Forget the files that were asked last the longest time ago: a whole tree takes no more memory than a part."""
+        while self._held > _MOST_HELD and len(self._units) > 1:
+            oldest = self._units.pop(next(iter(self._units)))
+            if oldest is not None:
+                self._held -= oldest.size
+                oldest.keep()
+
+    def mention(self, reached: Reached) -> None:
+        """Find out which names some headers may declare."""
+        for path in reached.files.keys() - self._mentioned:
+            self._mentioned.add(path)
+            for found in self.includes.names(path):
+                self._headers.setdefault(found, []).append(path)
 
     def headers(self, name: str, reached: Reached) -> list[str]:
-        """The headers among some that may declare a name, in the order in which they are met."""
-        if id(reached) not in self._listed:
-            self._listed[id(reached)] = reached
-            for path in reached.files.keys() - self._mentioned:
-                self._mentioned.add(path)
-                for found in self.includes.names(path):
-                    self._headers.setdefault(found, []).append(path)
+        """The headers among some that were mentioned which may declare a name, in the order in which they are met."""
         return sorted((p for p in self._headers.get(name, ()) if p in reached.files), key=reached.files.__getitem__)
 
     def keep(self) -> None:
@@ -85,6 +99,7 @@ class FileIndex:
         text = source or read_c(inside if os.path.exists(inside) else path)
         self._own = AskedUnit(text, Answers(None, path, ""), Parsed())
         self.reached: Reached = index.includes.reached(path)
+        index.mention(self.reached)
         self.asked: set[str] = set()  # functions that were looked for in other files of the tree
         self._known: dict[str, object] = {}
         self._open: set[str] = set()

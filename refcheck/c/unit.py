@@ -99,6 +99,7 @@ class AskedUnit:
 
     def __init__(self, source: SourceFile, answers: Answers, parsed: Parsed) -> None:
         self._source, self._answers, self._parsed = source, answers, parsed
+        self.size = len(source.text)
 
     def _unit(self) -> CUnit:
         return self._parsed.of(self._source)

@@ -51,6 +51,18 @@ class Means(NamedTuple):
     stats: bool
 
 
+class Showing(NamedTuple):
+    """What becomes of verdicts: they are printed as they come (`text`), in short (`quiet`); `reports` are written of them.
+
+    Where `strict`, what is proved from C by an assumption is UNKNOWN.
+    """
+
+    text: bool
+    quiet: bool
+    strict: bool
+    reports: bool
+
+
 def open_store(means: Means) -> Store | None:
     """The store of a run; None where it is to have none.  InputError where the option names something else."""
     if means.no_store:
@@ -95,34 +107,35 @@ def check_specs(specs: Path | None) -> None:
         raise InputError([error("usage", f"`{specs}` is no folder", help_text="--specs names a folder with .spec files")])
 
 
-def verify_models(
-    paths: list[Path], options: Options, means: Means, text: bool, quiet: bool, no_assumption: bool = False
-) -> Run:  # fmt: skip
-    """Verify all models and C files that the paths name; `text`: verdicts are printed as they come.
+def verify_models(paths: list[Path], options: Options, means: Means, showing: Showing) -> Run:
+    """Verify all models and C files that the paths name.
 
-    With `no_assumption`, what is proved from C by an assumption is UNKNOWN.
+    What is printed and wanted in no report is let go: a run over a whole tree keeps its verdicts only.
     """
     look, records, errors = style(), list[Record](), list[Problem]()
     sources, plan, inputs, names = list[Source](), list[str](), list[str](), set[str]()
 
     def show(outcome: FileOutcome) -> None:
-        if no_assumption:
+        if showing.strict:
             outcome = outcome._replace(records=tuple(map(strict, outcome.records)))
         names.update(outcome.names)
         plan.extend(outcome.plan)
         inputs.append(outcome.inputs)
-        records.extend(outcome.records)
         errors.extend(p for p in outcome.errors if p not in errors)
+        beside = by_model(outcome.records)
+        for r in outcome.records if showing.text else ():
+            echo(record_text(r, beside[r.model], look, showing.quiet))
+        if showing.text and not showing.reports:
+            records.extend(r.bare() for r in outcome.records)
+            return
+        records.extend(outcome.records)
         if outcome.source is not None and any(r.findings for r in outcome.records):
             sources.append(outcome.source)
-        beside = by_model(outcome.records)
-        for r in outcome.records if text else ():
-            echo(record_text(r, beside[r.model], look, quiet))
 
-    check_files(model_files(paths), options, means, text, show)
+    check_files(model_files(paths), options, means, showing.text, show)
     if not errors:
         errors += problems(_nothing(options, names, plan))
-    if text and len(records) > 1 and not errors:
+    if showing.text and len(records) > 1 and not errors:
         echo("\n" + totals(records, look))
     shard = _shard(options, plan, inputs) if options.part is not None else None
     return Run(__version__, z3_version(), tuple(records), tuple(errors), tuple(sources), shard)

@@ -26,6 +26,7 @@ from refcheck.cli.certificates import certify_option
 from refcheck.cli.output import Output, format_option, output_option, parse_outputs, quiet_option, write_outputs
 from refcheck.cli.running import (
     Means,
+    Showing,
     check_specs,
     jobs_option,
     no_store_option,
@@ -80,7 +81,8 @@ def verify(
         limits = Limits(timeout, rlimit, max_states, not no_lens)
         given = Options(specs, only, limits, recheck=recheck, certify=certify, debug=debug)
         options = given._replace(tree=tree, contracts=spec)
-        run = _run(list(paths), options, shard, Means(store, no_store, jobs, stats), form == "text", quiet, strict)
+        show = Showing(form == "text", quiet, strict, bool(reports))
+        run = _run(list(paths), options, shard, Means(store, no_store, jobs, stats), show)
     except InputError as e:
         run = refused(e)
     write_outputs(run, reports, rendering)
@@ -89,11 +91,9 @@ def verify(
     sys.exit(fail(list(run.errors)) if run.errors else status(run.results, possible or strict))
 
 
-def _run(
-    paths: list[Path], options: Options, shard: str | None, means: Means, text: bool, quiet: bool, strict: bool
-) -> Run:  # fmt: skip
+def _run(paths: list[Path], options: Options, shard: str | None, means: Means, show: Showing) -> Run:
     """The run that is asked for; InputError where the question makes no sense."""
     check_specs(options.specs)
     checked_limits(options.limits)
     part = parse_part(shard) if shard is not None else None
-    return verify_models(paths, options._replace(part=part), means, text, quiet, strict)
+    return verify_models(paths, options._replace(part=part), means, show)

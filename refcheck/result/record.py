@@ -238,6 +238,12 @@ class Record(NamedTuple):
         sure = next((c for f, c in zip(self.findings, self.from_c.certain, strict=False) if f is finding), False)
         return "certain" if sure else "possible"
 
+    def bare(self) -> "Record":
+        """The verdicts without what only a report shows of them: traces, the graph, the slice."""
+        findings = tuple(f._replace(labels=(), steps=(), notes=()) for f in self.findings)
+        from_c = self.from_c._replace(slice="") if self.from_c is not None else None
+        return self._replace(findings=findings, graph=None, from_c=from_c)
+
     @property
     def name(self) -> str:
         """The function's name, with its entry context where it has one."""

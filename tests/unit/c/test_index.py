@@ -4,6 +4,7 @@
 import pytest
 
 from refcheck.base.source import SourceFile, Span
+from refcheck.c import index as index_of_a_tree
 from refcheck.c import tree
 from refcheck.c.census import calls_in_text
 from refcheck.c.index import FileIndex, Index
@@ -132,6 +133,16 @@ def test_what_was_found_is_kept_until_a_file_changes(root, tmp_path, monkeypatch
     header = root / "include" / "linux" / "a.h"
     header.write_text(FILES["include/linux/a.h"].replace("ONE 1", "ONE 2"), encoding="utf-8")
     assert fresh().constant("FLAGS") == 48
+
+
+def test_files_are_forgotten_when_there_are_too_many_and_answer_the_same(root, monkeypatch):
+    monkeypatch.setattr(index_of_a_tree, "_MOST_HELD", 1)
+    whole = Index(str(root))
+    here = whole.at(str(root / "net" / "x.c"))
+    first = [here.signature("put"), here.field("struct a", "b"), here.constant("FLAGS"), here.body("put")]
+    assert len(whole._units) == 1
+    again = whole.at(str(root / "net" / "x.c"))
+    assert [again.signature("put"), again.field("struct a", "b"), again.constant("FLAGS"), again.body("put")] == first
 
 
 def test_a_tree_without_headers_knows_the_file_itself(tmp_path):

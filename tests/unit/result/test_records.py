@@ -32,6 +32,15 @@ def test_a_record_survives_json(leak: r.Record):
     assert [render_finding(f, again, Style()) for f in again.findings] == shown
 
 
+def test_a_bare_record_has_the_verdicts_and_no_traces(leak: r.Record):
+    bare = leak.bare()
+    assert (bare.verdict, bare.properties, len(bare.findings)) == (leak.verdict, leak.properties, len(leak.findings))
+    assert leak.findings[0].steps
+    assert not bare.findings[0].steps
+    assert bare.graph is None
+    assert r.status([bare]) == r.status([leak])
+
+
 def test_a_run_survives_json(leak: r.Record):
     run_ = r.Run("0.1", "4", (leak,), (), (r.Source(leak.model, "text"),))
     data = json.loads(json.dumps(r.to_data(run_)))
