@@ -3,7 +3,7 @@
 
 from refcheck.base.source import Span
 from refcheck.c import tree as c
-from refcheck.slice.emit import UNKNOWN, Val
+from refcheck.slice.emit import UNKNOWN, Val, unasked
 from refcheck.slice.scope import Var
 from refcheck.slice.typing import type_of
 from refcheck.slice.unread import UnreadError
@@ -84,10 +84,18 @@ class Assigns(ValueSlices):
                 return v.expr.args[0]
         if v.type in ("int", "bool") and v.expr is not None and self.keeps(var.type, v, value):
             return v.expr
+        if var.kind.how == "pointer" and self.is_resource(v.type) and v.expr is not None:
+            return self._address_of(v, span)
         self.discard(v, span)
-        if var.kind.how == "pointer" and self.is_resource(v.type):
-            return code.Int(1, span)
         return self.any(var.kind.name, value, span)
+
+    def _address_of(self, v: Val, span: Span) -> code.Expr:
+        """An object as a pointer to something else: NULL and errors stay what they are."""
+        x, asked = self.named(v, span), unasked(span)
+        if isinstance(x, code.Name):
+            x = code.Name(x.name, asked)
+        there = code.Ternary(x, code.Int(1, span), code.Int(0, span), span)
+        return code.Ternary(code.Call("IS_ERR", (x,), asked), code.Errno("EINVAL", span), there, span)
 
     def counted(self, arg: c.CExpr, span: Span) -> Val:
         """`++` and `--`."""
