@@ -12,7 +12,7 @@ from refcheck.meaning.obligations import NAMES
 from refcheck.run.shards import Part
 from refcheck.syntax import ast
 from refcheck.unit.declare import Declarations, declare
-from refcheck.unit.load import Unit, load
+from refcheck.unit.load import Unit, load, source_notes
 
 KEPT = "kept"
 
@@ -58,7 +58,8 @@ def prepare_unit(unit: Unit, only: tuple[str, ...], part: Part | None = None) ->
 
 def tasks_of(unit: Unit, decl: Declarations, name: str) -> list[Task]:
     """One function, lowered in each of its entry contexts; InputError where it is not well formed."""
-    kernel = next((n.file for n in unit.model.items if isinstance(n, ast.SourceNote)), "")
+    note = source_notes(unit.model).get(name)
+    kernel = note.file if note is not None else ""
     entries = entry_contexts(decl, name)
     expects = decl.functions[name].sig.expects
     _check_expectations(expects, entries, decl)

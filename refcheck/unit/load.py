@@ -43,6 +43,18 @@ class Unit(NamedTuple):
     missed: tuple[str, ...] = ()
 
 
+def source_notes(model: ast.Module) -> dict[str, ast.SourceNote]:
+    """For each function of a model with a source the note that says which: the last one above it, else the first one."""
+    notes = [i for i in model.items if isinstance(i, ast.SourceNote)]
+    found: dict[str, ast.SourceNote] = {}
+    last = notes[0] if notes else None
+    for item in model.items:
+        last = item if isinstance(item, ast.SourceNote) else last
+        if isinstance(item, ast.FunctionDef) and last is not None:
+            found[item.sig.name] = last
+    return found
+
+
 def read_source(path: Path | str, shown: str, span: Span = NOWHERE) -> SourceFile:
     """Read a file as text; InputError with one RC004 diagnostic where it is not a readable text file."""
 
