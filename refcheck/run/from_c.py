@@ -78,7 +78,7 @@ def read(path: Path, options: Options, store: Store | None, shared: Shared) -> C
     unit, missed, decl = shared.once(("specs", *asked), lambda: contracts_of(*asked))
     source = read_c(str(path))
     file: c.CFile = parse(source)
-    index = _index(root_of(path, options.tree), store, shared).at(str(path), source)
+    index = index_of(root_of(path, options.tree), store, shared).at(str(path), source)
     found = survey(source, file, BesideFile(index, decl, {}, lambda _: False), options.only)
     return CInput(unit, missed, found, () if options.only else tuple(_lost(file)), index, source)
 
@@ -92,7 +92,7 @@ def _lost(file: c.CFile) -> Iterator[Surveyed]:
             yield Surveyed(f"text at line {at.line}", UNREAD, at, None, None, (), (), (), none, none, (), reason=reason)
 
 
-def _index(root: str, store: Store | None, shared: Shared) -> Index:
+def index_of(root: str, store: Store | None, shared: Shared) -> Index:
     """The index of a tree, one for all files of a run."""
 
     def made() -> Index:

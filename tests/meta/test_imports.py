@@ -20,8 +20,8 @@ MAX_LINES = 400
 
 FOLDERS = (
     "base", "syntax", "c", "graph", "unit", "slice", "lower", "meaning", "refinement", "verdict", "certificate", "lens",
-    "prove/encoding", "prove", "infer", "store", "result", "run", "render", "inspect", "mutation", "export/run", "export",
-    "gate", "lsp", "cli",
+    "prove/encoding", "prove", "infer", "store", "result", "run", "render", "inspect", "drift", "mutation", "export/run",
+    "export", "gate", "lsp", "cli",
 )  # fmt: skip
 
 

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""`refcheck drift`: whether models still say what their source says."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from refcheck.base.diagnostics import InputError
+from refcheck.base.files import model_files
+from refcheck.cli.base import (
+    command,
+    echo,
+    fail,
+    flag,
+    form_option,
+    function_option,
+    paths_argument,
+    spec_option,
+    specs_option,
+    tree_option,
+    visible,
+)
+from refcheck.cli.output import replace
+from refcheck.cli.running import Means, check_specs, no_store_option, open_store, store_option
+from refcheck.render.drift import FORMS, render
+from refcheck.run.one_file import Options
+from refcheck.run.shared import Shared
+
+if TYPE_CHECKING:
+    from refcheck.drift.compare import Against
+
+
+@command(
+    paths_argument,
+    tree_option,
+    function_option,
+    spec_option,
+    specs_option,
+    flag("--fix-marks", help="Write the lines of the source into the models, as line marks."),
+    form_option(*FORMS),
+    store_option,
+    no_store_option,
+)
+def drift(
+    paths: tuple[Path, ...], tree: Path | None, only: tuple[str, ...], spec: str, specs: Path | None, fix_marks: bool,
+    form: str, store: Path | None, no_store: bool,
+) -> None:  # fmt: skip
+    """Compare models with the sources that they name: the paths that one side has and the other lacks."""
+    from refcheck.drift.compare import Against, the_tree  # noqa: PLC0415  needs the parser of C
+    from refcheck.drift.compare import drift as compare  # noqa: PLC0415
+
+    check_specs(specs)
+    root = the_tree(tree)
+    shared, place = Shared(), open_store(Means(store.resolve() if store else None, no_store, 1, False))
+    against = Against(root, Options(specs, only, tree=root, contracts=spec), place, shared)
+    files = model_files(list(paths))
+    if fix_marks:
+        for path in files:
+            _mark(path, against)
+    found = compare(files, against)
+    shared.keep()
+    status = found.status
+    if form == "text" and found.problems:
+        fail(list(found.problems))
+        found = found._replace(problems=())
+    text = render(form, found)
+    echo(text if form == "json" else visible(text), nl=False)
+    sys.exit(status)
+
+
+def _mark(path: Path, against: "Against") -> None:
+    """Write the marks of one model; what is wrong with it is said by the comparison."""
+    from refcheck.drift.compare import with_lines  # noqa: PLC0415
+
+    try:
+        new = with_lines(path, against)
+    except InputError:
+        return
+    if new != path.read_text(encoding="utf-8"):
+        replace(path, new)
+        echo(visible(f"{path}: marks written"), err=True)
