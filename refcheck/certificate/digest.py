@@ -19,7 +19,7 @@ VERSION = 1
 # Fields that no check looks at: names, texts and places; of operations those that are words (graph/ops.py).  All others
 # are hashed.
 LEFT_OUT = {
-    "Cell": {"name", "role", "function"},
+    "Cell": {"name", "role", "function", "members"},
     "Slot": {"name"},
     "Resource": {"name", "embeds"},
     "Fact": {"name"},

@@ -100,7 +100,23 @@ def settle(s: Scene, why: int, changed: tuple[tuple[int, int], ...] | None = Non
             slots = [i for i in range(len(s.cfg.resources[kind].slots)) if s.get(("mode", kind, r, i)) != {EMPTY}]
             if NONE not in s.get(("why", kind, r)) and not slots:
                 continue
-            s.branch(alive(s, kind, r), lambda: None, partial(_ends, s, kind, r, slots, why))
+            own = partial(_away, s, kind, r, slots, either(*(s.eq(("lent", kind, r), v) for v in range(LENT))))
+            s.branch(alive(s, kind, r), own, partial(_ends, s, kind, r, slots, why))
+
+
+def _away(s: Scene, kind: int, r: int, slots: list[int], where: str) -> None:
+    """What this path gave away with its container it has given away, even while a section keeps it."""
+    for why in (RELEASED, CONSUMED):
+        given = both(where, negate(s.some(("refs", kind, r))), s.eq(("why", kind, r), why))
+        for i in slots:
+            target = s.cfg.resources[kind].slots[i].target
+            owns = both(given, s.eq(("mode", kind, r, i), OWNED))
+            s.branch(owns, partial(s.each, ("content", kind, r, i), partial(_given_along, s, target, why), bool))
+
+
+def _given_along(s: Scene, kind: int, why: int, r: int) -> None:
+    kept = either(s.some(("refs", kind, r)), *(c for c, _ in held_by_slot(s, kind, r)))
+    s.branch(both(s.eq(("why", kind, r), NONE), negate(kept)), lambda: s.put(("why", kind, r), why))
 
 
 def _ends(s: Scene, kind: int, r: int, slots: list[int], why: int) -> None:
@@ -110,6 +126,7 @@ def _ends(s: Scene, kind: int, r: int, slots: list[int], why: int) -> None:
             check_stale(s, kind, r)
 
     s.branch(s.eq(("why", kind, r), NONE), ends)
+    _away(s, kind, r, slots, "1")
 
     def gone() -> None:
         check_stale(s, kind, r)

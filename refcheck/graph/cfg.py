@@ -64,13 +64,17 @@ class Fact(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A variable: kind is int, bool or ptr (then `resource` is an index); role is local, param, ghost, temp, config."""
+    """A variable: kind is int, bool or ptr (then `resource` is an index); role is local, param, ghost, temp, config.
+
+    `members` are the enumerators of an enum, by their values.
+    """
 
     name: str
     kind: str
     resource: int
     role: str
     function: str
+    members: tuple[str, ...] = ()
 
 
 class EntryLevel(NamedTuple):

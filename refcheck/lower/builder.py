@@ -92,7 +92,9 @@ class Builder:
         if kind in self.tables.decl.resources:
             resource = self.tables.resource(kind)
         shape = "ptr" if resource >= 0 else "bool" if kind == "bool" else "int"
-        self.cells.append(Cell(name, shape, resource, role, self.stack[-1] if self.stack else ""))
+        enum = self.tables.decl.enums.get(kind)
+        function = self.stack[-1] if self.stack else ""
+        self.cells.append(Cell(name, shape, resource, role, function, enum.members if enum else ()))
         return len(self.cells) - 1
 
     def edge(

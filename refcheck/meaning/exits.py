@@ -8,7 +8,7 @@ outcomes are narrowed step by step (result, contexts, references, borrows, slots
 that are left allows is reported, and the next step looks at them all: one finding hides no other property.
 """
 
-from refcheck.graph.cfg import EMPTY, NOREF, UNINIT
+from refcheck.graph.cfg import EMPTY, MODES, NOREF, UNINIT
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.owed import Ask, Owed, Runner, outcomes, paired
 from refcheck.meaning.state import ENDED, FREED, IMMORTAL, LENT, NOBODY, REPORTED, Where
@@ -36,7 +36,7 @@ def fitting_promises(heap: Heap, result: int, run: Runner, ask: Ask) -> set[str]
     return {
         o.promise.name for o in owed_at(heap, result, run, ask)
         if not _open_context(heap, o) and not _unequal(heap, o)
-        and not _bad_borrow(heap, o) and _slots_fit(heap, o) and _outs_fit(heap, o)
+        and not _bad_borrow(heap, o) and not _slot_misfits(heap, o) and not _outs_misfit(heap, o)
     }  # fmt: skip
 
 
@@ -68,11 +68,12 @@ def _narrow(heap: Heap, owed: list[Owed], result: int) -> None:
     if not lasting:
         _once(heap, _bad_borrow(heap, exact[0]), "returned", result)
     lasting = lasting or exact
-    kept = [o for o in lasting if _slots_fit(heap, o)]
+    kept = [o for o in lasting if not _slot_misfits(heap, o)]
     if not kept:
-        _once(heap, "broken-contract", "slot")
-    if not any(_outs_fit(heap, o) for o in kept or lasting):
-        _once(heap, "broken-contract", "out-parameter")
+        _report_slot(heap, lasting)
+    outs = [_outs_misfit(heap, o) for o in kept or lasting]
+    if all(outs):
+        _once(heap, "broken-contract", "out-parameter", outs[0][0])
 
 
 def _once(heap: Heap, prop: str, reason: str, cell: int = -1, detail: str = "") -> None:
@@ -223,21 +224,30 @@ def _weaker(heap: Heap, owed: Owed, there: Where, here: Where) -> str:
     return "noref-escape" if lends or owns or rests else ""
 
 
-def _slots_fit(heap: Heap, owed: Owed) -> bool:
-    """The slots of all objects that the outcome leaves alive hold what it says, and nothing that protects it less."""
-    for there, here in owed.pairs:
+def _slot_misfits(heap: Heap, owed: Owed) -> list[tuple[Where, int]]:
+    """The slots, of objects that the outcome leaves alive, that hold something else than it says, or less protected."""
+    found = []
+    for there, here in sorted(owed.pairs):
         if not owed.state.alive(there):
             continue
         both = zip(heap.cfg.resources[there[0]].slots, owed.state[there].slots, heap[here].slots, strict=True)
-        for slot, left, right in both:
-            if left.mode != right.mode:
-                return False
+        for s, (slot, left, right) in enumerate(both):
             want, have = (slot.target, left.target), (slot.target, right.target)
-            if left.mode != EMPTY and not _content_fits(heap, owed, want, have):
-                return False
-            if left.mode == NOREF and not _good(heap, owed, want, have):
-                return False
-    return True
+            fits = left.mode == right.mode and (left.mode == EMPTY or _content_fits(heap, owed, want, have))
+            if not fits or (left.mode == NOREF and not _good(heap, owed, want, have)):
+                found.append((here, s))
+    return found
+
+
+def _report_slot(heap: Heap, owed: list[Owed]) -> None:
+    """No outcome has the slots as they are: a slot that fits none of them or not the nearest, and what they all say."""
+    misfits = sorted([_slot_misfits(heap, o) for o in owed], key=len)
+    here, s = next((m for m in misfits[0] if all(m in other for other in misfits)), misfits[0][0])
+    name = {mode: word for word, mode in MODES.items()}
+    wanted = {o.state[there].slots[s].mode for o in owed for there, a in o.pairs if a == here and o.state.alive(there)}
+    allowed = " or ".join(name.get(mode, "untouched") for mode in sorted(wanted))
+    slot, mode = heap.cfg.resources[here[0]].slots[s].name, heap[here].slots[s].mode
+    _once(heap, "broken-contract", "slot", _cell_naming(heap, here), f"{slot}: {name.get(mode, 'touched')}: {allowed}")
 
 
 def _content_fits(heap: Heap, owed: Owed, there: Where, here: Where) -> bool:
@@ -254,5 +264,6 @@ def _good(heap: Heap, owed: Owed, there: Where, here: Where) -> bool:
     return heap.get(here) is not None and not _dead(heap, here) and not _weaker(heap, owed, there, here)
 
 
-def _outs_fit(heap: Heap, owed: Owed) -> bool:
-    return heap.cfg.came.free or all(_value_fits(heap, owed, cell) for cell in heap.cfg.came.outs)
+def _outs_misfit(heap: Heap, owed: Owed) -> list[int]:
+    """The out-parameters that have not what the outcome says."""
+    return [] if heap.cfg.came.free else [cell for cell in heap.cfg.came.outs if not _value_fits(heap, owed, cell)]

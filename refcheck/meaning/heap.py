@@ -175,21 +175,35 @@ class Heap:
         A container that only may be gone keeps them: whoever still has it finds there what this path left.
         """
         for at in self.objects():
-            obj = self[at]
-            if obj.refs > 0 or self.alive(at):
+            if self[at].refs > 0:
                 continue
-            if obj.why == NONE:
-                self[at] = obj = obj._replace(why=why)
+            alive = self.alive(at)
+            if not alive and self[at].why == NONE:
+                self[at] = self[at]._replace(why=why)
                 if why == EXPIRED:
                     self.check_stale(at)
-            if obj.why in (RELEASED, CONSUMED):
+            if self[at].why not in (RELEASED, CONSUMED):
+                continue
+            if not alive or self[at].lending < LENT:
+                self._give_content_along(at)
+            if not alive:
                 self.check_stale(at)
-                self[at] = obj._replace(slots=(VACANT,) * len(obj.slots))
+                self[at] = self[at]._replace(slots=(VACANT,) * len(self[at].slots))
+
+    def _give_content_along(self, at: Where) -> None:
+        """What this path gave away with its container it has given away, even while a section keeps it."""
+        for slot, content in zip(self.cfg.resources[at[0]].slots, self[at].slots, strict=True):
+            there = slot.target, content.target
+            obj = self.get(there) if content.mode == OWNED else None
+            if obj is not None and obj.refs == 0 and obj.why == NONE and self.owning_slot(there) is None:
+                self[there] = obj._replace(why=self[at].why)
 
     def check_stale(self, at: Where) -> None:
         """A container is left while a slot names what was released through it: whoever has it next releases it again."""
-        if any(slot.mode == STALE for slot in self[at].slots):
-            self.report("double-release", "stale-slot", -1, self.cfg.resources[at[0]].name)
+        resource = self.cfg.resources[at[0]]
+        for slot, content in zip(resource.slots, self[at].slots, strict=True):
+            if content.mode == STALE:
+                self.report("double-release", "stale-slot", -1, f"{resource.name}: {slot.name}")
 
     def repointed(self, before: State) -> bool:
         """Some pointer is not what it was."""

@@ -56,11 +56,11 @@ def living(heap: Heap, cell: int, nullable: bool = False, err_ok: bool = False) 
     return at
 
 
-def touch(heap: Heap, at: Where, reason: str, cell: int) -> None:
+def touch(heap: Heap, at: Where, reason: str, cell: int, slot: str = "") -> None:
     """Report an object that nothing protects, by what took its last protection, and this once."""
     obj = heap[at]
     if obj.why != REPORTED and not heap.alive(at):
-        heap.report(ENDED.get(obj.why, "noref-escape"), reason, cell)
+        heap.report(ENDED.get(obj.why, "noref-escape"), reason, cell, slot)
         heap.mark_reported(at)
 
 
@@ -101,10 +101,7 @@ def apply(heap: Heap, op: ops.ReferenceOp) -> None:
         case ops.Consume(cell, nullable, queued):
             at = object_of(heap, cell, nullable)
             if at is not None:
-                if queued and any(slot.mode == NOREF for slot in heap[at].slots):
-                    heap.report("noref-escape", "queued", cell)
-                if _lends_what_ended(heap, at):
-                    heap.report("noref-escape", "slot-expired", cell)
+                _lends_too_long(heap, at, cell, queued)
             _give_back(heap, cell, nullable, CONSUMED)
         case ops.Merge(left, right):
             _merge(heap, left, right)
@@ -186,7 +183,7 @@ def _give_back(heap: Heap, cell: int, nullable: bool, why: int) -> None:
         heap.settle(why)
     elif obj.why == RELEASED:
         heap.report("double-release" if why == RELEASED else "use-after-release", "given-back-again", cell)
-    elif obj.why == CONSUMED and not heap.alive(at):
+    elif obj.why == CONSUMED:
         heap.report("use-after-consume", "given-back-again", cell)
     else:
         heap.report("release-of-borrowed", "given-back" if why == RELEASED else "handed-over", cell)
@@ -243,14 +240,17 @@ def _found_twice(heap: Heap, freed: Where, cell: int) -> None:
             _memory_goes(heap, at)
 
 
-def _lends_what_ended(heap: Heap, at: Where) -> bool:
-    """A slot of the object holds a borrow whose section has ended."""
+def _lends_too_long(heap: Heap, at: Where, cell: int, queued: bool) -> None:
+    """Report each slot of what is handed over that holds a borrow whose section has ended, or ends before it is `queued`."""
     for slot, content in zip(heap.cfg.resources[at[0]].slots, heap[at].slots, strict=True):
+        if content.mode != NOREF:
+            continue
+        if queued:
+            heap.report("noref-escape", "queued", cell, slot.name)
         there = slot.target, content.target
-        target = heap.get(there) if content.mode == NOREF else None
+        target = heap.get(there)
         if target is not None and target.why not in (REPORTED, UNSAID) and not heap.alive(there):
-            return True
-    return False
+            heap.report("noref-escape", "slot-expired", cell, slot.name)
 
 
 def _merge(heap: Heap, left: int, right: int) -> None:

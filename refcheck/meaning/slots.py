@@ -29,7 +29,8 @@ def apply(heap: Heap, op: ops.SlotOp) -> None:
         if isinstance(op, ops.ReadSlot | ops.TakeSlot):
             heap.cells[op.cell] = 0
         return
-    named = heap.cfg.resources[at[0]].slots[op.slot].target, slot.target
+    declared = heap.cfg.resources[at[0]].slots[op.slot]
+    named = declared.target, slot.target
     target = named if heap.get(named) is not None else None
     match op:
         case ops.ReadSlot(cell):
@@ -41,7 +42,7 @@ def apply(heap: Heap, op: ops.SlotOp) -> None:
             _empty(heap, at, op.slot, target)
         case ops.DropSlot():
             if slot.mode == STALE:
-                heap.report("double-release", "stale-slot", op.ptr)
+                heap.report("double-release", "stale-slot", op.ptr, declared.name)
             heap.put_slot(at, op.slot, VACANT)
             if target is not None and slot.mode == OWNED and heap[target].refs == 0:
                 heap[target] = heap[target]._replace(why=RELEASED)
@@ -49,7 +50,7 @@ def apply(heap: Heap, op: ops.SlotOp) -> None:
         case ops.HoldSlot():
             if target is not None and slot.mode == NOREF:
                 if not heap.alive(target) and heap[target].why != REPORTED:
-                    heap.report("noref-escape", "slot-expired", op.ptr)
+                    heap.report("noref-escape", "slot-expired", op.ptr, declared.name)
                 heap.put_slot(at, op.slot, Content(OWNED, slot.target))
                 heap[target] = heap[target]._replace(why=NONE)
                 heap.settle(EXPIRED)
@@ -67,14 +68,15 @@ def _use_slots(heap: Heap, op: ops.UseSlots) -> None:
         slot = heap[at].slots[s]
         if slot.mode == UNSPOKEN:
             unspoken(heap, at, s, op.cell)
-        target = heap.cfg.resources[at[0]].slots[s].target, slot.target
+        declared = heap.cfg.resources[at[0]].slots[s]
+        target = declared.target, slot.target
         if slot.mode not in (NOREF, STALE) or heap.get(target) is None or heap[target].why == REPORTED:
             continue
         if slot.mode == STALE:
-            heap.report("use-after-release", "slot-stale", op.cell)
+            heap.report("use-after-release", "slot-stale", op.cell, declared.name)
             heap.mark_reported(target)
         else:
-            touch(heap, target, "slot-expired", op.cell)
+            touch(heap, target, "slot-expired", op.cell, declared.name)
 
 
 def unspoken(heap: Heap, at: Where, slot: int, cell: int) -> None:
@@ -95,7 +97,7 @@ def _put(heap: Heap, op: ops.PutSlot, at: Where, old: Where | None) -> None:
         if op.replace:
             bump(heap, old)
         else:
-            heap.report("leaked-ref", "owned-slot-overwritten", op.ptr)
+            heap.report("leaked-ref", "owned-slot-overwritten", op.ptr, heap.cfg.resources[at[0]].slots[op.slot].name)
     heap.put_slot(at, op.slot, VACANT)
     source = living(heap, op.src) if op.owned or not op.replace else object_of(heap, op.src)
     if source is None:

@@ -2,12 +2,13 @@
 """What several renderings say in the same words: verdicts, reasons, lines of a trace, paths relative to a folder."""
 
 import os
+from collections.abc import Collection
 
 from refcheck.base.verdicts import Verdict
 from refcheck.render.c_words import verdict_word
 from refcheck.render.text import clean
 from refcheck.result.record import Finding, Record, Run, Step
-from refcheck.result.standing import refuted_or_vacuous
+from refcheck.result.standing import Beside, doubtful, refuted_or_vacuous
 
 
 def passes(r: Record) -> bool:
@@ -22,12 +23,25 @@ def mark(r: Record) -> str:
     return "pass" if passes(r) else "possible" if r.suspect else "FAIL"
 
 
-def verdict_text(r: Record) -> str:
-    """`REFUTED: leaked-ref (expected)` and the like."""
+def verdict_text(r: Record, beside: Beside | None = None) -> str:
+    """`REFUTED: leaked-ref (expected)`, `PROVED if kept by g` and the like.
+
+    `beside` are the records of its model: with them it says of all that are not proved there, else of refuted ones alone.
+    """
     bad = {Verdict.REFUTED, Verdict.UNKNOWN, Verdict.VACUOUS} & {r.verdict}
     broken = ", ".join(p.property for p in r.properties if p.verdict in bad)
     tail = {None: "", True: " (expected)", False: " (NOT as expected)"}[r.as_expected]
-    return clean(f"{verdict_word(r)}{f': {broken}' if broken else ''}{tail}")
+    doubted = "" if broken else ", ".join(doubtful(r, beside) if beside is not None else r.broken)
+    kept = f" if kept by {doubted}" if doubted else ""
+    return clean(f"{verdict_word(r)}{f': {broken}' if broken else ''}{kept}{tail}")
+
+
+def expectation(records: Collection[Record]) -> str:
+    """`2 not as expected`, or `all as expected` where some were expected to fail and nothing went wrong; empty otherwise."""
+    surprises = sum(r.as_expected is False for r in records)
+    if surprises:
+        return f"{surprises} not as expected"
+    return "all as expected" if any(r.as_expected for r in records) and all(map(passes, records)) else ""
 
 
 def surprises(r: Record) -> list[str]:

@@ -110,7 +110,8 @@ def _page(
     beside = by_model(run.results)
     rests = [[] if options.quiet else paragraphs(r, beside[r.model]) for r in records]
     pages = [(hrefs or {}).get(r.model, "") for r in records]
-    views = [_view(run, r, rests[i], f"f{i}", pages[i], options, index) for i, r in enumerate(records)]
+    said = [verdict_text(r, beside[r.model]) for r in records]
+    views = [_view(run, r, said[i], rests[i], f"f{i}", pages[i], options, index) for i, r in enumerate(records)]
     css, js = _asset("style.css"), _asset("script.js")
     loader = DictLoader({"page": _asset("page.html.j2")})
     env = Environment(loader=loader, autoescape=True, trim_blocks=True, finalize=_shown)
@@ -148,10 +149,12 @@ def _at(at: Place, base: str) -> str:
     return f"{relative(at.file, base)}:{at.line}:{at.column}" if at.line else relative(at.file, base)
 
 
-def _view(run: Run, r: Record, rests: list[str], name: str, page: str, options: RenderOptions, index: bool) -> View:
+def _view(
+    run: Run, r: Record, said: str, rests: list[str], name: str, page: str, options: RenderOptions, index: bool
+) -> View:  # fmt: skip
     found = [] if index else [_finding(run, r, f, options) for f in r.findings]
     rank, href = 0 if r.findings else 1 + passes(r), page or f"#{name}"
-    return View(r, rank, name, href, verdict_text(r), passes(r), reasons(r), found, rests)
+    return View(r, rank, name, href, said, passes(r), reasons(r), found, rests)
 
 
 def _finding(run: Run, r: Record, f: Finding, options: RenderOptions) -> FindingView:

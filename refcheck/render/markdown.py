@@ -5,17 +5,17 @@ Text of a model stands in code spans or escaped: it makes no markup, no HTML, no
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from refcheck.base.verdicts import ATTENTION_FIRST, Verdict
 from refcheck.render.c_words import totals_text
 from refcheck.render.diffs import repair_diff
-from refcheck.render.facts import kernel_text, mark, passes, reasons, relative, verdict_text
+from refcheck.render.facts import expectation, kernel_text, mark, passes, reasons, relative, verdict_text
 from refcheck.render.formats import RenderOptions
 from refcheck.render.summary import paragraphs
 from refcheck.render.text import clean
 from refcheck.result.record import Finding, Record, Run
-from refcheck.result.standing import by_model
+from refcheck.result.standing import Beside, by_model
 
 # What makes markup anywhere; an underscore outside of a word; a colon of a URL or an emoji; the start of a list or rule
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~&@#]|(?<![^\W_])_|_(?![^\W_])|:(?=//|[\w+-]+:)|^(?:\d+(?=[.)])|[-+=])|(?<=^\d)[.)]")
@@ -68,13 +68,14 @@ def render(run: Run, options: RenderOptions) -> str:
         at = f" at {code(f'{relative(p.place.file, options.base)}:{p.place.line}:{p.place.column}')}" if p.place.file else ""
         out += [f"**error** {escape(p.name)}{at}: {prose(p.message)}", ""]
         out += [f"note: {prose(n)}\n" for n in p.notes] + ([f"help: {prose(p.help)}", ""] if p.help else [])
+    beside = by_model(run.results)
     first = [r for r in run.results if r.findings or not passes(r)]
     rest = [r for r in run.results if not (r.findings or not passes(r))]
     if len(run.results) <= FOLD:
-        out += [*_verdicts(run.results, options.base), ""] if run.results else []
+        out += [*_verdicts(run.results, beside, options.base), ""] if run.results else []
     else:
-        out += [*_verdicts(first, options.base), ""] if first else []
-        out += _folded(f"{len(rest)} verdicts that pass", _verdicts(rest, options.base))
+        out += [*_verdicts(first, beside, options.base), ""] if first else []
+        out += _folded(f"{len(rest)} verdicts that pass", _verdicts(rest, beside, options.base))
     for r in run.results:
         for f in r.findings:
             out += _finding(run, r, f, options)
@@ -85,17 +86,16 @@ def render(run: Run, options: RenderOptions) -> str:
 
 
 def _totals(run: Run) -> str:
-    surprises = sum(r.as_expected is False for r in run.results)
-    found = totals_text(run.results, ATTENTION_FIRST)
-    parts = ([found] if found else []) + ([f"{surprises} not as expected"] if surprises else [])
+    parts = [t for t in (totals_text(run.results, ATTENTION_FIRST), expectation(run.results)) if t]
     return ", ".join(parts + ([f"{len(run.errors)} input errors"] if run.errors else [])) or "nothing to verify"
 
 
-def _verdicts(records: Iterable[Record], base: str) -> list[str]:
+def _verdicts(records: Iterable[Record], beside: Mapping[str, Beside], base: str) -> list[str]:
     out = ["| | function | entry | verdict | model |", "| --- | --- | --- | --- | --- |"]
     for r in records:
         said = mark(r) if mark(r) != "FAIL" else "**FAIL**"
-        bold = escape(verdict_text(r)) if r.verdict == Verdict.PROVED else f"**{escape(verdict_text(r))}**"
+        verdict = escape(verdict_text(r, beside[r.model]))
+        bold = verdict if r.verdict == Verdict.PROVED else f"**{verdict}**"
         at = code(f"{relative(r.model, base)}:{r.place.line}", cell=True)
         out.append(f"| {said} | {code(r.function, cell=True)} | {escape(r.entry or 'any')} | {bold} | {at} |")
         out += [f"| | | | {escape(text)} | |" for text in reasons(r)]

@@ -3,9 +3,9 @@
 
 from collections.abc import Sequence
 
-from refcheck.base.verdicts import Verdict
+from refcheck.base.verdicts import UNREAD, Verdict
 from refcheck.render import c_words
-from refcheck.render.facts import surprises
+from refcheck.render.facts import expectation, surprises
 from refcheck.render.formats import RenderOptions
 from refcheck.render.text import WIDTH, Style, clean, render_finding, render_problem, wrap
 from refcheck.result.record import Record, Run
@@ -27,7 +27,7 @@ def render(run: Run, options: RenderOptions) -> str:
 def record_text(r: Record, beside: Beside, style: Style, quiet: bool) -> str:
     """A record as text, beside those of its model: its findings, its headline, and what it rests on unless `quiet`."""
     shown = [render_finding(f, r, style) + "\n" for f in r.findings]
-    return "\n".join([*shown, headline(r, beside, style), *([] if quiet else details(r, beside))])
+    return "\n".join([*shown, headline(r, beside, style), *(_whys(r) if quiet else details(r, beside))])
 
 
 def headline(r: Record, beside: Beside, style: Style) -> str:
@@ -47,9 +47,13 @@ def headline(r: Record, beside: Beside, style: Style) -> str:
     if r.from_c is not None:
         figures = c_words.in_figures(r, r.from_c)
         tail = if_kept + figures if r.verdict != Verdict.REFUTED else f"{tail} ({figures})"
+    place = "" if r.verdict == Verdict.REFUTED else clean(f"({r.model}:{r.place.line})")  # a finding has its own
+    if len(f"{name}: {shown}   {tail} {place}") <= WIDTH:
+        return f"{name}: {verdict}   {tail} {place}".rstrip()
+    below = wrap(place, first="  ", rest="  ", whole=True) if place else []
     if len(f"{name}: {shown}   {tail}") <= WIDTH:
-        return f"{name}: {verdict}   {tail}"
-    return "\n".join([f"{name}: {verdict}", *wrap(tail, first="  ", rest="  ")])
+        return "\n".join([f"{name}: {verdict}   {tail}", *below])
+    return "\n".join([f"{name}: {verdict}", *wrap(tail, first="  ", rest="  "), *below])
 
 
 def details(r: Record, beside: Beside) -> list[str]:
@@ -61,13 +65,7 @@ def details(r: Record, beside: Beside) -> list[str]:
         out += _wrap("proved", ", ".join(good))
     if none and r.verdict == Verdict.PROVED:
         out += _wrap("nothing to prove", ", ".join(none))
-    for p in r.properties:
-        if p.verdict == Verdict.UNKNOWN:
-            out += _wrap(f"unknown {p.property}", p.reason or "no reason is known")
-        elif p.verdict == Verdict.VACUOUS and p.property != "sanity":
-            out += _wrap("vacuous", f"{p.property}: nothing reaches its {p.obligations} obligations")
-    for u in r.unreached:
-        out += _wrap("unreached", f"{u.text} ({u.place})" if u.place else u.text)
+    out += _whys(r)
     if r.certificate is not None:
         out += _wrap("certificate", f"ok: re-checked, {r.certificate}, {r.queries} Z3 queries")
     if r.rests_on:
@@ -75,7 +73,6 @@ def details(r: Record, beside: Beside) -> list[str]:
         out += _wrap("rests on", ", ".join(n if n in doubted else f"{n} (proved)" for n in r.rests_on))
         if doubted:
             out += _wrap("if kept", ", ".join(f"{n} ({said or 'not verified here'})" for n, said in doubted.items()))
-    out += [line for text in surprises(r) for line in _wrap("not as expected", text)]
     if r.trusts:
         out += _wrap("trusts", ", ".join(r.trusts))
     for text in c_words.assumptions(r):
@@ -83,6 +80,22 @@ def details(r: Record, beside: Beside) -> list[str]:
     if r.overrides:
         out += _wrap("overlay", ", ".join(r.overrides))
     return out
+
+
+def _whys(r: Record) -> list[str]:
+    """Why something is unknown, vacuous or not as expected: what no reader can do without."""
+    out = list[str]()
+    unknown = {p.reason or "no reason is known": p.property for p in r.properties if p.verdict == Verdict.UNKNOWN}
+    for p in r.properties:
+        if p.verdict == Verdict.UNKNOWN and len(unknown) > 1:
+            out += _wrap(f"unknown {p.property}", p.reason or "no reason is known")
+        elif p.verdict == Verdict.VACUOUS and p.property != "sanity":
+            out += _wrap("vacuous", f"{p.property}: nothing reaches its {p.obligations} obligations")
+    if len(unknown) == 1 and not (r.from_c and r.from_c.how == UNREAD):  # whose headline says it
+        out += _wrap("unknown", next(iter(unknown)))
+    for u in r.unreached:
+        out += _wrap("unreached", f"{u.text} ({u.place})" if u.place else u.text)
+    return out + [line for text in surprises(r) for line in _wrap("not as expected", text)]
 
 
 def paragraphs(r: Record, beside: Beside) -> list[str]:
@@ -101,6 +114,6 @@ def totals(records: Sequence[Record], style: Style) -> str:
     for name, counts in c_words.totals(records):
         listed = ", ".join(style.paint(f"{n} {word}", _COLOUR[v]) for word, v, n in counts)
         parts.append(listed if not any(r.from_c for r in records) else f"{name}: {listed}")
-    surprises = sum(r.as_expected is False for r in records)
-    tail = f"; {surprises} not as expected" if surprises else ""
+    expected = expectation(records)
+    tail = f"; {expected}" if expected else ""
     return f"{len(records)} verdicts: {'; '.join(parts) or 'nothing to verify'}{tail}"

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """States in words: what a variable, a slot or a context is worth, in the terms that kernel readers use."""
 
+from collections.abc import Iterator, Mapping
+
 from refcheck.base.errnos import ERRNO_NAME
 from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG, EMPTY, NOREF, OWNED, UNINIT
@@ -15,6 +17,9 @@ def number(cfg: CFG, cell: int, value: int) -> str:
     """An integer value as the model would write it; representatives of a class show their sign."""
     if cfg.cells[cell].kind == "bool":
         return "true" if value else "false"
+    members = cfg.cells[cell].members
+    if 0 <= value < len(members):
+        return members[value]
     if value in cfg.points:
         return f"-{ERRNO_NAME[value]}" if value in ERRNO_NAME else str(value)
     return "another error" if value < 0 else "> 0"
@@ -74,6 +79,16 @@ def cell_name(cfg: CFG, cell: int) -> str:
     return c.name if c.function in ("", cfg.function) else f"{c.function}.{c.name}"
 
 
+def slots_of(heap: Heap) -> Iterator[tuple[str, Where]]:
+    """Each slot of a container that a variable names, as `skb->dst`, with the object that it holds, if it holds one."""
+    for i in shown_cells(heap.cfg):
+        at = heap.named(i) if names_object(heap.cfg, i, heap.cells[i]) else None
+        obj = heap.get(at) if at is not None else None
+        for s, slot in enumerate(heap.cfg.resources[at[0]].slots if at is not None and obj is not None else ()):
+            assert obj is not None
+            yield f"{cell_name(heap.cfg, i)}->{slot.name}", (slot.target, obj.slots[s].target)
+
+
 class Words(NamedTuple):
     """A state in words: variables by cell, modes of slots by name (`skb->dst`), levels of contexts, objects."""
 
@@ -88,10 +103,15 @@ class Words(NamedTuple):
         return Shown(tuple(self.variables.values()), slots, self.contexts, self.references)
 
 
-def words(cfg: CFG, state: State) -> Words:
-    """A state in words: what is shown of it, and every object that the path knows."""
+def words(cfg: CFG, state: State, forgotten: Mapping[int, int] | None = None) -> Words:
+    """A state in words: what is shown of it, and every object that the path knows.
+
+    `forgotten` has the values of numbers that no path reads any more: they still tell how the path came here.
+    """
     heap, cells = Heap(cfg, state), shown_cells(cfg)
-    variables = {i: Named(cell_name(cfg, i), cell_text(heap, i)) for i in cells if state.cells[i] != UNINIT}
+    values = {i: Named(cell_name(cfg, i), number(cfg, i, value)) for i, value in (forgotten or {}).items()}
+    values |= {i: Named(cell_name(cfg, i), cell_text(heap, i)) for i in cells if state.cells[i] != UNINIT}
+    variables = {i: values[i] for i in cells if i in values}
     namers: dict[Where, list[str]] = {}
     for i, named in variables.items():
         if names_object(cfg, i, state.cells[i]):

@@ -13,13 +13,15 @@ from refcheck.graph.cfg import CFG, UNINIT
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.obligations import BY_NAME as PROPERTIES
 from refcheck.meaning.state import State, Violation, initial_state
-from refcheck.result.describe import cell_name, cell_text
+from refcheck.result.describe import cell_name, cell_text, slots_of
 from refcheck.result.places import place, quote
 from refcheck.result.record import Finding, Kernel, Mark
 from refcheck.result.record import Step as Row
 from refcheck.result.repair import guard, repair
 from refcheck.result.steps import rows
 from refcheck.verdict.verdict import Certificate, Trace, TraceStep
+
+UNNAMED = "the result of "  # a call's result that no variable has
 
 
 def finding(
@@ -30,7 +32,7 @@ def finding(
     states = [initial_state(cfg), *(s.state for s in trace.steps)]
     before = states[-2]
     assert before is not None
-    name = _subject(cfg, v, before)
+    name = _subject(cfg, v, before, states[-1])
     steps = rows(cfg, trace, name)
     kernel = Kernel(kernel_file, last.edge.line) if kernel_file and last.edge.line else None
     return Finding(
@@ -50,7 +52,7 @@ def finding(
     )
 
 
-def _subject(cfg: CFG, v: Violation, before: State) -> str:
+def _subject(cfg: CFG, v: Violation, before: State, after: State | None) -> str:
     """The variable that the finding is about, as the user calls it."""
     if v.cell >= 0:
         c = cfg.cells[v.cell]
@@ -61,31 +63,35 @@ def _subject(cfg: CFG, v: Violation, before: State) -> str:
                     return cell_name(cfg, i)
         return cell_name(cfg, v.cell)
     if v.reason == "last-name-lost":
-        held = _held_names(cfg, before, v.detail)
-        return held[0] if held else v.detail
+        return _lost(Heap(cfg, before), after, v.detail) or v.detail
     return v.detail.split(":")[0]
 
 
-def _held_names(cfg: CFG, state: State, resource: str) -> list[str]:
-    found = []
-    for i, c in enumerate(cfg.cells):
-        if c.kind == "ptr" and cfg.resources[c.resource].name == resource and 0 < state.cells[i] < UNINIT:
-            pool = state.pools[c.resource]
-            obj = pool[state.cells[i] - 1] if state.cells[i] <= len(pool) else None
-            if obj and obj.refs > 0 and c.role in ("local", "param"):
-                found.append(cell_name(cfg, i))
-    return found
+def _lost(before: Heap, after: State | None, resource: str) -> str:
+    """What named the object of the resource that was held and is there no more; empty where nothing did."""
+    cfg = before.cfg
+    there = Heap(cfg, after) if after is not None else None
+    gone = [at for at in before.objects() if cfg.resources[at[0]].name == resource and (there is None or not there.get(at))]
+    for at in sorted(gone, key=lambda at: before[at].refs == 0):
+        named = [i for i, c in enumerate(cfg.cells) if c.kind == "ptr" and before.named(i) == at]
+        if named:
+            order = {"local": 0, "param": 0, "out": 1}
+            return cell_name(cfg, min(named, key=lambda i: order.get(cfg.cells[i].role, 2)))
+        if name := next((name for name, content in slots_of(before) if content == at), ""):
+            return name
+    return ""
 
 
 def _title(cfg: CFG, v: Violation, last: TraceStep, before: State, name: str) -> str:
-    f, what = f"{cfg.function}()", f"`{name}`"
+    f, what = f"{cfg.function}()", name if name.startswith(UNNAMED) else f"`{name}`"
     value = cell_text(Heap(cfg, before), v.cell) if v.cell >= 0 else ""
     if v.reason == "result" and v.cell >= 0:
         value = last.edge.text.removeprefix("return ")
+    slot = f"`{name}->{v.detail.rpartition(': ')[2]}`"
     texts = {
         ("leaked-ref", "at-exit"): f"{f} returns with {what} still held",
         ("leaked-ref", "last-name-lost"): f"the reference that {what} holds is lost here",
-        ("leaked-ref", "owned-slot-overwritten"): f"a slot of {what} is overwritten while it owns a reference",
+        ("leaked-ref", "owned-slot-overwritten"): f"{slot} is overwritten while it owns a reference",
         ("leaked-ref", "lost-with-memory"): f"the memory of {what} goes while its `{v.detail}` owns a reference",
         ("release-of-borrowed", "slots-own"): f"{what} is given away, but a slot that the callee sees owns the reference",
         ("use-after-release", "freed-beside"): f"{what} is freed, and what else is held or lent may be the same object",
@@ -94,7 +100,7 @@ def _title(cfg: CFG, v: Violation, last: TraceStep, before: State, name: str) ->
         ("broken-contract", "unspoken"): f"`{v.detail}` of {what} is looked at, of which the contract of {f} does not speak",
         ("release-of-borrowed", "given-back"): f"{what} is released, but this path only borrowed it",
         ("release-of-borrowed", "handed-over"): f"{what} is handed over, but this path only borrowed it",
-        ("double-release", "stale-slot"): f"a slot of {what} still names what was released through it",
+        ("double-release", "stale-slot"): f"{slot} still names what was released through it",
         ("double-release", "given-back-again"): f"{what} is released a second time",
         ("use-after-release", "touched"): f"{what} is used after it was released",
         ("use-after-release", "given-back-again"): f"{what} is handed over after it was released",
@@ -104,13 +110,13 @@ def _title(cfg: CFG, v: Violation, last: TraceStep, before: State, name: str) ->
         ("use-after-consume", "returned"): f"{what} is returned after it was handed over",
         ("noref-escape", "touched"): f"{what} is used where the section of its borrow has ended",
         ("noref-escape", "stored"): f"{what} is only borrowed, but is stored where a reference belongs",
-        ("noref-escape", "queued"): f"{what} is queued with a borrow in its slot",
+        ("noref-escape", "queued"): f"{what} is queued while {slot} is noref: what is queued may have it empty or owned",
         ("noref-escape", "returned"): f"{what} is returned, but its section may end before it is used",
         ("noref-escape", "returned-as-owned"): f"{what} is only borrowed, but is returned as a reference",
-        ("noref-escape", "slot-expired"): f"a slot of {what} holds a borrow whose section has ended",
-        ("use-after-release", "slot-expired"): f"a slot of {what} holds a borrow of an object that was released",
-        ("use-after-release", "slot-stale"): f"a slot of {what} still names what was released through it",
-        ("use-after-consume", "slot-expired"): f"a slot of {what} holds a borrow of an object that was handed over",
+        ("noref-escape", "slot-expired"): f"{slot} holds a borrow whose section has ended",
+        ("use-after-release", "slot-expired"): f"{slot} holds a borrow of an object that was released",
+        ("use-after-release", "slot-stale"): f"{slot} still names what was released through it",
+        ("use-after-consume", "slot-expired"): f"{slot} holds a borrow of an object that was handed over",
         ("hold-of-borrowed", "plain-hold"): f"a plain hold on {what}, which is only borrowed",
         ("hold-of-borrowed", "count-needed"): f"{what} is only borrowed, but the callee takes a plain hold",
         ("bad-pointer", "uninitialised"): f"{what} is read, but was never written",
@@ -126,8 +132,8 @@ def _title(cfg: CFG, v: Violation, last: TraceStep, before: State, name: str) ->
         ("broken-contract", "given-away"): f"{f} has given away {what}, which its contract leaves to the caller",
         ("broken-contract", "freed-unseen"): f"{f} frees {what}, and a caller may have found the same object",
         ("broken-contract", "freed"): f"{f} frees {what}, which a section of the caller may keep",
-        ("broken-contract", "slot"): f"{f} leaves a slot as no outcome of its contract allows",
-        ("broken-contract", "out-parameter"): f"{f} leaves an out-parameter as no outcome of its contract allows",
+        ("broken-contract", "slot"): f"{f} leaves {_left(v, name)}",
+        ("broken-contract", "out-parameter"): f"{f} leaves `*{name}` {_with_value(value)}, which no outcome allows",
         ("sanity", "reached"): "a path comes here, although the model claims that none does",
     }  # fmt: skip
     if v.reason == "no-outcome":
@@ -137,6 +143,20 @@ def _title(cfg: CFG, v: Violation, last: TraceStep, before: State, name: str) ->
     if v.reason == "precondition":
         return f"{what} is called although `{v.detail.partition(': ')[2]}` does not hold"
     return texts.get((v.property, v.reason), PROPERTIES[v.property].failure)
+
+
+def _left(v: Violation, name: str) -> str:
+    """A slot as it is left at an exit, and what the outcomes say of it."""
+    if v.detail.count(": ") < 2:
+        return "a slot as no outcome of its contract allows"
+    slot, mode, allowed = v.detail.split(": ")
+    if mode in allowed.split(" or "):
+        return f"`{name}->{slot}` {mode} as its contract says, but with another object, or one that less protects"
+    return f"`{name}->{slot}` {mode}, where its contract has {allowed}"
+
+
+def _with_value(value: str) -> str:
+    return "unwritten" if value == "unset" else f"as {value}" if value else "as it is"
 
 
 def _needed(cfg: CFG, v: Violation) -> str:
@@ -193,7 +213,7 @@ def _labels(
 
 def _last_label(v: Violation, name: str) -> str:
     if v.property == "leaked-ref" and v.reason == "at-exit":
-        return f"returns without releasing `{name}`"
+        return f"returns without releasing {name if name.startswith(UNNAMED) else f'`{name}`'}"
     if v.reason == "precondition":
         return f"needs `{v.detail.partition(': ')[2]}`"
     return PROPERTIES[v.property].failure
@@ -239,6 +259,8 @@ def _help(cfg: CFG, trace: Trace, name: str) -> str:
         (len(e.ops), e.callee) for e in cfg.edges
         for op in ops.flat(e.ops) if isinstance(op, ops.Release) and e.callee and _same_resource(cfg, op.cell, v, name)
     ]  # fmt: skip
+    if name.startswith(UNNAMED):
+        return f"keep {name} in a variable, and release it"
     release = f"{min(releases)[1]}({name});" if releases else f"`{name}`"
     held = guard(cfg, trace, name)
     texts = {

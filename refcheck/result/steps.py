@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A trace as rows: the steps that matter, each with what it changed and the whole state behind it in words."""
 
-from refcheck.graph.cfg import CFG, Edge
-from refcheck.meaning.state import Violation, initial_state
+from refcheck.graph import ops
+from refcheck.graph.cfg import CFG, UNINIT, Edge
+from refcheck.graph.footprint import touched
+from refcheck.meaning.state import State, Violation, initial_state
 from refcheck.result.describe import changes, words
 from refcheck.result.places import place
 from refcheck.result.record import Named, Step
@@ -14,12 +16,13 @@ DEEP = 5  # calls inside each other that a step names one by one
 def rows(cfg: CFG, trace: Trace, name: str) -> tuple[Step, ...]:
     """The steps that matter: the entry in one row, then choices, outcomes and whatever changes something."""
     found: list[Step] = []
-    state = initial_state(cfg)
+    state, forgotten = initial_state(cfg), dict[int, int]()
     said = words(cfg, state)
     taken: list[int] = []
     for i, step in enumerate(trace.steps):
         final = i == len(trace.steps) - 1
         edge, after = step.edge, step.state
+        forgotten = _forgotten(cfg, edge, state, after, forgotten)
         if edge.kind == "entry" and not final:
             taken.append(edge.number)
             state = after if after is not None else state
@@ -32,7 +35,7 @@ def rows(cfg: CFG, trace: Trace, name: str) -> tuple[Step, ...]:
         taken.append(edge.number)
         before, changed = said, list[Named]()
         if after is not None and edge.dst != cfg.exit and after != state:
-            state, said = after, words(cfg, after)
+            state, said = after, words(cfg, after, forgotten)
             changed = changes(before, said)
         if final:
             changed = [*(c for c in changed if c.name != name), *_ending(trace.violation, name)]
@@ -42,6 +45,20 @@ def rows(cfg: CFG, trace: Trace, name: str) -> tuple[Step, ...]:
             found.append(Step(len(found) + 1, at, line, _event(edge), tuple(changed), shown, tuple(taken)))
             taken = []
     return tuple(found)
+
+
+def _forgotten(cfg: CFG, edge: Edge, before: State, after: State | None, known: dict[int, int]) -> dict[int, int]:
+    """The numbers that liveness has forgotten, with what they were: the flag that decides may be dead where it matters."""
+    found = {i: value for i, value in known.items() if after is not None and after.cells[i] == UNINIT}
+    todo = ops.flat(edge.ops)
+    for op in todo:
+        if isinstance(op, ops.Kill) and cfg.cells[op.cell].kind != "ptr" and before.cells[op.cell] != UNINIT:
+            found[op.cell] = before.cells[op.cell]
+    for op in todo:
+        if not isinstance(op, ops.Kill):
+            for i in touched(op):
+                found.pop(i, None)
+    return found
 
 
 def _event(edge: Edge) -> str:

@@ -149,18 +149,33 @@ class SymHeap:
         if when is False:
             return
         for at in self.objects:
-            dead = self.name(conj(when, self[at].exists, neg(self.alive(at))))
-            if dead is False:
-                continue
             obj = self[at]
-            ends = conj(dead, eq(obj.why, NONE))
-            if why == EXPIRED:
-                self.report("double-release", conj(ends, self.stale(at)))
-            obj.why = self.now(ends, why, obj.why)
-            gone = conj(dead, among(obj.why, (RELEASED, CONSUMED)))
+            dead = self.name(conj(when, obj.exists, neg(self.alive(at))))
+            if dead is not False:
+                ends = conj(dead, eq(obj.why, NONE))
+                if why == EXPIRED:
+                    self.report("double-release", conj(ends, self.stale(at)))
+                obj.why = self.now(ends, why, obj.why)
+            if not obj.slots:
+                continue
+            away = conj(when, obj.exists, eq(obj.refs, 0), among(obj.why, (RELEASED, CONSUMED)))
+            self._content_goes_along(at, self.name(conj(away, disj(dead, compare("<", obj.lending, LENT)))))
+            gone = self.name(conj(dead, away))
             self.report("double-release", conj(gone, self.stale(at)))
             for s in range(len(obj.slots)):
                 self.put_slot(at, s, gone, EMPTY, 0)
+
+    def _content_goes_along(self, at: Where, when: Term) -> None:
+        """What slots own was given away with their container, unless this path or another firm container has it."""
+        for slot, content in zip(self.cfg.resources[at[0]].slots, self[at].slots, strict=True):
+            for there in self.places(slot.target) if when is not False else ():
+                obj = self[there]
+                named = conj(when, eq(content.mode, OWNED), eq(content.target, there[1]), obj.exists)
+                if named is False:
+                    continue
+                owned = disj(*(conj(owns, self.firm(holder)) for holder, _, owns in self.owning_slots(there)))
+                given = self.name(conj(named, eq(obj.refs, 0), eq(obj.why, NONE), neg(owned)))
+                obj.why = self.now(given, self[at].why, obj.why)
 
     def stale(self, at: Where) -> Term:
         """A slot of the object names what was released through it."""

@@ -204,9 +204,8 @@ def _give(sym: SymHeap, chosen: Chosen, why: int) -> None:
         if rest is False:
             continue
         sym.report("double-release" if why == RELEASED else "use-after-release", conj(rest, eq(obj.why, RELEASED)))
-        gone = sym.name(conj(eq(obj.why, CONSUMED), neg(sym.alive(at))))
-        sym.report("use-after-consume", conj(rest, gone))
-        sym.report("release-of-borrowed", conj(rest, neg(eq(obj.why, RELEASED)), neg(gone)))
+        sym.report("use-after-consume", conj(rest, eq(obj.why, CONSUMED)))
+        sym.report("release-of-borrowed", conj(rest, neg(among(obj.why, (RELEASED, CONSUMED)))))
     sym.settle(why, sym.name(disj(*done)))
 
 

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Findings say what was lost, which slot it is about, and what the state was: each one its own."""
+
+from pathlib import Path
+
+import pytest
+from command import model
+from rendered import records
+
+from refcheck.result.record import Finding
+
+ROUTES = 'use "route.spec", "skb.spec";\n'
+PACKET = """context rcu;
+fact gp = rcu;
+resource dst { freed after gp; }
+resource pkt { slot dst: dst; slot dev: dst; }
+dst lookup() contract { ok: return hold; };
+dst peek() __must_hold(rcu) contract { ok: return borrow(gp); };
+void enqueue(pkt p) contract { ok: queue p; };
+void put(dst d) contract { ok: release d; };
+"""
+
+
+def findings(folder: Path, text: str) -> list[Finding]:
+    return [f for r in records(model(folder, text)) for f in r.findings]
+
+
+@pytest.mark.parametrize(
+    ("body", "lost"),
+    [
+        ("b = skb_dst(skb);\n\tip_rt_put(a);", "b"),
+        ("a = skb_dst(skb);\n\tip_rt_put(b);", "a"),
+    ],
+    ids=["second", "first"],
+)
+def test_the_culprit_is_what_was_lost(tmp_path: Path, body: str, lost: str):
+    both = "dst a = ip_route_output_key();\n\tdst b = ip_route_output_flow();\n\tif (IS_ERR(a) || IS_ERR(b))"
+    head = f'{ROUTES}void f(skb) __requires(skb->dst is empty | owned)\n{{\n\t{both}\n\t\tunreachable("");\n'
+    text = f"{head}\t{body}\n}}\n"
+    (found,) = [f for f in findings(tmp_path, text) if f.reason == "last-name-lost"]
+    assert (found.subject, found.title) == (lost, f"the reference that `{lost}` holds is lost here")
+
+
+def test_what_no_variable_has_is_named_by_the_call(tmp_path: Path):
+    (found,) = findings(tmp_path, f"{ROUTES}void f(skb)\n{{\n\tip_route_output_key();\n}}\n")
+    assert found.title == "f() returns with the result of ip_route_output_key() still held"
+    assert found.help == "keep the result of ip_route_output_key() in a variable, and release it"
+
+
+@pytest.mark.parametrize("away", ["crate_put(c)", "crate_send(c)", "thing_put(t)", "thing_send(t)"])
+@pytest.mark.parametrize("kept", ["", "freed after gp; "], ids=["gone", "waits"])
+def test_one_bug_has_one_name_whether_or_not_a_section_is_open(tmp_path: Path, away: str, kept: str):
+    # Given what this path gives away, by itself or in its container, and then gives back
+    head = (
+        f"context rcu;\nfact gp = rcu;\nresource thing {{ freed after gp; }}\nresource crate {{ slot t: thing; {kept}}}\n"
+        "thing thing_get() contract { ok: return hold; };\ncrate crate_get() contract { ok: return hold; };\n"
+        "void thing_put(thing t) contract { ok: release t; };\nvoid thing_send(thing t) contract { ok: consume t; };\n"
+        "void crate_put(crate c) contract { ok: release c; };\nvoid crate_send(crate c) contract { ok: consume c; };\n"
+    )
+    moved = "\tcrate c = crate_get();\n\n\tc->t = t;\n" if away.startswith("crate") else ""
+    body = f"{{\n\tthing t = thing_get();\n{moved}\t{away};\n\tthing_put(t);\n}}\n"
+    for text in (f"void f()\n{body}", f"void f() __must_hold(rcu)\n{body}"):
+        (found,) = findings(tmp_path, head + text)
+        assert found.property == ("double-release" if "put" in away else "use-after-consume")
+
+
+def test_each_slot_is_a_finding_with_its_state_and_what_is_allowed(tmp_path: Path):
+    text = PACKET + (
+        "void f(pkt p) __must_hold(rcu) __requires(p->dst is noref && p->dev is noref)\n"
+        "contract { ok: consume p; }\n{\n\tenqueue(p);\n}\n"
+    )
+    titles = [f.title for f in findings(tmp_path, text) if f.reason == "queued"]
+    wanted = "`p` is queued while `p->{}` is noref: what is queued may have it empty or owned"
+    assert titles == [wanted.format("dst"), wanted.format("dev")]
+
+
+@pytest.mark.parametrize(
+    ("contract", "body", "title"),
+    [
+        ("ok: p->dst = NULL;", "p->dst = lookup();", "f() leaves `p->dst` owned, where its contract has empty"),
+        ("ok: p->dst = hold; no: ;", "drop(p);\n\tp->dev = lookup();",
+         "f() leaves `p->dev` owned, where its contract has empty"),
+        ("ok: p->dst = hold;", "put(lookup());", "f() leaves `p->dst` empty, where its contract has owned"),
+    ],
+    ids=["owned", "another", "empty"],
+)  # fmt: skip
+def test_a_slot_at_an_exit_is_named_with_what_the_contract_has(tmp_path: Path, contract: str, body: str, title: str):
+    head = f"{PACKET}void drop(pkt p) contract {{ ok: use p; }};\nvoid f(pkt p) __requires(p->dst is empty)\n"
+    text = f"{head}\t__requires(p->dev is empty) contract {{ {contract} }}\n{{\n\t{body}\n}}\n"
+    assert title in [f.title for f in findings(tmp_path, text)]
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        ("p->dst = lookup();\n\tset(p);", "`p->dst` is overwritten while it owns a reference"),
+        ("dst d = lookup();\n\tp->dst = d;\n\tput(d);\n\tlook(p);", "`p->dst` still names what was released through it"),
+        ("rcu_read_lock();\n\tborrow(p, peek());\n\trcu_read_unlock();\n\tlook(p);",
+         "`p->dst` holds a borrow whose section has ended"),
+    ],
+    ids=["overwritten", "stale", "expired"],
+)  # fmt: skip
+def test_what_is_wrong_with_a_slot_names_it(tmp_path: Path, body: str, title: str):
+    more = (
+        "void rcu_read_lock() contract { ok: enter rcu; };\nvoid rcu_read_unlock() contract { ok: leave rcu; };\n"
+        "void set(pkt p) contract { ok: p->dst = hold; };\nvoid look(pkt p) contract { ok: use p->dst; };\n"
+        "void borrow(pkt p, dst d) contract { ok: p->dst = noref d; };\npkt make() contract { ok: return hold; };\n"
+        "void end(pkt p) contract { ok: drop p->dst, release p; };\n"
+    )
+    text = f"{PACKET}{more}void f()\n{{\n\tpkt p = make();\n\t{body}\n\tend(p);\n}}\n"
+    assert title in [f.title for f in findings(tmp_path, text)]
+
+
+def test_an_enum_is_shown_by_its_members(tmp_path: Path):
+    text = ROUTES + (
+        "enum kind { NONE, NEIGH, DIRECT };\nvoid f(enum kind t)\n{\n\tdst rt = ip_route_output_key();\n\n"
+        "\tif (IS_ERR(rt))\n\t\treturn;\n\tif (t != DIRECT)\n\t\tip_rt_put(rt);\n}\n"
+    )
+    (found,) = findings(tmp_path, text)
+    assert [str(c) for c in found.steps[0].changes] == ["t = DIRECT"]
+
+
+NOREF = """dst find(bool *noref) __must_hold(rcu)
+contract { hit: *noref = true, return borrow(gp); miss: *noref = false, return hold; };
+int f() __must_hold(rcu)
+{
+	bool noref;
+	dst d = find(&noref);
+
+	if (nondet("too big"))
+		return -EMSGSIZE;
+	if (!noref)
+		put(d);
+	return 0;
+}
+"""
+
+
+def test_the_failing_state_has_the_flag_that_decides_also_where_nothing_reads_it_any_more(tmp_path: Path):
+    (found,) = findings(tmp_path, PACKET + NOREF)
+    assert "noref = false" in map(str, found.steps[-1].state.variables)
+
+
+def test_a_value_that_is_declared_anew_is_not_remembered(tmp_path: Path):
+    # Given flags of a loop body and of a callee, a leak in the second round: there they have no value any more
+    text = f"""{PACKET}
+void inner()
+{{
+	bool mine = true;
+
+	if (mine)
+		put(lookup());
+}}
+void f()
+{{
+	dst d = lookup();
+	bool first = true;
+
+	while (nondet("more")) {{
+		bool seen;
+
+		if (!first)
+			return;
+		first = false;
+		seen = true;
+		if (seen)
+			inner();
+	}}
+	put(d);
+}}
+"""
+    (found,) = [f for f in findings(tmp_path, text) if f.reason == "at-exit"]
+    names = {v.name for v in found.steps[-1].state.variables}
+    assert names == {"d", "first"}
