@@ -68,6 +68,9 @@ _CODES = (
     Code("RC506", "missing-certificate", "a function that must have a certificate has none that is confirmed"),
     Code("RC507", "solver-disagrees", "a solver refutes an obligation of a certificate that the checker confirmed"),
     Code("RC508", "solver-unknown", "a solver gives no answer to an obligation of a certificate"),
+    Code("RC601", "no-patch", "a mail of a series has no diff"),
+    Code("RC602", "incomplete-series", "patches of a series are missing, out of order, or there twice"),
+    Code("RC603", "patch-fails", "a part of a patch does not apply to the tree"),
     Code("RC901", "internal-error", "refcheck contradicts itself; no verdict is given"),
 )
 

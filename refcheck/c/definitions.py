@@ -3,7 +3,8 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from copy import copy
 from hashlib import blake2b
 
 from refcheck.c.includes import Includes
@@ -23,6 +24,18 @@ class Definitions:
         self._folders: dict[tuple[str, bool], dict[str, list[str]]] = {}
         self._digests: dict[str, str] = {}
         self._defined = Listing(store, root, "definitions")
+
+    def with_texts(self, texts: Mapping[str, bytes | None]) -> "Definitions":
+        """The same tree with other texts for some files."""
+        made = copy(self)
+        made.put(texts)
+        return made
+
+    def put(self, texts: Mapping[str, bytes | None]) -> None:
+        """Have other texts for some files from now on."""
+        self.includes = self.includes.with_texts(texts)
+        self._folders = {} if any(p.endswith(".c") for p in texts) else dict(self._folders)
+        self._digests = {p: d for p, d in self._digests.items() if p not in texts}
 
     def candidates(self, name: str, near: str) -> list[str]:
         """The files that may define a function: first those beside a file, then those of net/."""
@@ -70,7 +83,14 @@ class Definitions:
             below = os.path.relpath(place, self._root)
             found += [os.path.join(below, f) for f in files if f.endswith(".c")]
             folders[:] = sorted(folders) if deep else []
-        return sorted(found)
+        over = self.includes.over
+        more = [p for p in over if p.endswith(".c") and (os.path.dirname(p) == folder or (deep and below_folder(p, folder)))]
+        return sorted(p for p in {*found, *more} if over.get(p, b"") is not None)
+
+
+def below_folder(path: str, folder: str) -> bool:
+    """A path is that of something below a folder."""
+    return path.startswith(f"{folder}/")
 
 
 def _defined(text: bytes) -> list[str]:

@@ -7,6 +7,8 @@ found line by line, without a parser, and are too many rather than too few: who 
 
 import os
 import re
+from collections.abc import Mapping
+from copy import copy
 from hashlib import blake2b
 
 from refcheck.base.files import MAX_SOURCE, read_regular
@@ -45,11 +47,26 @@ class Includes:
 
     def __init__(self, root: str, store: Kept | None = None) -> None:
         self._root = root
+        self.over: dict[str, bytes | None] = {}
         self._texts: dict[str, bytes | None] = {}
         self._digests: dict[str, str] = {}
         self._below: dict[str, tuple[str, ...]] = {}
         self._named = Listing(store, root, "includes")
         self._declared = Listing(store, root, "names")
+
+    def with_texts(self, texts: Mapping[str, bytes | None]) -> "Includes":
+        """The same tree with other texts for some files, None for one that is gone; what is known of the rest is shared."""
+        made = copy(self)
+        made.put(texts)
+        return made
+
+    def put(self, texts: Mapping[str, bytes | None]) -> None:
+        """Have other texts for some files from now on."""
+        stay = all((self.text(p) is None) == (t is None) for p, t in texts.items())  # else a line may mean another file
+        self.over = {**self.over, **texts}
+        self._texts = {p: t for p, t in self._texts.items() if p not in texts}
+        self._digests = {p: d for p, d in self._digests.items() if p not in texts}
+        self._below = {p: found for p, found in self._below.items() if p not in texts} if stay else {}
 
     def reached(self, path: str) -> Reached:
         """What a file of the tree (a path below its root) reaches."""
@@ -67,7 +84,7 @@ class Includes:
 
     def below(self, path: str) -> str:
         """The path below the root of the tree; the path itself where the file is elsewhere."""
-        if not os.path.isabs(path) and not os.path.exists(path):
+        if not os.path.isabs(path) and (path in self.over or not os.path.exists(path)):
             return path
         found = os.path.relpath(os.path.abspath(path), os.path.abspath(self._root))
         return path if found.startswith("..") else found
@@ -80,6 +97,8 @@ class Includes:
 
     def read(self, path: str) -> bytes | None:
         """The content that a file has now."""
+        if path in self.over:
+            return self.over[path]
         try:
             return read_regular(os.path.join(self._root, path), MAX_SOURCE)
         except (OSError, ValueError):

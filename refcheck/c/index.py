@@ -6,7 +6,7 @@ is parsed.  What a header says is kept by its content (kept.py), for all files o
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar, cast
 
 from refcheck.base.source import SourceFile
@@ -26,9 +26,14 @@ _MOST_HELD = 24 << 20  # characters of text whose answers are at hand
 
 
 class Index:
-    """The files of one tree; each is read once, whoever asks.  `store` keeps what is found from run to run."""
+    """The files of one tree; each is read once, whoever asks.  `store` keeps what is found from run to run.
 
-    def __init__(self, root: str, store: Kept | None = None, tree: Definitions | None = None) -> None:
+    `base` is an index of the same tree with other texts for some files; it is asked about all others.
+    """
+
+    def __init__(
+        self, root: str, store: Kept | None = None, tree: Definitions | None = None, base: "Index | None" = None
+    ) -> None:  # fmt: skip
         self.root = root
         self.store = store
         self.definitions = tree or Definitions(Includes(root, store), root, store)
@@ -36,8 +41,16 @@ class Index:
         self._parsed = Parsed()
         self._units: dict[str, AskedUnit | None] = {}
         self._held = 0
+        self._base = base
         self._headers: dict[str, list[str]] = {}
         self._mentioned: set[str] = set()
+
+    def with_texts(self, texts: Mapping[str, bytes | None]) -> "Index":
+        """The same tree with other texts for some files (by path below the root), None for one that is gone.
+
+        What is known of the other files is shared.
+        """
+        return Index(self.root, self.store, self.definitions.with_texts(texts), self)
 
     def at(self, path: str, source: SourceFile | None = None) -> "FileIndex":
         """What the file at a path knows; the path is below the root, or as the user gave it; `source` is its text."""
@@ -45,6 +58,8 @@ class Index:
 
     def unit(self, path: str) -> AskedUnit | None:
         """A file of the tree by names; None where it is no text."""
+        if self._base is not None and path not in self.includes.over:
+            return self._base.unit(path)
         if path in self._units:
             self._units[path] = found = self._units.pop(path)  # the last one to be forgotten
             return found

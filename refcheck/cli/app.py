@@ -19,6 +19,7 @@ COMMANDS = {
     "lsp": "Answer an editor by the language server protocol.",
     "slice": "Print a C file as a model.",
     "drift": "Say where models and their sources have other paths.",
+    "review": "Say of a posted series what changes hands and what breaks.",
     "gate": "Say no when a change makes a verdict worse or hides one.",
     "merge": "Join the reports of the parts of a run.",
     "store show": "Say where the store of verdicts is and how much it holds.",

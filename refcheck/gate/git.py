@@ -6,7 +6,9 @@ Replaced objects, grafts and pathspecs with a meaning are switched off.  Every f
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from refcheck.base.diagnostics import InputError, error
 
@@ -30,10 +32,15 @@ def failure(message: str, help_text: str) -> InputError:
     return InputError([error("usage", message, help_text=help_text)])
 
 
-def git(where: Path, *args: str, given: bytes = b"", other: bool = False) -> tuple[int, bytes, str]:
-    """Status, output and complaint of a git command, which writes nothing; `other`: in another repository than ours."""
+def git(
+    where: Path, *args: str, given: bytes = b"", other: bool = False, more: Mapping[str, str] = MappingProxyType({})
+) -> tuple[int, bytes, str]:
+    """Status, output and complaint of a git command, which writes nothing; `other`: in another repository than ours.
+
+    `more` are variables of its environment.
+    """
     drop = (*_PATHSPECS, *(_WHERE if other else ()))
-    env = {**{k: v for k, v in os.environ.items() if k not in drop}, **_PLAIN}
+    env = {**{k: v for k, v in os.environ.items() if k not in drop}, **_PLAIN, **more}
     # What git keeps of a submodule names its work tree, which may be gone.
     bare = ["--git-dir=.", "--work-tree=."] if other and not (where / ".git").exists() else []
     try:

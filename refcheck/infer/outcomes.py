@@ -13,8 +13,11 @@ _MOST_OUTCOMES = 24
 _STATES = ("empty", "noref", "owned")
 
 
+EntryFacts = tuple[tuple[str, int | str], ...]
+
+
 class ExitGroup(NamedTuple):
-    """Exits that do the same: their effects, the kind of their results, what was asked on entry, their integers."""
+    """Exits that do the same: their effects, the kind of their results, what was asked on entry, integers or errors."""
 
     effects: Effects
     result: tuple[str, ...]
@@ -31,20 +34,60 @@ class Ambiguity(NamedTuple):
     result: str
 
 
-def groups_of(rows: Collection[ExitRow]) -> list[ExitGroup]:
-    """The rows by what they do."""
-    found: dict[tuple[Effects, tuple[str, ...]], tuple[set[tuple[tuple[str, int | str], ...]], set[int]]] = {}
+def groups_of(rows: Collection[ExitRow], exact: bool = True) -> list[ExitGroup]:
+    """The rows by what they do; those with integers apart by sign where these go with other entries.
+
+    Where it is to be `exact`, no product of sets around the entries of a group has one that does something else only.
+    """
+    found: dict[tuple[Effects, tuple[str, ...]], list[ExitRow]] = {}
     for row in rows:
-        integer = row.result[:1] == ("int",)
-        kind = ("int",) if integer else row.result
-        entries, integers = found.setdefault((row.effects, kind), (set(), set()))
-        entries.add(row.entry)
-        if integer:
-            integers.add(int(row.result[1]))
-    return [
-        ExitGroup(effects, kind, frozenset(entries), frozenset(integers))
-        for (effects, kind), (entries, integers) in sorted(found.items(), key=lambda f: (len(f[0][0]), f[0]))
-    ]  # fmt: skip
+        kind = row.result[:1] if row.result[:1] in (("int",), ("ERR_PTR",)) else row.result
+        found.setdefault((row.effects, kind), []).append(row)
+    ordered = sorted(found.items(), key=lambda f: (len(f[0][0]), f[0]))
+    entries = {r.entry for r in rows}
+    parts = [(key, part) for key, mine in ordered for part in _apart(mine)]
+    return [_group(*key, p) for key, part in parts for p in (_products(part, entries) if exact else [part])]
+
+
+def _apart(rows: list[ExitRow]) -> list[list[ExitRow]]:
+    """Rows by the sign of their integers; all together where every sign goes with the same entries."""
+    signs: dict[int, list[ExitRow]] = {}
+    for row in rows:
+        value = int(row.result[1]) if row.result[:1] == ("int",) else 0
+        signs.setdefault((value > 0) - (value < 0), []).append(row)
+    entries = {frozenset(r.entry for r in mine) for mine in signs.values()}
+    return [rows] if len(entries) == 1 else [signs[s] for s in sorted(signs)]
+
+
+def _products(rows: list[ExitRow], entries: set[EntryFacts]) -> list[list[ExitRow]]:
+    """Rows in parts, so that the product of sets around the entries of each has no other entry."""
+    bad = _too_many(rows, entries)
+    if not bad:
+        return [rows]
+    best: list[list[ExitRow]] = []
+    for name in dict.fromkeys(n for r in rows for n, _ in r.entry):
+        parts: dict[object, list[ExitRow]] = {}
+        for r in rows:
+            parts.setdefault(dict(r.entry).get(name), []).append(r)
+        left = sum(_too_many(p, entries) for p in parts.values())
+        if len(parts) > 1 and left < bad:
+            bad, best = left, list(parts.values())
+    return [x for part in best for x in _products(part, entries)] if best else [rows]
+
+
+def _too_many(rows: list[ExitRow], entries: set[EntryFacts]) -> int:
+    """How many entries that no row has are in the product of sets around those of the rows."""
+    sets: dict[str, set[int | str]] = {}
+    for r in rows:
+        for name, value in r.entry:
+            sets.setdefault(name, set()).add(value)
+    mine = {r.entry for r in rows}
+    return sum(all(v in sets.get(n, ()) for n, v in e) for e in entries - mine)
+
+
+def _group(effects: Effects, kind: tuple[str, ...], rows: list[ExitRow]) -> ExitGroup:
+    integers = frozenset(int(r.result[1]) for r in rows) if kind in (("int",), ("ERR_PTR",)) else frozenset[int]()
+    return ExitGroup(effects, kind, frozenset(r.entry for r in rows), integers)
 
 
 class Domain(NamedTuple):
@@ -141,6 +184,9 @@ def _values(g: ExitGroup, domain: Domain, result: str, span: Span) -> Iterator[a
         yield None
     elif g.result == ("int",):
         yield from _integers(g.integers, domain, result, span)
+    elif g.result == ("ERR_PTR",):
+        codes = tuple(_number(v, span) for v in sorted(g.integers)) if g.integers <= domain.points else ()
+        yield ast.ErrPtr(codes, span)
     else:
         yield object_value(g.result, span)
 
@@ -199,6 +245,9 @@ def _effect(e: tuple[str, ...], span: Span) -> ast.Effect:
             return ast.Effect("set", _place(place, span), _fresh(how, span), "", None, span)
         case ("clear", place):
             return ast.Effect("set", _place(place, span), code.Null(span), "", None, span)
+        case ("out", param, "true" | "false" as truth):
+            where = ast.EffectPlace(param, True, None, span)
+            return ast.Effect("set", where, code.Bool(truth == "true", span), "", None, span)
         case ("out", param, *value):
             where = ast.EffectPlace(param, True, None, span)
             given: ast.Value = (
@@ -254,7 +303,7 @@ def _meet(g: ExitGroup, h: ExitGroup) -> bool:
 def _common(g: ExitGroup, h: ExitGroup) -> str:
     if g.result != h.result:
         return ""
-    if g.result == ("int",):
+    if g.result in (("int",), ("ERR_PTR",)):
         both = g.integers & h.integers
         return str(min(both)) if both else ""
     return g.result[0] if g.result else "nothing"

@@ -176,7 +176,7 @@ class ExitReader:
                 found += [n for n in m.facts if n not in found]
         if not found:
             raise UnclearError("something is handed out that nothing protects")
-        return " | ".join(found)
+        return " | ".join(self.cfg.facts[f].name for f in resource.facts if self.cfg.facts[f].name in found)
 
     def _out(self, heap: Heap, p: ast.Param) -> Iterator[tuple[str, ...]]:
         value = heap.cells[self.at[f"*{p.name}"]]
@@ -184,7 +184,7 @@ class ExitReader:
             return
         kind = self.cfg.cells[self.at[f"*{p.name}"]].resource
         if kind < 0:
-            yield "out", p.name, str(value)
+            yield "out", p.name, ("true" if value else "false") if p.type.name == "bool" else str(value)
         else:
             yield "out", p.name, *self._object(heap, (kind, value))
 

@@ -3,16 +3,26 @@
 
 A contract that says both would absorb the bug of the odd exit.  So an argument that one result goes with two fates of has
 the fate that most exits give it, and a context that some exits leave open and others do not is left as it was; the proof
-then shows the exits that do otherwise.
+then shows the exits that do otherwise.  Where as many exits do the one as the other, and the function had a contract before
+a change, the change is what was meant.
 """
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from refcheck.infer.rows import Effects, ExitRow
 
 _GIVES = ("release", "consume")
 
 
-def settled(rows: dict[ExitRow, set[int]], unclear: tuple[str, ...], leaves_open: bool) -> set[ExitRow]:
-    """The rows without what only the odd exits do; `leaves_open` says that nobody at hand expects a context to stay open."""
+def settled(
+    rows: dict[ExitRow, set[int]], unclear: tuple[str, ...], leaves_open: bool,
+    gave: Mapping[str, bool] = MappingProxyType({}),
+) -> set[ExitRow]:  # fmt: skip
+    """The rows without what only the odd exits do; `leaves_open` says that nobody at hand expects a context to stay open.
+
+    `gave` says of an argument whether it was given away before a change.
+    """
     contexts = {tuple(e for e in r.effects if e[0] in ("enter", "leave")) for r in rows}
     found = set(rows)
     if len(contexts) > 1 or (leaves_open and contexts != {()}):
@@ -20,7 +30,8 @@ def settled(rows: dict[ExitRow, set[int]], unclear: tuple[str, ...], leaves_open
     for p in unclear:
         given = {n for r, exits in rows.items() if _gives(r.effects, p) for n in exits}
         kept = {n for r, exits in rows.items() if not _gives(r.effects, p) for n in exits}
-        found = {_given(r, p) if len(given) >= len(kept) else _kept(r, p) for r in found}
+        more = len(given) > len(kept) or (len(given) == len(kept) and not gave.get(p, False))
+        found = {_given(r, p) if more else _kept(r, p) for r in found}
     return found
 
 

@@ -6,11 +6,13 @@ entry becomes a precondition.  Whether the body keeps the contract is proved aft
 """
 
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG
-from refcheck.infer.outcomes import Ambiguity, ambiguities, domain_of, groups_of, outcomes_of
+from refcheck.infer.outcomes import Ambiguity, Domain, ambiguities, domain_of, groups_of, outcomes_of
 from refcheck.infer.preconditions import preconditions
 from refcheck.infer.rows import ExitReader, ExitRow, UnclearError, probe
 from refcheck.infer.settle import settled
@@ -38,10 +40,14 @@ class Summary(NamedTuple):
     given_up: str = ""
 
 
-def summarise(decl: Declarations, f: ast.FunctionDef, checked: bool, leaving: bool = True) -> Summary:
+def summarise(
+    decl: Declarations, f: ast.FunctionDef, checked: bool, gave: Mapping[str, bool] = MappingProxyType({}),
+    leaving: bool = True,
+) -> Summary:  # fmt: skip
     """The contract that a function is to keep; `checked` says that callers are held to what it enters and leaves.
 
-    Unless `leaving`, it leaves nothing that its callers have entered.
+    `gave` says of its arguments whether they were given away before a change.  Unless `leaving`, it leaves nothing that its
+    callers have entered.
     """
     objects = {p.name for p in f.sig.params if p.type.name in decl.resources and not p.type.pointer}
     sig = f.sig._replace(params=tuple(_with(p, "__nullable") if p.name in objects else p for p in f.sig.params))
@@ -56,9 +62,9 @@ def summarise(decl: Declarations, f: ast.FunctionDef, checked: bool, leaving: bo
                 rows = ExitReader(cfg, sig).rows(seen.states)
                 gone = {c: {_leaves(r, c) for r in rows} for c in left}
                 if any(len(answers) > 1 or (True in answers and not checked) for answers in gone.values()):
-                    return summarise(decl, f, checked, leaving=False)
+                    return summarise(decl, f, checked, gave, leaving=False)
                 retaken = tuple(c for c, answers in gone.items() if True not in answers)
-                return _summary(decl, f._replace(sig=sig), cfg, rows, checked, retaken)
+                return _summary(decl, f._replace(sig=sig), cfg, rows, checked, retaken, gave)
             sig, left = more[0], (*left, *more[1])
         return Summary(None, (), "its preconditions do not settle")
     except UnclearError as e:
@@ -82,7 +88,8 @@ def _explored(decl: Declarations, f: ast.FunctionDef) -> tuple[CFG, Exploration]
 
 
 def _summary(
-    decl: Declarations, f: ast.FunctionDef, cfg: CFG, rows: dict[ExitRow, set[int]], checked: bool, retaken: tuple[str, ...]
+    decl: Declarations, f: ast.FunctionDef, cfg: CFG, rows: dict[ExitRow, set[int]], checked: bool, retaken: tuple[str, ...],
+    gave: Mapping[str, bool],
 ) -> Summary:  # fmt: skip
     """The contract from the rows of the exits; `retaken` are contexts that the body leaves and enters again."""
     sig = f.sig
@@ -90,14 +97,21 @@ def _summary(
     domain = domain_of(rows, cfg.points, bools)
     objects = [p.name for p in sig.params if p.type.name in decl.resources and not p.type.pointer]
     unclear = tuple(dict.fromkeys(ambiguities(groups_of(rows), objects)))
-    kept = settled(rows, tuple(dict.fromkeys(a.argument for a in unclear)), leaves_open=not checked)
-    groups = groups_of(kept)
-    made = outcomes_of(groups, domain, sig.result.name, sig.span)
+    kept = settled(rows, tuple(dict.fromkeys(a.argument for a in unclear)), not checked, gave)
+    made = _outcomes(kept, domain, sig)
     outcomes = tuple(_retaking(_looking(decl, f, sig, o), retaken, sig.may_sleep) for o in made)
     held = {e.place.name for o in outcomes for e in o.effects if e.verb == "hold" and e.place is not None}
     params = tuple(_with(p, "__counted") if p.name in held else p for p in sig.params)
     sig = sig._replace(params=params, may_sleep=sig.may_sleep and not retaken)
     return Summary(ast.ContractDef(sig, outcomes, sig.span), unclear)
+
+
+def _outcomes(rows: set[ExitRow], domain: Domain, sig: ast.Signature) -> tuple[ast.Outcome, ...]:
+    """The outcomes of a contract, exact unless they are too many then; UnclearError where they are in any case."""
+    try:
+        return outcomes_of(groups_of(rows), domain, sig.result.name, sig.span)
+    except UnclearError:
+        return outcomes_of(groups_of(rows, exact=False), domain, sig.result.name, sig.span)
 
 
 def _with(p: ast.Param, attr: str) -> ast.Param:

@@ -5,7 +5,7 @@ A contract is declared, or that of the role in which the function is called, or 
 looks needs none.  What could not be read or summarised is there with the reason.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.source import SourceFile, Span
@@ -15,11 +15,11 @@ from refcheck.c.census import calls_in_text
 from refcheck.infer import surveyed
 from refcheck.infer.order import bottom_up
 from refcheck.infer.outcomes import Ambiguity
-from refcheck.infer.summary import summarise
+from refcheck.infer.summary import Summary, summarise
 from refcheck.infer.surveyed import DECLARED, INFERRED, LOOKS, ROLE, Survey, Surveyed, with_calls
 from refcheck.slice.effects import does_something, gives_or_moves
 from refcheck.slice.emit import BARRED, Assumption, Setting
-from refcheck.slice.facts import nodes
+from refcheck.slice.facts import gives_away, nodes
 from refcheck.slice.file import BesideFile, functions_of, setting_of
 from refcheck.slice.function import Sliced, slice_function
 from refcheck.slice.lends import Lends
@@ -43,7 +43,7 @@ class _Surveyor:
         self.inferred: dict[str, ast.ContractDef] = {}
         self.looks: set[str] = set()
         self.called: set[str] = set()
-        self.doubts: dict[str, tuple[str, str]] = {}
+        self.doubts: dict[str, tuple[str, str]] = dict(side.doubts)
         self.loose: set[str] = set()
         self.asks: dict[str, frozenset[str]] = {}
         self.setting = self._setting(None)
@@ -228,7 +228,7 @@ class _Surveyor:
                 continue
             looking = False
             checked = name in self.called or name in self.places or self._says_so(f)
-            summary = summarise(self._declared(sliced.function), sliced.function, checked)
+            summary = self._summary(sliced.function, checked, self._gave(name))
             if summary.contract is None:
                 self.inferred.pop(name, None)
                 return [self._unread(f, f"no contract can be inferred: {summary.given_up}", f.span)]
@@ -250,6 +250,23 @@ class _Surveyor:
                 return [one]
             found.append(one)
         return found
+
+    def _summary(self, f: ast.FunctionDef, checked: bool, gave: dict[str, bool]) -> Summary:
+        """The contract of a slice, which is the same where the slice and all that it calls are."""
+        decl = self._declared(f)
+        known: MutableMapping[object, Summary] | None = self.side.summaries
+        if known is None:
+            return summarise(decl, f, checked, gave)
+        called = sorted({n.name for n in nodes(f.body) if isinstance(n, code.Call)} & decl.contracts.keys())
+        key = (f, tuple(decl.contracts[n] for n in called), checked, tuple(gave.items()))
+        if key not in known:
+            known[key] = summarise(decl, f, checked, gave)
+        return known[key]
+
+    def _gave(self, name: str) -> dict[str, bool]:
+        """The arguments of a function that a contract from before a change speaks of, and whether it gives them away."""
+        former = self.side.former.get(name)
+        return {p.name: p.name in gives_away(former) for p in former.sig.params} if former is not None else {}
 
     def _says_so(self, f: c.CFunction) -> bool:
         """The head of a function says that it enters or leaves something, for sparse and clang to read."""

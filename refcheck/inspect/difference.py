@@ -198,11 +198,14 @@ def change_lines(x: FunctionChange) -> list[str]:
         mark = "  (WORSE)" if v.worse else "  (better)" if v.better else ""
         moved = f"{v.old or 'not verified'} -> {v.new or 'not verified'}" if v.old != v.new else f"{v.new}, as before"
         lines += _wrap(f"  verdict{where}:", moved + mark)
-    for o in x.objects:
-        lines += _object_lines(o)
+    return lines + lifecycle_lines(x)
+
+
+def lifecycle_lines(x: FunctionChange) -> list[str]:
+    """What changed of a lifecycle: who owns each object and what ends that, what is needed, which contracts apply."""
+    lines = [line for o in x.objects for line in _object_lines(o)]
     lines += _listed("needs", x.needs)
-    lines += _listed("contracts", x.applies, tuple(sorted(x.contracts)))
-    return lines
+    return lines + _listed("contracts", x.applies, tuple(sorted(x.contracts)))
 
 
 def _entry(x: FunctionChange, v: VerdictChange) -> str:

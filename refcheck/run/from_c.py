@@ -109,14 +109,14 @@ def proved_c(path: Path, options: Options, store: Store | None, shared: Shared) 
         given = read(path, options, store, shared)
         work, records, plan = Work(), list[Record](), list[str]()
         for f in (*given.found.functions, *given.lost):
-            graphs, reason = _graphs(f)
+            graphs, reason = graphs_of(f)
             plan += [":".join(filter(None, (path.as_posix(), f.name, e))) for e in ([g.entry for g in graphs] or [""])]
             if options.part is not None and not options.part.has(str(path), f.name):
                 continue
-            records += [] if graphs else [_unread(path, f, reason)]
+            records += [] if graphs else [unread_record(path, f, reason)]
             for cfg in graphs:
                 result, cost = decided(cfg, options, store)
-                records.append(_record(path, f, result, options, given.sources))
+                records.append(record_of(path, f, result, options, given.sources))
                 work = work.plus(cost)
     except InputError as e:
         return FileOutcome(str(path), (), tuple(problems(e.diagnostics)))
@@ -142,7 +142,7 @@ def _undecided(r: Record) -> bool:
 # ---------------------------------------------------------------------------------------------- records
 
 
-def _graphs(f: Surveyed) -> tuple[list[CFG], str]:
+def graphs_of(f: Surveyed) -> tuple[list[CFG], str]:
     """The graph of a function in each of its entry contexts; none, and the reason, where it is not read."""
     if f.function is None or f.decl is None:
         return [], f.reason
@@ -152,7 +152,7 @@ def _graphs(f: Surveyed) -> tuple[list[CFG], str]:
         return [], f"{e.diagnostics[0].message} ({e.diagnostics[0].span})"
 
 
-def _record(path: Path, f: Surveyed, result: Result, options: Options, sources: dict[str, SourceFile]) -> Record:
+def record_of(path: Path, f: Surveyed, result: Result, options: Options, sources: dict[str, SourceFile]) -> Record:
     """What is said of a function in one of its entry contexts."""
     assert f.function is not None
     assert f.decl is not None
@@ -189,7 +189,7 @@ def _no_fault(f: Surveyed, u: Unreached) -> bool:
     return bool(f.conds) or (u.edge is not None and (at.line, at.col) == (at.end_line, at.end_col))
 
 
-def _unread(path: Path, f: Surveyed, reason: str) -> Record:
+def unread_record(path: Path, f: Surveyed, reason: str) -> Record:
     """A function that is not read has no verdict."""
     said = f"not read: {reason}, at line {f.span.line}"
     properties = tuple(PropertyRecord(n, Verdict.UNKNOWN, 0, 0, said) for n in NAMES)

@@ -3,6 +3,7 @@
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE, SourceFile
@@ -21,7 +22,8 @@ from refcheck.unit.declare import Declarations
 class BesideFile(NamedTuple):
     """What is known beside a file: its index, what specs declare, and what is found out as it goes.
 
-    That is inferred contracts, who only lends, and whose contract is in doubt.
+    That is inferred contracts, who only lends, whose contract is in doubt, contracts from before a change, and what is known
+    of functions that were summarised, for who does so more than once.
     """
 
     tree: TreeIndex
@@ -29,6 +31,8 @@ class BesideFile(NamedTuple):
     inferred: MutableMapping[str, ast.ContractDef]
     lends: Callable[[str], bool]
     doubts: Mapping[str, tuple[str, str]] = {}
+    former: Mapping[str, ast.ContractDef] = {}
+    summaries: Any = None
 
 
 def setting_of(source: SourceFile, side: BesideFile) -> Setting:

@@ -9,7 +9,8 @@ from refcheck.slice.binding import positions
 from refcheck.slice.emit import NOBODY_KNOWS, Assumption, Setting, unknown_int
 from refcheck.slice.expand import expand
 from refcheck.slice.facts import gather, nodes
-from refcheck.slice.kinds import OTHER
+from refcheck.slice.flags import is_flag, may_be_flag, owner_flags
+from refcheck.slice.kinds import OTHER, Kind
 from refcheck.slice.prune import prune
 from refcheck.slice.sources import CALL
 from refcheck.slice.statements import StatementSlices
@@ -55,7 +56,9 @@ def slice_function(
     # Its place ends with the function, where a path without return ends.
     made = ast.FunctionDef(sig, None, code.Block(whole, f.span), f.span, f.static)
     made = made._replace(contract=contract.outcomes if contract is not None else None)
-    made = prune(made, params=contract is None, kept=_told_apart(s, body))
+    flags = [v.name for p in f.params if (v := s.scope.lookup(p.name)) is not None and may_be_flag(v.kind)]
+    told_apart = _told_apart(s, body) | (owner_flags(made, setting.contracts, flags) if contract is None else frozenset())
+    made = prune(made, params=contract is None, kept=told_apart)
     if any(isinstance(n, code.Call) and n.name == NOBODY_KNOWS for n in nodes(made.body)):
         setting.made.setdefault(NOBODY_KNOWS, unknown_int(f.span))
     _counted(f, setting, s, made)
@@ -87,7 +90,7 @@ def _signature(
     params: list[ast.Param] = []
     first: list[code.Stmt] = []
     for i, p in enumerate(f.params):
-        kind = s.kinds.of(p.type)
+        kind = Kind("out", "bool") if contract is None and is_flag(s.kinds, f, p) else s.kinds.of(p.type)
         escapes = (f.name, p.name) in s.setting.facts.escaping
         if escapes and kind.how == "resource":
             raise UnreadError(f"the address of `{p.name}` is kept", p.span)

@@ -21,7 +21,7 @@ MAX_LINES = 400
 FOLDERS = (
     "base", "syntax", "c", "graph", "unit", "slice", "lower", "meaning", "refinement", "verdict", "certificate", "lens",
     "prove/encoding", "prove", "infer", "store", "result", "run", "render", "inspect", "drift", "mutation", "export/run",
-    "export", "gate", "lsp", "cli",
+    "export", "gate", "series", "lsp", "cli",
 )  # fmt: skip
 
 
@@ -160,6 +160,10 @@ def test_lark_only_in_syntax():
 
 def test_tree_sitter_only_where_c_is_parsed():
     assert users("tree_sitter") == users("tree_sitter_c") == {"c.concrete"}
+
+
+def test_unidiff_only_where_diffs_are_read():
+    assert users("unidiff") == {"series.patch"}
 
 
 def test_z3_only_in_its_library():

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A series as it comes: an mbox, a folder of patches, or a range of commits; in the order of its numbers.
+
+What is no patch, and what a series lacks, is said in one line each; the rest goes on.
+"""
+
+import email
+import email.policy
+import re
+import sys
+from email.message import EmailMessage
+from pathlib import Path
+
+from refcheck.base.diagnostics import Diagnostic, InputError, error
+from refcheck.base.files import read_regular
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
+from refcheck.gate.git import commit_of, git
+from refcheck.series.patch import FileChange, changes
+
+MOST_BYTES = 64 << 20
+_FROM = re.compile(rb"^(?=From \S+ .*\d\d:\d\d:\d\d.*\d{4}\s*$)", re.MULTILINE)
+_TAG = re.compile(r"\[([^\]]*\bPATCH\b[^\]]*|RFC[^\]]*)\]", re.IGNORECASE)
+_NUMBER = re.compile(r"\b(\d+)/(\d+)\b")
+_VERSION = re.compile(r"\bv(\d+)\b", re.IGNORECASE)
+_REPLY = re.compile(r"^\s*(?:re|aw|fwd?)\s*:", re.IGNORECASE)
+_SUFFIXES = (".patch", ".diff", ".eml", ".mbox", ".txt")
+_NO_DIFF = "it is passed over; a patch is a mail, or a file, with a unified diff"
+_DIFF = ("-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false", "-c", "core.quotePath=true")
+
+
+class PostedPatch(NamedTuple):
+    """One patch: number k of n (0 of 0 where its subject does not say), the heads of its mail, and what it changes.
+
+    `cc` are those who got the mail beside its author, `cite` is how a reply names its author, `diff` its lines as they were
+    sent.
+    """
+
+    number: int
+    total: int
+    version: str
+    subject: str
+    ident: str
+    references: str
+    author: str
+    cc: tuple[str, ...]
+    date: str
+    cite: str
+    diff: str
+    changes: tuple[FileChange, ...]
+
+
+class Series(NamedTuple):
+    """The patches in the order in which they are applied, the commit that they start from (a range), and what was wrong."""
+
+    patches: tuple[PostedPatch, ...]
+    start: str
+    problems: tuple[Diagnostic, ...]
+
+
+def read_series(given: str, tree: Path) -> Series:
+    """The series that the user means; InputError where there is none."""
+    path = Path(given)
+    if given == "-":
+        return _ordered(_mails([("-", sys.stdin.buffer.read(MOST_BYTES))]))
+    if path.is_dir():
+        files = sorted(p for p in path.iterdir() if p.suffix in _SUFFIXES and p.is_file())
+        if not files:
+            raise _none(f"`{given}` holds no patches", f"patches are files that end in {', '.join(_SUFFIXES)}")
+        return _ordered(_mails([(str(p), _bytes(p)) for p in files]))
+    if path.exists():
+        return _ordered(_mails([(given, _bytes(path))]))
+    if ".." in given:
+        return _range(given, tree)
+    raise _none(f"`{given}` does not exist", "name an mbox, a folder of patches, `-`, or a range A..B of the tree's commits")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return read_regular(path, MOST_BYTES)
+    except (OSError, ValueError) as e:
+        why = e.strerror if isinstance(e, OSError) and e.strerror else e
+        at = Span(str(path), 1, 1, 1, 1)
+        raise InputError([error("unreadable-file", f"`{path}` cannot be read: {why}", at)]) from None
+
+
+def _none(message: str, help_text: str) -> InputError:
+    return InputError([error("usage", message, help_text=help_text)])
+
+
+def _range(given: str, tree: Path) -> Series:
+    """The commits of a range, oldest first."""
+    first, _, last = given.partition("..")
+    last = last.lstrip(".") or "HEAD"
+    start, end = commit_of(tree, first or "HEAD"), commit_of(tree, last)
+    asked = ("format-patch", "--stdout", "--no-stat", "--no-renames", "--full-index", "--no-signature", "--numbered")
+    status, out, complaint = git(tree, *_DIFF, *asked, f"{start}..{end}")
+    if status or not out.strip():
+        why = f": {complaint}" if complaint else ""
+        raise _none(f"there is no commit in `{given}`{why}", "name the older commit first")
+    found = _ordered(_mails([(given, out)]))
+    return found._replace(start=start)
+
+
+# ---------------------------------------------------------------------------------------------- mails
+
+
+def _mails(files: list[tuple[str, bytes]]) -> tuple[list[PostedPatch], list[Diagnostic]]:
+    """The patches of some files, and a line for each mail that is none."""
+    patches, problems = list[PostedPatch](), list[Diagnostic]()
+    for name, given in files:
+        raw = given.replace(b"\r\n", b"\n")
+        for part in (p for p in _FROM.split(raw) if p.strip()):
+            found = _patch(part)
+            if found.changes:
+                patches.append(found)
+            elif not _REPLY.match(found.subject) and (found.number or not found.total):
+                line = raw[: raw.find(part)].count(b"\n") + 1
+                text = f"`{found.subject or name}` has no diff"
+                problems.append(error("no-patch", text, Span(name, line, 1, line, 1), _NO_DIFF))
+    return patches, problems
+
+
+def _patch(raw: bytes) -> PostedPatch:
+    """One mail, or one bare diff, as a patch; its changes are empty where it has none."""
+    rest = raw.partition(b"\n")[2] if raw.startswith(b"From ") else raw
+    mail = email.message_from_bytes(rest, policy=email.policy.default.clone(utf8=True))
+    text = _text(mail) if mail.get("subject") or mail.get("from") else rest.decode("utf-8", "surrogateescape")
+    subject = " ".join(_head(mail, "subject").split())
+    tag = _TAG.search(subject)
+    number, version = _NUMBER.search(tag[1]) if tag else None, _VERSION.search(tag[1]) if tag else None
+    author, diff = _head(mail, "from"), _diff(text)
+    return PostedPatch(
+        number=int(number[1]) if number else 0,
+        total=int(number[2]) if number else 0,
+        version=version[1] if version else "",
+        subject=subject,
+        ident=_head(mail, "message-id").strip(),
+        references=_head(mail, "references") or _head(mail, "in-reply-to"),
+        author=author,
+        cc=tuple(a for h in ("to", "cc") for a in [_head(mail, h)] if a),
+        date=_head(mail, "date"),
+        cite=re.sub(r"\s*<.*>", "", author).strip('" '),
+        diff=diff,
+        changes=changes(diff) if not _REPLY.match(subject) else (),
+    )
+
+
+def _head(mail: EmailMessage, name: str) -> str:
+    """A head of a mail in one line; empty where it cannot be read."""
+    try:
+        return " ".join(str(mail.get(name, "")).split())
+    except (ValueError, LookupError, AttributeError, IndexError):
+        return ""
+
+
+def _text(mail: EmailMessage) -> str:
+    """The text of a mail, and that of patches which hang at it."""
+    found = list[str]()
+    for part in mail.walk():
+        if part.get_content_maintype() == "text" and part.get_content_subtype() != "html":
+            raw = part.get_payload(decode=True)
+            if isinstance(raw, bytes):
+                try:
+                    found.append(raw.decode(part.get_content_charset("utf-8"), "surrogateescape"))
+                except LookupError:
+                    found.append(raw.decode("utf-8", "surrogateescape"))
+    return "\n".join(found).replace("\r\n", "\n")
+
+
+def _diff(text: str) -> str:
+    """The text from the first diff on; empty where there is none."""
+    found = re.search(r"^diff --git .*|^--- (?:\"?a/|/dev/null|\S+\.[ch]\b).*\n\+\+\+ ", text, re.MULTILINE)
+    return text[found.start() :] if found else ""
+
+
+# ---------------------------------------------------------------------------------------------- the order
+
+
+def _ordered(read: tuple[list[PostedPatch], list[Diagnostic]]) -> Series:
+    """The patches by number, with a line for what is out of order, missing, or there twice."""
+    patches, problems = read
+    if not patches:
+        raise InputError(problems or [error("no-patch", "there is no patch in the series", help_text=_NO_DIFF)])
+    newest = max((int(p.version or 1) for p in patches if p.number), default=0)
+    old = [p for p in patches if p.number and int(p.version or 1) != newest]
+    if old:
+        said = f"{len(old)} patches of older versions are left out, the newest is v{newest}"
+        problems.append(_incomplete(said, "give one version of a series at a time"))
+    kept = [p for p in patches if p not in old]
+    seen: dict[int, PostedPatch] = {}
+    for p in kept:
+        if p.number and p.number in seen:
+            said = f"there are two patches {p.number}/{p.total}; the first is taken"
+            problems.append(_incomplete(said, "give one series at a time"))
+        elif p.number:
+            seen[p.number] = p
+    numbers = [p.number for p in kept if p.number]
+    if numbers != sorted(numbers):
+        said = f"the patches come in the order {', '.join(map(str, numbers))}; they are applied by number"
+        problems.append(_incomplete(said, "`b4 am` sorts them"))
+    total = max((p.total for p in kept), default=0)
+    missing = [n for n in range(1, total + 1) if n not in seen]
+    if missing:
+        shown = ", ".join(f"{n}/{total}" for n in missing)
+        problems.append(_incomplete(f"the series is incomplete: {shown} is not there", "fetch the whole thread: `b4 am`"))
+    plain = [p for p in kept if not p.number]
+    return Series((*plain, *(seen[n] for n in sorted(seen))), "", tuple(problems))
+
+
+def _incomplete(message: str, help_text: str) -> Diagnostic:
+    return error("incomplete-series", message, help_text=help_text)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The diff of a patch as data: files, and hunks with their lines.  Nothing else imports unidiff."""
+
+import re
+
+from unidiff.errors import UnidiffParseError
+from unidiff.patch import PatchSet
+
+from refcheck.base.named import NamedTuple
+
+_GIT = re.compile(r"^(?=diff --git )", re.MULTILINE)
+_BLOB = re.compile(r"^index ([0-9a-f]{4,64})\.\.", re.MULTILINE)
+_NAMES = re.compile(r'^diff --git "?a/(.+?)"? "?b/(.+?)"?$', re.MULTILINE)
+_CALLED = re.compile(r"([A-Za-z_]\w*)\s*\(")
+_NOWHERE = "/dev/null"
+
+
+class Hunk(NamedTuple):
+    """One hunk: where it starts in the old file, its lines behind their signs, and the function that its head names."""
+
+    start: int
+    lines: tuple[tuple[str, str], ...]
+    function: str
+
+    @property
+    def old(self) -> list[str]:
+        """The lines that it expects."""
+        return [text for sign, text in self.lines if sign != "+"]
+
+    @property
+    def new(self) -> list[str]:
+        """The lines that it leaves."""
+        return [text for sign, text in self.lines if sign != "-"]
+
+
+class FileChange(NamedTuple):
+    """What a patch does to one file.
+
+    `kind` is changed, new, removed, renamed, binary, or broken; `source` is the path that it had before, `blob` the object
+    that the diff was made from, `text` the diff itself.
+    """
+
+    path: str
+    kind: str
+    source: str
+    hunks: tuple[Hunk, ...]
+    blob: str
+    text: str
+
+
+def changes(diff: str) -> tuple[FileChange, ...]:
+    """The files that a diff changes; what stands around it is passed over, and one that is none is `broken`."""
+    parts = _GIT.split(diff)
+    if len(parts) == 1:
+        return tuple(_read(diff))
+    return tuple(c for part in parts[1:] for c in _read(part))
+
+
+def _read(text: str) -> list[FileChange]:
+    blob, names = _BLOB.search(text), _NAMES.search(text)
+    known, old = blob[1] if blob else "", names[1] if names else ""
+    if "\nGIT binary patch" in text:
+        return [FileChange(names[2] if names else "?", "binary", old, (), known, text)]
+    try:
+        found = PatchSet(text.replace("\r\n", "\n"))
+    except UnidiffParseError:
+        path = names[2] if names else next(iter(re.findall(r"^\+\+\+ b/(\S+)", text, re.MULTILINE)), "?")
+        return [FileChange(path, "broken", old, (), known, text)]
+    made = []
+    for f in found:
+        source, target = _path(f.source_file), _path(f.target_file)
+        path = source if target == _NOWHERE else target
+        kind = "removed" if target == _NOWHERE else "new" if source == _NOWHERE else "changed"
+        kind = "binary" if f.is_binary_file else "renamed" if kind == "changed" and source != target else kind
+        hunks = tuple(_hunk(h.source_start, h.section_header, [(x.line_type, x.value) for x in h]) for h in f)
+        made.append(FileChange(path, kind, "" if source == _NOWHERE else source, hunks, known, text))
+    return made
+
+
+def _path(name: str) -> str:
+    """A path of a diff without the letter in front of it."""
+    name = name.strip().strip('"')
+    return name if name == _NOWHERE else re.sub(r"^[abciow12]/", "", name)
+
+
+def _hunk(start: int, head: str, lines: list[tuple[str, str]]) -> Hunk:
+    kept = tuple((sign or " ", text.rstrip("\r\n")) for sign, text in lines if sign != "\\")
+    called = _CALLED.search(head)
+    return Hunk(start, kept, called[1] if called else "")

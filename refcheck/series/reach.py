@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a patch reaches: the functions that read otherwise behind it, and those whose callees do something else."""
+
+import os
+
+from refcheck.base.diagnostics import Diagnostic, error
+from refcheck.base.named import NamedTuple
+from refcheck.series.changed import callers_in, changed, direct_callers, files_with, macros_changed, mentions
+from refcheck.series.copies import PutFile
+from refcheck.series.mails import PostedPatch
+from refcheck.series.settled import BothStates, SettledContract, settle
+from refcheck.series.sides import SeenFunction, TreeState
+
+MOST_FILES = 40
+_ROUNDS = 4
+NamesByFile = dict[str, set[str]]
+
+
+class ReachedFunction(NamedTuple):
+    """A function on both sides of a patch, None where it is not there; `because` says why it is looked at."""
+
+    file: str
+    function: str
+    because: str
+    old: SeenFunction | None
+    new: SeenFunction | None
+
+
+class PatchStep(NamedTuple):
+    """One patch with what came of it; `unreviewed` are functions without a verdict, as a hunk for them failed."""
+
+    number: int
+    patch: PostedPatch
+    files: tuple[PutFile, ...]
+    both: BothStates
+    contracts: tuple[SettledContract, ...]
+    functions: tuple[ReachedFunction, ...]
+    unreviewed: frozenset[str]
+    problems: tuple[Diagnostic, ...]
+
+
+def reached(number: int, patch: PostedPatch, files: tuple[PutFile, ...], both: BothStates) -> PatchStep:
+    """What one patch does, on the states before and behind it."""
+    moved = _moved(patch, both)
+    both, contracts, calling, left_out = _settled(both, moved)
+    functions = list[ReachedFunction]()
+    unreviewed = frozenset(n for f in files for n in _failed(both.new, f))
+    for path in sorted({p for p in moved if p.endswith(".c")} | calling.keys()):
+        names = {n for n in moved.get(path, set()) | calling.get(path, set()) if n not in unreviewed}
+        because = dict.fromkeys(moved.get(path, ()), "changed")
+        functions += _judged(both, path, names, because, {c.function for c in contracts})
+    said = f"patch {number}: {len(left_out)} more files call what it changes; they are not looked at"
+    help_text = "verify them with the series applied: `refcheck verify`"
+    wrong = (error("patch-fails", said, help_text=help_text),) if left_out else ()
+    return PatchStep(number, patch, files, both, tuple(contracts), tuple(functions), unreviewed, wrong)
+
+
+def _moved(patch: PostedPatch, both: BothStates) -> NamesByFile:
+    """The functions that read otherwise, by file; with those of changed files that use a macro of a changed header."""
+    paths = {p for c in patch.changes for p in (c.path, c.source) if p.endswith((".c", ".h"))}
+    moved = {p: changed(both.old, both.new, p) for p in sorted(paths)}
+    macros = set[str]().union(*(macros_changed(both.old, both.new, p) for p in paths if p.endswith(".h")))
+    over = both.new.index.includes.over
+    for path in (p for p in over if p.endswith(".c") and over[p] is not None) if macros else ():
+        moved.setdefault(path, set()).update(mentions(both.new, path, macros))
+    return moved
+
+
+def _settled(both: BothStates, moved: NamesByFile) -> tuple[BothStates, list[SettledContract], NamesByFile, set[str]]:
+    """The contracts that the patch changes, the functions that call these by file, and files that are left out."""
+    both, contracts = settle(both, moved)
+    calling, left_out, new = dict[str, set[str]](), set[str](), list(contracts)
+    for _ in range(_ROUNDS):
+        names = {c.function for c in new}
+        if not names:
+            break
+        folders = {os.path.dirname(c.file) for c in new}
+        found = files_with(both.new, names, folders)
+        fresh: NamesByFile = {}
+        for path in found[:MOST_FILES]:
+            callers = direct_callers(both.new, path, names)
+            if callers:
+                fresh[path] = callers - calling.get(path, set()) - moved.get(path, set())
+                calling.setdefault(path, set()).update(callers)
+        left_out |= set(found[MOST_FILES:])
+        both, new = settle(both, {p: n for p, n in fresh.items() if n})
+        contracts += new
+    return both, contracts, calling, left_out
+
+
+def _failed(state: TreeState, f: PutFile) -> set[str]:
+    """The functions of a file that a hunk which failed was meant for."""
+    names = {n for n, _ in f.failed if n}
+    for name, line in f.failed:
+        if not name:
+            names |= {
+                n for n, fs in state.functions(f.path).items()
+                if any(x.span.line <= line + 3 and line <= (x.body.span.end_line if x.body else 0) for x in fs)
+            }  # fmt: skip
+    return names
+
+
+def _judged(
+    both: BothStates, path: str, names: set[str], because: dict[str, str], contracts: set[str]
+) -> list[ReachedFunction]:
+    """The functions of a file that are others behind the patch, or rest on something else, with those that lead to them."""
+    up = names | callers_in(both.new, path, names) | callers_in(both.old, path, names)
+    only = tuple(sorted(up))
+    found = list[ReachedFunction]()
+    for name in only:
+        old, new = both.old.judged(path, name, only), both.new.judged(path, name, only)
+        if (old.key if old else "") == (new.key if new else "") and not (name in because and old is None):
+            continue
+        why = because.get(name, "") or _called(both.new, path, name, contracts | up)
+        found.append(ReachedFunction(path, name, why, old, new))
+    return found
+
+
+def _called(state: TreeState, path: str, name: str, changed_names: set[str]) -> str:
+    """Which of some functions another one calls, in words."""
+    inside = sorted(n for n in changed_names if name in direct_callers(state, path, {n}))
+    return f"calls {', '.join(f'{n}()' for n in inside[:3])}" if inside else "rests on what changed"

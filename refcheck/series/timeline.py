@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Findings over a whole series: which patch brings each, which takes it away, what is left.
+
+A finding is the same one in two states if function, entry context, property, reason and variable are.
+"""
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+from refcheck.base.named import NamedTuple
+from refcheck.inspect.difference import compare, lifecycle_lines
+from refcheck.render.c_words import verdict_word
+from refcheck.result.record import Finding, Record
+from refcheck.result.review import FoundBug, FunctionReview, LeftOver, cause
+from refcheck.series.mend import mended
+from refcheck.series.reach import PatchStep, ReachedFunction
+from refcheck.series.sides import SeenFunction, TreeState
+
+BugCause = tuple[str, ...]
+BugCauses = frozenset[tuple[str, ...]]
+
+
+class Presence(NamedTuple):
+    """When a finding is there: from behind one patch to behind another (by place in the series; 0 is before all of it)."""
+
+    start: int
+    end: int
+
+
+class WholeSeries(NamedTuple):
+    """All steps of a series, when each finding is there, the first and the last state, and what is known beforehand."""
+
+    steps: list[PatchStep]
+    spans: dict[BugCause, list[Presence]]
+    first: TreeState
+    last: TreeState
+    known: BugCauses
+
+    def number(self, place: int) -> int:
+        """The number of a patch by its place; 0 for what is before all of them."""
+        return self.steps[place - 1].number if place else 0
+
+
+def timeline(
+    steps: list[PatchStep], first: TreeState, known: BugCauses
+) -> tuple[list[tuple[FunctionReview, ...]], tuple[LeftOver, ...]]:
+    """The functions of each patch with their findings, and what the series leaves broken."""
+    whole = WholeSeries(steps, _spans(steps), first, steps[-1].both.new if steps else first, known)
+    return [tuple(_functions(s, i, whole)) for i, s in enumerate(steps, 1)], _left(whole)
+
+
+def causes(file: str, judged: SeenFunction | None) -> set[BugCause]:
+    """The findings of a function in one state, by cause."""
+    return {(file, *cause(r.function, r.entry or "", f)) for r in (judged.records if judged else ()) for f in r.findings}
+
+
+def _spans(steps: list[PatchStep]) -> dict[BugCause, list[Presence]]:
+    """When each finding is there; `end` is 0 where it stays."""
+    found: dict[BugCause, list[Presence]] = {}
+    for i, s in enumerate(steps, 1):
+        for r in s.functions:
+            before, after = causes(r.file, r.old), causes(r.file, r.new)
+            for c in before:
+                spans = found.setdefault(c, [])
+                if not spans or spans[-1].end:
+                    spans.append(Presence(0 if not spans else i - 1, 0))
+            for c in after - before:
+                spans = found.setdefault(c, [])
+                if not spans or spans[-1].end:
+                    spans.append(Presence(i, 0))
+            for c in before - after:
+                found[c][-1] = found[c][-1]._replace(end=i)
+    return found
+
+
+def _functions(s: PatchStep, place: int, whole: WholeSeries) -> Iterable[FunctionReview]:
+    for r in s.functions:
+        old = {x.entry or "": x for x in (r.old.records if r.old else ())}
+        new = {x.entry or "": x for x in (r.new.records if r.new else ())}
+        change = compare(r.file, r.function, r.old.side if r.old else None, r.new.side if r.new else None)
+        lines = tuple(lifecycle_lines(change)) if change is not None and change.kind == "changed" else ()
+        for entry in dict.fromkeys((*new, *old)):
+            was, now = old.get(entry), new.get(entry)
+            bugs = tuple(_bug(s, place, r, now, f, whole) for f in now.findings) if now is not None else ()
+            gone = tuple(f.title for f in (was.findings if was else ()) if _key(r, entry, f) not in causes(r.file, r.new))
+            yield FunctionReview(r.file, r.function, entry, r.because, verdict(was), verdict(now), lines, bugs, gone, now)
+
+
+def _key(r: ReachedFunction, entry: str, f: Finding) -> BugCause:
+    return (r.file, *cause(r.function, entry, f))
+
+
+def verdict(r: Record | None) -> str:
+    """The verdict of a function in one state, with the properties that have it; empty where it is not there."""
+    if r is None:
+        return ""
+    word = verdict_word(r).removesuffix(" from C")
+    names = [p.property for p in r.properties if p.verdict == r.verdict]
+    return f"{word}({', '.join(names)})" if word in ("REFUTED", "SUSPECT") else word
+
+
+def _bug(s: PatchStep, place: int, r: ReachedFunction, record: Record, f: Finding, whole: WholeSeries) -> FoundBug:
+    key = _key(r, record.entry or "", f)
+    span = next(x for x in whole.spans[key] if x.start <= place and (not x.end or x.end > place))
+    here, base, end = (_text(x, r.file) for x in (s.both.new, whole.first, whole.last))
+    new = span.start == place
+    return FoundBug(
+        finding=f,
+        certainty=record.certainty(f),
+        since=whole.number(span.start),
+        repaired=whole.number(span.end),
+        known=key in whole.known,
+        line=0 if span.end else moved_line(here, end, f.place.line),
+        tree_line=moved_line(here, base, f.place.line),
+        hunk=_hunk(s, r.file, f) if new else (),
+        diff=mended(s.both.new, r.file, record, f) if new and key not in whole.known else (),
+    )
+
+
+def _text(state: TreeState, path: str) -> str:
+    given = state.parsed(path)
+    return given[0].text if given is not None else ""
+
+
+def moved_line(old: str, new: str, line: int) -> int:
+    """Where a line of a text stands in another version of it; 0 where it does not."""
+    if old == new:
+        return line
+    for a, b, n in SequenceMatcher(None, old.split("\n"), new.split("\n"), autojunk=False).get_matching_blocks():
+        if a < line <= a + n:
+            return b + line - a
+    return 0
+
+
+def _hunk(s: PatchStep, path: str, f: Finding) -> tuple[str, ...]:
+    """The hunk of a patch that is nearest to where a finding breaks, as it was sent."""
+    files = {x.path: x for x in s.files}
+    best: tuple[int, tuple[str, ...]] | None = None
+    for c in (c for c in s.patch.changes if c.path == path):
+        for h, p in zip(c.hunks, files[path].puts, strict=False):
+            away = min(abs(f.place.line - p.line), abs(f.place.line - p.line - len(h.new)))
+            away = 0 if p.line <= f.place.line < p.line + len(h.new) else away
+            head = f"@@ -{h.start} +{p.line} @@" + (f" {h.function}()" if h.function else "")
+            if best is None or away < best[0]:
+                best = (away, (head, *(f"{sign}{text}" for sign, text in h.lines)))
+    return best[1] if best is not None else ()
+
+
+def _left(whole: WholeSeries) -> tuple[LeftOver, ...]:
+    """What is there behind the whole series, of functions that it reaches."""
+    final = dict[tuple[str, str], tuple[PatchStep, ReachedFunction]]()
+    for s in whole.steps:
+        final |= {(r.file, r.function): (s, r) for r in s.functions}
+    found = list[LeftOver]()
+    for s, r in final.values():
+        for record in r.new.records if r.new else ():
+            for f in record.findings:
+                since = whole.number(whole.spans[_key(r, record.entry or "", f)][-1].start)
+                line = moved_line(_text(s.both.new, r.file), _text(whole.last, r.file), f.place.line)
+                said = (f.property, f.title, line, record.certainty(f))
+                found.append(LeftOver(since, r.file, r.function, record.entry or "", *said))
+    return tuple(sorted(found))
