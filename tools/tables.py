@@ -8,7 +8,6 @@ Every model is verified once.
 """
 
 import argparse
-import json
 import os
 import re
 import sys
@@ -34,6 +33,7 @@ from refcheck.result.checked import Checked  # noqa: E402
 from refcheck.result.record import Record  # noqa: E402
 from refcheck.result.standing import refuted_or_vacuous, stand  # noqa: E402
 from refcheck.run.tasks import prepare  # noqa: E402
+from refcheck.unit.load import load, source_notes  # noqa: E402
 from refcheck.verdict.verdict import Result  # noqa: E402
 
 MARK = {Verdict.PROVED: "+", Verdict.REFUTED: "R", Verdict.NOTHING: ".", Verdict.VACUOUS: "v", Verdict.UNKNOWN: "?"}
@@ -145,21 +145,14 @@ def order(path: str) -> tuple[int, str]:
 
 
 @cache
-def recorded(name: str) -> dict[str, object]:
-    """What models/sources/NAME.json records of a kernel file."""
-    data: dict[str, object] = json.loads((ROOT / "models" / "sources" / f"{name}.json").read_text(encoding="utf-8"))
-    return data
+def _files(path: str) -> dict[str, str]:
+    """For each function of a model the kernel file that it names."""
+    return {name: note.file for name, note in source_notes(load(ROOT / path).model).items()}
 
 
 def _source(row: Row) -> str:
-    data = recorded(Path(row.path).stem)
-    functions = data["functions"]
-    assert isinstance(functions, dict)
-    entry = functions.get(row.function)
-    file = str((entry or data).get("file", data["file"]))
-    if order(row.path)[0] == 2:
-        return f"{file}:" + "-".join(map(str, sorted({*row.marks}))) if row.marks[1] else file
-    return f"{file}:{entry['line']}" if entry else file
+    file = _files(row.path)[row.function]
+    return f"{file}:" + "-".join(map(str, sorted({*row.marks}))) if row.marks[1] else file
 
 
 def _verdict(row: Row) -> str:
@@ -190,8 +183,8 @@ def _counts(found: list[Row]) -> str:
 
 PARTS = {
     "As posted": """The functions as in v5 of "net: tunnel: introduce noref xmit flows for tunnels", with its kernel lines.
-Every refutation is explained in [docs/findings.md](../docs/findings.md); how each file was compared with its source stands
-in [sources/](sources).""",
+Every refutation is explained in [docs/findings.md](../docs/findings.md); what a model leaves out and infers, and where a
+later tree has other paths ([docs/drift.md](../docs/drift.md)), stands in [sources/](sources).""",
     "Repaired": "The models above that are refuted, with the smallest repair.",
     "Before the series": """The same functions with the references and contracts of that time; see
 [before/README.md](before/README.md).  The kernel lines are the marks of the model, which are those of v5's base.""",

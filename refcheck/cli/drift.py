@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from refcheck.base.diagnostics import InputError
+from refcheck.base.diagnostics import InputError, error
 from refcheck.base.files import model_files
 from refcheck.cli.base import (
     command,
@@ -21,7 +21,7 @@ from refcheck.cli.base import (
     visible,
 )
 from refcheck.cli.output import replace
-from refcheck.cli.running import Means, check_specs, no_store_option, open_store, store_option
+from refcheck.cli.running import Means, check_specs, check_tree, no_store_option, open_store, store_option
 from refcheck.render.drift import FORMS, render
 from refcheck.run.one_file import Options
 from refcheck.run.shared import Shared
@@ -46,13 +46,16 @@ def drift(
     form: str, store: Path | None, no_store: bool,
 ) -> None:  # fmt: skip
     """Compare models with the sources that they name: the paths that one side has and the other lacks."""
-    from refcheck.drift.compare import Against, the_tree  # noqa: PLC0415  needs the parser of C
+    from refcheck.drift.compare import Against  # noqa: PLC0415  needs the parser of C
     from refcheck.drift.compare import drift as compare  # noqa: PLC0415
 
     check_specs(specs)
-    root = the_tree(tree)
+    check_tree(tree)
+    if tree is None:
+        help_text = "name the root of a kernel tree with --tree DIR"
+        raise InputError([error("usage", "there is no tree to compare with", help_text=help_text)])
     shared, place = Shared(), open_store(Means(store.resolve() if store else None, no_store, 1, False))
-    against = Against(root, Options(specs, only, tree=root, contracts=spec), place, shared)
+    against = Against(tree, Options(specs, only, tree=tree, contracts=spec), place, shared)
     files = model_files(list(paths))
     if fix_marks:
         for path in files:

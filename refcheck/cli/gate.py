@@ -14,6 +14,7 @@ from refcheck.cli.base import (
     fail,
     form_option,
     option,
+    spec_option,
     specs_option,
     states_option,
     timeout_option,
@@ -23,6 +24,7 @@ from refcheck.cli.running import (
     Means,
     check_files,
     check_specs,
+    check_tree,
     jobs_option,
     no_store_option,
     recheck_option,
@@ -40,6 +42,8 @@ FORMATS = ("text", "markdown", "json", "sarif", "junit", "github", "html")
 @command(
     option("paths", nargs="*", type=Path, metavar="PATH", help="A model, or a folder with models below it."),
     option("--base", metavar="REV", help="Compare with this revision; without it models are held against their `expect`."),
+    option("--tree", type=Path, metavar="DIR", help="Hold the models against the sources in this kernel tree, too."),
+    spec_option,
     specs_option,
     timeout_option,
     states_option,
@@ -52,18 +56,23 @@ FORMATS = ("text", "markdown", "json", "sarif", "junit", "github", "html")
     stats_option,
 )
 def gate(
-    paths: tuple[Path, ...], base: str | None, specs: Path | None, timeout: float, max_states: int, form: str,
-    outputs: tuple[str, ...], jobs: int, store: Path | None, no_store: bool, recheck: bool, stats: bool,
+    paths: tuple[Path, ...], base: str | None, tree: Path | None, spec: str, specs: Path | None, timeout: float,
+    max_states: int, form: str, outputs: tuple[str, ...], jobs: int, store: Path | None, no_store: bool,
+    recheck: bool, stats: bool,
 ) -> None:  # fmt: skip
     """Say no when a change makes a verdict worse, drops a model, weakens a contract, or hides a refutation.
 
     Without PATH the whole repository is looked at.
     """
     check_specs(specs)
+    check_tree(tree)
     limits = checked_limits(Limits(timeout, states=max_states))
     wanted = [_output(text) for text in outputs]
     full = [o.resolve() for _, o in wanted]
     means, total = Means(store.resolve() if store else None, no_store, jobs, False), Work()
+
+    root = tree.resolve() if tree is not None else None
+    options = Options(specs, (), limits, recheck=recheck, tree=root, contracts=spec)
 
     def verify(files: list[Path], options: Options) -> list[FileOutcome]:
         nonlocal total
@@ -72,7 +81,7 @@ def gate(
         return found
 
     try:
-        judgement = judge(list(paths), base, Options(specs, (), limits, recheck=recheck), verify)
+        judgement = judge(list(paths), base, options, verify)
     finally:
         if stats:
             echo(work_text(total), err=True)

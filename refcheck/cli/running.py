@@ -107,6 +107,13 @@ def check_specs(specs: Path | None) -> None:
         raise InputError([error("usage", f"`{specs}` is no folder", help_text="--specs names a folder with .spec files")])
 
 
+def check_tree(tree: Path | None) -> None:
+    """InputError where --tree names no folder."""
+    if tree is not None and not tree.is_dir():
+        help_text = "name the root of a kernel tree with --tree DIR"
+        raise InputError([error("usage", f"`{tree}` is no folder", help_text=help_text)])
+
+
 def verify_models(paths: list[Path], options: Options, means: Means, showing: Showing) -> Run:
     """Verify all models and C files that the paths name.
 

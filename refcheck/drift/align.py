@@ -17,7 +17,7 @@ from refcheck.unit.declare import BUILTINS
 _ALIKE = 0.5  # below this, two texts have nothing to do with each other
 
 
-class Item(NamedTuple):
+class Aligned(NamedTuple):
     """A statement: what kind it is, which functions it calls, its text, and its line in the source that it was read from.
 
     `number` is its place among the statements of its function, in the order of `statements`.
@@ -54,33 +54,33 @@ def statements(body: code.Stmt | None) -> Iterator[code.Stmt]:
             yield body
 
 
-def items(f: ast.FunctionDef) -> list[Item]:
+def items(f: ast.FunctionDef) -> list[Aligned]:
     """The statements of a function that can have a counterpart."""
     found = [_item(s, i) for i, s in enumerate(statements(f.body))]
     return [x for x in found if x is not None]
 
 
-def _item(s: code.Stmt, number: int) -> Item | None:
+def _item(s: code.Stmt, number: int) -> Aligned | None:
     line = s.span.line
     match s:
         case code.Goto(label) | code.Labelled(label):
-            return Item(type(s).__name__, frozenset(), label, line, number)
+            return Aligned(type(s).__name__, frozenset(), label, line, number)
         case code.If(cond) | code.While(cond) | code.DoWhile(_, cond):
-            return Item("asks", _calls(cond), _text(cond), line, number)
+            return Aligned("asks", _calls(cond), _text(cond), line, number)
         case code.For(_, cond):
-            return Item("asks", _calls(cond), _text(cond) if cond is not None else "", line, number)
+            return Aligned("asks", _calls(cond), _text(cond) if cond is not None else "", line, number)
         case code.Switch(subject):
-            return Item("switch", _calls(subject), _text(subject), line, number)
+            return Aligned("switch", _calls(subject), _text(subject), line, number)
         case code.Return(value):
-            return Item("return", _calls(value), _text(value) if value is not None else "", line, number)
+            return Aligned("return", _calls(value), _text(value) if value is not None else "", line, number)
         case code.Jump(kind):
-            return Item(kind, frozenset(), "", line, number)
+            return Aligned(kind, frozenset(), "", line, number)
         case code.Guard(lock):
-            return Item("guard", frozenset(), lock, line, number)
+            return Aligned("guard", frozenset(), lock, line, number)
         case code.Declare(_, _, value) | code.Assign(_, value) if value is not None:
-            return Item("does", _calls(value), _text(value), line, number)
+            return Aligned("does", _calls(value), _text(value), line, number)
         case code.Evaluate(call):
-            return Item("does", _calls(call), _text(call), line, number)
+            return Aligned("does", _calls(call), _text(call), line, number)
         case _:
             return None
 
@@ -107,7 +107,7 @@ def _likeness(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
-def score(one: Item, other: Item) -> float:
+def score(one: Aligned, other: Aligned) -> float:
     """How well two statements fit, 0 where they do not."""
     if one.calls or other.calls:
         return 4.0 + (one.kind == other.kind) if one.calls & other.calls else 0.0
@@ -123,7 +123,7 @@ def score(one: Item, other: Item) -> float:
             return 3 * alike if alike > _ALIKE else 0.0
 
 
-def aligned(model: list[Item], source: list[Item]) -> dict[int, int]:
+def aligned(model: list[Aligned], source: list[Aligned]) -> dict[int, int]:
     """The line of the source for each statement of the model, by its number, that has a counterpart."""
     rows, columns = len(model), len(source)
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]

@@ -50,14 +50,6 @@ class Against(NamedTuple):
         return index_of(str(self.tree), self.store, self.shared)
 
 
-def the_tree(tree: Path | None) -> Path:
-    """The tree that the user named; InputError where that is none."""
-    if tree is None or not tree.is_dir():
-        text = "there is no tree to compare with" if tree is None else f"`{tree}` is no folder"
-        raise InputError([error("usage", text, help_text="name the root of a kernel tree with --tree DIR")])
-    return tree
-
-
 def drift(files: list[Path], against: Against) -> Drift:
     """All models compared with the sources in a tree; what is wrong with one of them leaves the others as they are."""
     functions: list[FunctionDrift] = []

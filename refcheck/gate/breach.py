@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the gate finds: breaches of its rules, and what it let pass with a reason."""
 
-
 from refcheck.base.named import NamedTuple
 from refcheck.result.record import Finding, Place, Problem
 
-UNEXPECTED, WORSE, LOST, WEAKER, HIDDEN, SANITY, THINNER, ASSUMED, INCOMPARABLE = (
+UNEXPECTED, WORSE, LOST, WEAKER, HIDDEN, SANITY, THINNER, ASSUMED, INCOMPARABLE, DRIFTED_MODEL = (
     "unexpected-verdict", "worse-verdict", "lost-model", "weaker-contract", "hidden-refutation", "new-sanity-finding",
-    "thinner-model", "new-assumption", "incomparable-base",
+    "thinner-model", "new-assumption", "incomparable-base", "drifted-model",
 )  # fmt: skip
-RULES = (UNEXPECTED, WORSE, LOST, WEAKER, HIDDEN, SANITY, THINNER, ASSUMED, INCOMPARABLE)
+RULES = (UNEXPECTED, WORSE, LOST, WEAKER, HIDDEN, SANITY, THINNER, ASSUMED, INCOMPARABLE, DRIFTED_MODEL)
 
 
 class Breach(NamedTuple):

@@ -15,6 +15,7 @@ from refcheck.base.diagnostics import InputError, error
 from refcheck.base.files import model_files
 from refcheck.gate import git
 from refcheck.gate.breach import ASSUMED, INCOMPARABLE, Breach, Judgement
+from refcheck.gate.drifted import drifted
 from refcheck.gate.grounds import Shift, shifts, weaker
 from refcheck.gate.hidden import hidden
 from refcheck.gate.rules import Pair, beside, judge_record, pairs, verdicts
@@ -38,7 +39,8 @@ def _alone(paths: list[Path], options: Options, verify: Verify) -> Judgement:
     records = [r for o in outcomes for r in o.records]
     found = [b for r in records for b in judge_record(None, r)]
     names = tuple(o.path for o in outcomes)
-    return Judgement(refcheck.__version__, None, names, len(records), 0, (), tuple(found), errors)
+    left, passed = drifted([o.path for o in outcomes if not o.errors and o.path.endswith(".rc")], options)
+    return Judgement(refcheck.__version__, None, names, len(records), 0, tuple(passed), (*found, *left), errors)
 
 
 def _against(paths: list[Path], base: str, options: Options, verify: Verify) -> Judgement:
@@ -69,6 +71,8 @@ def _against(paths: list[Path], base: str, options: Options, verify: Verify) -> 
             was, unread = _models(compared, there, verify)
         with contextlib.chdir(top):
             found, passed = _compare(was, head, Sides(new_names, was, head, here, verify), options)
+            left, said = drifted(list(head), here)
+            found, passed = [*found, *left], [*passed, *said]
         places = [os.path.relpath(p, tree) for p in looked]
         gone = [m for m in git.gone(top, written.missing) if any(git.is_below(p, [m]) for p in [*places, *below])]
     found += [*map(_incomparable, unread), *map(_unread, gone)]
