@@ -36,13 +36,19 @@ def joined(c_specs: Declarations, model: Declarations, defined: frozenset[str]) 
     A function of the file of which the model says nothing has no contract: what its body does counts.
     """
     kept = {n: k for n, k in c_specs.contracts.items() if n not in defined}
+    entries = {n: _in_call(e) for n, e in {**c_specs.entries, **model.entries}.items()}
     resources = {**c_specs.resources, **{n: _both(c_specs.resources.get(n), r) for n, r in model.resources.items()}}
     return with_calls(Declarations(
         resources, tuple(dict.fromkeys((*c_specs.contexts, *model.contexts))), {**c_specs.facts, **model.facts},
-        {**c_specs.entries, **model.entries}, {**c_specs.enums, **model.enums}, {**c_specs.constants, **model.constants},
+        entries, {**c_specs.enums, **model.enums}, {**c_specs.constants, **model.constants},
         {**c_specs.guards, **model.guards}, {**kept, **model.contracts}, {}, {}, (*c_specs.roles, *model.roles), (),
         c_specs.sleeping | model.sleeping, Memo(),
     ))  # fmt: skip
+
+
+def _in_call(e: ast.EntryDef) -> ast.EntryDef:
+    """An entry context of a model as C has it: with what is lent for a call."""
+    return e if CALL in e.holds else e._replace(holds=(*e.holds, CALL))
 
 
 def _both(one: ast.ResourceDef | None, other: ast.ResourceDef) -> ast.ResourceDef:
