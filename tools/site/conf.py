@@ -32,7 +32,7 @@ _LINK = re.compile(r"\[([^\]\n]*)\]\(((?:\.\./)+[^)\s]+)\)")
 _FOLDER = re.compile(r"\]\((diagnostics|adr)/\)")
 _EXAMPLE = re.compile(r"^```refcheck ([^\n`]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PARTS = {
-    "Use": ["tutorial", "commands", "editors", "c", "reports", "adopting", "drift", "gate", "store"],
+    "Use": ["tutorial", "commands", "editors", "c", "reports", "review", "adopting", "drift", "gate", "store"],
     "Language": ["language", "glossary", "limitations"],
     "Meaning and trust": ["semantics", "trust", "mutation", "performance", "run", "export"],
     "Found": ["findings", "kernel", "corpus"],
