@@ -107,7 +107,8 @@ def define(r: Reader, specifier: Node, depth: int, block: Blocks) -> None:
         name = text(specifier.child_by_field_name("name"))
         r.structs.append(tree.CEnum(name, _enumerators(r, body, depth, block), span))
     elif specifier.type in ("struct_specifier", "union_specifier"):
-        r.structs.append(tree.CStruct(base_name(r, specifier), _fields(r, body, depth, block), span))
+        fields, overlaid = _fields(r, body, depth, block)
+        r.structs.append(tree.CStruct(base_name(r, specifier), fields, overlaid, span))
 
 
 def _enumerators(r: Reader, body: Node, depth: int, block: Blocks) -> tuple[tuple[str, tree.CExpr | None], ...]:
@@ -124,9 +125,10 @@ def _enumerators(r: Reader, body: Node, depth: int, block: Blocks) -> tuple[tupl
     return tuple(found)
 
 
-def _fields(r: Reader, body: Node, depth: int, block: Blocks) -> tuple[tree.CParam, ...]:
-    """The fields of a struct; those of members without a name stand among them."""
+def _fields(r: Reader, body: Node, depth: int, block: Blocks) -> tuple[tuple[tree.CParam, ...], tuple[str, ...]]:
+    """The fields of a struct; those of members without a name stand among them.  The names of those in a union, too."""
     found: list[tree.CParam] = []
+    overlaid: list[str] = []
     for part in body.named_children:
         specifier = part.child_by_field_name("type") if part.type == "field_declaration" else None
         if specifier is None:
@@ -134,7 +136,9 @@ def _fields(r: Reader, body: Node, depth: int, block: Blocks) -> tuple[tree.CPar
         inner = specifier.child_by_field_name("body")
         declared = part.children_by_field_name("declarator")
         if inner is not None and not declared and specifier.type != "enum_specifier" and depth < 60:
-            found += _fields(r, inner, depth + 1, block)
+            fields, shared = _fields(r, inner, depth + 1, block)
+            found += fields
+            overlaid += [f.name for f in fields] if specifier.type == "union_specifier" else shared
             continue
         define(r, specifier, depth + 1, block)
         base = base_name(r, specifier)
@@ -142,7 +146,7 @@ def _fields(r: Reader, body: Node, depth: int, block: Blocks) -> tuple[tree.CPar
             made = declarator(given)
             if made is not None and not damaged(given):
                 found.append(_field(base, made, r.place.span(given)))
-    return tuple(found)
+    return tuple(found), tuple(overlaid)
 
 
 def _field(base: str, made: Declarator, span: Span) -> tree.CParam:

@@ -173,13 +173,22 @@ class FileIndex:
         return self._recall("field", f"{struct}.{name}", lambda: self._field(struct, name))
 
     def _field(self, struct: str, name: str) -> tree.CType | None:
+        found = self._plain(struct)
+        return next((f.type for f in found.fields if f.name == name), None) if found is not None else None
+
+    def overlaid(self, struct: str, name: str) -> bool:
+        """A field shares its memory with others, as far as is known."""
+        found = None if struct.startswith("union ") else self._plain(struct)
+        return found is None or name in found.overlaid
+
+    def _plain(self, struct: str) -> tree.CStruct | None:
+        """The definition of `struct S`, `union U` or a typedef of one."""
         base = struct
         for _ in range(_MOST_ALIASES):
             if " " in base or (known := self.typedef(base)) is None:
                 break
             base = known.base
-        found = self.struct(base)
-        return next((f.type for f in found.fields if f.name == name), None) if found is not None else None
+        return self.struct(base)
 
     def typedef(self, name: str) -> tree.CType | None:
         """What a typedef stands for."""

@@ -334,10 +334,11 @@ class CFunction(Node):
 
 
 class CStruct(NamedTuple):
-    """A struct or union: `base` as in CType; the fields of unnamed members stand among its own."""
+    """A struct or union: `base` as in CType; fields, those of unnamed members too, and which are in an unnamed union."""
 
     base: str
     fields: tuple[CParam, ...]
+    overlaid: tuple[str, ...]
     span: Span
 
 

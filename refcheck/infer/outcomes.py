@@ -138,6 +138,10 @@ def _when(g: ExitGroup, domain: Domain, span: Span) -> ast.CondExpr | None:
         if mine >= whole or not mine or (slot_of and slot_of not in objects):
             continue
         part = _asked(name, mine, whole, domain, span)
+        missing = [v for entry in g.entries for n, v in entry if n == slot_of and v != "object"]
+        if missing and part is not None:  # what is asked of a slot is asked of a container that is there
+            gone = _asked(slot_of, set(missing), domain.enough[slot_of], domain, span)
+            part = part if gone is None else code.Logic("||", gone, part, span)  # type: ignore[arg-type]
         if part is not None:
             cond = part if cond is None else code.Logic("&&", cond, part, span)  # type: ignore[arg-type]
     return cond
@@ -268,9 +272,8 @@ def _is_number(value: list[str]) -> bool:
 
 def _slot_of_result(text: str, span: Span) -> ast.Effect:
     slot, _, what = text.partition("=")
-    value: ast.Value = (
-        ast.FromPlace("copy", _place(what[5:], span), span) if what.startswith("copy ") else ast.Fresh("hold", (), span)
-    )
+    how, _, place = what.partition(" ")
+    value: ast.Value = ast.FromPlace(how, _place(place, span), span) if place else ast.Fresh("hold", (), span)
     return ast.Effect("set", ast.EffectPlace("result", False, slot, span), value, "", None, span)
 
 

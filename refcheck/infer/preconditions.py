@@ -12,6 +12,7 @@ from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
 
 _STATES = ("empty", "noref", "owned")
+OWNS = ("empty", "owned")  # the states of a slot that owns whatever it holds
 OnEntry = dict[str, int | str]
 
 
@@ -88,6 +89,17 @@ def _broken(cfg: CFG, found: Exploration, sig: ast.Signature) -> list[BrokenAt]:
     return out
 
 
+def held_plainly(cfg: CFG, found: Exploration, sig: ast.Signature) -> set[str]:
+    """The parameters of which a body that keeps its contract needs to know that they are counted."""
+    reader, out = ExitReader(cfg, sig), set[str]()
+    for number in sorted({n for n, _ in found.broken}):
+        edge = cfg.edges[number]
+        for state in found.states[edge.src]:
+            broken = (v for _, violations in step(cfg, state, edge) for v in violations)
+            out |= {p for v in broken if v.property == "hold-of-borrowed" for p in reader.brought(state, v.cell)}
+    return out
+
+
 def _without(sig: ast.Signature, prop: str, those: list[BrokenAt]) -> ast.Signature | None:
     """The signature without the entries that break a property, where one slot or pointer tells them from others."""
     entries = [b.entry for b in those]
@@ -97,7 +109,7 @@ def _without(sig: ast.Signature, prop: str, those: list[BrokenAt]) -> ast.Signat
         if mine and spared and all(name in e for e in entries):
             param, slot = name.split("->")
             good = tuple(s for s in _STATES if s not in mine)
-            asked = _if_there(sig, param, ast.StateIs(ast.EffectPlace(param, False, slot, sig.span), good, sig.span))
+            asked = if_there(sig, param, ast.StateIs(ast.EffectPlace(param, False, slot, sig.span), good, sig.span))
             named = prop if prop == "leaked-ref" else "broken-contract"
             if all(old != asked for _, old in sig.requires):
                 return sig._replace(requires=(*sig.requires, (named, asked)))
@@ -110,12 +122,23 @@ def _without(sig: ast.Signature, prop: str, those: list[BrokenAt]) -> ast.Signat
     return None
 
 
-def _if_there(sig: ast.Signature, param: str, state: ast.StateIs) -> ast.CondExpr:
+def if_there(sig: ast.Signature, param: str, state: ast.StateIs) -> ast.CondExpr:
     """What is asked of a slot is not asked where the container may be missing, and is."""
     if not any(p.name == param and "__nullable" in p.attrs for p in sig.params):
         return state
     missing = ast.PlaceTest(state.place._replace(slot=None), "==", code.Null(sig.span), sig.span)
     return code.Logic("||", missing, state, sig.span)  # type: ignore[arg-type]
+
+
+def without_missing(sig: ast.Signature) -> ast.Signature:
+    """The signature that asks of the slots of containers which cannot be missing, whatever it asked before."""
+    there = {p.name for p in sig.params if "__nullable" not in p.attrs}
+
+    def plain(cond: ast.CondExpr) -> ast.CondExpr:
+        state = cond.right if isinstance(cond, code.Logic) else None
+        return state if isinstance(state, ast.StateIs) and state.place.name in there else cond  # as if_there makes it
+
+    return sig._replace(requires=tuple((named, plain(cond)) for named, cond in sig.requires))
 
 
 def _inside(decl: Declarations, f: ast.FunctionDef, cfg: CFG, cell: int) -> ast.Signature | None:

@@ -11,11 +11,12 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, EMPTY, MODES, NOREF, OWNED, UNINIT, Edge
 from refcheck.meaning.conditions import evaluate
 from refcheck.meaning.heap import Heap
-from refcheck.meaning.state import NOBODY, RELEASED, State, Where
+from refcheck.meaning.state import CONSUMED, NOBODY, RELEASED, State, Where
 from refcheck.meaning.step import apply
 from refcheck.syntax import ast, code
 
 MODE_NAMES = {v: k for k, v in MODES.items()}
+LOST = "lost"  # what a slot owned is held by nobody: something else stands there
 Effects = tuple[tuple[str, ...], ...]
 
 
@@ -82,6 +83,12 @@ class ExitReader:
         """What was the case on entry, as far as a state still knows."""
         return tuple(self._entry(Heap(self.cfg, state)))
 
+    def brought(self, state: State, cell: int) -> frozenset[str]:
+        """The parameters that came with the object that a cell names in a state."""
+        kind = self.cfg.cells[cell].resource if cell >= 0 else -1
+        came = {p: self.came(p) for p, k in self.objects.items() if k == kind}
+        return frozenset(p for p, at in came.items() if 0 < state.cells[at] == state.cells[cell] < UNINIT)
+
     def _row(self, e: Edge, state: State) -> ExitRow | None:
         heap = Heap(self.cfg, state)
         if evaluate(heap, e.guard) is False:
@@ -113,13 +120,13 @@ class ExitReader:
         there = {p: w for p, w in params.items() if heap.get(w) is not None}
         for p, where in there.items():
             obj = heap[where]
-            moved = self._moved(heap, there, p, where)
-            if moved:
-                yield moved
-            elif obj.refs == 0:
+            moved = list(self._moved(heap, there, where))
+            yield from (("move", place, p) for place in moved)
+            kept = obj.refs + len(moved) + self._with_result(heap, params, where)
+            if kept == 0:
                 yield ("release" if obj.why == RELEASED else "consume"), p
-            elif obj.refs > 1:
-                yield from (("hold", p),) * (obj.refs - 1)
+            else:
+                yield from (("hold", p),) * (kept - 1)
             if obj.refs > 0:
                 for i, slot in enumerate(self.cfg.resources[where[0]].slots):
                     yield from self._slot(heap, there, p, i, slot.name)
@@ -129,16 +136,23 @@ class ExitReader:
         for out in self.outs:
             yield from self._out(heap, out)
 
-    def _moved(self, heap: Heap, there: dict[str, Where], p: str, where: Where) -> tuple[str, ...]:
-        """The reference of an argument is in a slot of another one."""
-        if heap[where].refs:
-            return ()
+    def _moved(self, heap: Heap, there: dict[str, Where], where: Where) -> Iterator[str]:
+        """The slots of other arguments that have got a reference on an argument."""
         for q, container in there.items():
             for i, slot in enumerate(self.cfg.resources[container[0]].slots):
                 content = heap[container].slots[i]
-                if content.mode == OWNED and (slot.target, content.target) == where and heap[container].refs:
-                    return "move", f"{q}->{slot.name}", p
-        return ()
+                old = self.at.get(f"{q}->{slot.name} on entry")
+                same = old is not None and heap.cells[old] == content.target
+                if content.mode == OWNED and (slot.target, content.target) == where and heap[container].refs and not same:
+                    yield f"{q}->{slot.name}"
+
+    def _with_result(self, heap: Heap, params: dict[str, tuple[int, int]], where: Where) -> int:
+        """How many slots of an object that is returned have got a reference on an argument."""
+        here = (self.cfg.cells[self.result].resource, heap.cells[self.result]) if self.result >= 0 else (-1, 0)
+        if here[0] < 0 or heap.get(here) is None or here in params.values():
+            return 0
+        slots = zip(self.cfg.resources[here[0]].slots, heap[here].slots, strict=True)
+        return sum(c.mode == OWNED and (s.target, c.target) == where for s, c in slots)
 
     def _slot(self, heap: Heap, there: dict[str, Where], p: str, i: int, name: str) -> Iterator[tuple[str, ...]]:
         mode = self.at.get(f"{p}->{name}@entry")
@@ -156,7 +170,7 @@ class ExitReader:
             yield "try_hold", place
             return
         if was != EMPTY:
-            yield ("clear" if kept else "drop"), place
+            yield ("drop" if not kept else "clear" if now.mode == EMPTY else LOST), place
         param = next((q for q, w in there.items() if w == here), "")
         if now.mode == OWNED and param:
             return  # told by _moved
@@ -202,17 +216,18 @@ class ExitReader:
             if heap.get(where) is not None and heap[where].refs:
                 for i, slot in enumerate(self.cfg.resources[kind].slots):
                     content = heap[where].slots[i]
-                    if content.mode != EMPTY and (slot.target, content.target) == here:
+                    if content.mode != EMPTY and (slot.target, content.target) == here and not heap[here].refs:
                         return "alias", f"{p}->{slot.name}"
                     old = self.at.get(f"{p}->{slot.name} on entry")
-                    if old is not None and (slot.target, heap.cells[old]) == here and heap[here].refs == 1:
+                    gone = content.mode == EMPTY or (slot.target, content.target) != here
+                    if old is not None and (slot.target, heap.cells[old]) == here and heap[here].refs == 1 and gone:
                         return "take", f"{p}->{slot.name}"
         obj = heap[here]
         if obj.refs > 1:
             raise UnclearError("several references go back with one result")
         slots = self._result_slots(heap, here)
-        if obj.refs == 1:
-            return "hold", *slots
+        if obj.refs == 1 or (not heap.alive(here) and obj.why in (RELEASED, CONSUMED)):
+            return "hold", *slots  # what was given back before it is returned was meant to be
         if obj.owner != NOBODY:
             for p, kind in self.objects.items():
                 if (kind, heap.cells[self.came(p)]) == obj.owner:
@@ -224,8 +239,11 @@ class ExitReader:
             content = heap[here].slots[i]
             if content.mode == EMPTY:
                 continue
-            source = ""
-            for p in self.objects:
+            came = next(
+                (p for p, k in self.objects.items() if (k, heap.cells[self.came(p)]) == (slot.target, content.target)), ""
+            )
+            source = f"{'move' if content.mode == OWNED else 'noref'} {came}" if came else ""
+            for p in self.objects if not came else ():
                 old = self.at.get(f"{p}->{slot.name} on entry")
                 if old is not None and (slot.target, heap.cells[old]) == (slot.target, content.target):
                     source = f"copy {p}->{slot.name}"

@@ -2,9 +2,9 @@
 """Exits that contradict each other: the odd ones are held to what the others do.
 
 A contract that says both would absorb the bug of the odd exit.  So an argument that one result goes with two fates of has
-the fate that most exits give it, and a context that some exits leave open and others do not is left as it was; the proof
-then shows the exits that do otherwise.  Where as many exits do the one as the other, and the function had a contract before
-a change, the change is what was meant.
+the fate that most exits give it, a reference that only exits which fail take is not theirs to keep, and a context that
+some exits leave open and others do not is left as it was; the proof then shows the exits that do otherwise.  Where as many
+exits do the one as the other, and the function had a contract before a change, the change is what was meant.
 """
 
 from collections.abc import Mapping
@@ -27,12 +27,37 @@ def settled(
     found = set(rows)
     if len(contexts) > 1 or (leaves_open and contexts != {()}):
         found = {r._replace(effects=tuple(e for e in r.effects if e[0] not in ("enter", "leave"))) for r in found}
+    vain = _held_in_vain(found)
+    found = {_unheld(r, vain) for r in found}
     for p in unclear:
         given = {n for r, exits in rows.items() if _gives(r.effects, p) for n in exits}
         kept = {n for r, exits in rows.items() if not _gives(r.effects, p) for n in exits}
         more = len(given) > len(kept) or (len(given) == len(kept) and not gave.get(p, False))
         found = {_given(r, p) if more else _kept(r, p) for r in found}
     return found
+
+
+def _held_in_vain(rows: set[ExitRow]) -> frozenset[str]:
+    """The arguments of which some exit that fails has taken a reference, and some exit that does not fail has not."""
+    failing = {p for r in rows if _fails(r) for p in _held(r)}
+    fine = [r for r in rows if not _fails(r)]
+    return frozenset(p for p in failing if any(p not in _held(r) and dict(r.entry).get(p) == "object" for r in fine))
+
+
+def _unheld(r: ExitRow, held: frozenset[str]) -> ExitRow:
+    """The row without such references, where it fails."""
+    if not _fails(r):
+        return r
+    return r._replace(effects=tuple(e for e in r.effects if not (e[0] == "hold" and e[1] in held)))
+
+
+def _held(r: ExitRow) -> set[str]:
+    return {e[1] for e in r.effects if e[0] == "hold"} - {e[2] for e in r.effects if e[0] == "move"}
+
+
+def _fails(r: ExitRow) -> bool:
+    """The result says that something went wrong."""
+    return r.result[:1] in (("NULL",), ("ERR_PTR",)) or (r.result[:1] == ("int",) and int(r.result[1]) < 0)
 
 
 def _gives(effects: Effects, p: str) -> bool:

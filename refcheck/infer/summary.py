@@ -6,15 +6,15 @@ entry becomes a precondition.  Whether the body keeps the contract is proved aft
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG
 from refcheck.infer.outcomes import Ambiguity, Domain, ambiguities, domain_of, groups_of, outcomes_of
-from refcheck.infer.preconditions import preconditions
-from refcheck.infer.rows import ExitReader, ExitRow, UnclearError, probe
+from refcheck.infer.preconditions import OWNS, held_plainly, if_there, preconditions, without_missing
+from refcheck.infer.rows import LOST, ExitReader, ExitRow, UnclearError, probe
 from refcheck.infer.settle import settled
 from refcheck.lens.steps import steps_of
 from refcheck.lower.function import lower
@@ -40,37 +40,79 @@ class Summary(NamedTuple):
     given_up: str = ""
 
 
-def summarise(
-    decl: Declarations, f: ast.FunctionDef, checked: bool, gave: Mapping[str, bool] = MappingProxyType({}),
-    leaving: bool = True,
-) -> Summary:  # fmt: skip
-    """The contract that a function is to keep; `checked` says that callers are held to what it enters and leaves.
+class AboutCallers(NamedTuple):
+    """What is known of a function beside its body.
 
-    `gave` says of its arguments whether they were given away before a change.  Unless `leaving`, it leaves nothing that its
-    callers have entered.
+    `checked`: callers are held to what it enters and leaves; unless `leaving`, it leaves nothing that its callers have
+    entered.  Slots of `containers` own whatever they hold; `taken`: somebody may have what such a slot loses here.  `gave`
+    says of its arguments whether they were given away before a change.
     """
+
+    checked: bool
+    gave: Mapping[str, bool] = MappingProxyType({})
+    containers: Collection[str] = ()
+    taken: bool = True
+    leaving: bool = True
+
+
+def summarise(decl: Declarations, f: ast.FunctionDef, beside: AboutCallers) -> Summary:
+    """The contract that a function is to keep."""
+    checked, containers = beside.checked, beside.containers
     objects = {p.name for p in f.sig.params if p.type.name in decl.resources and not p.type.pointer}
     sig = f.sig._replace(params=tuple(_with(p, "__nullable") if p.name in objects else p for p in f.sig.params))
+    sig = sig._replace(requires=(*sig.requires, *_owning(decl, f, sig, containers)))
     left: tuple[str, ...] = ()
     try:
         for _ in range(_ROUNDS + len(objects)):
             cfg, seen = _explored(decl, f._replace(sig=sig, contract=probe(sig, frozenset(decl.resources), left)))
             if not seen.complete:
                 return Summary(None, (), TOO_MANY)
-            more = preconditions(decl, f._replace(sig=sig), cfg, seen, checked, leaving)
+            more = preconditions(decl, f._replace(sig=sig), cfg, seen, checked, beside.leaving)
             if more is None:
                 rows = ExitReader(cfg, sig).rows(seen.states)
+                rows = rows if beside.taken else _lost(rows, {p.name for p in sig.params if p.type.name in containers})
                 gone = {c: {_leaves(r, c) for r in rows} for c in left}
                 if any(len(answers) > 1 or (True in answers and not checked) for answers in gone.values()):
-                    return summarise(decl, f, checked, gave, leaving=False)
+                    return summarise(decl, f, beside._replace(leaving=False))
                 retaken = tuple(c for c, answers in gone.items() if True not in answers)
-                return _summary(decl, f._replace(sig=sig), cfg, rows, checked, retaken, gave)
+                lost = sorted({e[1] for r in rows for e in r.effects if e[0] == LOST})
+                if not lost:
+                    return _summary(decl, f._replace(sig=without_missing(sig)), cfg, rows, beside, retaken)
+                more = sig._replace(requires=(*sig.requires, *(_unowned(sig, place) for place in lost))), ()
             sig, left = more[0], (*left, *more[1])
         return Summary(None, (), "its preconditions do not settle")
     except UnclearError as e:
         return Summary(None, (), str(e))
     except InputError as e:
         return Summary(None, (), e.diagnostics[0].message)
+
+
+def _lost(rows: dict[ExitRow, set[int]], containers: set[str]) -> dict[ExitRow, set[int]]:
+    """The rows with what a slot of a container loses given back, which the proof then asks for."""
+    made: dict[ExitRow, set[int]] = {}
+    for row, exits in rows.items():
+        effects = tuple(("drop", e[1]) if e[0] == "clear" and e[1].split("->")[0] in containers else e for e in row.effects)
+        made.setdefault(row._replace(effects=tuple(sorted(effects))), set()).update(exits)
+    return made
+
+
+def _owning(
+    decl: Declarations, f: ast.FunctionDef, sig: ast.Signature, containers: Collection[str]
+) -> Iterator[tuple[str, ast.CondExpr]]:  # fmt: skip
+    """What is true of the slots of containers that the body looks into."""
+    looked = _looked(decl, f)
+    for p in sig.params if containers else ():
+        for s in decl.resources[p.type.name].slots if p.type.name in containers and not p.type.pointer else ():
+            if s.name in looked:
+                place = ast.EffectPlace(p.name, False, s.name, sig.span)
+                yield "broken-contract", if_there(sig, p.name, ast.StateIs(place, OWNS, sig.span))
+
+
+def _unowned(sig: ast.Signature, text: str) -> tuple[str, ast.CondExpr]:
+    """A slot that the function fills owns nothing before."""
+    name, _, slot = text.partition("->")
+    state = ast.StateIs(ast.EffectPlace(name, False, slot, sig.span), ("empty", "noref"), sig.span)
+    return "leaked-ref", if_there(sig, name, state)
 
 
 def _leaves(row: ExitRow, context: str) -> bool:
@@ -88,8 +130,8 @@ def _explored(decl: Declarations, f: ast.FunctionDef) -> tuple[CFG, Exploration]
 
 
 def _summary(
-    decl: Declarations, f: ast.FunctionDef, cfg: CFG, rows: dict[ExitRow, set[int]], checked: bool, retaken: tuple[str, ...],
-    gave: Mapping[str, bool],
+    decl: Declarations, f: ast.FunctionDef, cfg: CFG, rows: dict[ExitRow, set[int]], beside: AboutCallers,
+    retaken: tuple[str, ...],
 ) -> Summary:  # fmt: skip
     """The contract from the rows of the exits; `retaken` are contexts that the body leaves and enters again."""
     sig = f.sig
@@ -97,12 +139,13 @@ def _summary(
     domain = domain_of(rows, cfg.points, bools)
     objects = [p.name for p in sig.params if p.type.name in decl.resources and not p.type.pointer]
     unclear = tuple(dict.fromkeys(ambiguities(groups_of(rows), objects)))
-    kept = settled(rows, tuple(dict.fromkeys(a.argument for a in unclear)), not checked, gave)
+    kept = settled(rows, tuple(dict.fromkeys(a.argument for a in unclear)), not beside.checked, beside.gave)
     made = _outcomes(kept, domain, sig)
     outcomes = tuple(_retaking(_looking(decl, f, sig, o), retaken, sig.may_sleep) for o in made)
-    held = {e.place.name for o in outcomes for e in o.effects if e.verb == "hold" and e.place is not None}
-    params = tuple(_with(p, "__counted") if p.name in held else p for p in sig.params)
-    sig = sig._replace(params=params, may_sleep=sig.may_sleep and not retaken)
+    sig = sig._replace(may_sleep=sig.may_sleep and not retaken)
+    firm = _firm(decl, f._replace(sig=sig, contract=outcomes))
+    sig = sig._replace(params=tuple(_with(p, "__counted") if p.name in firm else p for p in sig.params))
+    outcomes = tuple(o._replace(effects=tuple(_held_as(e, firm) for e in o.effects)) for o in outcomes)
     return Summary(ast.ContractDef(sig, outcomes, sig.span), unclear)
 
 
@@ -112,6 +155,22 @@ def _outcomes(rows: set[ExitRow], domain: Domain, sig: ast.Signature) -> tuple[a
         return outcomes_of(groups_of(rows), domain, sig.result.name, sig.span)
     except UnclearError:
         return outcomes_of(groups_of(rows, exact=False), domain, sig.result.name, sig.span)
+
+
+def _firm(decl: Declarations, f: ast.FunctionDef) -> set[str]:
+    """The parameters on which the body takes a plain hold while they are lent."""
+    called = [t for t in reachable(decl, f) if isinstance(t, ast.ContractDef) and t.sig.name != f.sig.name]
+    plain = any(e.verb == "hold" for c in called for o in c.outcomes for e in o.effects)
+    if not plain and not any("__counted" in p.attrs for c in called for p in c.sig.params):
+        return set()
+    cfg, found = _explored(decl, f)
+    return held_plainly(cfg, found, f.sig)
+
+
+def _held_as(e: ast.Effect, firm: set[str]) -> ast.Effect:
+    """A hold on what need not be counted is a try that succeeds."""
+    plain = e.verb != "hold" or (e.place is not None and e.place.name in firm)
+    return e if plain else e._replace(verb="try_hold")
 
 
 def _with(p: ast.Param, attr: str) -> ast.Param:
@@ -129,9 +188,7 @@ def _retaking(o: ast.Outcome, contexts: tuple[str, ...], sleeps: bool) -> ast.Ou
 
 def _looking(decl: Declarations, f: ast.FunctionDef, sig: ast.Signature, o: ast.Outcome) -> ast.Outcome:
     """The outcome with a look into each slot that the body may look into, of arguments that it leaves as they are."""
-    trees = [t for t in reachable(decl, f) if t is not decl.contracts.get(sig.name)]
-    looked = {n.slot for t in trees for n in nodes_of(decl, t)[ast.EffectPlace] if n.slot}
-    looked |= {n.field for t in trees for n in nodes_of(decl, t)[code.Field]}
+    looked = _looked(decl, f)
     named = {(e.place.name, e.place.slot) for e in o.effects if e.place is not None and e.verb not in ("hold", "release")}
     more: list[ast.Effect] = []
     for p in sig.params:
@@ -142,3 +199,10 @@ def _looking(decl: Declarations, f: ast.FunctionDef, sig: ast.Signature, o: ast.
                 there = ast.PlaceTest(place, "!=", code.Null(sig.span), sig.span) if nullable else None
                 more.append(ast.Effect("use", place._replace(slot=s.name), None, "", there, sig.span))
     return o._replace(effects=(*more, *o.effects))
+
+
+def _looked(decl: Declarations, f: ast.FunctionDef) -> set[str]:
+    """The slots that a body may look into, by name."""
+    trees = [t for t in reachable(decl, f) if t is not decl.contracts.get(f.sig.name)]
+    looked = {n.slot for t in trees for n in nodes_of(decl, t)[ast.EffectPlace] if n.slot}
+    return looked | {n.field for t in trees for n in nodes_of(decl, t)[code.Field]}

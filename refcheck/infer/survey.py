@@ -15,8 +15,10 @@ from refcheck.c.census import calls_in_text
 from refcheck.infer import surveyed
 from refcheck.infer.order import bottom_up
 from refcheck.infer.outcomes import Ambiguity
-from refcheck.infer.summary import Summary, summarise
-from refcheck.infer.surveyed import DECLARED, INFERRED, LOOKS, ROLE, Survey, Surveyed, with_calls
+from refcheck.infer.preconditions import OWNS
+from refcheck.infer.summary import AboutCallers, Summary, summarise
+from refcheck.infer.surveyed import DECLARED, INFERRED, LOOKS, ROLE, Survey, Surveyed
+from refcheck.slice import words
 from refcheck.slice.effects import does_something, gives_or_moves
 from refcheck.slice.emit import BARRED, Assumption, Setting
 from refcheck.slice.facts import gives_away, nodes
@@ -187,13 +189,20 @@ class _Surveyor:
         hands_out = self.setting.kinds.of(f.result).how == "pointer"
         callback = how == INFERRED and f.name in self.places and f.name not in self.called
         doubted = frozenset(self.doubts) | self.loose
-        return found._replace(doubted=doubted, assumed=assumed, hands_out=hands_out, callback=callback, asks=self.asks)
+        return found._replace(
+            doubted=doubted,
+            followed=sliced.followed,
+            assumed=assumed,
+            hands_out=hands_out,
+            callback=callback,
+            asks=self.asks,
+        )
 
     def _entered(self, f: c.CFunction, how: str, sig: ast.Signature) -> Iterator[Assumption]:
         """What callers have to bring, where none of this file is checked for it."""
         needs = [" or ".join(m.facts) for m in sig.must_hold if m.facts != (CALL,)]
         needs = [f"holds {n}" for n in needs] + (["may sleep"] if sig.may_sleep else [])
-        needs += ["brings what `__requires` says"] if sig.requires else []
+        needs += ["brings what `__requires` says"] if any(not _owns(cond) for _, cond in sig.requires) else []
         outcomes = self.inferred[f.name].outcomes if f.name in self.inferred else ()
         needs += sorted({f"leaves `{name}` later" for o in outcomes for name in surveyed.opened(o)})
         if how == INFERRED and needs and f.name not in self.called:
@@ -227,8 +236,10 @@ class _Surveyor:
                 found.append(self._whole(f, sliced, sliced.function, LOOKS, ()))
                 continue
             looking = False
+            taken = name in self.called or bool(surveyed.called(f) & (words.FREES.keys() | {"memset"}))
             checked = name in self.called or name in self.places or self._says_so(f)
-            summary = self._summary(sliced.function, checked, self._gave(name))
+            about = AboutCallers(checked, self._gave(name), frozenset(self.side.containers), taken)
+            summary = self._summary(sliced.function, about)
             if summary.contract is None:
                 self.inferred.pop(name, None)
                 return [self._unread(f, f"no contract can be inferred: {summary.given_up}", f.span)]
@@ -251,16 +262,17 @@ class _Surveyor:
             found.append(one)
         return found
 
-    def _summary(self, f: ast.FunctionDef, checked: bool, gave: dict[str, bool]) -> Summary:
+    def _summary(self, f: ast.FunctionDef, about: AboutCallers) -> Summary:
         """The contract of a slice, which is the same where the slice and all that it calls are."""
         decl = self._declared(f)
         known: MutableMapping[object, Summary] | None = self.side.summaries
         if known is None:
-            return summarise(decl, f, checked, gave)
+            return summarise(decl, f, about)
         called = sorted({n.name for n in nodes(f.body) if isinstance(n, code.Call)} & decl.contracts.keys())
-        key = (f, tuple(decl.contracts[n] for n in called), checked, tuple(gave.items()))
+        slots = tuple(decl.resources[n] for n in sorted(about.containers))
+        key = (f, tuple(decl.contracts[n] for n in called), slots, about.checked, about.taken, *about.gave.items())
         if key not in known:
-            known[key] = summarise(decl, f, checked, gave)
+            known[key] = summarise(decl, f, about)
         return known[key]
 
     def _gave(self, name: str) -> dict[str, bool]:
@@ -306,6 +318,11 @@ def _surveyed(
     return Surveyed(f.name, how, f.span, function, decl, sliced.assumed, sliced.untouched, unclear, made, inferred, conds)
 
 
-def survey(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str, ...] = ()) -> Survey:
+def _owns(cond: ast.CondExpr) -> bool:
+    """What is true of every slot of a container."""
+    return isinstance(cond, ast.StateIs) and cond.states == OWNS
+
+
+def survey_with(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str, ...] = ()) -> Survey:
     """The functions of a C file, all or `only` some; `side` is what is known beside the file."""
-    return _Surveyor(source, file, side._replace(decl=with_calls(side.decl))).survey(only)
+    return _Surveyor(source, file, side).survey(only)

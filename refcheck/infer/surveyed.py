@@ -15,7 +15,7 @@ from refcheck.slice.sources import CALL
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
 
-GUESSES = ("store", "owned source", "lends")  # assumptions about what becomes of an object
+GUESSES = ("store", "owned source", "lends", "slot")  # assumptions about what becomes of an object
 FIELD = re.compile(r"(?:->|\.)(\w+)")
 
 DECLARED, ROLE, INFERRED, LOOKS = "declared", "role", "inferred", "looks"
@@ -26,7 +26,8 @@ class Surveyed(NamedTuple):
 
     `decl` has all that its tree speaks of, `made` the contracts that are assumed, `inferred` those that were inferred
     before, `doubted` those that their bodies contradict, and `asks` the fields on which the bodies behind the inferred ones
-    depend in a way that no contract says; `hands_out` says that it returns a pointer to something that the
+    depend in a way that no contract says; `followed` are the kinds of containers that it uses, and of what their slots hold;
+    `hands_out` says that it returns a pointer to something that the
     slice does not follow, which may keep an object, `callback` that only a pointer leads to it, of which no role says what
     it does.  It and `function` are None where it is not read, and `reason`
     says why.
@@ -45,17 +46,22 @@ class Surveyed(NamedTuple):
     conds: tuple[str, ...]
     reason: str = ""
     doubted: frozenset[str] = frozenset()
+    followed: frozenset[str] = frozenset()
     hands_out: bool = False
     callback: bool = False
     asks: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 class Survey(NamedTuple):
-    """All functions of a file, in the order of the file, the contracts that were inferred, and what specs declare."""
+    """All functions of a file, in the order of the file, the contracts that were inferred, and what specs declare.
+
+    `containers` are the structs of which fields own.
+    """
 
     functions: tuple[Surveyed, ...]
     inferred: Mapping[str, ast.ContractDef]
     declared: Mapping[str, ast.ContractDef]
+    containers: tuple[ast.ResourceDef, ...] = ()
 
 
 def with_calls(decl: Declarations) -> Declarations:
@@ -89,7 +95,7 @@ def reached(calls: Mapping[str, set[str]], only: tuple[str, ...]) -> set[str]:
 
 def keeps_more(contract: ast.ContractDef) -> bool:
     """Some outcome takes a reference on an argument, which something that the slice does not follow has then."""
-    return any(e.verb == "hold" for o in contract.outcomes for e in o.effects)
+    return any(e.verb in ("hold", "try_hold") for o in contract.outcomes for e in o.effects)
 
 
 def lends_on(contract: ast.ContractDef) -> bool:

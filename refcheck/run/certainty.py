@@ -77,6 +77,11 @@ def _assumed_object(c: _Evidence) -> bool:
     return any(not c.kind or about & {sig.result.name, *(p.type.name for p in sig.params)} for sig in made)
 
 
+def _owning_field(c: _Evidence) -> bool:
+    """What is leaked or put may be in a field that the file seems to own, and does not."""
+    return bool(c.f.followed) and (not c.kind or c.kind in c.f.followed)
+
+
 def _same_question(c: _Evidence) -> bool:
     """A callee with an inferred contract decides by a field that the function asks as well: the answers may be one."""
     asked = frozenset().union(*(c.f.asks.get(name, frozenset()) for name in c.callees & c.f.inferred))
@@ -202,7 +207,7 @@ def _no_round(c: _Evidence) -> bool:
 
 
 _DOUBTS = (
-    _doubted_contract, _same_question, _guessed_outcome, _assumed_object, _inferred_demand, _inferred_null,
+    _doubted_contract, _same_question, _guessed_outcome, _assumed_object, _owning_field, _inferred_demand, _inferred_null,
     _callers_sections, _locks_for_others, _callers_references, _kept_elsewhere,
     _unknown_result, _no_case, _both_ways, _same_address, _no_round,
 )  # fmt: skip

@@ -16,8 +16,8 @@ from refcheck.c.index import FileIndex, Index
 from refcheck.c.mask import read_c
 from refcheck.c.parse import parse
 from refcheck.graph.cfg import CFG
+from refcheck.infer.owners import survey
 from refcheck.infer.summary import TOO_MANY
-from refcheck.infer.survey import survey
 from refcheck.infer.surveyed import Survey, Surveyed, with_calls
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.task import Task
@@ -226,7 +226,7 @@ def model(path: Path, found: Survey, contracts: str) -> ast.Module:
         made |= {n: f.decl.contracts[n] for n in sorted(body) if n in f.decl.contracts and n not in found.declared}
     mine = {f.name for f in functions}
     items: list[ast.ModuleItem] = [ast.UseSpecs((contracts,), NOWHERE), ast.SourceNote(path.as_posix(), "", NOWHERE)]
-    items += [ast.ContextDef((CALL,), True, NOWHERE)]
+    items += [ast.ContextDef((CALL,), True, NOWHERE), *found.containers]
     items += [c for n, c in made.items() if n not in mine]
     items += [e._replace(name=_in_call(n)) for n, e in entries.items()]
     for f in functions:

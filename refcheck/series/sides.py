@@ -17,8 +17,8 @@ from refcheck.c.index import FileIndex, Index
 from refcheck.c.kept import digest_of
 from refcheck.c.parse import parse
 from refcheck.graph.cfg import CFG
+from refcheck.infer.owners import survey
 from refcheck.infer.summary import Summary
-from refcheck.infer.survey import survey
 from refcheck.infer.surveyed import Survey, Surveyed
 from refcheck.inspect.difference import Side
 from refcheck.inspect.lifecycle import Lifecycle, contract_text, lifecycle

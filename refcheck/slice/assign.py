@@ -3,7 +3,9 @@
 
 from refcheck.base.source import Span
 from refcheck.c import tree as c
+from refcheck.slice import words
 from refcheck.slice.emit import UNKNOWN, Val, unasked
+from refcheck.slice.paths import written
 from refcheck.slice.scope import Var
 from refcheck.slice.typing import type_of
 from refcheck.slice.unread import UnreadError
@@ -14,6 +16,22 @@ from refcheck.syntax import ast, code
 class Assigns(ValueSlices):
     """Assignments as values; the value is that of the target afterwards."""
 
+    def redirected(self, target: c.Member, value: c.CExpr, span: Span) -> None:
+        """A field that points to a container is assigned."""
+        text, kind = written(target, self.setting.known.passing), self.kind_of(target).name
+        v = self.value(value)
+        known = v.expr if v.type in (kind, "null") else None
+        if text in self.paths and (known is not None or self.allocated(value)):
+            given = known if known is not None else self.new(kind, self.paths[text].label, span)
+            self.emit(code.Assign(code.Name(self.drawn_as[text], span), given, span.line, span))
+        else:
+            self.discard(v, span)
+        if text in self.paths and known is None and not self.allocated(value):
+            self.draw(text, span)
+        for other, path in self.paths.items():
+            if other != text and target.field in path.fields:
+                self.draw(other, span)
+
     def assigned(self, op: str, target: c.CExpr, value: c.CExpr, span: Span) -> Val:
         """`target op value`."""
         match target:
@@ -22,7 +40,7 @@ class Assigns(ValueSlices):
                 if var is None:
                     self.stored(value, f"`{name}`")
                     return UNKNOWN
-                return self._variable(op, var, value, span)
+                return self._variable(op, name, var, value, span)
             case c.Unary("*", c.Id(name)) if (var := self.scope.lookup(name)) is not None and var.kind.how == "out":
                 given = self.fitting(var.kind.name, value, span)
                 self.emit(code.Assign(code.Deref(var.name, span), given, span.line, span))
@@ -34,24 +52,31 @@ class Assigns(ValueSlices):
                 self.discard(self.value(target), span)
                 return UNKNOWN
 
-    def _variable(self, op: str, var: Var, value: c.CExpr, span: Span) -> Val:
+    def _variable(self, op: str, c_name: str, var: Var, value: c.CExpr, span: Span) -> Val:
         target = code.Name(var.name, span)
         if var.escapes or not var.kind.tracked or var.kind.how == "out":
             if var.kind.how in ("resource", "out"):
                 raise UnreadError(f"`{var.name}` is assigned, and its address is kept", span)
             self.stored(value, f"`{var.name}`")
+            self.redraw(c_name, span)
             return UNKNOWN
         if var.kind.how == "resource":
             if op != "=":
                 raise UnreadError(f"`{var.name}` is calculated with", span)
             self.emit(code.Assign(target, self.fitting(var.kind.name, value, span), span.line, span))
+            self.redraw(c_name, span)
             return Val(target, var.kind.name)
         self.emit(code.Assign(target, self.scalar(op, var, value, span), span.line, span))
+        self.redraw(c_name, span)
         return Val(target, var.kind.name)
 
     def fitting(self, kind: str, value: c.CExpr, span: Span) -> code.Expr:
         """A value for a variable of a type of the model."""
         v = self.value(value)
+        if self.is_container(kind) and self.allocated(value):
+            self.discard(v, span)
+            self._written_first(kind, value, span)
+            return self.new(kind, self.source(value), span)
         if v.type == kind and v.expr is not None:
             return v.expr
         if kind in ("int", "bool"):
@@ -97,6 +122,18 @@ class Assigns(ValueSlices):
         there = code.Ternary(x, code.Int(1, span), code.Int(0, span), span)
         return code.Ternary(code.Call("IS_ERR", (x,), asked), code.Errno("EINVAL", span), there, span)
 
+    def _written_first(self, kind: str, value: c.CExpr, span: Span) -> None:
+        """What an allocation leaves in memory that it does not clear is not read."""
+        while isinstance(value, c.Cast):
+            value = value.arg
+        if isinstance(value, c.CallExpr) and isinstance(value.callee, c.Id) and value.callee.name not in words.ZEROED:
+            self.unread_before(kind, self.text(value.span), span)
+
+    def unread_before(self, kind: str, what: str, span: Span) -> None:
+        """Memory is not read before it is written."""
+        for s in self.kinds.containers[kind].made.slots:
+            self.assume("slot", f"`{s.c_field}` of `{what}` is written before it is read", span)
+
     def counted(self, arg: c.CExpr, span: Span) -> Val:
         """`++` and `--`."""
         match arg:
@@ -104,6 +141,7 @@ class Assigns(ValueSlices):
                 if var.kind.how in ("resource", "out"):
                     raise UnreadError(f"`{name}` is calculated with", span)
                 self.forget(name, span)
+                self.redraw(name, span)
             case _:
                 self.discard(self.value(arg), span)
         return UNKNOWN
@@ -111,18 +149,23 @@ class Assigns(ValueSlices):
     # -- fields
     def _field(self, target: c.Member, value: c.CExpr, span: Span) -> Val:
         """A slot takes the reference; another field keeps nothing, unless it is one that owns."""
-        base = self.value(target.base)
+        base = self.holder(target)
         slot = self.kinds.bindings.slots.get((base.type, target.field))
         if slot is not None and base.expr is not None:
             kind = self.kind_of(target)
             at = base.expr if isinstance(base.expr, code.Name) else self.temp(base.type, base.expr, span)
+            if self.is_container(base.type):
+                self.followed_in(base.type, span, at.name)
             given = self.fitting(kind.name, value, span)
             self.emit(code.Assign(code.Field(at.name, slot, span), given, span.line, span))
             return UNKNOWN
         struct = type_of(self.kinds, self.scope, target.base)
         owner = self.kinds.plain(struct).base if struct is not None else "?"
-        self.stored(value, f"{owner}.{target.field}")
-        if self.is_resource(base.type):
+        if self.is_container(self.kind_of(target).name):
+            self.redirected(target, value, span)
+        else:
+            self.stored(value, f"{owner}.{target.field}")
+        if self.is_counted(base.type):
             self.touch(base.expr)
         self.discard(base, span)
         return UNKNOWN
@@ -141,7 +184,7 @@ class Assigns(ValueSlices):
     def stored(self, value: c.CExpr, where: str) -> None:
         """A value goes where the model does not look: what is an object is taken to be lent there."""
         v = self.value(value)
-        if self.is_resource(v.type):
+        if self.is_counted(v.type):
             if isinstance(v.expr, code.Call) and self.owns(v.expr.name):
                 raise UnreadError(f"what `{v.expr.name}` returns is stored in {where}, which no slot stands for", value.span)
             self.assume("store", f"{where} keeps no reference", value.span)

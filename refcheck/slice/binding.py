@@ -2,7 +2,7 @@
 """Which argument of a C call is which parameter of a contract: by name against the prototype, else by type and order."""
 
 from refcheck.c import tree as c
-from refcheck.slice.kinds import CKinds
+from refcheck.slice.kinds import CKinds, Kind
 from refcheck.slice.unread import UnreadError
 from refcheck.syntax import ast
 
@@ -42,6 +42,8 @@ def positions(
 
 def _fits(kinds: CKinds, t: c.CType | None, name: str, pointer: bool) -> bool:
     kind = kinds.of(t)
+    if kind.name in kinds.containers and name != kind.name:
+        kind = Kind("pointer", "int")
     if name in ("int", "bool"):
         return kind.how == "pointer" if pointer else kind.how in ("scalar", "pointer")
     return kind.name == name and kind.how == ("out" if pointer else "resource")

@@ -11,7 +11,9 @@ from refcheck.slice.effects import does_something
 from refcheck.slice.emit import BARRED, UNKNOWN, Val
 from refcheck.slice.facts import gives_away, nodes
 from refcheck.slice.kinds import OTHER, Kind
-from refcheck.slice.sources import Sources, plain_name
+from refcheck.slice.paths import written
+from refcheck.slice.reached import ByExpression
+from refcheck.slice.sources import plain_name
 from refcheck.slice.typing import type_of
 from refcheck.slice.unread import UnreadError
 from refcheck.syntax import ast, code
@@ -19,19 +21,21 @@ from refcheck.syntax import ast, code
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
-class CallSlices(Sources):
+class CallSlices(ByExpression):
     """Calls as values; see values.py for all else."""
 
     def call(self, e: c.CallExpr) -> Val:
         """What a call gives, after everything that its arguments do."""
-        followed, self.followed = self.followed, False
+        followed, self.dereferenced = self.dereferenced, False
         found = self._call(e, followed)
-        self.followed = followed
+        self.dereferenced = followed
         return found
 
     def _call(self, e: c.CallExpr, followed: bool) -> Val:
         match e.callee:
             case c.Id(name):
+                if (gone := self._memory_goes(name, e)) is not None:
+                    return gone
                 contract = self.setting.contracts.get(name)
                 if self.scope.lookup(name) is None:
                     self._doubted(name, e.span)
@@ -51,6 +55,29 @@ class CallSlices(Sources):
                 self.discard(self.value(e.callee), e.span)
                 return self._stranger("via_pointer", "call:*", e, followed)
 
+    def _memory_goes(self, name: str, e: c.CallExpr) -> Val | None:
+        """kfree() of a container, or memset() of it to zero: what its slots own has no owner any more."""
+        at = 0 if name == "memset" else words.FREES.get(name)
+        if at is None or at >= len(e.args) or self.scope.lookup(name) is not None:
+            return None
+        arg = e.args[at]
+        if isinstance(arg, c.CType):
+            return None
+        inside = f"{written(arg, self.setting.known.passing)}->"
+        for text, path in self.paths.items():
+            if path.label.startswith("value:") and text.startswith(inside):
+                self.emptied(code.Name(self.drawn_as[text], e.span), path.kind, e.span)
+        if not self.is_container(self.kinds.of(type_of(self.kinds, self.scope, arg)).name):
+            return None
+        v = self.value(arg)
+        for other in (a for i, a in enumerate(e.args) if i != at and not isinstance(a, c.CType)):
+            self.discard(self.value(other), e.span)
+        if not self.is_container(v.type) or v.expr is None:
+            self.discard(v, e.span)
+            return Val(None, "void")
+        self.emptied(v.expr if isinstance(v.expr, code.Name) else self.temp(v.type, v.expr, e.span), v.type, e.span)
+        return Val(None, "void")
+
     def _doubted(self, name: str, span: Span) -> None:
         """A callee of this file whose contract is in doubt is an assumption, or bars the way."""
         kind, text = self.setting.doubts.get(name, ("", ""))
@@ -60,7 +87,7 @@ class CallSlices(Sources):
             self.assume(kind, text, span)
 
     def _touch_base(self, base: c.CExpr) -> None:
-        if isinstance(base, c.Id) and (var := self.scope.lookup(base.name)) is not None and var.kind.how == "resource":
+        if isinstance(base, c.Id) and (var := self.scope.lookup(base.name)) is not None and self.is_counted(var.kind.name):
             self.touch(code.Name(var.name, base.span))
 
     def _role(self, role: ast.ContractDef, place: str, e: c.CallExpr) -> Val:
@@ -91,6 +118,10 @@ class CallSlices(Sources):
         for a in args.values():
             if isinstance(a, code.Name):
                 self.uses.pop(a.name, None)
+        for p in contract.sig.params:
+            if self.is_container(p.type.name):
+                arg_given = args[p.name]
+                self.followed_in(p.type.name, e.span, arg_given.name if isinstance(arg_given, code.Name) else "")
         self.flush(e.span)
         self.calls.append((name, e.span.line))
         self._given_by_another_name(name, tuple(p.type for p in prototype.params) if prototype is not None else (), e.span)
@@ -149,6 +180,11 @@ class CallSlices(Sources):
         if var.kind.how in ("scalar", "pointer"):
             target = code.Name(var.name, span)
             self.emit(code.Assign(target, self.any(var.kind.name, None, span), span.line, span))
+        elif self.is_container(var.kind.name):
+            about = f"out:{name}"
+            left = self.lent(var.kind.name, about, about, span).expr if var.type.stars else None
+            if left is not None:  # a struct on the stack stays the same one
+                self.emit(code.Assign(code.Name(var.name, span), left, span.line, span))
         elif var.kind.how == "resource":
             if (self.function.name, name) in self.setting.facts.given or self.result == var.kind.name:
                 raise UnreadError(f"the address of `{name}` is given to something that no contract speaks of", span)
@@ -164,15 +200,17 @@ class CallSlices(Sources):
         types = tuple(p.type for p in prototype.params) if prototype is not None else ()
         params: list[ast.Param] = []
         args: list[code.Expr] = []
+        holds = False
         for i, arg in enumerate(e.args):
             if isinstance(arg, c.CType):
                 continue
             kind = self.kinds.of(types[i]) if i < len(types) else OTHER
             v = self._lent_argument(arg, kind.how == "out", prototype is None and not self._only_shown(name, i))
-            if v.expr is not None and v.type in self.kinds.bindings.members.keys() | set(self.kinds.bindings.types.values()):
+            if v.expr is not None and self.is_counted(v.type):
                 params.append(self.lent_param(i, f"a{i}", v.type, arg.span))
                 args.append(v.expr)
             else:
+                holds |= self.is_container(v.type)
                 self.discard(v, arg.span)
         for a in args:
             if isinstance(a, code.Name):
@@ -185,14 +223,16 @@ class CallSlices(Sources):
         if args and prototype is not None:
             self._other_name(prototype.result, args)
         if not args and result.how != "resource":
-            if not known:
+            if not known and holds:
+                self.assume("lends", name, e.span)
+            elif not known:
                 self.untouched.setdefault(name, e.span)
                 self._given_by_another_name(name, types, e.span)
             return Val(None, "void") if result.how == "other" and prototype is not None else UNKNOWN
         if not known:
             self.assume("lends", name, e.span)
         self.flush(e.span)
-        self.followed = followed
+        self.dereferenced = followed
         made = (
             f"{plain_name(name)}_{'_'.join(p.type.name for p in params)}"
             if prototype is None or name.startswith("via_")
@@ -231,7 +271,7 @@ class CallSlices(Sources):
 
     def _lent_argument(self, arg: c.CExpr, out: bool, macro: bool) -> Val:
         match arg:
-            case c.Unary("&", c.Id(name)):
+            case c.Unary("&", c.Id(name)) if not self._on_stack(name):
                 self.forget(name, arg.span)
                 return UNKNOWN
             case c.Id(name) if (var := self.scope.lookup(name)) is not None and var.kind.how == "out" and out:
@@ -241,6 +281,11 @@ class CallSlices(Sources):
                 return UNKNOWN
             case _:
                 return self.value(arg)
+
+    def _on_stack(self, name: str) -> bool:
+        """A struct on the stack that is a container."""
+        var = self.scope.lookup(name)
+        return var is not None and var.kind.how == "resource" and not var.type.stars
 
     def _readable(self, macro: c.CMacro, span: Span) -> None:
         """A macro that jumps, or calls something with a contract, is no call."""

@@ -7,7 +7,7 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.slice.calls import CallSlices
-from refcheck.slice.emit import Val, unasked
+from refcheck.slice.emit import UNKNOWN, Val, unasked
 from refcheck.slice.kinds import Kind
 from refcheck.slice.options import named
 from refcheck.slice.typing import type_of
@@ -91,12 +91,17 @@ class Conditions(CallSlices):
         v = self.value(e)
         if v.type == "null":
             return code.Bool(False, e.span)
+        if self.is_container(v.type) and isinstance(v.expr, code.Call):
+            return None  # nothing is known of one that has no name
         if isinstance(v.expr, code.Int):
             return code.Bool(v.expr.value != 0, e.span)
         return v.expr
 
     def _compare(self, op: str, left: c.CExpr, right: c.CExpr, e: c.CExpr) -> code.Expr | None:
-        a, b = self.value(left), self.value(right)
+        a, b = (
+            UNKNOWN if self.is_container(v.type) and isinstance(v.expr, code.Call) else v
+            for v in map(self.value, (left, right))
+        )
         if self._pointers(a, b) and op in ("==", "!="):
             x, y = (code.Null(e.span) if zero(v) else v.expr for v in (a, b))
             assert x is not None
@@ -131,10 +136,6 @@ class Conditions(CallSlices):
     def kind_of(self, e: c.CExpr) -> Kind:
         """What an expression's type is in the model."""
         return self.kinds.of(type_of(self.kinds, self.scope, e))
-
-    def is_resource(self, kind: str) -> bool:
-        """A type of the model that is a resource."""
-        return kind in self.kinds.bindings.types.values()
 
     def _addresses(self, left: c.CExpr, a: Val, right: c.CExpr, b: Val) -> bool:
         """Two pointers of which only is known that they are none: whether they are equal is not."""

@@ -9,6 +9,7 @@ from refcheck.base.source import SourceFile, Span
 from refcheck.c import tree as c
 from refcheck.slice.facts import Known, Shows, names_of
 from refcheck.slice.kinds import CKinds, TreeIndex
+from refcheck.slice.paths import paths
 from refcheck.slice.scope import CScope
 from refcheck.syntax import ast, code
 
@@ -76,8 +77,12 @@ class Emit:
         self.untouched: dict[str, Span] = {}
         self.calls: list[tuple[str, int]] = []
         self.shown: set[str] = {NOBODY_KNOWS}
-        self.followed = False  # the value at hand is dereferenced at once
+        self.dereferenced = False  # the value at hand is, at once
+        self.by_name: dict[str, set[str]] = {}  # the variables that containers of a kind are reached by
+        self.followed: set[str] = set()  # kinds of objects that slots of containers hold, and those containers
         self.stable: dict[str, str] = {}
+        self.paths = paths(self.kinds, function, setting.known.passing)
+        self.drawn_as: dict[str, str] = {}
         self.temps: set[str] = set()
         self.result = "void"
         self.other_names: dict[str, list[code.Expr]] = {}  # by struct: objects in which one lies that a callee returned

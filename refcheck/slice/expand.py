@@ -58,7 +58,7 @@ class _Expander:
         if made is None or len(macro.params or ()) != len(call.args) or _odd(made):
             return call
         given = dict(zip(macro.params or (), call.args, strict=True))
-        return cast("c.CExpr", self.walk(_substituted(made, given, call.span), depth + 1))
+        return cast("c.CExpr", self.walk(substituted(made, given, call.span), depth + 1))
 
 
 def _odd(n: object) -> bool:
@@ -74,13 +74,14 @@ def _odd(n: object) -> bool:
             return False
 
 
-def _substituted(n: Any, given: Mapping[str, c.CExpr | c.CType], span: Span) -> Any:
+def substituted(n: Any, given: Mapping[str, c.CExpr | c.CType], span: Span) -> Any:
+    """A tree with names replaced, all of it at one place."""
     match n:
         case Span():
             return span
         case c.Id(name) if name in given:
             return given[name]
         case tuple():
-            return rebuilt(n, lambda x: _substituted(x, given, span))
+            return rebuilt(n, lambda x: substituted(x, given, span))
         case _:
             return n

@@ -50,10 +50,15 @@ def rebuilt(node: Any, change: Callable[[Any], object]) -> Any:
 
 
 class Known(NamedTuple):
-    """What contracts tell: the positions of the arguments that a call gives away, and calls that return theirs."""
+    """What contracts tell: the positions of the arguments that a call gives away or holds, calls that return theirs.
+
+    `owning` are the names of fields that own.
+    """
 
     gives: Callable[[c.CallExpr], frozenset[int]]
+    holds: Callable[[c.CallExpr], frozenset[int]]
     passing: frozenset[str]
+    owning: frozenset[str]
 
 
 def gather(functions: list[c.CFunction], known: Known) -> Shows:
@@ -62,7 +67,7 @@ def gather(functions: list[c.CFunction], known: Known) -> Shows:
     given, escaping, written = set[tuple[str, str]](), set[tuple[str, str]](), set[tuple[str, str]]()
     for f in functions:
         sources: dict[str, set[str]] = {}
-        found: Mapping[str, set[str]] = {"null": set(), "err": set(), "given": set(), "escape": set()}
+        found: Mapping[str, set[str]] = {"null": set(), "err": set(), "given": set(), "held": set(), "escape": set()}
         for n in nodes(f.body):
             _one(n, sources, found, known)
             match n:
@@ -72,6 +77,7 @@ def gather(functions: list[c.CFunction], known: Known) -> Shows:
                     written |= {(f.name, a.name) for a in args if isinstance(a, c.Id)}
                 case _:
                     pass
+        found["given"] -= found["held"]  # what was held first was lent
         for what, into in (("null", nullable), ("err", errors), ("given", given)):
             for name in found[what]:
                 into.add((f.name, name))
@@ -92,8 +98,10 @@ def _one(
         case c.AssignExpr(_, c.Id(name), value):
             _source(known, name, value, sources)
             _kept(value, found)
-        case c.AssignExpr(_, _, value):
+        case c.AssignExpr(_, target, value):
             _kept(value, found)
+            if isinstance(target, c.Member) and target.field in known.owning:
+                found["given"].update(names_of(known, value))
         case c.CIf(cond) | c.CWhile(cond) | c.CDo(_, cond) | c.Conditional(cond):
             _tested(known, cond, found)
         case c.CFor(_, cond) if cond is not None:
@@ -114,9 +122,10 @@ def _one(
         case c.CallExpr(c.Id(name), (arg, *_)) if name in words.WARN and not isinstance(arg, c.CType):
             _tested(known, arg, found)
         case c.CallExpr():
-            for i in known.gives(n):
-                if i < len(n.args) and not isinstance(arg := n.args[i], c.CType):
-                    found["given"].update(names_of(known, arg))
+            for what, at in (("given", known.gives(n)), ("held", known.holds(n))):
+                for i in at:
+                    if i < len(n.args) and not isinstance(arg := n.args[i], c.CType):
+                        found[what].update(names_of(known, arg))
         case c.CReturn(value) if value is not None:
             _kept(value, found)
         case _:
@@ -162,7 +171,7 @@ def names_of(known: Known, e: c.CExpr) -> Iterator[str]:
             yield from names_of(known, target)
             yield from names_of(known, value)
         case c.CallExpr(c.Id(name), args):
-            passed = name in words.PASS | words.SWAP | known.passing
+            passed = name in words.PASS | words.SWAP | words.KEEPS | known.passing
             if passed and args and not isinstance(args[0], c.CType):
                 arg = args[0]
                 yield from names_of(known, arg.arg if isinstance(arg, c.Unary) and arg.op == "&" else arg)
@@ -189,3 +198,9 @@ def gives_away(contract: ast.ContractDef) -> frozenset[str]:
             if isinstance(e.value, ast.FromPlace) and e.value.how == "move" and not e.value.place.slot:
                 found.add(e.value.place.name)
     return frozenset(found)
+
+
+def holds(contract: ast.ContractDef) -> frozenset[str]:
+    """The parameters on which some outcome takes a reference."""
+    effects = (e for o in contract.outcomes for e in o.effects if e.verb in ("hold", "try_hold"))
+    return frozenset(e.place.name for e in effects if e.place is not None and not e.place.slot)

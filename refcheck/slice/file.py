@@ -10,8 +10,8 @@ from refcheck.base.source import NOWHERE, SourceFile
 from refcheck.c import tree as c
 from refcheck.slice.binding import positions
 from refcheck.slice.emit import Setting
-from refcheck.slice.facts import Known, gather, gives_away
-from refcheck.slice.kinds import CKinds, TreeIndex
+from refcheck.slice.facts import Known, gather, gives_away, holds
+from refcheck.slice.kinds import CKinds, Container, TreeIndex
 from refcheck.slice.sources import CALL
 from refcheck.slice.unread import UnreadError
 from refcheck.syntax import ast
@@ -22,8 +22,8 @@ from refcheck.unit.declare import Declarations
 class BesideFile(NamedTuple):
     """What is known beside a file: its index, what specs declare, and what is found out as it goes.
 
-    That is inferred contracts, who only lends, whose contract is in doubt, contracts from before a change, and what is known
-    of functions that were summarised, for who does so more than once.
+    That is inferred contracts, who only lends, whose contract is in doubt, contracts from before a change, what is known of
+    functions that were summarised, for who does so more than once, and which structs are containers of the file.
     """
 
     tree: TreeIndex
@@ -33,26 +33,37 @@ class BesideFile(NamedTuple):
     doubts: Mapping[str, tuple[str, str]] = {}
     former: Mapping[str, ast.ContractDef] = {}
     summaries: Any = None
+    containers: Mapping[str, Container] = {}
 
 
 def setting_of(source: SourceFile, side: BesideFile) -> Setting:
     """What the slices of a file share."""
     bound: Bindings = bindings(side.decl.resources, side.decl.roles, side.decl.contracts)
-    kinds = CKinds(side.tree, bound)
+    kinds = CKinds(side.tree, bound, side.containers)
     contracts: Mapping[str, ast.ContractDef] = ChainMap(dict(side.decl.contracts), side.inferred)
-    known = Known(lambda call: _given(kinds, contracts, call), frozenset(bound.aliases))
+    known = Known(
+        lambda call: _arguments(kinds, contracts, call, gives_away),
+        lambda call: _arguments(kinds, contracts, call, holds),
+        frozenset(bound.aliases),
+        frozenset(s.c_field for container in side.containers.values() for s in container.made.slots),
+    )
     guards = frozenset(side.decl.guards)
     shared = frozenset(r.name for r in side.decl.resources.values() if r.shared)
     facts = gather([], known)
     return Setting(kinds, side.tree, source, contracts, guards, side.lends, facts, known, {}, side.doubts, shared)
 
 
-def _given(kinds: CKinds, contracts: Mapping[str, ast.ContractDef], call: c.CallExpr) -> frozenset[int]:
-    """The positions of the arguments that a call gives away."""
+def _arguments(
+    kinds: CKinds,
+    contracts: Mapping[str, ast.ContractDef],
+    call: c.CallExpr,
+    which: Callable[[ast.ContractDef], frozenset[str]],
+) -> frozenset[int]:
+    """The positions of the arguments for `which` parameters of the callee's contract."""
     if not isinstance(call.callee, c.Id) or call.callee.name not in contracts:
         return frozenset()
     contract = contracts[call.callee.name]
-    given = gives_away(contract)
+    given = which(contract)
     if not given:
         return frozenset()
     try:

@@ -6,13 +6,15 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice.apart import names_apart
 from refcheck.slice.binding import positions
+from refcheck.slice.cleanup import returns_plainly
 from refcheck.slice.emit import NOBODY_KNOWS, Assumption, Setting, unknown_int
 from refcheck.slice.expand import expand
 from refcheck.slice.facts import gather, nodes
 from refcheck.slice.flags import is_flag, may_be_flag, owner_flags
+from refcheck.slice.held_first import held_first
 from refcheck.slice.kinds import OTHER, Kind
 from refcheck.slice.prune import prune
-from refcheck.slice.sources import CALL
+from refcheck.slice.sources import CALL, plain_name
 from refcheck.slice.statements import StatementSlices
 from refcheck.slice.unread import UnreadError
 from refcheck.syntax import ast, code
@@ -23,7 +25,8 @@ _MOST_NESTED = 60
 class Sliced(NamedTuple):
     """The slice of a function: the tree, what it assumes, callees that touch no resource, and the census of its calls.
 
-    `shown` are the contracts made for callees whose bodies show that they only look.
+    `shown` are the contracts made for callees whose bodies show that they only look; `followed` the kinds of containers that
+    it uses, and of what their slots hold.
     """
 
     function: ast.FunctionDef
@@ -31,24 +34,30 @@ class Sliced(NamedTuple):
     untouched: tuple[tuple[str, Span], ...]
     calls: tuple[tuple[str, int], ...]
     shown: frozenset[str]
+    followed: frozenset[str]
 
 
 def slice_function(
     setting: Setting, f: c.CFunction, contract: ast.ContractDef | None
 ) -> Sliced:  # fmt: skip
     """The slice of a function, with the contract that its body is to keep; UnreadError where it cannot be read."""
-    f = names_apart(expand(setting.tree, setting.contracts, f))
+    f = names_apart(expand(setting.tree, setting.contracts, returns_plainly(f)))
+    f = held_first(setting.kinds, setting.known, f)
     if f.body is None:
         raise UnreadError("there is no body", f.span)
     s = StatementSlices(setting._replace(facts=gather([f], setting.known)), f)
     sig, first = _signature(s, f, contract)
     s.result = sig.result.name
+    with s.captured() as reached:
+        for text in s.paths:
+            s.drawn_as[text] = s.scope.fresh(plain_name(text))
+            s.draw(text, f.body.span._replace(end_line=f.body.span.line, end_col=f.body.span.col + 1), declared=True)
     body = s.block(f.body)
     drawn = [
         code.Declare(code.Type("bool", False, f.span), n, code.Nondet(t, (), f.span), f.span.line, f.span)
         for t, n in s.stable.items()
     ]
-    whole = (*drawn, *first, *body.body)
+    whole = (*drawn, *first, *reached, *body.body)
     end = code.Return(None, f.span.end_line, _end(f.span))
     if s.dead:
         tail = (code.Labelled(s.dead, f.span.end_line, _end(f.span)), code.Goto(s.dead, f.span.end_line, _end(f.span)))
@@ -62,7 +71,8 @@ def slice_function(
     if any(isinstance(n, code.Call) and n.name == NOBODY_KNOWS for n in nodes(made.body)):
         setting.made.setdefault(NOBODY_KNOWS, unknown_int(f.span))
     _counted(f, setting, s, made)
-    return Sliced(made, tuple(s.assumed.values()), tuple(s.untouched.items()), tuple(s.calls), frozenset(s.shown))
+    rest = (tuple(s.calls), frozenset(s.shown), frozenset(s.followed))
+    return Sliced(made, tuple(s.assumed.values()), tuple(s.untouched.items()), *rest)
 
 
 def _told_apart(s: StatementSlices, body: code.Block) -> frozenset[str]:
@@ -92,7 +102,7 @@ def _signature(
     for i, p in enumerate(f.params):
         kind = Kind("out", "bool") if contract is None and is_flag(s.kinds, f, p) else s.kinds.of(p.type)
         escapes = (f.name, p.name) in s.setting.facts.escaping
-        if escapes and kind.how == "resource":
+        if escapes and kind.how == "resource" and not s.is_container(kind.name):
             raise UnreadError(f"the address of `{p.name}` is kept", p.span)
         if i in taken:
             said = taken[i]

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Which C types are what in a model: pointers to resources, out-parameters of them, scalars, and all else."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from refcheck.base.named import NamedTuple
 from refcheck.c import tree as c
 from refcheck.slice import words
+from refcheck.syntax import ast
 from refcheck.unit.bind import Bindings
 
 _MOST_TYPEDEFS = 20
@@ -20,6 +22,9 @@ class TreeIndex(Protocol):
     def field(self, struct: str, name: str) -> c.CType | None:
         """The type of a field of `struct S` or `union U`."""
 
+    def overlaid(self, struct: str, name: str) -> bool:
+        """Whether a field shares its memory with others."""
+
     def constant(self, name: str) -> int | None:
         """The value of a macro or enumerator that has one."""
 
@@ -29,8 +34,18 @@ class TreeIndex(Protocol):
     def macro(self, name: str) -> c.CMacro | None:
         """The definition of a macro."""
 
+    def defined(self, macro: str, name: str) -> c.CMacroCall | None:
+        """The call at file scope that defines something: `DEFINE_FREE(name, type, free)`."""
+
     def body(self, name: str) -> c.CFunction | None:
         """The definition of a function, wherever it stands in the tree."""
+
+
+class Container(NamedTuple):
+    """A struct of which fields own: a resource of the model, and those of its slots that are never empty in use."""
+
+    made: ast.ResourceDef
+    full: frozenset[str]
 
 
 class Kind(NamedTuple):
@@ -55,9 +70,10 @@ OTHER = Kind("other", "")
 class CKinds:
     """Types of a tree, as the bindings of the specs have them."""
 
-    def __init__(self, index: TreeIndex, bindings: Bindings) -> None:
+    def __init__(self, index: TreeIndex, bindings: Bindings, containers: Mapping[str, Container] = {}) -> None:
         self.index = index
         self.bindings = bindings
+        self.containers = containers  # those of the file: structs of which fields own
 
     def plain(self, t: c.CType) -> c.CType:
         """The type with typedefs replaced, as far as they are known."""
@@ -79,7 +95,8 @@ class CKinds:
         if t.dims or t.function:
             return OTHER if t.dims else Kind("pointer", "int")
         if resource is not None:
-            return Kind("resource", resource) if t.stars == 1 else Kind("out", resource) if t.stars == 2 else OTHER
+            out = Kind("out", resource) if resource not in self.containers else Kind("pointer", "int")
+            return Kind("resource", resource) if t.stars == 1 else out if t.stars == 2 else OTHER
         if t.stars:
             return Kind("pointer", "int")
         if t.base == "void" or t.base.startswith(("struct ", "union ")):

@@ -72,10 +72,10 @@ class Lends:
     def _calls(self, f: c.CFunction) -> set[str] | None:
         """What a body calls; None where it does what only a contract can say."""
         found: set[str] = set()
-        objects = {p.name for p in f.params if self.kinds.of(p.type).how in ("resource", "out")}
+        objects = {p.name for p in f.params if self._counts(p.type)}
         for n in nodes(f.body):
             match n:
-                case c.Variable(type, name) if self.kinds.of(type).how == "resource":
+                case c.Variable(type, name) if self._counts(type):
                     objects.add(name)
                 case c.Broken() | c.Asm():
                     return None
@@ -85,12 +85,28 @@ class Lends:
                     pass
         for n in nodes(f.body):
             match n:
+                case c.CallExpr(c.Id(name), (arg, *_)) if name in words.STORE | words.SWAP and self._fills(arg):
+                    return None
                 case c.CallExpr(c.Id(name)):
                     found.add(name)
                 case c.CallExpr():
+                    return None
+                case c.AssignExpr(_, target) if self._fills(target):
                     return None
                 case c.AssignExpr(_, c.Member() | c.Unary() | c.Subscript(), c.Id(name)) if name in objects:
                     return None
                 case _:
                     pass
         return found
+
+    def _counts(self, t: c.CType) -> bool:
+        """A pointer to an object, or to such a pointer."""
+        kind = self.kinds.of(t)
+        return kind.how in ("resource", "out") and kind.name not in self.kinds.containers
+
+    def _fills(self, e: object) -> bool:
+        """A field that has the name of a slot of some container."""
+        e = e.arg if isinstance(e, c.Unary) else e
+        return isinstance(e, c.Member) and any(
+            e.field == s.c_field for r in self.kinds.containers.values() for s in r.made.slots
+        )

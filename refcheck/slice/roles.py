@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from refcheck.c import tree as c
 from refcheck.slice.facts import nodes
 from refcheck.slice.kinds import CKinds
-from refcheck.slice.scope import CScope
+from refcheck.slice.scope import flat
 from refcheck.slice.typing import type_of
 
 
@@ -49,12 +49,7 @@ def _initialised(kinds: CKinds, of: c.CType, init: c.CExpr) -> PutClaims:
 
 def _in_body(kinds: CKinds, f: c.CFunction, own: set[str]) -> PutClaims:
     """Functions that a body stores into fields or hands to others."""
-    scope = CScope()
-    for p in f.params:
-        scope.declare(p.name, kinds.of(p.type), p.type)
-    for n in nodes(f.body):
-        if isinstance(n, c.Variable):
-            scope.declare(n.name, kinds.of(n.type), n.type)
+    scope = flat(kinds, f)
     for n in nodes(f.body):
         match n:
             case c.AssignExpr("=", c.Member(base, field), value):

@@ -3,7 +3,8 @@
 
 from refcheck.base.named import NamedTuple
 from refcheck.c import tree as c
-from refcheck.slice.kinds import Kind
+from refcheck.slice.facts import nodes
+from refcheck.slice.kinds import CKinds, Kind
 from refcheck.syntax import tables
 from refcheck.unit.declare import BUILTINS
 
@@ -57,3 +58,14 @@ class CScope:
     def lookup(self, name: str) -> Var | None:
         """The variable that a name means here."""
         return next((b[name] for b in reversed(self.blocks) if name in b), None)
+
+
+def flat(kinds: CKinds, f: c.CFunction) -> CScope:
+    """The parameters and all variables of a function whose names are apart, in one block."""
+    scope = CScope()
+    for p in f.params:
+        scope.declare(p.name, kinds.of(p.type), p.type, param=True)
+    for n in nodes(f.body):
+        if isinstance(n, c.Variable):
+            scope.declare(n.name, kinds.of(n.type), n.type)
+    return scope

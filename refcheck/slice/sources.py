@@ -9,7 +9,8 @@ import re
 
 from refcheck.base.source import Span
 from refcheck.c import tree as c
-from refcheck.slice.emit import Emit, Val, made_contract
+from refcheck.slice.containers import Containers, any_slots
+from refcheck.slice.emit import Val, made_contract
 from refcheck.slice.kinds import Kind
 from refcheck.syntax import ast, code
 
@@ -26,7 +27,7 @@ def _variant(own: bool, null: bool, err: bool) -> str:
     return ("_owned" if own else "") + ("_or_null" if null else "") + ("_or_error" if err else "")
 
 
-class Sources(Emit):
+class Sources(Containers):
     """Makes contracts for what is only assumed."""
 
     def lent(self, resource: str, label: str, about: str, span: Span) -> Val:
@@ -37,16 +38,16 @@ class Sources(Emit):
         if name in made and made[name].sig.result.name != resource:
             name = f"{name}_{resource}"
         if name not in made:
-            made[name] = made_contract(
-                name, resource, (), self.fresh_values(own, null, err, span), span, self.held(own, span)
-            )
-        self.assume("owned source" if own else "lent source", about, span)
+            values = self.fresh_values(own, null, err, span)
+            made[name] = self._any(made_contract(name, resource, (), values, span, self.held(own, span)))
+        if not self.is_container(resource):
+            self.assume("owned source" if own else "lent source", about, span)
         return Val(code.Call(name, (), span), resource)
 
     def _asked(self, label: str) -> tuple[bool, bool, bool]:
         """Whether this function gives a source's value away, and asks whether it is NULL or an error."""
         facts, key = self.setting.facts, (self.function.name, label)
-        asked = not self.followed
+        asked = not self.dereferenced
         return key in facts.given, asked and key in facts.nullable, asked and key in facts.errors
 
     def fresh_values(self, own: bool, null: bool, err: bool, span: Span) -> tuple[ast.Value, ...]:
@@ -65,8 +66,9 @@ class Sources(Emit):
         name = plain_name(label)
         if name not in self.setting.made:
             values = self.fresh_values(own, False, False, span)
-            self.setting.made[name] = made_contract(name, resource, (), values, span, self.held(own, span))
-        self.assume("owned source" if own else "lent source", about, span)
+            self.setting.made[name] = self._any(made_contract(name, resource, (), values, span, self.held(own, span)))
+        if not self.is_container(resource):
+            self.assume("owned source" if own else "lent source", about, span)
         return code.Call(name, (), span)
 
     def stranger(self, name: str, label: str, result: Kind, params: tuple[ast.Param, ...], span: Span) -> ast.ContractDef:
@@ -83,8 +85,22 @@ class Sources(Emit):
                 kind, values = result.name, (ast.Values("any", (), (), span),)
             else:
                 kind, values = "void", ()
-            made[name] = made_contract(name, kind, params, values, span, held)
+            made[name] = self._any(made_contract(name, kind, params, values, span, held))
         return made[name]
+
+    def _any(self, contract: ast.ContractDef) -> ast.ContractDef:
+        """The contract of a source; a container that comes from elsewhere has any slots."""
+        container = self.kinds.containers.get(contract.sig.result.name)
+        return any_slots(contract, container) if container is not None else contract
+
+    def new(self, kind: str, label: str, span: Span) -> code.Call:
+        """A container of which no slot is in use yet; NULL where the file asks `label` for it."""
+        _, null, err = self._asked(label)
+        name = plain_name(f"new {kind}") + _variant(False, null, err)
+        if name not in self.setting.made:
+            values = self.fresh_values(False, null, err, span)
+            self.setting.made[name] = made_contract(name, kind, (), values, span, self.held(False, span))
+        return code.Call(name, (), span)
 
     def lent_param(self, i: int, name: str, resource: str, span: Span) -> ast.Param:
         """A parameter of a callee without contract: it looks at what is there."""

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from refcheck.base.source import Span
 from refcheck.c import tree as c
-from refcheck.slice.assign import Assigns
+from refcheck.slice.cleanup import ScopeEnds
 from refcheck.slice.emit import NO_CASE, NO_RETURN, UNKNOWN, Val, made_contract
 from refcheck.slice.options import condition
 from refcheck.slice.scope import Var
@@ -21,11 +21,11 @@ _LIST_FIRST = "skb_"
 _GOES_ON = re.compile(r"_(from|continue)(_|$)")
 
 
-class StatementSlices(Assigns):
+class StatementSlices(ScopeEnds):
     """The body of a function."""
 
     def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+        super().__init__(*args)
         self.dead = ""
         self.cases: list[dict[str, int | None]] = []
 
@@ -55,10 +55,12 @@ class StatementSlices(Assigns):
             case c.CCase():
                 self._case(s)
             case c.CJump(kind):
+                self.leave_loop(kind, s.span)
                 self.emit(code.Jump(kind, s.span.line, s.span))
             case c.CGoto(label):
                 if label is None:
                     raise UnreadError("a computed goto", s.span)
+                self.leave_for(label, s.span)
                 self.emit(code.Goto(self.label(label), s.span.line, s.span))
             case c.CLabel(name):
                 self.emit(code.Labelled(self.label(name), s.span.line, s.span))
@@ -78,10 +80,16 @@ class StatementSlices(Assigns):
         """A statement as a block."""
         self.scope.enter()
         with self.captured() as out:
-            for inner in s.body if isinstance(s, c.CBlock) else (s,):
-                self.statement(inner)
+            self.sequence(s.body if isinstance(s, c.CBlock) else (s,), s.span)
         self.scope.leave()
         return code.Block(tuple(out), s.span)
+
+    def body_of(self, what: str, s: c.CStmt) -> code.Block:
+        """What a loop or a switch does."""
+        self.inside.append((what, len(self.ends)))
+        made = self.block(s)
+        self.inside.pop()
+        return made
 
     def label(self, name: str) -> str:
         """A label's name in the model."""
@@ -95,13 +103,16 @@ class StatementSlices(Assigns):
     # -- declarations
     def _declare(self, s: c.Variable) -> None:
         kind = self.kinds.of(s.type)
-        if s.cleanup is not None and kind.how in ("resource", "out"):
-            raise UnreadError(f"`{s.name}` is cleaned up by `{s.cleanup}` at the end of its block", s.span)
-        if s.static and kind.how == "resource":
+        if s.cleanup is not None:
+            self.freed_at_end(s, kind)
+        if self.stands_on_stack(s):
+            self.on_stack(s)
+            return
+        if s.static and kind.how == "resource" and not self.is_container(kind.name):
             raise UnreadError(f"`{s.name}` is static", s.span)
         escapes = (self.function.name, s.name) in self.setting.facts.escaping or s.static
         if kind.how not in ("resource", "scalar", "pointer") or escapes:
-            if kind.how == "resource":
+            if kind.how == "resource" and not self.is_container(kind.name):
                 raise UnreadError(f"the address of `{s.name}` is kept", s.span)
             if s.init is not None:
                 self.stored(s.init, f"`{s.name}`")
@@ -115,6 +126,8 @@ class StatementSlices(Assigns):
             )
         var = self.scope.declare(s.name, kind, s.type)
         self.emit(code.Declare(var_type(var), var.name, init, s.span.line, s.span))
+        if s.init is not None:
+            self.redraw(s.name, s.span)
 
     # -- conditions and loops
     def _if(self, s: c.CIf) -> None:
@@ -127,7 +140,7 @@ class StatementSlices(Assigns):
         """A loop that asks at the top of each round."""
         with self.captured() as before:
             asked = self.cond(cond) if cond is not None else code.Bool(True, span)
-        inner = self.block(body)
+        inner = self.body_of("loop", body)
         after: list[code.Stmt] = []
         if step is not None:
             with self.captured() as after:
@@ -152,6 +165,7 @@ class StatementSlices(Assigns):
         with self.captured() as out:
             for part in s.init:
                 self.statement(part)
+            self.closed(s.span)
             self._loop(s.cond, s.step, s.body, s.span)
         self.scope.leave()
         self.emit(code.Block(tuple(out), s.span))
@@ -160,7 +174,7 @@ class StatementSlices(Assigns):
         if isinstance(s.cond, c.Number) and s.cond.value == 0 and not _jumps(s.body):
             self.emit(self.block(s.body))
             return
-        body = self.block(s.body)
+        body = self.body_of("loop", s.body)
         with self.captured() as before:
             asked = self.cond(s.cond)
         if not before:
@@ -188,7 +202,7 @@ class StatementSlices(Assigns):
         with self.captured() as before:
             for a in walkers:
                 self._walker(s, a, first=False)
-        inner = self.block(s.body)
+        inner = self.body_of("loop", s.body)
         asked = code.Nondet(self.text(Span(span.path, span.line, span.col, span.line, 10_000)), (), span)
         self.emit(code.While(asked, code.Block((*before, inner), span), span.line, span))
 
@@ -204,6 +218,7 @@ class StatementSlices(Assigns):
             self.emit(code.Assign(code.Name(var.name, s.span), found, s.span.line, s.span))
         elif var.kind.how in ("scalar", "pointer"):
             self.emit(code.Assign(code.Name(var.name, s.span), self.any(var.kind.name, a, s.span), s.span.line, s.span))
+        self.redraw(a.name, s.span)
 
     def _starts_with_list(self, s: c.MacroLoop) -> bool:
         """The first argument of a loop macro is what is walked, and no variable that the macro assigns to."""
@@ -215,7 +230,7 @@ class StatementSlices(Assigns):
     def _is_given(self, e: c.CExpr) -> bool:
         """An object that the function was given: a list is walked from it, and not into it."""
         var = self.scope.lookup(e.name) if isinstance(e, c.Id) else None
-        return var is not None and var.param and var.kind.how == "resource"
+        return var is not None and var.param and self.is_counted(var.kind.name)
 
     def _hidden(self, s: c.MacroLoop) -> list[c.CExpr]:
         """Variables that a loop macro of this tree walks without being given them."""
@@ -230,7 +245,7 @@ class StatementSlices(Assigns):
     def _guard(self, s: c.MacroGuard) -> None:
         for a in s.args:
             self.discard(self.value(a), s.span)
-        body = self.block(s.body) if s.body is not None else None
+        body = self.body_of("loop", s.body) if s.body is not None else None
         if s.lock in self.setting.guards:
             self.emit(code.Guard(s.lock, body, s.span.line, s.span))
             return
@@ -248,7 +263,7 @@ class StatementSlices(Assigns):
             values = {key: i for i, key in enumerate(values)}
         subject = v.expr if known and v.expr is not None else self.any("int", s.subject, s.span)
         self.cases.append(values)
-        body = self.block(s.body).body
+        body = self.body_of("switch", s.body).body
         self.cases.pop()
         if not known and all(x.low is not None for x in _cases_in(s.body)):
             body = (*self._no_case(s.span), *body)
@@ -277,19 +292,19 @@ class StatementSlices(Assigns):
         return found
 
     def _return(self, s: c.CReturn) -> None:
-        if s.value is None:
-            self.emit(code.Return(None, s.span.line, s.span))
-            return
-        if self.result == "void":
+        given: code.Expr | None = None
+        if s.value is not None and self.result == "void":
             self.discard(self.value(s.value), s.span)
-            self.emit(code.Return(None, s.span.line, s.span))
-        elif self.result in ("int", "bool"):
+        elif s.value is not None and self.result in ("int", "bool"):
             var = Var("", self.function.result, self.kinds.of(self.function.result))
             var = var._replace(kind=var.kind._replace(name=self.result, how=var.kind.how))
             given = self.scalar("=", var, s.value, s.span)
-            self.emit(code.Return(given, s.span.line, s.span))
-        else:
-            self.emit(code.Return(self.fitting(self.result, s.value, s.span), s.span.line, s.span))
+        elif s.value is not None:
+            given = self.fitting(self.result, s.value, s.span)
+        if self.ends and given is not None and not isinstance(given, code.Int | code.Errno | code.Bool | code.Null):
+            given = self.temp(self.result, given, s.span)
+        self.leave(0, s.span)
+        self.emit(code.Return(given, s.span.line, s.span))
 
     def _conditioned(self, s: c.Conditioned) -> None:
         """`#if` around statements; what they declare is there behind it."""
@@ -297,6 +312,7 @@ class StatementSlices(Assigns):
         for name in dict.fromkeys(v.name for v in declared):
             first = next(v for v in declared if v.name == name)
             self.statement(first._replace(init=None))
+            self.closed(first.span)
         arms = []
         for part in (s.then, s.orelse):
             with self.captured() as out:
@@ -323,6 +339,7 @@ class StatementSlices(Assigns):
         found = UNKNOWN
         for s in front:
             self.statement(s)
+            self.closed(s.span)
         if isinstance(last, c.ExprStmt):
             found = self.value(last.expr)
             if found.expr is not None and found.type not in ("null", "error", "void", ""):

@@ -27,7 +27,7 @@ def type_of(kinds: CKinds, scope: CScope, e: c.CExpr) -> c.CType | None:
         case c.Cast(type):
             return type
         case c.CallExpr(c.Id(name), args):
-            if name in words.PASS | words.SWAP and args and not isinstance(args[0], c.CType):
+            if name in words.PASS | words.SWAP | words.KEEPS and args and not isinstance(args[0], c.CType):
                 t = type_of(kinds, scope, args[0])
                 return _behind(kinds, t) if name in ("xchg", "smp_load_acquire") else t
             if name in words.CONTAINER and len(args) > 1 and isinstance(args[1], c.CType):

@@ -99,6 +99,8 @@ class ValueSlices(Conditions):
                     return Val(None, "void")
                 if name in words.SWAP and len(plain) >= 2:
                     return self._swap(plain[0], plain[1], e.span)
+                if name in words.KEEPS and len(plain) == 1:
+                    return self._swap(plain[0], c.Id("NULL", e.span), e.span)
                 if name in words.CONTAINER and plain:
                     return self._container(plain[0], e)
                 if name in words.NORETURN:
@@ -195,6 +197,9 @@ class ValueSlices(Conditions):
 
     def _address(self, arg: c.CExpr, e: c.CExpr) -> Val:
         """The address of a member: the object itself where the member is one at its beginning; else some address."""
+        within = self.kinds.embedded(type_of(self.kinds, self.scope, arg))
+        if within is not None and self.is_container(within):
+            return self.embedded(arg, within, e.span)
         inner = arg
         path: list[str] = []
         while isinstance(inner, c.Member):
@@ -222,7 +227,7 @@ class ValueSlices(Conditions):
         if isinstance(arg, c.Id) and (var := self.scope.lookup(arg.name)) is not None and var.kind.how == "out":
             return Val(code.Deref(var.name, e.span), var.kind.name)
         v = self.value(arg)
-        if self.is_resource(v.type):
+        if self.is_counted(v.type):
             self.touch(v.expr)
         self.discard(v, e.span)
         kind = self.kind_of(e)
@@ -232,13 +237,20 @@ class ValueSlices(Conditions):
         return UNKNOWN
 
     def _member(self, e: c.Member) -> Val:
-        base = self.pointer(e.base)
         kind = self.kind_of(e)
+        if self.is_container(kind.name) and (drawn := self.drawn(e)) is not None:
+            return drawn
         struct = type_of(self.kinds, self.scope, e.base)
+        base = self.holder(e)
+        if self.is_container(base.type) and (base.type, e.field) not in self.kinds.bindings.slots:
+            self.discard(base, e.span)
+            base = UNKNOWN
         if self.is_resource(base.type) and base.expr is not None:
             name = base.expr if isinstance(base.expr, code.Name) else self.temp(base.type, base.expr, e.span)
             slot = self.kinds.bindings.slots.get((base.type, e.field))
             if slot is not None:
+                if self.is_container(base.type):
+                    self.followed_in(base.type, e.span, name.name)
                 return Val(code.Field(name.name, slot, e.span), kind.name)
             self.touch(name)
         else:
@@ -250,9 +262,9 @@ class ValueSlices(Conditions):
 
     def pointer(self, e: c.CExpr) -> Val:
         """A value that is dereferenced at once: what nobody asked whether it is NULL is taken not to be."""
-        outer, self.followed = self.followed, isinstance(e, c.Member | c.CallExpr | c.Subscript | c.Cast)
+        outer, self.dereferenced = self.dereferenced, isinstance(e, c.Member | c.CallExpr | c.Subscript | c.Cast)
         found = self.value(e)
-        self.followed = outer
+        self.dereferenced = outer
         return found
 
     def _conditional(self, e: c.Conditional) -> Val:
@@ -317,6 +329,9 @@ class ValueSlices(Conditions):
         return UNKNOWN
 
     def _not_expressed(self, e: c.CExpr) -> Val:
+        kind = self.kind_of(e)
+        if self.is_container(kind.name):
+            return self.lent(kind.name, f"value:{self.text(e.span)}", self.text(e.span), e.span)
         raise UnreadError(f"`{self.text(e.span)}` chooses between objects in a way that is not expressed", e.span)
 
     def _cast(self, to: c.CType, arg: c.CExpr) -> Val:

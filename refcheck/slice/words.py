@@ -15,6 +15,8 @@ PASS = frozenset({
 STORE = frozenset({"WRITE_ONCE", "rcu_assign_pointer", "RCU_INIT_POINTER", "smp_store_release", "smp_store_mb"})
 # What the first argument points to is assigned the second; the value is what was there before.
 SWAP = frozenset({"xchg", "rcu_replace_pointer", "xchg_relaxed", "xchg_acquire", "xchg_release"})
+# The value is what the first argument has, which is NULL from then on.
+KEEPS = frozenset({"no_free_ptr", "retain_and_null_ptr"})
 # A condition that is the argument's truth, beside a message.
 WARN = frozenset({
     "WARN_ON", "WARN_ON_ONCE", "WARN", "WARN_ONCE", "net_warn_ratelimited_if", "DEBUG_NET_WARN_ON_ONCE", "IS_TRUE",
@@ -25,6 +27,35 @@ OPTION = frozenset({"IS_ENABLED", "IS_BUILTIN", "IS_REACHABLE", "IS_MODULE", "de
 # Paths end here.
 NORETURN = frozenset({"BUG", "panic", "unreachable", "__builtin_unreachable"})
 ERRORS = frozenset({"IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR", "PTR_ERR_OR_ZERO", "ERR_PTR", "ERR_CAST"})
+# Memory that nothing is known of yet, all of it zero or not.
+ZEROED = frozenset({
+    "kzalloc", "kcalloc", "kvzalloc", "kvcalloc", "kmem_cache_zalloc", "kzalloc_node", "devm_kzalloc", "kzalloc_obj",
+    "kzalloc_flex", "kvzalloc_obj", "vzalloc",
+})  # fmt: skip
+ALLOCATES = ZEROED | {
+    "kmalloc",
+    "kvmalloc",
+    "kmem_cache_alloc",
+    "kmalloc_node",
+    "devm_kmalloc",
+    "kmalloc_obj",
+    "kvmalloc_obj",
+    "kmalloc_array",
+}
+# Memory goes: the position of the pointer to it.
+FREES = {
+    "kfree": 0,
+    "kvfree": 0,
+    "vfree": 0,
+    "kfree_sensitive": 0,
+    "kvfree_sensitive": 0,
+    "kfree_rcu": 0,
+    "kvfree_rcu": 0,
+    "kfree_rcu_mightsleep": 0,
+    "kvfree_rcu_mightsleep": 0,
+    "kmem_cache_free": 1,
+    "devm_kfree": 1,
+}
 CONTAINER = frozenset({"container_of", "container_of_const", "list_entry", "hlist_entry", "rb_entry"})
 
 # The bits of scalar types; where `long` has 32, less is the same in both types than is taken here, never more.

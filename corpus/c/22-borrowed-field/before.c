@@ -2,7 +2,7 @@
 // bug: one of two makers of an object stores a loan in the field that its destructor puts
 // from: 54
 // class: I, an extra or a missing reference of a field
-// expect: inlet_accept refuted(release-of-borrowed)
+// expect: inlet_accept refuted(noref-escape)
 // expect: inlet_connect proved
 #include <net/neighbour.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // bug: what is returned is given back at the end of the scope as well
 // class: H, use after hand-over, or an unclear hand-over
+// expect: aqueduct_find refuted(use-after-release)
 // expect: aqueduct_mtu refuted(use-after-release, double-release)
 #include <linux/netdevice.h>
 

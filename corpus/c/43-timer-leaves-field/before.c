@@ -2,7 +2,7 @@
 // bug: a timer puts what its object owns and leaves the field; the next round puts it again
 // from: 52
 // class: C, something is put that is not held
-// expect: oxbow_expire refuted(broken-contract)
+// expect: oxbow_expire refuted(double-release)
 // expect: oxbow_start proved
 #include <linux/timer.h>
 #include <net/sock.h>

@@ -20,3 +20,6 @@ void box_free(struct box *b);
 void note(int what);
 int measure(struct obj *o);
 struct obj *somewhere(int key);
+void *kzalloc(unsigned long size, int flags);
+void kfree(const void *p);
+DEFINE_FREE(obj_put, struct obj *, if (_T) obj_put(_T))

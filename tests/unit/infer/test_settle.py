@@ -24,6 +24,15 @@ def test_a_context_that_some_exits_leave_open_is_left_as_it_was():
     assert settled({opened: {1}}, (), True) == {KEPT}
 
 
+def test_what_only_exits_that_fail_take_is_not_theirs_to_keep():
+    held, failed = ExitRow(ENTRY, (("hold", "o"),), ("int", "-5")), ExitRow(ENTRY, (), ("int", "-5"))
+    assert settled({held: {1}, KEPT: {2}}, (), False) == {failed, KEPT}
+    fine = ExitRow(ENTRY, (("hold", "o"),), ("int", "0"))
+    assert settled({held: {1}, fine: {2}}, (), False) == {held, fine}
+    moved = ExitRow(ENTRY, (("hold", "o"), ("move", "b->item", "o")), ("int", "-5"))
+    assert settled({moved: {1}, KEPT: {2}}, (), False) == {moved, KEPT}
+
+
 def test_null_has_no_fate():
     none = ExitRow((("o", "NULL"),), (), ("int", "0"))
     assert none in settled({GIVEN: {1, 2}, KEPT: {3}, none: {3}}, ("o",), False)

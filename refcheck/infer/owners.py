@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The survey of a C file with the structs of which fields own, as far as the file bears that out.
+
+That a field owns is a guess from what the file does.  It is given up where a function cannot be read with it that can be
+without, where a test of the field could not come out one way, and where more functions contradict it than keep it: then the
+guess is wrong, and not the functions (what deviates from what most do is a bug: Engler et al. 2001,
+doi 10.1145/502034.502041).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from refcheck.base.diagnostics import InputError
+from refcheck.base.source import NOWHERE, SourceFile
+from refcheck.base.verdicts import UNREAD
+from refcheck.c import tree as c
+from refcheck.graph.cfg import CFG
+from refcheck.infer.survey import survey_with
+from refcheck.infer.surveyed import Survey, Surveyed, with_calls
+from refcheck.lens.steps import steps_of
+from refcheck.lower.function import entry_contexts, lower
+from refcheck.prove.propose import Exploration, explore
+from refcheck.slice.apart import names_apart
+from refcheck.slice.containers import containers
+from refcheck.slice.facts import nodes
+from refcheck.slice.file import BesideFile, functions_of, setting_of
+from refcheck.slice.kinds import Container
+from refcheck.slice.owning import owning
+
+_MOST_STATES = 20_000
+_ROUNDS = 8
+
+
+def survey(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str, ...] = ()) -> Survey:
+    """The functions of a C file, all or `only` some; `side` is what is known beside the file.
+
+    What the guesses are worth is asked of all functions, whichever are wanted.
+    """
+    side = side._replace(decl=with_calls(side.decl))
+    setting = setting_of(source, side)
+    functions = [names_apart(f) for f in functions_of(file)]
+    found = owning(setting.kinds, functions, setting.known, setting.shared)
+    left = containers(side.decl, found, NOWHERE)
+    plain: Survey | None = None
+    for _ in range(_ROUNDS):
+        if not left:
+            break
+        made = {name: container.made for name, container in left.items()}
+        decl = side.decl._replace(resources={**made, **side.decl.resources})
+        tried = survey_with(source, file, side._replace(decl=decl, containers=left))
+        unread = {f.name for f in tried.functions if f.how == UNREAD}
+        if unread and plain is None:
+            plain = survey_with(source, file, side)
+        readable = {f.name for f in plain.functions if f.how != UNREAD} if plain is not None else set()
+        wrong = _used(functions, unread & readable, left) or set(_contradicted(tried, left))
+        if not wrong:
+            wanted = tuple(f for f in tried.functions if not only or f.name in only)
+            return tried._replace(functions=wanted, containers=tuple(made.values()))
+        left = {name: container for name, container in left.items() if name not in wrong}
+    return survey_with(source, file, side, only)
+
+
+def _used(functions: list[c.CFunction], names: set[str], left: Mapping[str, Container]) -> set[str]:
+    """The containers that some functions speak of, by a type or a field; all where it is none."""
+    if not names:
+        return set()
+    trees = [f for f in functions if f.name in names]
+    types = {n.base for f in trees for n in nodes(f) if isinstance(n, c.CType)}
+    fields = {n.field for f in trees for n in nodes(f) if isinstance(n, c.Member)}
+    found = {
+        name for name, container in left.items()
+        if set(container.made.c_types) & types or fields & {s.c_field for s in container.made.slots}
+    }  # fmt: skip
+    return found or set(left)
+
+
+def _contradicted(found: Survey, left: Mapping[str, Container]) -> Iterator[str]:
+    """The containers that most functions which use them contradict, or of which a field is asked what it cannot be."""
+    users = {name: [f for f in found.functions if name in f.followed] for name in left}
+    explored = {id(f): list(_explored(f)) for fs in users.values() for f in fs}
+    for name, those in users.items():
+        kinds = {name, *(s.target for s in left[name].made.slots)}
+        against = sum(bool(kinds & {k for x in explored[id(f)] for k in _broken(f, *x)}) for f in those)
+        fields = [s.c_field for s in left[name].made.slots]
+        idle = any(_idle(cfg, result, fields) for f in those for cfg, result in explored[id(f)])
+        if idle or (against > 1 and 2 * against > len(those)):
+            yield name
+
+
+def _explored(f: Surveyed) -> Iterator[tuple[CFG, Exploration]]:
+    """The states of a function in each of its entry contexts."""
+    if f.function is not None and f.decl is not None:
+        try:
+            for entry in entry_contexts(f.decl, f.name):
+                cfg = lower(f.decl, f.name, entry)
+                yield cfg, explore(cfg, _MOST_STATES, steps_of(cfg))
+        except InputError:
+            return
+
+
+def _broken(f: Surveyed, cfg: CFG, found: Exploration) -> Iterator[str]:
+    """The kinds of objects about which some path of a function is wrong; all that it follows where that is not known."""
+    for broken in found.violations:
+        cell = broken.violation.cell
+        kind = cfg.cells[cell].resource if cell >= 0 else -1
+        yield from (cfg.resources[kind].name,) if kind >= 0 else f.followed
+
+
+def _idle(cfg: CFG, found: Exploration, fields: list[str]) -> bool:
+    """A test of one of some fields has an answer that no path gives."""
+    asked = re.compile(rf"(->|\.)({'|'.join(map(re.escape, fields))})\b")
+    return found.complete and any(
+        e.kind == "branch" and e.number not in found.taken and (e.span.line, e.span.col) != (e.span.end_line, e.span.end_col)
+        and asked.search(e.text)
+        for e in cfg.edges
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Containers that are no variables: parts of something, and what is reached by an expression (paths.py)."""
+
+from refcheck.base.source import Span
+from refcheck.c import tree as c
+from refcheck.slice.emit import Val
+from refcheck.slice.paths import written
+from refcheck.slice.sources import Sources
+from refcheck.slice.typing import type_of
+from refcheck.syntax import code
+
+
+class ByExpression(Sources):
+    """Which container an expression stands for."""
+
+    def draw(self, text: str, span: Span, declared: bool = False) -> None:
+        """The container of a path is any one that may stand there."""
+        path, name = self.paths[text], self.drawn_as[text]
+        found = self.lent(path.kind, path.label, text, span).expr
+        if declared:
+            self.emit(code.Declare(code.Type(path.kind, False, span), name, found, span.line, span))
+        elif found is not None:
+            self.emit(code.Assign(code.Name(name, span), found, span.line, span))
+
+    def drawn(self, e: c.CExpr) -> Val | None:
+        """The container that an expression stands for wherever it is written."""
+        text = written(e, self.setting.known.passing) if self.paths else ""
+        return Val(code.Name(self.drawn_as[text], e.span), self.paths[text].kind) if text in self.paths else None
+
+    def redraw(self, name: str, span: Span) -> None:
+        """A variable has another value: what is reached by it is another container."""
+        for text, path in self.paths.items():
+            if name in path.roots:
+                self.draw(text, span)
+
+    def holder(self, e: c.Member) -> Val:
+        """The object that has a member, also where that is a part of another struct."""
+        within = None if e.arrow else self.kinds.embedded(type_of(self.kinds, self.scope, e.base))
+        if within is not None and self.is_container(within):
+            return self.embedded(e.base, within, e.span)
+        return self.pointer(e.base)
+
+    def embedded(self, e: c.CExpr, kind: str, span: Span) -> Val:
+        """A container that is no pointer: a variable, or a part of something."""
+        if isinstance(e, c.Id) and (var := self.scope.lookup(e.name)) is not None and var.kind.name == kind:
+            return Val(code.Name(var.name, span), kind)
+        drawn = self.drawn(e)
+        if drawn is not None:
+            return drawn
+        if isinstance(e, c.Unary | c.Subscript | c.CallExpr):
+            self.discard(self.value(e), span)
+        text = self.text(e.span)
+        return self.lent(kind, f"value:&{text}", text, span)
+
+    # -- what stands further down in the chain of classes
+    def pointer(self, e: c.CExpr) -> Val:
+        """A value that is dereferenced at once."""
+        raise NotImplementedError
+
+    def discard(self, v: Val, span: Span) -> None:
+        """Evaluate for the effects only."""
+        raise NotImplementedError
