@@ -7,6 +7,8 @@ from pathlib import Path
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.limits import Limits
+from refcheck.cli import again
+from refcheck.cli.arguments import usage
 from refcheck.cli.base import (
     checked_limits,
     command,
@@ -58,6 +60,9 @@ from refcheck.run.shards import parse_part
     certify_option,
     tree_option,
     spec_option,
+    flag("--why", help="Say of each function that is proved what balances which reference, and on which paths."),
+    flag("--fix", help="Write the repairs of findings that were verified to make their functions PROVED, then verify."),
+    flag("--watch", help="Verify again whenever a file changes, until interrupted."),
     flag("--possible", help="Let findings from C that rest on an assumption count as well."),
     flag("--strict", help="As --possible; and what is proved from C by an assumption is UNKNOWN."),
     jobs_option,
@@ -71,24 +76,47 @@ from refcheck.run.shards import parse_part
 def verify(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, rlimit: int, max_states: int,
     no_lens: bool, debug: bool, form: str, outputs: tuple[str, ...], certify: Path | None, tree: Path | None, spec: str,
+    why: bool, fix: bool, watch: bool,
     possible: bool, strict: bool, jobs: int, store: Path | None, no_store: bool, recheck: bool, shard: str | None,
     stats: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Prove or refute every function of the models, in each of its entry contexts."""
     rendering, reports = Rendering(quiet, os.getcwd()), list[Output]()
+    means = Means(store, no_store, jobs, stats)
     try:
         reports = parse_outputs(outputs)
         limits = Limits(timeout, rlimit, max_states, not no_lens)
         given = Options(specs, only, limits, recheck=recheck, certify=certify, debug=debug)
-        options = given._replace(tree=tree, contracts=spec)
+        options = given._replace(tree=tree, contracts=spec, why=why)
         show = Showing(form == "text", quiet, strict, bool(reports))
-        run = _run(list(paths), options, shard, Means(store, no_store, jobs, stats), show)
+        if fix:
+            again.fix(_run(list(paths), options, shard, means, Showing(False, True, strict, True)), options)
+        if watch:
+            if form != "text" or shard is not None:
+                raise usage("`--watch` prints text of a whole run", "leave out --format and --shard")
+
+            def once() -> None:
+                write_outputs(_again(list(paths), options, means, show), reports, rendering)
+
+            again.watch(list(paths), options, once)
+        run = _run(list(paths), options, shard, means, show)
     except InputError as e:
         run = refused(e)
     write_outputs(run, reports, rendering)
     if form != "text":
         echo(render(form, run, rendering), nl=False)
     sys.exit(fail(list(run.errors)) if run.errors else status(run.results, possible or strict))
+
+
+def _again(paths: list[Path], options: Options, means: Means, show: Showing) -> Run:
+    """One of several runs: what is wrong with the input is said, and the next one may be better."""
+    try:
+        run = _run(paths, options, None, means, show)
+    except InputError as e:
+        run = refused(e)
+    if run.errors:
+        fail(list(run.errors))
+    return run
 
 
 def _run(paths: list[Path], options: Options, shard: str | None, means: Means, show: Showing) -> Run:

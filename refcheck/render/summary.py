@@ -8,6 +8,7 @@ from refcheck.render import c_words
 from refcheck.render.facts import expectation, surprises
 from refcheck.render.formats import RenderOptions
 from refcheck.render.text import WIDTH, Style, clean, render_finding, render_problem, wrap
+from refcheck.render.why import why
 from refcheck.result.record import Record, Run
 from refcheck.result.standing import Beside, by_model, doubtful
 
@@ -68,6 +69,8 @@ def details(r: Record, beside: Beside) -> list[str]:
     out += _whys(r)
     if r.certificate is not None:
         out += _wrap("certificate", f"ok: re-checked, {r.certificate}, {r.queries} Z3 queries")
+    for word, text in why(r):
+        out += _wrap(word, text) if word else wrap(clean(text), first="      ", rest="          ")
     if r.rests_on:
         doubted = doubtful(r, beside)
         out += _wrap("rests on", ", ".join(n if n in doubted else f"{n} (proved)" for n in r.rests_on))

@@ -4,17 +4,21 @@
 from collections.abc import Mapping
 
 from refcheck.base.source import SourceFile
+from refcheck.base.verdicts import Verdict
 from refcheck.graph.cfg import CFG
+from refcheck.result.balance import balances
 from refcheck.result.checked import Checked
 from refcheck.result.explain import finding
 from refcheck.result.places import place
-from refcheck.result.record import Arc, Graph, PropertyRecord, Record, UnreachedRecord
+from refcheck.result.record import Arc, Balance, Graph, PropertyRecord, Record, UnreachedRecord
+from refcheck.verdict.verdict import Result
 
 
-def record(checked: Checked, sources: Mapping[str, SourceFile], graph: bool = False) -> Record:
+def record(checked: Checked, sources: Mapping[str, SourceFile], graph: bool = False, why: bool = False) -> Record:
     """A checked task as plain data; `sources` are the texts that were read, to quote lines from.
 
-    The graph is part of it where there is a finding, or where it is asked for.  Whether it is as expected depends on the
+    The graph is part of it where there is a finding, or where it is asked for; with `why`, what balances each reference of
+    a function that is proved.  Whether it is as expected depends on the
     other records of the model: standing.py.
     """
     task, result, cfg = checked.task, checked.result, checked.result.cfg
@@ -46,7 +50,14 @@ def record(checked: Checked, sources: Mapping[str, SourceFile], graph: bool = Fa
         graph=graph_of(cfg) if graph or result.traces else None,
         overrides=task.overrides,
         kept=task.kept,
+        balance=_balance(result) if why else (),
     )
+
+
+def _balance(result: Result) -> tuple[Balance, ...]:
+    """What balances each reference; nothing where predicates on integers rule paths out, which are not followed there."""
+    refined = result.certificate is None or result.certificate.refinement is not None
+    return balances(result.cfg) if result.verdict == Verdict.PROVED and not refined else ()
 
 
 def graph_of(cfg: CFG) -> Graph:

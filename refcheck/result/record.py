@@ -164,6 +164,29 @@ class Graph(NamedTuple):
     edges: tuple[Arc, ...]
 
 
+class BalanceEnd(NamedTuple):
+    """Where a reference ends: how, and the branches that every path there took and not every path to another end."""
+
+    how: str
+    place: Place
+    kernel_line: int | None
+    branches: tuple[str, ...]
+
+
+class Balance(NamedTuple):
+    """An acquisition: the variable, how it is had (`held`, or `borrowed until ...`), what gave it, and all that ends it.
+
+    A borrow has no end: nothing is to be given back.
+    """
+
+    object: str
+    how: str
+    by: str
+    place: Place
+    kernel_line: int | None
+    ends: tuple[BalanceEnd, ...]
+
+
 class Rest(NamedTuple):
     """Something that a verdict from C assumes and no source at hand says: of which kind, what, and where."""
 
@@ -198,7 +221,7 @@ class Record(NamedTuple):
     rests on and that the run refutes, `kept` those of which the model says so (standing.py).  `certificate` says in words
     what the re-checked invariant is, None where there is none.  `graph` is there with findings and where asked for.
     `overrides` has the applied contracts that stand in place of others, with the files of both; `from_c` is there where the
-    function was sliced from C.
+    function was sliced from C.  `balance` has what balances each reference of a proved function, where that was asked for.
     """
 
     model: str
@@ -225,6 +248,7 @@ class Record(NamedTuple):
     from_c: FromC | None = None
     kept: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
+    balance: tuple[Balance, ...] = ()
 
     @property
     def suspect(self) -> bool:

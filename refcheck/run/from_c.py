@@ -160,7 +160,7 @@ def record_of(path: Path, f: Surveyed, result: Result, options: Options, sources
     called = sorted({e.callee for e in cfg.edges if e.callee} - f.made)
     inferred = tuple(c for c in called if c in f.inferred)
     task = Task(str(path), cfg, None, (), inferred, tuple(c for c in called if c not in inferred), "", ())
-    made = _in_own_lines(record(Checked(task, result), sources, options.graphs))
+    made = _in_own_lines(record(Checked(task, result), sources, options.graphs, options.why))
     sure = tuple(certain(f, t, result, f.decl) for t in result.traces)
     rests = tuple(Rest(a.kind, a.text, place(a.span)) for a in f.assumed)
     unclear = tuple(f"`{a.argument}` is {a.one} or {a.other} where {a.result} is returned" for a in f.ambiguous)
@@ -177,7 +177,10 @@ def _in_own_lines(r: Record) -> Record:
     """The record without line marks: its lines are those of the C file already."""
     findings = tuple(f._replace(steps=tuple(s._replace(kernel_line=None) for s in f.steps)) for f in r.findings)
     edges = tuple(e._replace(kernel_line=None) for e in r.graph.edges) if r.graph else ()
-    return r._replace(findings=findings, graph=r.graph._replace(edges=edges) if r.graph else None)
+    balance = tuple(
+        b._replace(kernel_line=None, ends=tuple(e._replace(kernel_line=None) for e in b.ends)) for b in r.balance
+    )
+    return r._replace(balance=balance, findings=findings, graph=r.graph._replace(edges=edges) if r.graph else None)
 
 
 def _no_fault(f: Surveyed, u: Unreached) -> bool:

@@ -31,7 +31,7 @@ class Options(NamedTuple):
 
     `graphs` asks for the graph of each function in its record, `part` leaves out the functions of other parts, `certify`
     is a folder for certificates.  With `debug` each graph is looked at before it is verified (graph/wellformed.py).  C files
-    are read in the `tree`, with the specs that `contracts` leads to.
+    are read in the `tree`, with the specs that `contracts` leads to.  `why` asks what balances each reference.
     """
 
     specs: Path | None = None
@@ -44,6 +44,7 @@ class Options(NamedTuple):
     debug: bool = False
     tree: Path | None = None
     contracts: str = "kernel.spec"
+    why: bool = False
 
 
 class Work(NamedTuple):

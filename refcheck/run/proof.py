@@ -48,7 +48,7 @@ def proved(path: Path, options: Options, store: Store | None) -> FileOutcome:
             work = work.plus(cost)
             if options.certify is not None:
                 _certify(options.certify, path, result)
-            records.append(record(Checked(task, result), unit.sources, options.graphs))
+            records.append(record(Checked(task, result), unit.sources, options.graphs, options.why))
     except InputError as e:
         return FileOutcome(str(path), (), tuple(problems(e.diagnostics)))
     records = list(stand(records))
