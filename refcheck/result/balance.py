@@ -20,26 +20,26 @@ from refcheck.result.places import place
 from refcheck.result.record import Balance, BalanceEnd
 
 _MOST_STATES = 20_000
-_Node = tuple[int, State]
+_StateAt = tuple[int, State]
 
 
-class _Origin(NamedTuple):
+class _Acquired(NamedTuple):
     """An acquisition: the edge, and the variable that names the object behind it."""
 
     edge: Edge
     name: str
 
 
-class _Move(NamedTuple):
+class _StepTaken(NamedTuple):
     """A step between two states; `after` is None where the path ends with it."""
 
-    before: _Node
+    before: _StateAt
     edge: Edge
-    after: _Node | None
+    after: _StateAt | None
 
 
 # For each object the acquisitions that its references may be from, with the branches that every path took since.
-_Held = dict[Where, dict[_Origin, frozenset[Edge]]]
+_HeldFrom = dict[Where, dict[_Acquired, frozenset[Edge]]]
 
 
 def balances(cfg: CFG) -> tuple[Balance, ...]:
@@ -48,7 +48,7 @@ def balances(cfg: CFG) -> tuple[Balance, ...]:
     if moves is None:
         return ()
     held = _followed(cfg, moves)
-    ended: dict[_Origin, dict[tuple[str, Edge], frozenset[Edge]]] = defaultdict(dict)
+    ended: dict[_Acquired, dict[tuple[str, Edge], frozenset[Edge]]] = defaultdict(dict)
     for move in moves:
         for origin, how, taken in _ends(cfg, move, held.get(move.before, {})):
             key = (how, move.edge)
@@ -58,16 +58,16 @@ def balances(cfg: CFG) -> tuple[Balance, ...]:
     return tuple(sorted(dict.fromkeys(made), key=lambda b: (b.place.line, b.place.column, b.object, b.how)))
 
 
-def _moves(cfg: CFG) -> list[_Move] | None:
+def _moves(cfg: CFG) -> list[_StepTaken] | None:
     """Every step from a reachable state; None where there are too many."""
     first = (cfg.start, initial_state(cfg))
-    seen, todo, found = {first}, [first], list[_Move]()
+    seen, todo, found = {first}, [first], list[_StepTaken]()
     out, allowed = cfg.out_edges(), Allowed()
     for node in todo:
         for edge in out[node[0]]:
             for state, _ in step(cfg, node[1], edge, allowed):
                 after = (edge.dst, state) if state is not None else None
-                found.append(_Move(node, edge, after))
+                found.append(_StepTaken(node, edge, after))
                 if after is not None and after not in seen:
                     seen.add(after)
                     todo.append(after)
@@ -90,12 +90,12 @@ def _counted(state: State) -> Iterator[tuple[Where, int]]:
                 yield (kind, n), obj.refs
 
 
-def _followed(cfg: CFG, moves: list[_Move]) -> dict[_Node, _Held]:
+def _followed(cfg: CFG, moves: list[_StepTaken]) -> dict[_StateAt, _HeldFrom]:
     """What is held in each state, to the fixed point."""
-    out: dict[_Node, list[_Move]] = defaultdict(list)
+    out: dict[_StateAt, list[_StepTaken]] = defaultdict(list)
     for move in moves:
         out[move.before].append(move)
-    held: dict[_Node, _Held] = {moves[0].before: {}} if moves else {}
+    held: dict[_StateAt, _HeldFrom] = {moves[0].before: {}} if moves else {}
     todo = list(held)
     while todo:
         node = todo.pop()
@@ -110,7 +110,7 @@ def _followed(cfg: CFG, moves: list[_Move]) -> dict[_Node, _Held]:
     return held
 
 
-def _joined(old: _Held, new: _Held) -> _Held:
+def _joined(old: _HeldFrom, new: _HeldFrom) -> _HeldFrom:
     """What may be held where two paths meet: all acquisitions of both, and the branches that both took."""
     found = {at: dict(origins) for at, origins in old.items()}
     for at, origins in new.items():
@@ -120,16 +120,16 @@ def _joined(old: _Held, new: _Held) -> _Held:
     return found
 
 
-def _after(cfg: CFG, move: _Move, held: _Held) -> _Held:
+def _after(cfg: CFG, move: _StepTaken, held: _HeldFrom) -> _HeldFrom:
     """What is held behind a step."""
     assert move.after is not None
-    before, after, found = move.before[1], move.after[1], _Held()
+    before, after, found = move.before[1], move.after[1], _HeldFrom()
     branch = frozenset({move.edge} if move.edge.kind in ("branch", "choice") else ())
     for at, refs in _counted(after):
         was = _refs(before, at)
         found[at] = {o: taken | branch for o, taken in held.get(at, {}).items()} if was else {}
         if refs > was:
-            found[at][_Origin(move.edge, _name(cfg, after, at))] = frozenset()
+            found[at][_Acquired(move.edge, _name(cfg, after, at))] = frozenset()
     return found
 
 
@@ -141,7 +141,7 @@ def _name(cfg: CFG, state: State, at: Where) -> str:
     return cfg.resources[at[0]].name
 
 
-def _ends(cfg: CFG, move: _Move, held: _Held) -> Iterator[tuple[_Origin, str, frozenset[Edge]]]:
+def _ends(cfg: CFG, move: _StepTaken, held: _HeldFrom) -> Iterator[tuple[_Acquired, str, frozenset[Edge]]]:
     """The acquisitions that a step ends, how, and the branches that were taken."""
     before, after = move.before[1], move.after[1] if move.after is not None else None
     exits = [op for op in ops.flat(move.edge.ops) if isinstance(op, ops.Exit)]
@@ -181,7 +181,7 @@ def _names(cfg: CFG, state: State, cell: int, at: Where) -> bool:
     return cfg.cells[cell].resource == at[0] and (value == at[1] or value == UNINIT)  # what is bound on the edge
 
 
-def _balance(cfg: CFG, origin: _Origin, ends: dict[tuple[str, Edge], frozenset[Edge]]) -> Balance:
+def _balance(cfg: CFG, origin: _Acquired, ends: dict[tuple[str, Edge], frozenset[Edge]]) -> Balance:
     """An acquisition and its ends, each with the branches that not all of them are behind."""
     edge, entry = origin.edge, origin.edge.kind == "entry"
     common = frozenset.intersection(*ends.values())
