@@ -20,7 +20,7 @@ from refcheck.result.places import place
 from refcheck.result.record import Balance, BalanceEnd
 
 _MOST_STATES = 20_000
-_StateAt = tuple[int, State]
+_PathState = tuple[int, State]
 
 
 class _Acquired(NamedTuple):
@@ -33,9 +33,9 @@ class _Acquired(NamedTuple):
 class _StepTaken(NamedTuple):
     """A step between two states; `after` is None where the path ends with it."""
 
-    before: _StateAt
+    before: _PathState
     edge: Edge
-    after: _StateAt | None
+    after: _PathState | None
 
 
 # For each object the acquisitions that its references may be from, with the branches that every path took since.
@@ -90,12 +90,12 @@ def _counted(state: State) -> Iterator[tuple[Where, int]]:
                 yield (kind, n), obj.refs
 
 
-def _followed(cfg: CFG, moves: list[_StepTaken]) -> dict[_StateAt, _HeldFrom]:
+def _followed(cfg: CFG, moves: list[_StepTaken]) -> dict[_PathState, _HeldFrom]:
     """What is held in each state, to the fixed point."""
-    out: dict[_StateAt, list[_StepTaken]] = defaultdict(list)
+    out: dict[_PathState, list[_StepTaken]] = defaultdict(list)
     for move in moves:
         out[move.before].append(move)
-    held: dict[_StateAt, _HeldFrom] = {moves[0].before: {}} if moves else {}
+    held: dict[_PathState, _HeldFrom] = {moves[0].before: {}} if moves else {}
     todo = list(held)
     while todo:
         node = todo.pop()
