@@ -23,7 +23,7 @@ def settled(
 
     `gave` says of an argument whether it was given away before a change.
     """
-    contexts = {tuple(e for e in r.effects if e[0] in ("enter", "leave")) for r in rows}
+    contexts = set(map(moved_contexts, rows))
     found = set(rows)
     if len(contexts) > 1 or (leaves_open and contexts != {()}):
         found = {r._replace(effects=tuple(e for e in r.effects if e[0] not in ("enter", "leave"))) for r in found}
@@ -58,6 +58,11 @@ def _held(r: ExitRow) -> set[str]:
 def _fails(r: ExitRow) -> bool:
     """The result says that something went wrong."""
     return r.result[:1] in (("NULL",), ("ERR_PTR",)) or (r.result[:1] == ("int",) and int(r.result[1]) < 0)
+
+
+def moved_contexts(r: ExitRow) -> Effects:
+    """What an exit does to contexts."""
+    return tuple(e for e in r.effects if e[0] in ("enter", "leave"))
 
 
 def _gives(effects: Effects, p: str) -> bool:

@@ -15,7 +15,7 @@ from refcheck.graph.cfg import CFG
 from refcheck.infer.outcomes import Ambiguity, Domain, ambiguities, domain_of, groups_of, outcomes_of
 from refcheck.infer.preconditions import OWNS, held_plainly, if_there, preconditions, without_missing
 from refcheck.infer.rows import LOST, ExitReader, ExitRow, UnclearError, probe
-from refcheck.infer.settle import settled
+from refcheck.infer.settle import moved_contexts, settled
 from refcheck.lens.steps import steps_of
 from refcheck.lower.function import lower
 from refcheck.lower.tables import nodes_of, reachable
@@ -32,12 +32,14 @@ TOO_MANY = "it has too many states"
 class Summary(NamedTuple):
     """An inferred contract, None where there is none, with the reason; results that do not tell what became of an argument.
 
-    `given_up` says why there is no contract.
+    `given_up` says why there is no contract, `uneven` that some exits leave a context entered or left and others do not, of
+    which the contract says nothing.
     """
 
     contract: ast.ContractDef | None
     ambiguous: tuple[Ambiguity, ...] = ()
     given_up: str = ""
+    uneven: bool = False
 
 
 class AboutCallers(NamedTuple):
@@ -146,7 +148,7 @@ def _summary(
     firm = _firm(decl, f._replace(sig=sig, contract=outcomes))
     sig = sig._replace(params=tuple(_with(p, "__counted") if p.name in firm else p for p in sig.params))
     outcomes = tuple(o._replace(effects=tuple(_held_as(e, firm) for e in o.effects)) for o in outcomes)
-    return Summary(ast.ContractDef(sig, outcomes, sig.span), unclear)
+    return Summary(ast.ContractDef(sig, outcomes, sig.span), unclear, uneven=len(set(map(moved_contexts, rows))) > 1)
 
 
 def _outcomes(rows: set[ExitRow], domain: Domain, sig: ast.Signature) -> tuple[ast.Outcome, ...]:

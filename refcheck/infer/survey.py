@@ -48,6 +48,7 @@ class _Surveyor:
         self.doubts: dict[str, tuple[str, str]] = dict(side.doubts)
         self.loose: set[str] = set()
         self.asks: dict[str, frozenset[str]] = {}
+        self.uneven: set[str] = set()
         self.setting = self._setting(None)
         closure = Lends(self.setting.kinds, self.setting.contracts)
         self.setting = self._setting(closure)
@@ -117,7 +118,7 @@ class _Surveyor:
         """What callers know of a function is no more than what is assumed of the objects in its body."""
         if name not in self.inferred and name not in self.looks:
             return False
-        if set().union(*map(surveyed.called, self.functions[name])) & self.loose:
+        if name in self.uneven or set().union(*map(surveyed.called, self.functions[name])) & self.loose:
             return True
         if name in self.inferred and (surveyed.keeps_more(self.inferred[name]) or surveyed.lends_on(self.inferred[name])):
             return True
@@ -226,7 +227,7 @@ class _Surveyor:
         variants = self.functions[name]
         found: list[Surveyed] = []
         done: list[tuple[c.CFunction, Sliced, ast.ContractDef, tuple[Ambiguity, ...], dict[str, ast.ContractDef]]] = []
-        looking = True
+        looking, uneven = True, False
         for f in variants:
             sliced = self._sliced(f, None)
             if isinstance(sliced, Surveyed):
@@ -243,6 +244,7 @@ class _Surveyor:
             if summary.contract is None:
                 self.inferred.pop(name, None)
                 return [self._unread(f, f"no contract can be inferred: {summary.given_up}", f.span)]
+            uneven = uneven or summary.uneven
             done.append((f, sliced, summary.contract, summary.ambiguous, dict(self.setting.made)))
         if looking:
             self.inferred.pop(name, None)
@@ -250,6 +252,7 @@ class _Surveyor:
             return found
         contract = surveyed.merged([d[2] for d in done])
         self.inferred[name] = contract
+        self.uneven = self.uneven - {name} | ({name} if uneven else set())
         self.asks[name] = frozenset().union(*(surveyed.fields_asked(d[1].function) for d in done))
         for f, sliced, _, unclear, made in done:
             self.setting.made.clear()

@@ -9,6 +9,8 @@ import re
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
 from refcheck.infer.surveyed import DECLARED, FIELD, ROLE, Surveyed
+from refcheck.meaning.heap import Heap
+from refcheck.meaning.step import apply, havocs
 from refcheck.slice.emit import NO_CASE, NOBODY_KNOWS
 from refcheck.slice.facts import nodes
 from refcheck.syntax import ast, code
@@ -16,6 +18,7 @@ from refcheck.unit.declare import Declarations
 from refcheck.verdict.verdict import Result, Trace
 
 _TWO_NAMES = re.compile(r"\w+ [!=]= (?!NULL)[A-Za-z_]\w*: yes")
+_LEAF = re.compile(r"\b[a-z_]\w*\b(?!\s*(?:->|\.|\())")  # what a condition is about, not what it is reached through
 _GUESSED = ("none", "fail")  # outcomes that a source has because the file asks for them
 _ASKED = ("bad-pointer", "broken-contract", "missing-context", "noref-escape")
 _SPENT = ("use-after-release", "use-after-consume", "double-release", "release-of-borrowed")
@@ -117,16 +120,42 @@ def _callers_sections(c: _Evidence) -> bool:
 
 
 def _locks_for_others(c: _Evidence) -> bool:
-    """Callers share the care for what is entered: the function leaves what they entered, or its exits do not agree."""
-    if c.breaks != "unbalanced-context":
+    """Callers share the care for what is entered: the function leaves what they entered, or gives them a section."""
+    if c.breaks != "unbalanced-context" or c.bound:
         return False
     if c.f.callback:
         return True  # one of a pair that locks and unlocks
     those = [t for t in c.result.traces if t.violation.property == c.breaks]
-    if not c.bound and any(t.violation.reason == "closed-twice" and not _own_section(c.result, t) for t in those):
+    if any(t.violation.reason == "closed-twice" and not _own_section(c.result, t) for t in those):
         return True
-    exits = {e.number for e in c.result.cfg.edges if e.kind == "exit"} & c.result.taken
-    return 2 * len({t.steps[-1].edge.number for t in those} & exits) > len(exits) > 1
+    return _akin_answers(c.trace) or (c.trace.steps[-1].edge.kind == "exit" and not _gives_up(c.result, c.trace))
+
+
+def _gives_up(result: Result, t: Trace) -> bool:
+    """The exit says that something went wrong: it returns an error or NULL, or comes before the end of a void function."""
+    cell = next((i for i, x in enumerate(result.cfg.cells) if x.role == "result"), -1)
+    last, before = t.steps[-1].edge, t.steps[-2].state if len(t.steps) > 1 else None
+    if cell < 0 or before is None or havocs(last):
+        return cell < 0 and last.text.startswith("return")
+    heap = Heap(result.cfg, before)
+    for op in last.ops:
+        if not isinstance(op, ops.Exit):
+            apply(heap, op)
+    value = heap.cells[cell]
+    if result.cfg.cells[cell].kind == "ptr":
+        return value <= 0
+    return value < 0 and value in result.cfg.points
+
+
+def _akin_answers(t: Trace) -> bool:
+    """Two conditions of which nothing is known speak of one variable or field: one answer may decide the other."""
+    seen: dict[str, set[str]] = {}
+    for s in t.steps:
+        if s.edge.kind in ("branch", "choice"):
+            text = s.edge.text.rpartition(": ")[0]
+            for name in _LEAF.findall(text):
+                seen.setdefault(name, set()).add(text)
+    return any(len(texts) > 1 for texts in seen.values())
 
 
 def _own_section(result: Result, t: Trace) -> bool:

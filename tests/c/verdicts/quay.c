@@ -38,7 +38,7 @@ int quay_forgets(struct quay *quay)
 	spin_lock_bh(&quay->lock);
 	n = quay_wait(quay);
 	if (n)
-		return n;
+		return -EBUSY;
 	spin_unlock_bh(&quay->lock);
 	return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // a macro that enters a section, and one that leaves it
 // skerry_mtu: proved
-// skerry_stay: certain unbalanced-context
+// skerry_stay: possible unbalanced-context
 
 #define skerry_lock(n) do { skerry_count(n); rcu_read_lock(); } while (0)
 #define skerry_unlock() rcu_read_unlock()
