@@ -171,10 +171,11 @@ def _own_section(result: Result, t: Trace) -> bool:
 
 
 def _callers_references(c: _Evidence) -> bool:
-    """An argument is used behind a release, and a caller may have another reference; a container is one's own."""
+    """A hold of an argument, or a use behind its release, is right if a caller has a reference; a container is one's own."""
     cell = c.trace.violation.cell
-    param = cell >= 0 and c.result.cfg.cells[cell].role == "param"
-    return not c.bound and param and c.breaks in _SPENT and not c.decl.resources[c.kind].slots
+    if c.bound or cell < 0 or c.result.cfg.cells[cell].role != "param":
+        return False
+    return c.breaks == "hold-of-borrowed" or (c.breaks in _SPENT and not c.decl.resources[c.kind].slots)
 
 
 def _kept_elsewhere(c: _Evidence) -> bool:

@@ -4,6 +4,7 @@
 // bight_free: certain use-after-release
 // bight_fill: possible bad-pointer
 // bight_out: certain noref-escape
+// bight_hold: possible hold-of-borrowed
 
 static void bight_close(struct sock *sk)
 {
@@ -38,4 +39,11 @@ int bight_out(struct net *net)
 	if (dev)
 		dev->mtu = 3;
 	return 0;
+}
+
+void bight_hold(struct sock *sk)
+{
+	sock_hold(sk);
+	sk->sk_state = 7;
+	sock_put(sk);
 }
