@@ -21,6 +21,7 @@ _TWO_NAMES = re.compile(r"\w+ [!=]= (?!NULL)[A-Za-z_]\w*: yes")
 _LEAF = re.compile(r"\b[a-z_]\w*\b(?!\s*(?:->|\.|\())")  # what a condition is about, not what it is reached through
 _GUESSED = ("none", "fail")  # outcomes that a source has because the file asks for them
 _ASKED = ("bad-pointer", "broken-contract", "missing-context", "noref-escape")
+_OWNED = ("leaked-ref", "noref-escape", "double-release", "release-of-borrowed", "use-after-release", "broken-contract")
 _SPENT = ("use-after-release", "use-after-consume", "double-release", "release-of-borrowed")
 
 
@@ -178,6 +179,22 @@ def _callers_references(c: _Evidence) -> bool:
     return c.breaks == "hold-of-borrowed" or (c.breaks in _SPENT and not c.decl.resources[c.kind].slots)
 
 
+def _counts_by_hand(c: _Evidence) -> bool:
+    """The function changes a count itself, which is not followed."""
+    return c.breaks in _OWNED and any(a.kind == "counts" for a in c.f.assumed)
+
+
+def _own_inference(c: _Evidence) -> bool:
+    """An exit breaks a contract that was inferred from this body: what is wrong is the contract."""
+    return c.breaks == "broken-contract" and not c.bound and not c.trace.steps[-1].edge.callee
+
+
+def _in_a_queue(c: _Evidence) -> bool:
+    """The function may know of a queue that it is not empty, or be in the lock that keeps what it has queued."""
+    told = {"bad-pointer": "drained", "use-after-consume": "queued"}.get(c.breaks)
+    return told is not None and any(s.edge.outcome == told for s in c.trace.steps)
+
+
 def _kept_elsewhere(c: _Evidence) -> bool:
     """What is leaked may be kept by memory that the slice does not follow."""
     keeps = c.f.hands_out or any(a.kind in ("store", "other name") for a in c.f.assumed)
@@ -191,10 +208,18 @@ def _unknown_result(c: _Evidence) -> bool:
     """The exit returns a number of which nothing is known, where the number tells what is owed."""
     if c.breaks not in ("leaked-ref", "broken-contract") or c.trace.steps[-1].edge.kind != "exit":
         return False
-    if c.trace.violation.reason == "result":
+    if c.trace.violation.reason in ("result", "given-away"):
         return any(name == NOBODY_KNOWS or _says_any(c.decl.contracts.get(name)) for name in c.callees)
     line = c.trace.steps[-1].edge.span.line
     return any(s.edge.callee == NOBODY_KNOWS and s.edge.span.line == line for s in c.trace.steps)
+
+
+def _unwritten(c: _Evidence) -> bool:
+    """A number, or what an out-parameter points to, is read unwritten where unknown conditions may rule it out."""
+    if not c.trace.violation.reason.startswith("uninitialised"):
+        return False
+    cell = c.result.cfg.cells[c.trace.violation.cell] if c.trace.violation.cell >= 0 else None
+    return cell is None or cell.kind != "ptr" or cell.name.startswith("*")
 
 
 def _says_any(contract: ast.ContractDef | None) -> bool:
@@ -238,6 +263,6 @@ def _no_round(c: _Evidence) -> bool:
 
 _DOUBTS = (
     _doubted_contract, _same_question, _guessed_outcome, _assumed_object, _owning_field, _inferred_demand, _inferred_null,
-    _callers_sections, _locks_for_others, _callers_references, _kept_elsewhere,
-    _unknown_result, _no_case, _both_ways, _same_address, _no_round,
+    _own_inference, _callers_sections, _locks_for_others, _callers_references, _kept_elsewhere, _counts_by_hand,
+    _in_a_queue, _unknown_result, _unwritten, _no_case, _both_ways, _same_address, _no_round,
 )  # fmt: skip

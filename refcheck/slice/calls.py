@@ -196,6 +196,7 @@ class CallSlices(ByExpression):
     # -- without one
     def _stranger(self, name: str, label: str, e: c.CallExpr, followed: bool) -> Val:
         """A callee without a contract lends what it is given."""
+        self._counting(name, e)
         prototype = self.setting.tree.signature(name)
         types = tuple(p.type for p in prototype.params) if prototype is not None else ()
         params: list[ast.Param] = []
@@ -248,6 +249,13 @@ class CallSlices(ByExpression):
         elif known:
             self.shown.add(contract.sig.name)
         return Val(code.Call(contract.sig.name, tuple(args), e.span), contract.sig.result.name)
+
+    def _counting(self, name: str, e: c.CallExpr) -> None:
+        """A count inside of an object is changed by hand: whose reference that is, only a contract says."""
+        inside = (a.arg.base for a in e.args if isinstance(a, c.Unary) and a.op == "&" and isinstance(a.arg, c.Member))
+        kinds = (self.kinds.of(type_of(self.kinds, self.scope, base)) for base in inside)
+        if words.COUNTS.fullmatch(name) and any(kind.how == "resource" for kind in kinds):
+            self.assume("counts", f"`{name}` changes no reference", e.span)
 
     def _other_name(self, of: c.CType, args: list[code.Expr]) -> None:
         """What a callee returns may lie in the object that it was given: another name of that."""

@@ -4,6 +4,8 @@
 These are facts of the language of the kernel (compiler.h, rcupdate.h, atomic/xchg), not of any one function.
 """
 
+import re
+
 # The value is that of the first argument; the rest says how it is read.
 PASS = frozenset({
     "READ_ONCE", "rcu_dereference", "rcu_dereference_bh", "rcu_dereference_sched", "rcu_dereference_raw",
@@ -77,3 +79,6 @@ WIDTHS = {name: bits for bits, names in _BITS.items() for name in names.split("|
 def signed(base: str) -> bool:
     """Whether a scalar type is known to be signed."""
     return base in _SIGNED
+
+# What changes a count by hand.
+COUNTS = re.compile(r"(refcount|kref|rcuref|percpu_ref)_\w*(inc|dec|get|put|add|sub|set|not_zero)\w*")

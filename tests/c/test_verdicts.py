@@ -34,6 +34,7 @@ def test_it_is_said(name: str, tmp_path: Path):
         ("kelp", "kelp_len", "not read", "`kelp_look` is not read, and is taken to lend"),
         ("shoal", "shoal_try", "ambiguous", "`shoal_send` returns -22 with `skb` given away or kept"),
         ("dale", "dale_wait", "entry", "whoever calls `dale_wait` may sleep"),
+        ("scar", "scar_put", "counts", "`refcount_dec_and_test` changes no reference"),
         ("dale", "dale_find", "entry", "whoever calls `dale_find` holds gp"),
     ],
 )

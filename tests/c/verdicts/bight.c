@@ -4,7 +4,7 @@
 // bight_free: certain use-after-release
 // bight_fill: possible bad-pointer
 // bight_out: certain noref-escape
-// bight_hold: possible hold-of-borrowed
+// bight_hold: proved
 
 static void bight_close(struct sock *sk)
 {
