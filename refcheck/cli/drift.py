@@ -79,6 +79,6 @@ def _mark(path: Path, against: "Against") -> None:
         new = with_lines(path, against)
     except InputError:
         return
-    if new != path.read_text(encoding="utf-8"):
+    if new != path.read_bytes().decode("utf-8"):
         replace(path, new)
         echo(visible(f"{path}: marks written"), err=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from refcheck.base.diagnostics import Diagnostic, InputError, error
+from refcheck.base.files import inside
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE, SourceFile
 from refcheck.c import tree as c
@@ -85,7 +86,9 @@ def with_lines(path: Path, against: Against) -> str:
         read = [v.decl.functions[name] for v in side.found.get(name, ()) if v.decl is not None]
         if read:
             pairs.append((f, max(read, key=lambda g: len(items(g)))))
-    return marked(path.read_text(encoding="utf-8"), str(path), pairs)
+    text = path.read_bytes().decode("utf-8")
+    made = marked(text.replace("\r\n", "\n"), str(path), pairs)
+    return made.replace("\n", "\r\n") if "\r\n" in text else made
 
 
 _Compared = dict[str, tuple[ast.FunctionDef, "_ModelAndSource"]]
@@ -103,14 +106,7 @@ def beside(path: Path, against: Against) -> tuple[_Compared, list[Diagnostic]]:
     if wanted and not notes:
         text, help_text = f"`{path}` names no source", 'say which file it models: source "net/ipv4/route.c", "v7.2";'
         raise InputError([error("no-source", text, NOWHERE._replace(path=str(path), line=1, col=1), help_text)])
-    places = dict.fromkeys(notes.values())
-    lost = [n for n in places if not (against.tree / n.file).is_file()]
-    help_text = "name the root of the tree, or mend `source`"
-    wrong = [error("no-source", f"`{n.file}` is not in `{against.tree}`", n.span, help_text) for n in lost]
-    files = {n: read_c(str(against.tree / n.file)) for n in places if n not in lost}
-    trees = {n: parse(source) for n, source in files.items()}
-    there = frozenset(name for tree in trees.values() for name in defined(tree))
-    sides = {n: _ModelAndSource(unit, model, n, (files[n], trees[n], there), against) for n in files}
+    sides, wrong = _files(unit, model, tuple(dict.fromkeys(notes.values())), against)
     found: _Compared = {}
     for f in wanted:
         name, side = f.sig.name, sides.get(notes[f.sig.name])
@@ -119,12 +115,25 @@ def beside(path: Path, against: Against) -> tuple[_Compared, list[Diagnostic]]:
         if name in side.there:
             found[name] = f, side
         elif entry_contexts(model, name):
-            text, help_text = (
-                f"there is no `{name}` in `{side.note.file}`",
-                "mend the name, or put a `source` with its file above it",
-            )
+            text, help_text = f"there is no `{name}` in `{side.note.file}`", "mend the name, or put a `source` above it"
             wrong.append(error("no-source", text, f.sig.span, help_text))
     return found, wrong
+
+
+def _files(
+    unit: Unit, model: Declarations, notes: tuple[ast.SourceNote, ...], against: Against
+) -> tuple[dict[ast.SourceNote, "_ModelAndSource"], list[Diagnostic]]:
+    """The C files that a model names, each beside the model, and what is wrong with those that are not in the tree."""
+    places = {n: against.tree / n.file for n in notes}
+    there = [n for n, place in places.items() if place.is_file() and inside(place, against.tree)]
+    help_text = "name the root of the tree, or mend `source`"
+    wrong = [
+        error("no-source", f"`{n.file}` is not in `{against.tree}`", n.span, help_text) for n in notes if n not in there
+    ]
+    texts = {n: read_c(str(places[n])) for n in there}
+    trees = {n: parse(source) for n, source in texts.items()}
+    known = frozenset(name for tree in trees.values() for name in defined(tree))
+    return {n: _ModelAndSource(unit, model, n, (texts[n], trees[n], known), against) for n in there}, wrong
 
 
 class _ModelAndSource:

@@ -224,3 +224,23 @@ def test_a_function_that_is_not_read_is_not_compared(tree: Tree):
     found = tree.compared(c, MODEL)
     assert found.state == OPEN
     assert found.reason.startswith("not read: the address of `t` is kept")
+
+
+def test_a_helper_that_calls_itself_is_not_compared(tree: Tree):
+    c = """static void drop(struct thing *t, int n)
+{
+	if (n)
+		drop(t, n - 1);
+	else
+		thing_put(t);
+}
+int take(struct thing *t)
+{
+	drop(t, t->n);
+	return 0;
+}
+"""
+    model = "int take(thing t)\ncontract { sent: consume t, return 0; }\n{\n	thing_put(t);\n	return 0;\n}\n"
+    found = tree.compared(c, model)
+    assert found.state == OPEN
+    assert "`drop` calls itself" in found.reason

@@ -73,3 +73,9 @@ def test_only_some_functions_are_asked_for(tree: Tree):
     path = tree.model(MODEL + MODEL.replace("send", "send_more"))
     found = drift([path], against._replace(options=against.options._replace(only=("send_more",))))
     assert [f.function for f in found.functions] == ["send_more"]
+
+
+def test_a_source_outside_of_the_tree_is_none_of_it(tree: Tree):
+    (tree.root.parent / "out.c").write_text(C)
+    found = tree.drift(tree.model(MODEL, sources=("../out.c",)))
+    assert [p.message for p in found.problems] == [f"`../out.c` is not in `{tree.root}`"]

@@ -94,3 +94,11 @@ def test_a_text_that_would_mean_something_else_is_refused(tree: Tree, monkeypatc
     monkeypatch.setattr(marks, "with_mark", lambda row, _: row.replace("return 0", "return 1"))
     with pytest.raises(InternalError, match="would mean something else"):
         with_lines(tree.model(MODEL % (("",) * len(LINES_OF))), tree.against())
+
+
+def test_line_ends_stay_as_they_are(tree: Tree):
+    tree.source(C)
+    model = tree.model(MODEL % (("",) * len(LINES_OF)))
+    text = with_lines(model, tree.against())
+    model.write_bytes(model.read_bytes().replace(b"\n", b"\r\n"))
+    assert with_lines(model, tree.against()) == text.replace("\n", "\r\n")
