@@ -3,6 +3,8 @@
 
 import json
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from refcheck.base.diagnostics import InputError, error
@@ -20,9 +22,12 @@ from refcheck.cli.base import (
     style,
     timeout_option,
 )
-from refcheck.cli.output import quiet_option
+from refcheck.cli.output import quiet_option, replace
 from refcheck.cli.running import Means, check_specs, no_store_option, open_store, store_option
+from refcheck.render.formats import RenderOptions
+from refcheck.render.formats import render as render_run
 from refcheck.render.review import render
+from refcheck.result.as_run import as_run
 from refcheck.result.codec import DataError
 from refcheck.result.review import Review, cause, from_data, status, to_data
 from refcheck.run.one_file import Options
@@ -35,7 +40,8 @@ from refcheck.run.one_file import Options
     specs_option,
     timeout_option,
     states_option,
-    form_option("text", "json"),
+    form_option("text", "markdown", "html", "json", "sarif", "junit", "github"),
+    option("--mails", type=Path, metavar="DIR", help="Write a reply for each patch that brings a finding into this folder."),
     option("--base", type=Path, metavar="FILE", help="An earlier review as JSON: what it found is known, and stays quiet."),
     flag("--possible", help="Let findings that rest on an assumption count as well."),
     store_option,
@@ -43,8 +49,8 @@ from refcheck.run.one_file import Options
     quiet_option,
 )
 def review(
-    series: str, tree: Path, spec: str, specs: Path | None, timeout: float, max_states: int, form: str, base: Path | None,
-    possible: bool, store: Path | None, no_store: bool, quiet: bool,
+    series: str, tree: Path, spec: str, specs: Path | None, timeout: float, max_states: int, form: str, mails: Path | None,
+    base: Path | None, possible: bool, store: Path | None, no_store: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Say of a posted series, patch by patch, what changes hands and what breaks; the tree is only read."""
     from refcheck.series.mails import read_series  # noqa: PLC0415  needs the parser of diffs
@@ -56,11 +62,33 @@ def review(
     options = Options(specs, (), checked_limits(Limits(timeout, states=max_states)), tree=tree, contracts=spec)
     known = _known(base) if base is not None else frozenset[tuple[str, ...]]()
     found = reviewed(read_series(series, tree), tree, options, open_store(Means(store, no_store, 1, False)), known)
-    if form == "json":
-        echo(json.dumps(to_data(found), indent=1))
-    else:
-        echo(render(found, style(), quiet), nl=False)
+    if mails is not None:
+        _write_mails(found, mails, possible)
+    echo(_rendered(found, form, quiet), nl=False)
     sys.exit(status(found, possible))
+
+
+def _rendered(found: Review, form: str, quiet: bool) -> str:
+    """The review in a form; those of a run show the functions as the series leaves them."""
+    if form == "text":
+        return render(found, style(), quiet)
+    if form == "json":
+        return json.dumps(to_data(found), indent=1) + "\n"
+    if form in ("markdown", "html"):
+        rendering: Callable[[Review, bool], str] = import_module(f"refcheck.render.review_{form}").render
+        return rendering(found, quiet)
+    return render_run(form, as_run(found), RenderOptions(quiet))
+
+
+def _write_mails(found: Review, folder: Path, possible: bool) -> None:
+    from refcheck.render.mails import mails  # noqa: PLC0415  where they are asked for
+
+    if folder.exists() and not folder.is_dir():
+        help_text = "--mails names a folder, which is made where there is none"
+        raise InputError([error("usage", f"`{folder}` is no folder", help_text=help_text)])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in mails(found, possible).items():
+        replace(folder / name, text)
 
 
 def _known(path: Path) -> frozenset[tuple[str, ...]]:

@@ -26,6 +26,7 @@ BINARY = "diff --git a/fw.bin b/fw.bin\nindex 1111111..2222222 100644\nGIT binar
 
 @pytest.fixture
 def tree(tmp_path) -> Path:
+    """A tree with one file."""
     (tmp_path / "t" / "net").mkdir(parents=True)
     (tmp_path / "t" / "net" / "a.c").write_text(BEFORE)
     return tmp_path / "t"

@@ -16,23 +16,9 @@ SERIES = ROOT / "corpus" / "series" / "ripple.mbox"
 CORE, SEND, SHORE = "net/ripple/ripple_core.c", "net/ripple/ripple_send.c", "drivers/net/shore.c"
 
 
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory) -> Path:
-    where = tmp_path_factory.mktemp("tree")
-    for name in ("net", "drivers"):
-        shutil.copytree(ROOT / "corpus" / "series" / name, where / name)
-    shutil.copytree(ROOT / "corpus" / "c" / "include", where / "include")
-    return where
-
-
 def reviewed(tree: Path, series: Path = SERIES, *args: object) -> tuple[Review, Ran]:
     ran = run("review", series, "--tree", tree, "--no-store", "--format", "json", *args)
     return from_data(json.loads(ran.out)), ran
-
-
-@pytest.fixture(scope="module")
-def found(tree) -> Review:
-    return reviewed(tree)[0]
 
 
 def table(review: Review) -> list[tuple[int, str, str, str]]:

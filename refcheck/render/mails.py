@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The review of a series as replies to its mails, one for each patch that brings a finding, as `git send-email` takes them.
+
+The trace keeps to 75 columns; the hunk is quoted as it was sent.
+"""
+
+import re
+import textwrap
+
+from refcheck.render.review import contract_lines, shown
+from refcheck.render.text import WIDTH, Style, clean, render_finding, wrap
+from refcheck.result.review import FoundBug, FunctionReview, PatchReview, Review
+
+_MOST_QUOTED = 60
+_SAFE = re.compile(r"[\r\n\0]+")
+
+
+def mails(review: Review, possible: bool) -> dict[str, str]:
+    """The mails by file name; what is possible only is told where it is asked for."""
+    found = {}
+    for p in review.patches:
+        bugs = [
+            (f, b) for f in p.functions for b in f.found
+            if shown(b, p.number) and (possible or b.certainty == "certain")
+        ]  # fmt: skip
+        bugs.sort(key=lambda x: not x[1].hunk)  # what the patch touches, then what it does not
+        if bugs:
+            name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"\[.*?\]", "", p.subject).lower()).strip("-")[:60]
+            found[f"{p.number:04}-re-{name or 'patch'}.eml"] = _mail(p, bugs, review.refcheck)
+    return found
+
+
+def _mail(p: PatchReview, bugs: list[tuple[FunctionReview, FoundBug]], version: str) -> str:
+    out = _heads(p)
+    out += ["", *wrap(f"On {clean(p.date)}, {clean(p.author)} wrote:"), ""]
+    quoted: tuple[str, ...] = ()
+    for f, b in bugs:
+        if b.hunk and b.hunk != quoted:
+            out += [*_quoted(f.file, b.hunk), ""]
+            quoted = b.hunk
+        out += [*_said(p, f, b), ""]
+        if f.record is not None:
+            out += [render_finding(b.finding, f.record, Style()), ""]
+        if b.diff:
+            out += ["This mends it, and was verified:", "", *map(clean, b.diff), ""]
+    callers = {f.function for f, b in bugs if not b.hunk}
+    if callers:
+        for c in p.contracts:
+            out += [*contract_lines(c), ""] if any(c.function in f.because for f, _ in bugs if f.function in callers) else []
+    return "\n".join([*out, "-- ", f"refcheck {version}", ""])
+
+
+def _heads(p: PatchReview) -> list[str]:
+    """What makes it a reply; a patch that came without an identification is answered by its subject alone."""
+    subject = p.subject if re.match(r"re:", p.subject, re.IGNORECASE) else f"Re: {p.subject}"
+    heads = [("Subject", subject), ("To", p.author), ("Cc", ", ".join(p.cc))]
+    if p.ident:
+        chain = dict.fromkeys(f"{p.references} {p.ident}".split())
+        heads += [("In-Reply-To", p.ident), ("References", " ".join(chain))]
+    heads += [("Content-Type", "text/plain; charset=utf-8"), ("Content-Transfer-Encoding", "8bit")]
+    return [_folded(name, text) for name, text in heads if text]
+
+
+def _folded(name: str, text: str) -> str:
+    """A head in lines of bounded length; what a mail contains cannot end it."""
+    lines = textwrap.wrap(f"{name}: {clean(_SAFE.sub(' ', text))}", 900, subsequent_indent=" ", break_long_words=False)
+    return "\n".join(lines)
+
+
+def _quoted(file: str, hunk: tuple[str, ...]) -> list[str]:
+    """A hunk as mail quotes it."""
+    lines = [f"> --- a/{file}", f"> +++ b/{file}", *(f"> {line}".rstrip() for line in hunk[:_MOST_QUOTED])]
+    return [clean(line) for line in lines] + (["> [...]"] if len(hunk) > _MOST_QUOTED else [])
+
+
+def _said(p: PatchReview, f: FunctionReview, b: FoundBug) -> list[str]:
+    """One paragraph: what is wrong, since when, and how sure that is."""
+    name = f"{f.function}() [{f.entry}]" if f.entry else f"{f.function}()"
+    text = f"{name} was {f.before} before this patch and is {f.after} with it: {b.finding.title}."
+    if not b.hunk:
+        why = f.because.replace("calls", "there calls", 1)
+        text = f"This patch does not touch {f.file}, but {name} {why}: {b.finding.title}."
+    if b.repaired:
+        text += f"  Patch {b.repaired}/{p.total} repairs it; a bisection that stops here meets it."
+    if b.certainty == "possible":
+        text += "  This rests on assumptions (a contract that no source at hand says, or that is in doubt)."
+    return textwrap.wrap(clean(text), WIDTH, break_on_hyphens=False)
