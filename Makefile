@@ -13,7 +13,7 @@ PEERS := build/peers
 export PATH := $(CURDIR)/$(PEERS)/bin:$(PATH)
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: docs inline fuzz judge mutation help verify fast peers test check same update models certify reading statements soak dist bench bench-quick clean
+.PHONY: docs inline helps fuzz judge mutation help verify fast peers test check same update models certify reading statements soak dist bench bench-quick clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -75,6 +75,10 @@ mutation: $(STAMP) ## judge every mutant of the models anew (minutes)
 
 models: $(STAMP) ## write the tables of verdicts anew
 	$(BIN)/python tools/tables.py
+
+HELPS ?= --programs 1000
+helps: $(STAMP) ## does every help mend its finding? Models, corpus, litmus and generated programs; HELPS="--programs N --first SEED"
+	$(BIN)/python tools/helps.py $(HELPS)
 
 JUDGE ?= --programs 2000
 judge: $(STAMP) ## does what is proved run? Models, corpus and generated programs in C; JUDGE="--programs N --first SEED --state FILE"

@@ -28,11 +28,11 @@ from refcheck.meaning.obligations import NAMES  # noqa: E402
 from refcheck.meaning.step import promises_at, step  # noqa: E402
 from refcheck.prove.prove import Limits, verify  # noqa: E402
 from refcheck.render.text import Style, render_finding  # noqa: E402
-from refcheck.result.build import record  # noqa: E402
 from refcheck.result.checked import Checked  # noqa: E402
 from refcheck.result.record import Record  # noqa: E402
 from refcheck.result.standing import refuted_or_vacuous, stand  # noqa: E402
-from refcheck.run.tasks import prepare  # noqa: E402
+from refcheck.run.mend import with_help  # noqa: E402
+from refcheck.run.tasks import prepare_unit  # noqa: E402
 from refcheck.unit.load import load, source_notes  # noqa: E402
 from refcheck.verdict.verdict import Result  # noqa: E402
 
@@ -123,10 +123,11 @@ def _row(task: Task, r: Result, recorded: Record) -> Row:
 def rows_of(path: str) -> tuple[Row, ...]:
     """The rows of one file, by its path relative to the root, which is how it is shown; verified once per process."""
     with chdir(ROOT):
-        tasks, sources = prepare(Path(path), None, ())
-    results = [verify(task.cfg, FEW) for task in tasks]
-    found = stand([record(Checked(task, r), sources) for task, r in zip(tasks, results, strict=True)])
-    return tuple(map(_row, tasks, results, found))
+        unit = load(Path(path))
+    prepared = prepare_unit(unit, ())
+    judged = [Checked(task, verify(task.cfg, FEW)) for task in prepared.tasks]
+    found = stand(with_help(unit, prepared.decl, judged, FEW))
+    return tuple(_row(c.task, c.result, r) for c, r in zip(judged, found, strict=True))
 
 
 @cache

@@ -177,7 +177,8 @@ def _from_slot(s: Scene, cell: int, r: int, why: int, slots: list[tuple[str, tup
         s.branch(owns, stale, lambda: _from_slot(s, cell, r, why, rest))
         return
     again = s.eq(("why", kind, r), RELEASED)
-    consumed = both(negate(again), s.eq(("why", kind, r), CONSUMED))
+    waits = s.cfg.resources[kind].freed_after is not None
+    consumed = "0" if waits else both(negate(again), s.eq(("why", kind, r), CONSUMED))
     s.claim("double-release" if why == RELEASED else "use-after-release", negate(again), f"{name} is given back again")
     s.claim("use-after-consume", negate(consumed), f"{name} is given back again")
     s.claim("release-of-borrowed", either(again, consumed), f"{name} is given back, but not held")

@@ -182,11 +182,10 @@ class Heap:
                 self[at] = self[at]._replace(why=why)
                 if why == EXPIRED:
                     self.check_stale(at)
-            if self[at].why not in (RELEASED, CONSUMED):
-                continue
-            if not alive or self[at].lending < LENT:
+            given = self[at].why in (RELEASED, CONSUMED)
+            if given and (not alive or self[at].lending < LENT):
                 self._give_content_along(at)
-            if not alive:
+            if given and not alive:
                 self.check_stale(at)
                 self[at] = self[at]._replace(slots=(VACANT,) * len(self[at].slots))
 

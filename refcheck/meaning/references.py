@@ -164,6 +164,7 @@ def _give_back(heap: Heap, cell: int, nullable: bool, why: int) -> None:
     """Release or Consume: one reference of this path goes.
 
     Where it has none, a release takes the reference of a slot that owns the object: the slot is stale from then on.
+    What waits for a section to be freed is only borrowed once it is handed over.
     """
     at = object_of(heap, cell, nullable)
     if at is None:
@@ -183,7 +184,7 @@ def _give_back(heap: Heap, cell: int, nullable: bool, why: int) -> None:
         heap.settle(why)
     elif obj.why == RELEASED:
         heap.report("double-release" if why == RELEASED else "use-after-release", "given-back-again", cell)
-    elif obj.why == CONSUMED:
+    elif obj.why == CONSUMED and heap.cfg.resources[at[0]].freed_after is None:
         heap.report("use-after-consume", "given-back-again", cell)
     else:
         heap.report("release-of-borrowed", "given-back" if why == RELEASED else "handed-over", cell)

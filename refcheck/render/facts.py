@@ -76,7 +76,8 @@ def step_text(s: Step) -> str:
 
 def finding_lines(f: Finding) -> list[str]:
     """A finding as plain lines: its steps, notes and help."""
-    return [*map(step_text, f.steps), *(clean(f"note: {n}") for n in f.notes), clean(f"help: {f.help}")]
+    said = [*(f"note: {n}" for n in f.notes), *([f"help: {f.help}"] if f.help else [])]
+    return [*map(step_text, f.steps), *map(clean, said)]
 
 
 def kernel_text(f: Finding) -> str:

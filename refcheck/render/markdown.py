@@ -111,7 +111,8 @@ def _finding(run: Run, r: Record, f: Finding, options: RenderOptions) -> list[st
     for s in f.steps:
         changed = "<br>".join(code(str(c), cell=True) for c in s.changes)
         out.append(f"| {s.number} | {s.place.line} | {s.kernel_line or ''} | {code(s.event, cell=True)} | {changed} |")
-    out += ["", *(f"{prose(f'note: {n}')}\n" for n in f.notes), f"**help**: {prose(f.help)}", ""]
+    out += ["", *(f"{prose(f'note: {n}')}\n" for n in f.notes)]
+    out += [f"**help**: {prose(f.help)}", ""] if f.help else []
     diff = repair_diff(run, r, f, options.base)
     if diff:
         out += [*block(diff, "diff"), ""]

@@ -104,7 +104,7 @@ def _result(r: Record, f: Finding, base: str) -> Data:
     result: Data = {
         "ruleId": f.code,
         "level": "warning" if r.certainty(f) == "possible" else "error",
-        "message": {"text": f"{title}\n{clean(f'help: {f.help}')}"},
+        "message": {"text": f"{title}\n{clean(f'help: {f.help}')}" if f.help else title},
         "locations": [{**located(f.place, base), "logicalLocations": _logical(r)}],
         "relatedLocations": [{"id": i, **located(m.place, base, m.text)} for i, m in enumerate(f.labels, 1)],
         "codeFlows": [code_flow(f, base)],

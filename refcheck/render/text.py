@@ -63,7 +63,7 @@ def render_finding(f: Finding, record: Record, style: Style) -> str:
     out.append("")
     out += _table(f.steps)
     out.append("")
-    out += _paragraphs("note", f.notes) + _paragraphs("help", (f.help,))
+    out += _paragraphs("note", f.notes) + _paragraphs("help", (f.help,) if f.help else ())
     return "\n".join(out)
 
 

@@ -35,7 +35,7 @@ def record(checked: Checked, sources: Mapping[str, SourceFile], graph: bool = Fa
         properties=tuple(
             PropertyRecord(v.property, v.verdict, v.obligations, v.reached, v.reason or None) for v in result.verdicts
         ),
-        findings=tuple(finding(cfg, t, result.certificate, task.kernel_file, sources) for t in result.traces),
+        findings=tuple(finding(cfg, t, task.kernel_file, sources) for t in result.traces),
         unreached=tuple(
             UnreachedRecord(u.what, u.text, place(u.edge.span) if u.edge else None) for u in result.unreached
         ),

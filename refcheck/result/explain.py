@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A verdict's trace as a finding: what broke, where, the steps that matter, why, and what to do.
 
-Every rendering shows the same finding.  Only `help` proposes a change.
+Every rendering shows the same finding.  Notes say what is so; only `help`, which is none of this, proposes a change.
 """
 
 from collections.abc import Mapping
@@ -17,22 +17,16 @@ from refcheck.result.describe import cell_name, cell_text, slots_of
 from refcheck.result.places import place, quote
 from refcheck.result.record import Finding, Kernel, Mark
 from refcheck.result.record import Step as Row
-from refcheck.result.repair import guard, repair
 from refcheck.result.steps import rows
-from refcheck.verdict.verdict import Certificate, Trace, TraceStep
+from refcheck.verdict.verdict import Trace, TraceStep
 
 UNNAMED = "the result of "  # a call's result that no variable has
 
 
-def finding(
-    cfg: CFG, trace: Trace, certificate: Certificate | None, kernel_file: str, sources: Mapping[str, SourceFile]
-) -> Finding:
-    """One trace as a finding."""
+def finding(cfg: CFG, trace: Trace, kernel_file: str, sources: Mapping[str, SourceFile]) -> Finding:
+    """One trace as a finding, without help: that has to be tried first (run/mend.py)."""
     v, last = trace.violation, trace.steps[-1]
-    states = [initial_state(cfg), *(s.state for s in trace.steps)]
-    before = states[-2]
-    assert before is not None
-    name = _subject(cfg, v, before, states[-1])
+    before, name = _before(cfg, trace), subject(cfg, trace)
     steps = rows(cfg, trace, name)
     kernel = Kernel(kernel_file, last.edge.line) if kernel_file and last.edge.line else None
     return Finding(
@@ -46,14 +40,22 @@ def finding(
         labels=_labels(cfg, trace, steps, name, sources),
         steps=steps,
         notes=_notes(cfg, trace, name),
-        help=_help(cfg, trace, name),
-        repair=repair(cfg, trace, certificate, sources, name),
+        help="",
+        repair=(),
         occurrences=trace.occurrences,
     )
 
 
-def _subject(cfg: CFG, v: Violation, before: State, after: State | None) -> str:
-    """The variable that the finding is about, as the user calls it."""
+def _before(cfg: CFG, trace: Trace) -> State:
+    """The state in front of the step that breaks the property."""
+    found = trace.steps[-2].state if len(trace.steps) > 1 else initial_state(cfg)
+    assert found is not None
+    return found
+
+
+def subject(cfg: CFG, trace: Trace) -> str:
+    """The variable that a finding is about, as the user calls it."""
+    v, before, after = trace.violation, _before(cfg, trace), trace.steps[-1].state
     if v.cell >= 0:
         c = cfg.cells[v.cell]
         if c.role == "temp" and c.kind == "ptr" and 0 < before.cells[v.cell] < UNINIT:
@@ -87,6 +89,8 @@ def _title(cfg: CFG, v: Violation, last: TraceStep, before: State, name: str) ->
     value = cell_text(Heap(cfg, before), v.cell) if v.cell >= 0 else ""
     if v.reason == "result" and v.cell >= 0:
         value = last.edge.text.removeprefix("return ")
+    gone = value == "handed over"
+    no_more = "but this path has handed it over before" if gone else "but this path only borrowed it"
     slot = f"`{name}->{v.detail.rpartition(': ')[2]}`"
     texts = {
         ("leaked-ref", "at-exit"): f"{f} returns with {what} still held",
@@ -98,8 +102,8 @@ def _title(cfg: CFG, v: Violation, last: TraceStep, before: State, name: str) ->
         ("use-after-release", "published"): f"{what} is released while a published slot still names it",
         ("noref-escape", "not-firm"): f"{what} may be kept by a reader section alone, so that others may empty its slots",
         ("broken-contract", "unspoken"): f"`{v.detail}` of {what} is looked at, of which the contract of {f} does not speak",
-        ("release-of-borrowed", "given-back"): f"{what} is released, but this path only borrowed it",
-        ("release-of-borrowed", "handed-over"): f"{what} is handed over, but this path only borrowed it",
+        ("release-of-borrowed", "given-back"): f"{what} is released, {no_more}",
+        ("release-of-borrowed", "handed-over"): f"{what} is handed over, {no_more}",
         ("double-release", "stale-slot"): f"{slot} still names what was released through it",
         ("double-release", "given-back-again"): f"{what} is released a second time",
         ("use-after-release", "touched"): f"{what} is used after it was released",
@@ -219,6 +223,19 @@ def _last_label(v: Violation, name: str) -> str:
     return PROPERTIES[v.property].failure
 
 
+# What is right instead, as far as one sentence can say it; `refcheck explain` has a page on each property.
+_RULES = {
+    "unspoken": "a body keeps its hands off slots of which its contract does not speak; `use` in an outcome speaks of one",
+    "not-firm": "a reference, a lock or `__rcu` on the parameter would tell who keeps it",
+    "published": "readers find it in the slot until that is cleared",
+    "slots-own": "what a slot owns is taken out of it before it is given away",
+    "freed-beside": "where two pointers may be one object, only a comparison tells (`a == b`)",
+    "freed-unseen": "a release leaves it to the count who frees",
+    "hold-of-borrowed": "the count of what only a section keeps may be zero: a try-conversion (dst_hold_safe) fails then",
+    "noref-escape": "a borrow lasts as long as the section or the owner that it was found under",
+}
+
+
 def _notes(cfg: CFG, trace: Trace, name: str) -> tuple[str, ...]:
     """What makes the finding understandable: the other outcome of the same look-up, and how many paths break here."""
     notes: list[str] = []
@@ -235,55 +252,8 @@ def _notes(cfg: CFG, trace: Trace, name: str) -> tuple[str, ...]:
                 notes.append(f"with outcome `{other.outcome}` of {other.callee}() this is fine: `{name}` is {state}")
                 break
         break
+    if v.reason in _RULES or v.property in _RULES:
+        notes.append(_RULES.get(v.reason) or _RULES[v.property])
     if trace.occurrences > 1:
         notes.append(f"{trace.occurrences} states break here for the same reason; this is a shortest path")
     return ("; ".join(notes),) if notes else ()
-
-
-def _help(cfg: CFG, trace: Trace, name: str) -> str:
-    v = trace.violation
-    if v.reason == "precondition":
-        return f"see that `{v.detail.partition(': ')[2]}` holds before the call, or call something that does not need it"
-    reasons = {
-        "unspoken": f"say it in the contract: `use {name}->{v.detail}` where its content is touched",
-        "not-firm": "hold it or take its lock around the call, or mark the parameter `__rcu`",
-        "published": "clear the slot first, then release",
-        "lost-with-memory": f"release what `{name}->{v.detail}` owns first",
-        "slots-own": "take it out of the slot first",
-        "freed-beside": "compare the pointers first (`if (a == b)`), or give the other reference back before",
-        "freed-unseen": "release it instead, or leave the contract away (`static`), so that callers see what is freed",
-    }
-    if v.reason in reasons:
-        return reasons[v.reason]
-    releases = [
-        (len(e.ops), e.callee) for e in cfg.edges
-        for op in ops.flat(e.ops) if isinstance(op, ops.Release) and e.callee and _same_resource(cfg, op.cell, v, name)
-    ]  # fmt: skip
-    if name.startswith(UNNAMED):
-        return f"keep {name} in a variable, and release it"
-    release = f"{min(releases)[1]}({name});" if releases else f"`{name}`"
-    held = guard(cfg, trace, name)
-    texts = {
-        "leaked-ref": f"release it first: {f'if ({held}) ' if held else ''}{release}",
-        "release-of-borrowed": "release only what is held"
-        + (f": if ({held}) {release}" if held else "; guard the release or drop it"),
-        "double-release": "drop one of the two releases",
-        "use-after-release": "move the use in front of the release",
-        "use-after-consume": "save what is needed before the hand-over",
-        "noref-escape": "keep the section open until here, or turn the borrow into a reference inside it",
-        "hold-of-borrowed": "use a try-conversion (dst_hold_safe) and handle its failure",
-        "bad-pointer": "test the result of the call that gives it before this point",
-        "missing-context": "enter the context around the call, or say __must_hold in the contract",
-        "unbalanced-context": "close on this path what it opened, with the matching call",
-        "broken-contract": "change the body, or the contract together with its callers",
-        "sanity": "remove the claim, or the path",
-    }  # fmt: skip
-    return texts[v.property]
-
-
-def _same_resource(cfg: CFG, cell: int, v: Violation, name: str) -> bool:
-    kind = cfg.cells[cell].resource
-    if v.cell >= 0 and cfg.cells[v.cell].kind == "ptr":
-        return cfg.cells[v.cell].resource == kind
-    return kind >= 0 and (cfg.resources[kind].name == v.detail or cell_name(cfg, cell) == name)
-

@@ -1,18 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A finding's repair as a change of the model's text, where one is concrete; none is better than a guess.
+"""What might mend a finding, as changes of the model's text; none of it is believed before it is verified (run/mend.py).
 
-Two kinds are proposed, both at the line where the path breaks:
-
-- a release of a borrow is put behind the flag that tells a hold from a borrow: `if (!noref)`
-- a return that leaks gets the release in front of it, behind that flag where some paths only borrowed
-
-The flag is one that every outcome of the acquiring call sets, that nothing else writes, and whose value differs exactly
-where the outcome lends instead of gives.  Which paths hold at the line is read off the certificate, so that a change
-for one path breaks no other.  Tests apply the changes and verify that the findings are gone.
+A repair puts a statement where the path breaks, takes one away, or moves one: what is missing is released, entered or tested
+in front of it; what is done twice is not done there; what comes too early comes behind it.  Where a path may only have
+borrowed what it releases, a flag that tells a hold from a borrow is asked first.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
+from itertools import islice
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile
@@ -20,161 +15,290 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT, Edge
 from refcheck.meaning.state import State
 from refcheck.result.describe import cell_name
-from refcheck.result.record import Edit
+from refcheck.result.surgery import Path, Surgery
+from refcheck.result.verbs import Verbs
+from refcheck.syntax import ast, code
 from refcheck.verdict.verdict import Certificate, Trace
 
-_COMMENT = re.compile(r"/\*.*?\*/|//.*$|@\d+")
+MOST = 10
+_LEAVES = (code.Jump, code.Goto, code.Return)
 
 
-class _FlagTest(NamedTuple):
+class Repair(NamedTuple):
+    """What to do in words, and the text of the model in which it is done."""
+
+    words: str
+    text: str
+
+
+class Breakage(NamedTuple):
+    """A trace that breaks a property: of which variable, in which function of which text, and what could be called."""
+
+    cfg: CFG
+    trace: Trace
+    certificate: Certificate | None
     name: str
-    held: bool
-
-    def __str__(self) -> str:
-        return self.name if self.held else f"!{self.name}"
-
-
-def repair(
-    cfg: CFG, trace: Trace, certificate: Certificate | None, sources: Mapping[str, SourceFile], name: str
-) -> tuple[Edit, ...]:
-    """The edits that mend a trace's violation of `name`, in the order of lines; empty where none is concrete."""
-    v, edge = trace.violation, trace.steps[-1].edge
-    source = sources.get(edge.span.path)
-    cell = _cell(cfg, name)
-    if source is None or certificate is None or cell < 0 or edge.stack[1:]:
-        return ()
-    lines, at = source.lines(), edge.span.line
-    flag = _flag(cfg, trace, cell)
-    held = _held(cfg, cell, certificate.states[edge.src])
-    if (v.property, v.reason) == ("release-of-borrowed", "given-back"):
-        statement = lines[at - 1].strip().startswith(f"{edge.callee}(")
-        return _guarded(lines, at, f"if ({flag})") if flag and statement and True in held else ()
-    if (v.property, v.reason) != ("leaked-ref", "at-exit") or not lines[at - 1].strip().startswith("return"):
-        return ()
-    release = _release(cfg, cell, name, lines)
-    if not release or (False in held and (flag is None or not _always_acquired(cfg, trace, cell, edge.src))):
-        return ()
-    return _in_front(lines, at, [f"if ({flag})", f"\t{release};"] if False in held else [f"{release};"])
+    source: SourceFile
+    function: ast.FunctionDef
+    verbs: Verbs
 
 
-def guard(cfg: CFG, trace: Trace, name: str) -> str:
-    """The condition under which the variable is held, `!noref` say; empty where no flag tells."""
-    cell = _cell(cfg, name)
-    flag = _flag(cfg, trace, cell) if cell >= 0 else None
-    return str(flag) if flag else ""
+def repairs(b: Breakage) -> Iterator[Repair]:
+    """What might mend it, the likeliest first; nothing where the path breaks in a callee or in another file."""
+    edge = b.trace.steps[-1].edge
+    if edge.stack[1:] or edge.span.path != b.source.path:
+        return iter(())
+    return islice(_once(_Proposals(b).all(), b.source.text), MOST)
 
 
-def _cell(cfg: CFG, name: str) -> int:
-    return next((i for i, c in enumerate(cfg.cells) if c.kind == "ptr" and cell_name(cfg, i) == name), -1)
+def _once(found: Iterator[Repair], text: str) -> Iterator[Repair]:
+    """Those that make another text each."""
+    seen = {text}
+    for r in found:
+        if r.text not in seen:
+            seen.add(r.text)
+            yield r
 
 
-def _held(cfg: CFG, cell: int, states: tuple[State, ...]) -> set[bool]:
-    """Whether the object behind the variable is held, over all states that can be at the place."""
-    found = set()
-    for state in states:
-        value, pool = state.cells[cell], state.pools[cfg.cells[cell].resource]
-        obj = pool[value - 1] if 0 < value < UNINIT and value <= len(pool) else None
-        found.add(obj is not None and obj.refs > 0)
-    return found
+class _Proposals:
+    """What could be done about one trace."""
 
+    def __init__(self, b: Breakage) -> None:
+        self.b, self.cfg, self.trace, self.name, self.verbs = b, b.cfg, b.trace, b.name, b.verbs
+        self.edge, self.v = b.trace.steps[-1].edge, b.trace.violation
+        self.surgery = Surgery(b.source.text, b.function)
+        self.here = self.surgery.statement(self.edge.span)
+        self.cell = next((i for i, c in enumerate(b.cfg.cells) if c.kind == "ptr" and cell_name(b.cfg, i) == b.name), -1)
 
-def _acquisitions(cfg: CFG, trace: Trace, cell: int) -> list[Edge]:
-    """The outcomes of the call that gave the trace its object; the last one counts."""
-    calls = [s.edge for s in trace.steps if any(isinstance(op, ops.New) and op.cell == cell for op in ops.flat(s.edge.ops))]
-    if not calls or not calls[-1].callee:
-        return []
-    return [e for e in cfg.edges if (e.src, e.callee) == (calls[-1].src, calls[-1].callee)]
+    def all(self) -> Iterator[Repair]:
+        """The proposals for this kind of finding."""
+        kinds: dict[str, Callable[[], Iterator[Repair]]] = {
+            "leaked-ref": self._leak, "release-of-borrowed": self._not_held, "double-release": self._twice,
+            "use-after-release": self._too_late, "use-after-consume": self._too_late, "noref-escape": self._escapes,
+            "bad-pointer": self._bad_pointer, "missing-context": self._context, "unbalanced-context": self._unbalanced,
+            "broken-contract": self._contract,
+        }  # fmt: skip
+        return kinds.get(self.v.property, lambda: iter(()))()
 
+    # ------------------------------------------------------------------------------------------ where
 
-def _flag(cfg: CFG, trace: Trace, cell: int) -> _FlagTest | None:
-    """A flag of the function that tells a hold from a borrow of the variable."""
-    outcomes = _acquisitions(cfg, trace, cell)
-    ways = {e.number: op.how for e in outcomes for op in ops.flat(e.ops) if isinstance(op, ops.New) and op.cell == cell}
-    for i, c in enumerate(cfg.cells):
-        if c.kind != "bool" or c.role not in ("local", "param") or cell_name(cfg, i) != c.name:
-            continue
+    def _front(self, words: str, *added: str, at: Path | None = None) -> Iterator[Repair]:
+        """Statements in front of where the path breaks, or of another place."""
+        path = self.here if at is None else at
+        if path:
+            yield Repair(words, self.surgery.before(path, added))
+        elif self.edge.kind == "exit":
+            yield Repair(words, self.surgery.at_end(added))
+
+    def _line(self, path: Path) -> str:
+        """Where a statement is, if it is not where the path breaks."""
+        line = path[-1].span.line
+        return "" if line == self.edge.span.line else f" (line {line})"
+
+    def _without(self, words: str, path: Path) -> Iterator[Repair]:
+        if path and isinstance(path[-1], code.Evaluate):
+            yield Repair(f"{words}: drop `{self.surgery.written(path[-1])}`{self._line(path)}", self.surgery.without(path))
+
+    def _path_of(self, edge: Edge) -> Path:
+        inside = edge.stack[1:] or edge.span.path != self.b.source.path
+        return () if inside else self.surgery.statement(edge.span)
+
+    def _ways(self) -> Iterator[Path]:
+        """The jumps by which the path may have come to where it breaks, from the arms of its last conditions."""
+        for step in reversed(self.trace.steps[-8:]):
+            path = self._path_of(step.edge)
+            last = path[-1] if path else None
+            arms: list[code.Stmt | None] = []
+            if isinstance(last, code.If):
+                arms = [last.then, last.orelse]
+            elif isinstance(last, code.Switch):
+                arms = [s for s in last.body if isinstance(s, code.Block | code.Jump | code.Goto)]
+            for arm in arms:
+                ends = arm.body[-1] if isinstance(arm, code.Block) and arm.body else arm
+                if isinstance(ends, code.Jump | code.Goto):
+                    yield (*path, ends)
+
+    def _earlier(self, wanted: Callable[[ops.Op], bool]) -> Iterator[Path]:
+        """The statements of the trace whose edges do something, the last one first."""
+        for step in reversed(self.trace.steps[:-1]):
+            if any(wanted(op) for op in ops.flat(step.edge.ops)) and (path := self._path_of(step.edge)):
+                yield path
+
+    # ------------------------------------------------------------------------------------------ what
+
+    def _call(self, verb: str, of: str, argument: str = "") -> str:
+        """The call of what does that; empty where nothing does."""
+        names = self.verbs.get((verb, of), ())
+        return f"{names[0]}({argument});" if names else ""
+
+    def _resource(self) -> str:
+        return self.cfg.resources[self.cfg.cells[self.cell].resource].name if self.cell >= 0 else self.v.detail
+
+    def _release(self) -> str:
+        return self._call("release", self._resource(), self.name)
+
+    def _guards(self) -> list[str]:
+        """Conditions that may tell a hold from a borrow, an object from none; empty first where it is always held."""
+        flag = self._flag()
+        bools = [c for c in self.cfg.cells if c.kind == "bool" and c.function == self.cfg.function]
+        names = [f"*{c.name}" if c.role == "out" else c.name for c in bools if c.role in ("local", "param", "out")]
+        told = [flag] if flag else []
+        told += [t for n in names[:3] for t in (f"!{n}", n)]
+        told += [f"!IS_ERR_OR_NULL({self.name})", self.name]
+        return ["", *told] if self._held() == {True} else [*told[:1], "", *told[1:]]
+
+    def _held(self) -> set[bool]:
+        """Whether the object behind the variable is held, over all states that can be at the place."""
+        states = self.b.certificate.states[self.edge.src] if self.b.certificate and not self.b.certificate.refinement else ()
+        return {_holds(self.cfg, self.cell, s) for s in states} if self.cell >= 0 else set()
+
+    def _leak(self) -> Iterator[Repair]:
+        if self.v.reason in ("owned-slot-overwritten", "lost-with-memory"):
+            slot = self.v.detail
+            if drop := self._call("drop", f"{self._resource()}.{slot}", self.name):
+                yield from self._front(f"drop it first: {drop}", drop)
+            return
+        release = self._release()
+        places: list[Path | None] = [None, *islice(self._ways(), 3)]
+        for guard in self._guards() if release and not self.name.endswith(")") else ():
+            text = f"if ({guard})\n\t{release}" if guard else release
+            shown = f"if ({guard}) {release}" if guard else release
+            for place in places:
+                where = self._line(place) if place else ""
+                yield from self._front(f"release it first: {shown}{where}", text, at=place)
+
+    def _not_held(self) -> Iterator[Repair]:
+        if self.v.reason != "given-back":
+            return
+        for guard in self._guards():
+            if guard and self.here and isinstance(self.here[-1], code.Evaluate):
+                shown = f"if ({guard}) {self.surgery.written(self.here[-1])}"
+                yield Repair(f"release only what is held: {shown}", self.surgery.guarded(self.here, guard))
+        yield from self._without("it is not this path's to release", self.here)
+
+    def _twice(self) -> Iterator[Repair]:
+        yield from self._without("it was released before", self.here)
+        yield from self._cleared()
+        for path in islice(self._earlier(lambda op: isinstance(op, ops.Release)), 2):
+            yield from self._without("it is released behind this", path)
+
+    def _cleared(self) -> Iterator[Repair]:
+        """The variable names nothing any more behind what gives its object away."""
+        gone = self._earlier(lambda op: isinstance(op, ops.Release | ops.Consume | ops.PutSlot))
+        for path in islice(gone if "->" not in self.name else (), 3):
+            if isinstance(path[-1], code.Evaluate | code.Assign):
+                words = f"clear it where it is given away: {self.name} = NULL;{self._line(path)}"
+                yield Repair(words, self.surgery.behind(path, [f"{self.name} = NULL;"]))
+
+    def _too_late(self) -> Iterator[Repair]:
+        if self.v.reason == "given-back-again":
+            yield from self._without("it was given away before", self.here)
+            yield from self._cleared()
+            return
+        gone = self._earlier(lambda op: isinstance(op, ops.Release | ops.Consume | ops.Free | ops.DropSlot))
+        for path in islice(gone, 2):
+            yield from self._behind(path)
+
+    def _behind(self, path: Path) -> Iterator[Repair]:
+        if self.here[-1:] not in ((), path[-1:]) and isinstance(path[-1], code.Evaluate):
+            words = f"move `{self.surgery.written(path[-1])}`{self._line(path)} behind this"
+            if not isinstance(self.here[-1], _LEAVES):
+                yield Repair(words, self.surgery.moved(path, self.here))
+
+    def _escapes(self) -> Iterator[Repair]:
+        if self.v.reason == "queued":
+            slot = f"{self._resource()}.{self.v.detail}"
+            for verb in ("try_hold", "hold"):
+                if call := self._call(verb, slot, self.name):
+                    yield from self._front(f"turn the borrow into a reference first: {call}", call)
+        for path in islice(self._earlier(lambda op: isinstance(op, ops.Leave)), 2):
+            yield from self._behind(path)
+
+    def _bad_pointer(self) -> Iterator[Repair]:
+        result = self.b.function.sig.result.name
+        if self.v.reason == "uninitialised":
+            kinds = {c.name: c.kind for c in self.cfg.cells if c.function == self.cfg.function}
+            value = {"ptr": "NULL", "bool": "false"}.get(kinds.get(self.name, ""), "0")
+            words = f"give it a value where it is declared: {self.name} = {value}"
+            yield Repair(words, self.surgery.initialised(self.name, value))
+        if self.cell < 0 or self.cfg.cells[self.cell].role not in ("local", "param"):
+            return
+        test = {"err-ptr": f"IS_ERR({self.name})", "null": f"!{self.name}"}.get(self.v.reason)
+        values = {"void": "", "int": f" PTR_ERR({self.name})" if self.v.reason == "err-ptr" else " -ENOMEM"}
+        if test is None:
+            return
+        back = values.get(result, f" {self.name}" if result == self._resource() else " NULL")
+        for answer in dict.fromkeys((f"return{back};", f"return{back.replace('ENOMEM', 'EINVAL')};")):
+            yield from self._front(f"test it first: if ({test}) {answer}", f"if ({test})\n\t{answer}")
+        if self.here and isinstance(self.here[-1], code.Evaluate):
+            shown = f"if (!{test}) {self.surgery.written(self.here[-1])}".replace("!!", "")
+            yield Repair(f"test it first: {shown}", self.surgery.guarded(self.here, f"!{test}".replace("!!", "")))
+
+    def _context(self) -> Iterator[Repair]:
+        if self.v.reason == "may-sleep":
+            for path in islice(self._earlier(lambda op: isinstance(op, ops.Enter)), 1):
+                yield from self._behind(path)
+            return
+        wanted = self.v.detail.partition(": ")[2].split(" or ")
+        made = {f.name: [self.cfg.contexts[c] for c in f.contexts] for f in self.cfg.facts}
+        for context in [c for fact in wanted for c in made.get(fact, [fact])][:3]:
+            enter, leave = self._call("enter", context), self._call("leave", context)
+            if enter and leave and self.here and not isinstance(self.here[-1], code.Declare):
+                words = f"enter it around the call: {enter} ... {leave}"
+                yield Repair(words, self.surgery.around(self.here, [enter], [leave]))
+
+    def _unbalanced(self) -> Iterator[Repair]:
+        if self.v.reason == "closed-twice":
+            yield from self._without("it is not entered here", self.here)
+            return
+        context = self.v.detail or self.name
+        for verb in ("leave", "enter"):
+            if call := self._call(verb, context):
+                yield from self._front(f"{verb} it first: {call}", call)
+
+    def _contract(self) -> Iterator[Repair]:
+        if self.v.reason == "given-away":
+            for path in islice(self._earlier(lambda op: isinstance(op, ops.Release)), 2):
+                yield from self._without("the contract leaves it to the caller", path)
+        if self.v.reason == "slot":
+            slot = self.v.detail.partition(": ")[0]
+            if drop := self._call("drop", f"{self._resource()}.{slot}", self.name):
+                yield from self._front(f"drop it first: {drop}", drop)
+
+    def _flag(self) -> str:
+        """The condition under which the variable is held, `!noref` say; empty where no flag tells.
+
+        That is a flag that every outcome of the acquiring call sets, that nothing else writes, and whose value differs
+        exactly where the outcome lends instead of gives.
+        """
+        calls = [s.edge for s in self.trace.steps if any(_makes(op, self.cell) for op in ops.flat(s.edge.ops))]
+        if not calls or not calls[-1].callee:
+            return ""
+        outcomes = [e for e in self.cfg.edges if (e.src, e.callee) == (calls[-1].src, calls[-1].callee)]
         numbers = {e.number for e in outcomes}
-        if any(e.number not in numbers and any(_writes(op, i) for op in ops.flat(e.ops)) for e in cfg.edges):
-            continue
-        told = {(ways[e.number] == "hold", op.value) for e in outcomes if e.number in ways
-                for op in ops.flat(e.ops) if isinstance(op, ops.Set) and op.cell == i}  # fmt: skip
-        if len(told) == len({h for h, _ in told}) == len({v for _, v in told}) == 2:
-            return _FlagTest(c.name, bool(dict(told)[True]))
-    return None
+        made = ((e, op) for e in outcomes for op in ops.flat(e.ops))
+        ways = {e.number: op.how for e, op in made if isinstance(op, ops.New) and op.cell == self.cell}
+        for i, c in enumerate(self.cfg.cells):
+            if c.kind != "bool" or c.role not in ("local", "param") or cell_name(self.cfg, i) != c.name:
+                continue
+            if any(e.number not in numbers and any(_writes(op, i) for op in ops.flat(e.ops)) for e in self.cfg.edges):
+                continue
+            told = {(ways[e.number] == "hold", op.value) for e in outcomes if e.number in ways
+                    for op in ops.flat(e.ops) if isinstance(op, ops.Set) and op.cell == i}  # fmt: skip
+            if len(told) == len({h for h, _ in told}) == len({v for _, v in told}) == 2:
+                return c.name if dict(told)[True] else f"!{c.name}"
+        return ""
 
 
-def _writes(op: object, cell: int) -> bool:
-    return isinstance(op, ops.Set | ops.Copy | ops.Havoc) and op.cell == cell and not isinstance(op, ops.Kill)
+def _holds(cfg: CFG, cell: int, state: State) -> bool:
+    value, pool = state.cells[cell], state.pools[cfg.cells[cell].resource]
+    obj = pool[value - 1] if 0 < value < UNINIT and value <= len(pool) else None
+    return obj is not None and obj.refs > 0
 
 
-def _always_acquired(cfg: CFG, trace: Trace, cell: int, place: int) -> bool:
-    """No path comes to the place around the call that acquires the object."""
-    call = {e.src for e in _acquisitions(cfg, trace, cell)}
-    out = cfg.out_edges()
-    seen, todo = {cfg.start}, [cfg.start]
-    while todo:
-        here = todo.pop()
-        if here == place:
-            return False
-        for e in out[here]:
-            if here not in call and e.dst not in seen:
-                seen.add(e.dst)
-                todo.append(e.dst)
-    return bool(call)
+def _makes(op: ops.Op, cell: int) -> bool:
+    return isinstance(op, ops.New) and op.cell == cell
 
 
-def _release(cfg: CFG, cell: int, name: str, lines: list[str]) -> str:
-    """How the function releases this variable elsewhere, or another of its kind, as the model writes it."""
-    texts: dict[str, str] = {}
-    for e in cfg.edges:
-        if not e.callee or e.stack[1:] or e.span.line != e.span.end_line or not 0 < e.span.line <= len(lines):
-            continue
-        for op in e.ops:
-            if isinstance(op, ops.Release) and cfg.cells[op.cell].resource == cfg.cells[cell].resource:
-                texts.setdefault(cell_name(cfg, op.cell), lines[e.span.line - 1][e.span.col - 1 : e.span.end_col - 1])
-    if name in texts:
-        return texts[name]
-    return next((re.sub(rf"\b{re.escape(other)}\b", name, t) for other, t in texts.items() if other in t), "")
-
-
-def _code(line: str) -> str:
-    return _COMMENT.sub("", line).strip()
-
-
-def _neighbour(lines: list[str], numbers: Iterator[int]) -> int:
-    """The number of the nearest line with code, 0 if there is none."""
-    return next((n for n in numbers if _code(lines[n - 1])), 0)
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
-
-
-def _is_branch(lines: list[str], at: int) -> bool:
-    """The statement at the line is the whole branch of an `if` without braces."""
-    above = _neighbour(lines, iter(range(at - 1, 0, -1)))
-    text = _code(lines[above - 1]) if above else ""
-    return bool(text) and not text.endswith(("{", ";", "}", ":"))
-
-
-def _guarded(lines: list[str], at: int, guard: str) -> tuple[Edit, ...]:
-    """The statement at the line put behind a condition."""
-    line, below = lines[at - 1], _neighbour(lines, iter(range(at + 1, len(lines) + 1)))
-    if below and _code(lines[below - 1]).startswith("else"):
-        return ()
-    return (Edit(at, (line,), (f"{_indent(line)}{guard}", f"\t{line}")),)
-
-
-def _in_front(lines: list[str], at: int, added: list[str]) -> tuple[Edit, ...]:
-    """Statements put in front of the line, with braces where it was a branch of its own."""
-    line = lines[at - 1]
-    new = tuple(f"{_indent(line)}{text}" for text in added)
-    if not _is_branch(lines, at):
-        return (Edit(at, (line,), (*new, line)),)
-    above = _neighbour(lines, iter(range(at - 1, 0, -1)))
-    head, below = lines[above - 1], _neighbour(lines, iter(range(at + 1, len(lines) + 1)))
-    if below and _code(lines[below - 1]).startswith("else"):
-        return ()
-    code = re.match(r".*?(?=\s*(?:/\*|//|@\d|$))", head)
-    opened = f"{code[0]} {{{head[len(code[0]):]}" if code else head
-    return Edit(above, (head,), (opened,)), Edit(at, (line,), (*new, line, f"{_indent(head)}}}"))
+def _writes(op: ops.Op, cell: int) -> bool:
+    return isinstance(op, ops.Set | ops.Copy | ops.Havoc) and op.cell == cell

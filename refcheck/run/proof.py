@@ -8,13 +8,13 @@ from pathlib import Path
 
 from refcheck.base.diagnostics import InputError, error
 from refcheck.base.verdicts import Verdict
-from refcheck.result.build import record
 from refcheck.result.checked import Checked
 from refcheck.result.places import problems
-from refcheck.result.record import Record, Source
+from refcheck.result.record import Source
 from refcheck.result.standing import stand
 from refcheck.run.certificates import write
 from refcheck.run.function import decided
+from refcheck.run.mend import with_help
 from refcheck.run.one_file import FileOutcome, Options, Watched, Work, inputs_of, keep, no_memory
 from refcheck.run.shared import Shared
 from refcheck.run.tasks import prepare_unit
@@ -42,13 +42,14 @@ def proved(path: Path, options: Options, store: Store | None) -> FileOutcome:
     try:
         unit = load(path, options.specs)
         prepared = prepare_unit(unit, options.only, options.part)
-        work, records = Work(), list[Record]()
+        work, judged = Work(), list[Checked]()
         for task in prepared.tasks:
             result, cost = decided(task.cfg, options, store)
             work = work.plus(cost)
             if options.certify is not None:
                 _certify(options.certify, path, result)
-            records.append(record(Checked(task, result), unit.sources, options.graphs, options.why))
+            judged.append(Checked(task, result))
+        records = with_help(unit, prepared.decl, judged, options.limits, options.graphs, options.why)
     except InputError as e:
         return FileOutcome(str(path), (), tuple(problems(e.diagnostics)))
     records = list(stand(records))

@@ -26,9 +26,10 @@ def prepare(path: Path, specs: Path | None, only: tuple[str, ...]) -> tuple[list
 class Prepared(NamedTuple):
     """The functions of a model, lowered: the tasks of this part, all that a whole run has, and the names that there are.
 
-    `plan` has (function, entry context) of all parts together.
+    `decl` has what they are made of, `plan` has (function, entry context) of all parts together.
     """
 
+    decl: Declarations
     tasks: list[Task]
     plan: tuple[tuple[str, str], ...]
     names: tuple[str, ...]
@@ -53,7 +54,7 @@ def prepare_unit(unit: Unit, only: tuple[str, ...], part: Part | None = None) ->
             found += [d for d in e.diagnostics if d not in found]
     if found:
         raise InputError(found)
-    return Prepared(tasks, tuple(plan), tuple(names))
+    return Prepared(decl, tasks, tuple(plan), tuple(names))
 
 
 def tasks_of(unit: Unit, decl: Declarations, name: str) -> list[Task]:

@@ -339,8 +339,8 @@ MISTAKES = {
     "contexts may be left at any level": (exits, "_open_context", returning("")),
     "what goes back may be dead": (exits, "_bad_borrow", returning("")),
     "what goes back may be protected less": (exits, "_weaker", returning("")),
-    "slots may be left in any state": (exits, "_slots_fit", returning(True)),
-    "out-parameters may be left in any state": (exits, "_outs_fit", returning(True)),
+    "slots may be left in any state": (exits, "_slot_misfits", returning([])),
+    "out-parameters may be left in any state": (exits, "_outs_misfit", returning([])),
     "an argument may stand for a new object": (exits, "_value_fits", same_kind),
 }
 

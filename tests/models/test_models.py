@@ -9,13 +9,10 @@ from pathlib import Path
 import pytest
 import tables
 from command import ROOT
+from rendered import records
 
 from refcheck.base.verdicts import Verdict
-from refcheck.prove.prove import Limits, verify
 from refcheck.render.text import Style, render_finding
-from refcheck.result.build import record
-from refcheck.result.checked import Checked
-from refcheck.run.tasks import prepare
 from refcheck.syntax import ast
 from refcheck.unit.load import load
 
@@ -123,8 +120,7 @@ def place(text: str) -> tuple[str, str]:
 def test_the_traces_are_what_verify_prints(monkeypatch):
     monkeypatch.chdir(ROOT)
     path = Path("models/bareudp.rc")
-    tasks, sources = prepare(path, None, ("bareudp_xmit_skb",))
-    found = record(Checked(tasks[0], verify(tasks[0].cfg, Limits())), sources)
+    found = next(r for r in records(path) if r.function == "bareudp_xmit_skb")
     printed = [render_finding(f, found, Style()) for f in found.findings]
     assert tables.traces("models/bareudp.rc bareudp_xmit_skb") == "\n\n".join(printed)
 

@@ -5,16 +5,19 @@ from pathlib import Path
 
 from refcheck.prove.prove import Limits, verify
 from refcheck.result import record as r
-from refcheck.result.build import record
 from refcheck.result.checked import Checked
 from refcheck.result.standing import stand
-from refcheck.run.tasks import prepare
+from refcheck.run.mend import with_help
+from refcheck.run.tasks import prepare_unit
+from refcheck.unit.load import load
 
 
 def records(path: Path, graph: bool = False) -> list[r.Record]:
     """The records of a model's functions."""
-    tasks, sources = prepare(path, None, ())
-    return list(stand([record(Checked(t, verify(t.cfg, Limits())), sources, graph) for t in tasks]))
+    unit = load(path, None)
+    prepared = prepare_unit(unit, ())
+    judged = [Checked(t, verify(t.cfg, Limits())) for t in prepared.tasks]
+    return list(stand(with_help(unit, prepared.decl, judged, Limits(), graph)))
 
 
 def unescaped(text: str) -> str:

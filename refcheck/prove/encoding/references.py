@@ -204,8 +204,9 @@ def _give(sym: SymHeap, chosen: Chosen, why: int) -> None:
         if rest is False:
             continue
         sym.report("double-release" if why == RELEASED else "use-after-release", conj(rest, eq(obj.why, RELEASED)))
-        sym.report("use-after-consume", conj(rest, eq(obj.why, CONSUMED)))
-        sym.report("release-of-borrowed", conj(rest, neg(among(obj.why, (RELEASED, CONSUMED)))))
+        gone = eq(obj.why, CONSUMED) if sym.cfg.resources[at[0]].freed_after is None else False
+        sym.report("use-after-consume", conj(rest, gone))
+        sym.report("release-of-borrowed", conj(rest, neg(eq(obj.why, RELEASED)), neg(gone)))
     sym.settle(why, sym.name(disj(*done)))
 
 

@@ -150,9 +150,12 @@ def read_trace(text: str) -> Fact:
         rows[-1][4] += line[changes:]
     title = re.sub(r" \([\w, ]+\)$", "", " ".join(head[2].split()))
     said = re.search(r"^  help: (.*?)(?=\n\S|\n\n|\Z)", text, re.MULTILINE | re.DOTALL)
-    assert said
     found = steps([tuple(row) for row in rows])
-    return Fact(head[1], head[3], head[4] or "", tight(title), found, tight(said[1]))
+    return Fact(head[1], head[3], head[4] or "", tight(title), found, help_in(said))
+
+
+def help_in(said: re.Match[str] | None) -> str:
+    return tight(words(said[1])) if said else ""
 
 
 def traces(text: str) -> list[Fact]:
@@ -193,7 +196,7 @@ def read_github(text: str) -> Facts:
             kernel[1] if kernel else "",
             tight(title.removesuffix(kernel[0]) if kernel else title),
             steps([(m[1], m[2], m[3], m[4], (m[5] or "").replace("; ", ",")) for m in rows if m]),
-            tight(next(t for t in rest if t.startswith("help: ")).removeprefix("help: "))))  # fmt: skip
+            tight(next((t for t in rest if t.startswith("help: ")), "").removeprefix("help: "))))  # fmt: skip
     verdicts = lines[lines.index("::group::refcheck verdicts") + 1 : -1]
     return Facts([(v.rsplit(": ", 1)[0] if v.count(": ") == 1 else v.split(": ")[0],
                    re.search(rf": ({WORDS})", v)[1]) for v in verdicts], found)  # fmt: skip
@@ -214,7 +217,7 @@ def read_sarif(text: str) -> Facts:
             line = s["location"]["physicalLocation"]["region"]["startLine"]
             rows.append((p["number"], line, p["kernelLine"], p["event"], changes))
             assert p["event"] in s["location"]["message"]["text"]
-        title, said = result["message"]["text"].split("\n")
+        title, _, said = result["message"]["text"].partition("\n")
         kernel = re.search(r" \(kernel: (.*)\)$", title)
         place = f"{at['artifactLocation']['uri'].removeprefix('file://')}:{at['region']['startLine']}:{at['region']['startColumn']}"
         found.append(Fact(rules[result["ruleId"]], place, kernel[1] if kernel else "",
@@ -245,7 +248,7 @@ def read_markdown(text: str) -> Facts:
         place = re.fullmatch(r"at (\S+)(?: \(kernel: (.*)\))?", words(at))
         said = re.search(r"<strong>help</strong>: (.*?)</p>", section, re.DOTALL)
         found.append(Fact(name.split(" in ")[0], place[1], place[2] or "", tight(words(title)),
-                          steps([tuple(row) for row in rows if len(row) == 5]), tight(words(said[1]))))  # fmt: skip
+                          steps([tuple(row) for row in rows if len(row) == 5]), help_in(said)))  # fmt: skip
     return Facts(verdicts, found)
 
 
@@ -262,7 +265,7 @@ def read_html(text: str) -> Facts:
         head = re.search(r"<h3>(.*?)</h3>\n<p>at <code>(.*?)</code>(?:.*?kernel: <code>(.*?)</code>)?.*?</p>", section)
         said = re.search(r"<p>help: (.*?)</p>", section)
         prop, _, title = words(head[1]).partition(" (RC")
-        title, told = tight(title.partition("): ")[2]), tight(words(said[1]))
+        title, told = tight(title.partition("): ")[2]), help_in(said)
         found.append(Fact(prop, words(head[2]), words(head[3] or ""), title, steps(listed), told))
     return Facts(verdicts, found)
 
