@@ -36,11 +36,11 @@ def repairs(texts: Texts, path: str, text: str, records: tuple[Record, ...], lin
     done: set[str] = set()
     for r in records:
         for f in r.findings:
-            if f.repair and f.place.line in lines and r.function not in done and not r.expected:
+            if f.place.line in lines and r.function not in done and not r.expected:
                 done.add(r.function)
                 new = repaired(Path(path), text, r.function, texts.specs, _LIMITS, texts.edited)
                 if new is not None:
-                    yield Remedy(f"{f.help} (verified: {r.function} is PROVED)", new, f.code)
+                    yield Remedy(f"{new.words} (verified: {r.function} is PROVED)", new.text, f.code)
 
 
 def uses(texts: Texts, path: str, text: str, problems: tuple[Problem, ...], lines: range) -> Iterator[Remedy]:

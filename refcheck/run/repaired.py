@@ -16,44 +16,54 @@ from refcheck.base.verdicts import Verdict
 from refcheck.certificate.digest import cfg_digest
 from refcheck.lower.task import Task
 from refcheck.prove.prove import verify
-from refcheck.result.build import record
 from refcheck.result.checked import Checked
 from refcheck.result.edits import edited
-from refcheck.result.record import Record
+from refcheck.run.mend import with_help
 from refcheck.run.tasks import prepare_unit
+from refcheck.unit.declare import Declarations
 from refcheck.unit.load import Unit, load_all
 
 _MOST_REPAIRS = 10
 _BETTER = (Verdict.REFUTED, Verdict.UNKNOWN, Verdict.VACUOUS, Verdict.PROVED)
 
 
+class Mended(NamedTuple):
+    """A text in which a function is mended, and what was done for that, in words."""
+
+    words: str
+    text: str
+
+
 class _Version(NamedTuple):
     """A text of the model, and its functions lowered."""
 
     unit: Unit
+    decl: Declarations
     tasks: dict[tuple[str, str], Task]
 
 
 def repaired(
     path: Path, text: str, function: str, specs: Path | None, limits: Limits, texts: Mapping[str, str]
-) -> str | None:
-    """The text of a model in which a function is mended; None where its repairs do not suffice, or it needs none.
+) -> Mended | None:
+    """A model in which a function is mended; None where its repairs do not suffice, or it needs none.
 
     `texts` stand in place of other files, by real path.
     """
     first = _version(path, text, specs, texts)
-    now, new = first, text
+    now, new, done = first, text, list[str]()
     for _ in range(_MOST_REPAIRS):
         if first is None or now is None:
             return None
-        records = [_record(now, task, limits) for (name, _), task in now.tasks.items() if name == function]
+        judged = [Checked(t, verify(t.cfg, limits)) for (name, _), t in now.tasks.items() if name == function]
+        records = with_help(now.unit, now.decl, judged, limits)
         if all(r.verdict == Verdict.PROVED for r in records):
-            return new if new != text and not _worse(first, now, function, limits) else None
-        edits = next((f.repair for r in records for f in r.findings if f.repair and f.place.file == str(path)), ())
-        changed = edited(new, edits)
-        if not edits or changed is None:
+            return Mended("; ".join(done), new) if done and not _worse(first, now, function, limits) else None
+        f = next((f for r in records for f in r.findings if f.repair and f.place.file == str(path)), None)
+        changed = edited(new, f.repair) if f is not None else None
+        if f is None or changed is None:
             return None
         new, now = changed, _version(path, changed, specs, texts)
+        done.append(f.help)
     return None
 
 
@@ -61,14 +71,12 @@ def _version(path: Path, text: str, specs: Path | None, texts: Mapping[str, str]
     """A text of the model; None where it has errors."""
     try:
         unit, errors = load_all(path, specs, {**texts, os.path.realpath(path): text})
-        tasks = prepare_unit(unit, ()).tasks if not errors else []
+        if errors:
+            return None
+        prepared = prepare_unit(unit, ())
     except InputError:
         return None
-    return _Version(unit, {(t.cfg.function, t.cfg.entry): t for t in tasks}) if not errors else None
-
-
-def _record(version: _Version, task: Task, limits: Limits) -> Record:
-    return record(Checked(task, verify(task.cfg, limits)), version.unit.sources)
+    return _Version(unit, prepared.decl, {(t.cfg.function, t.cfg.entry): t for t in prepared.tasks})
 
 
 def _worse(old: _Version, new: _Version, function: str, limits: Limits) -> bool:
@@ -79,7 +87,7 @@ def _worse(old: _Version, new: _Version, function: str, limits: Limits) -> bool:
             continue
         if before is None:
             return True
-        was, now = (_record(v, t, limits) for v, t in ((old, before), (new, task)))
-        if _BETTER.index(now.verdict) < _BETTER.index(was.verdict) or len(now.findings) > len(was.findings):
+        was, now = (verify(t.cfg, limits) for t in (before, task))
+        if _BETTER.index(now.verdict) < _BETTER.index(was.verdict) or len(now.traces) > len(was.traces):
             return True
     return False

@@ -89,7 +89,8 @@ SPEC = "resource thing;\nthing thing_get() { got: return hold; }\nvoid thing_put
 
 def mended(folder: Path, text: str, name: str = "leaks") -> str | None:
     (folder / "thing.spec").write_text(SPEC)
-    return repaired(folder / "m.rc", text, name, None, Limits(), {})
+    found = repaired(folder / "m.rc", text, name, None, Limits(), {})
+    return found.text if found else None
 
 
 def test_all_repairs_of_a_function_are_made_or_none(tmp_path: Path):
@@ -100,7 +101,7 @@ def test_all_repairs_of_a_function_are_made_or_none(tmp_path: Path):
     assert run("verify", "--no-store", tmp_path / "m.rc").status == 0
     assert mended(tmp_path, new) is None
     # Given something that no repair mends, then nothing is proposed
-    assert mended(tmp_path, text.replace("\treturn 0;", "\tuse(t);\n\treturn 0;")) is None
+    assert mended(tmp_path, text.replace("\tthing_put(t);", '\tunreachable("no");\n\tthing_put(t);')) is None
     assert mended(tmp_path, text.replace("thing_put", "thing_putt")) is None
     assert mended(tmp_path, text.replace("big)", "big")) is None
     # Given two leaks, then both are mended, but what nothing reaches is no proof
