@@ -15,7 +15,7 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT, Edge
 from refcheck.meaning.state import State
 from refcheck.result.describe import cell_name
-from refcheck.result.surgery import Path, Surgery
+from refcheck.result.surgery import StatementPath, Surgery
 from refcheck.result.verbs import Verbs
 from refcheck.syntax import ast, code
 from refcheck.verdict.verdict import Certificate, Trace
@@ -82,7 +82,7 @@ class _Proposals:
 
     # ------------------------------------------------------------------------------------------ where
 
-    def _front(self, words: str, *added: str, at: Path | None = None) -> Iterator[Repair]:
+    def _front(self, words: str, *added: str, at: StatementPath | None = None) -> Iterator[Repair]:
         """Statements in front of where the path breaks, or of another place."""
         path = self.here if at is None else at
         if path:
@@ -90,20 +90,20 @@ class _Proposals:
         elif self.edge.kind == "exit":
             yield Repair(words, self.surgery.at_end(added))
 
-    def _line(self, path: Path) -> str:
+    def _line(self, path: StatementPath) -> str:
         """Where a statement is, if it is not where the path breaks."""
         line = path[-1].span.line
         return "" if line == self.edge.span.line else f" (line {line})"
 
-    def _without(self, words: str, path: Path) -> Iterator[Repair]:
+    def _without(self, words: str, path: StatementPath) -> Iterator[Repair]:
         if path and isinstance(path[-1], code.Evaluate):
             yield Repair(f"{words}: drop `{self.surgery.written(path[-1])}`{self._line(path)}", self.surgery.without(path))
 
-    def _path_of(self, edge: Edge) -> Path:
+    def _path_of(self, edge: Edge) -> StatementPath:
         inside = edge.stack[1:] or edge.span.path != self.b.source.path
         return () if inside else self.surgery.statement(edge.span)
 
-    def _ways(self) -> Iterator[Path]:
+    def _ways(self) -> Iterator[StatementPath]:
         """The jumps by which the path may have come to where it breaks, from the arms of its last conditions."""
         for step in reversed(self.trace.steps[-8:]):
             path = self._path_of(step.edge)
@@ -118,7 +118,7 @@ class _Proposals:
                 if isinstance(ends, code.Jump | code.Goto):
                     yield (*path, ends)
 
-    def _earlier(self, wanted: Callable[[ops.Op], bool]) -> Iterator[Path]:
+    def _earlier(self, wanted: Callable[[ops.Op], bool]) -> Iterator[StatementPath]:
         """The statements of the trace whose edges do something, the last one first."""
         for step in reversed(self.trace.steps[:-1]):
             if any(wanted(op) for op in ops.flat(step.edge.ops)) and (path := self._path_of(step.edge)):
@@ -159,7 +159,7 @@ class _Proposals:
                 yield from self._front(f"drop it first: {drop}", drop)
             return
         release = self._release()
-        places: list[Path | None] = [None, *islice(self._ways(), 3)]
+        places: list[StatementPath | None] = [None, *islice(self._ways(), 3)]
         for guard in self._guards() if release and not self.name.endswith(")") else ():
             text = f"if ({guard})\n\t{release}" if guard else release
             shown = f"if ({guard}) {release}" if guard else release
@@ -199,7 +199,7 @@ class _Proposals:
         for path in islice(gone, 2):
             yield from self._behind(path)
 
-    def _behind(self, path: Path) -> Iterator[Repair]:
+    def _behind(self, path: StatementPath) -> Iterator[Repair]:
         if self.here[-1:] not in ((), path[-1:]) and isinstance(path[-1], code.Evaluate):
             words = f"move `{self.surgery.written(path[-1])}`{self._line(path)} behind this"
             if not isinstance(self.here[-1], _LEAVES):

@@ -15,7 +15,7 @@ from refcheck.syntax import ast, code
 
 _BLANKED = re.compile(r'//[^\n]*|/\*.*?\*/|@\d+|"(?:[^"\\\n]|\\.)*"', re.DOTALL)
 _LABELS = (code.Labelled, code.Case)
-Path = tuple[code.Stmt, ...]
+StatementPath = tuple[code.Stmt, ...]
 
 
 class Patch(NamedTuple):
@@ -38,7 +38,7 @@ class Surgery:
         """Where a place is in the text."""
         return self._lines[line - 1] + col - 1
 
-    def statement(self, at: Span) -> Path:
+    def statement(self, at: Span) -> StatementPath:
         """The innermost statement around the start of a span, with those around it in front; empty where there is none."""
         place, found = (at.line, at.col), tuple[code.Stmt, ...]()
         for path in _paths(self.function.body, ()):
@@ -61,17 +61,17 @@ class Surgery:
         begin, end = self.extent(s)
         return " ".join(re.sub(r"@\d+", "", self.text[begin:end]).split())
 
-    def before(self, path: Path, added: Sequence[str]) -> str:
+    def before(self, path: StatementPath, added: Sequence[str]) -> str:
         """The text with statements in front of a statement."""
         begin, end = self.extent(path[-1])
         return self._put(begin, end, added, ())
 
-    def behind(self, path: Path, added: Sequence[str]) -> str:
+    def behind(self, path: StatementPath, added: Sequence[str]) -> str:
         """The text with statements behind a statement."""
         begin, end = self.extent(path[-1])
         return self._put(begin, end, (), added)
 
-    def around(self, path: Path, first: Sequence[str], last: Sequence[str]) -> str:
+    def around(self, path: StatementPath, first: Sequence[str], last: Sequence[str]) -> str:
         """The text with statements in front of a statement and behind it."""
         begin, end = self.extent(path[-1])
         return self._put(begin, end, first, last)
@@ -89,7 +89,7 @@ class Surgery:
         end = self.offset(found[0].span.end_line, found[0].span.end_col)
         return applied(self.text, [Patch(end, end, f" = {value}")])
 
-    def guarded(self, path: Path, condition: str) -> str:
+    def guarded(self, path: StatementPath, condition: str) -> str:
         """The text with a statement behind a condition."""
         begin, end = self.extent(path[-1])
         indent = self._indent(begin)
@@ -98,11 +98,11 @@ class Surgery:
             return applied(self.text, [Patch(begin, end, f"if ({condition})\n{indent}\t{inner}")])
         return applied(self.text, [Patch(begin, begin, f"{{ if ({condition}) "), Patch(end, end, " }")])
 
-    def without(self, path: Path) -> str:
+    def without(self, path: StatementPath) -> str:
         """The text without a statement, and without an `if` that governs nothing else."""
         return applied(self.text, self._removal(path))
 
-    def moved(self, path: Path, behind: Path) -> str:
+    def moved(self, path: StatementPath, behind: StatementPath) -> str:
         """The text with a statement taken from where it stands and put behind another one."""
         begin, end = self.extent(behind[-1])
         added = self._patches(begin, end, (), (self.written(path[-1]),))
@@ -110,7 +110,7 @@ class Surgery:
 
     # ------------------------------------------------------------------------------------------ how it is done
 
-    def _removal(self, path: Path) -> list[Patch]:
+    def _removal(self, path: StatementPath) -> list[Patch]:
         begin, end = self.extent(path[-1])
         around = path[-2] if len(path) > 1 else None
         if isinstance(around, code.Block) and len(around.body) == 1 and len(path) > 2:
@@ -198,7 +198,7 @@ def applied(text: str, patches: Iterable[Patch]) -> str:
     return "".join([*out, text[at:]])
 
 
-def _paths(s: code.Stmt, above: Path) -> Iterator[Path]:
+def _paths(s: code.Stmt, above: StatementPath) -> Iterator[StatementPath]:
     """Each statement with those around it."""
     path = (*above, s)
     yield path
