@@ -38,9 +38,9 @@ def _fix_model(path: Path, functions: list[str], options: Options) -> None:
     text = old = read_source(path, str(path)).text
     for function in functions:
         new = repaired(path, text, function, options.specs, options.limits, {})
-        said = "mended, and verified" if new is not None else "no repair was found that makes it PROVED"
+        said = f"mended, and verified: {new.words}" if new is not None else "no repair was found that makes it PROVED"
         echo(visible(f"{path}: {function}: {said}"), err=True)
-        text = new if new is not None else text
+        text = new.text if new is not None else text
     if text != old:
         replace(path, text)
 
