@@ -13,12 +13,13 @@ from typing import Any, TextIO
 from refcheck.base.diagnostics import InputError, error
 from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
-from refcheck.render.text import Style, clean, render_problem
+from refcheck.render.text import WIDTH, Style, clean, render_problem
 from refcheck.result.record import Problem
 
 EXIT_BAD_INPUT, EXIT_FAULT = 2, 70
 LONGEST = 1e6
 MOST_JOBS = 256
+_WIDEST = 140
 
 
 class Option(NamedTuple):
@@ -71,6 +72,12 @@ states_option = option(
 )
 
 
+color_option = option(
+    "--color", choices=("auto", "always", "never"), default="auto", metavar="WHEN",
+    help="Colours: auto (on a terminal, unless NO_COLOR is set), always, or never [default: auto].",
+)  # fmt: skip
+
+
 def checked_limits(limits: Limits) -> Limits:
     """The limits of a run; InputError where they make no sense."""
     if not 0 <= limits.timeout < LONGEST or limits.rlimit < 0 or limits.states < 1:
@@ -92,9 +99,19 @@ def echo(text: str, err: bool = False, nl: bool = True) -> None:
         stream.flush()
 
 
-def style() -> Style:
-    """Colours on a terminal, unless NO_COLOR is set."""
-    return Style(on_terminal(sys.stdout) and not os.environ.get("NO_COLOR"))
+def style(color: str = "auto") -> Style:
+    """Colours and width on a terminal; `color` is `auto` (colours unless NO_COLOR is set), `always` or `never`."""
+    terminal = on_terminal(sys.stdout)
+    wanted = color == "always" or (color == "auto" and terminal and not os.environ.get("NO_COLOR"))
+    return Style(wanted, _columns() if terminal else WIDTH)
+
+
+def _columns() -> int:
+    """How wide the terminal is, within what can be read."""
+    try:
+        return min(max(WIDTH, os.get_terminal_size(sys.stdout.fileno()).columns - 1), _WIDEST)
+    except (OSError, ValueError):
+        return WIDTH
 
 
 def on_terminal(stream: TextIO | None) -> bool:

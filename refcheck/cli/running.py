@@ -10,8 +10,8 @@ from refcheck.base.diagnostics import Diagnostic, InputError, error, near
 from refcheck.base.files import model_files
 from refcheck.base.named import NamedTuple
 from refcheck.cli.base import MOST_JOBS, echo, flag, on_terminal, option, style
+from refcheck.cli.progress import Bar
 from refcheck.render.summary import record_text, totals
-from refcheck.render.text import clean
 from refcheck.result.places import problems
 from refcheck.result.record import Problem, Record, Run, Shard, Source
 from refcheck.result.standing import by_model
@@ -20,8 +20,6 @@ from refcheck.run.one_file import FileOutcome, Options, Work
 from refcheck.run.pool import outcomes, usable_cpus
 from refcheck.store.keys import code, digest, library, z3_version
 from refcheck.store.place import Store, cache_folder
-
-_BAR = 24
 
 jobs_option = option(
     "-j", "--jobs", type=int, default=0, metavar="N", help="Processes that verify [default: one for each processor]."
@@ -61,6 +59,7 @@ class Showing(NamedTuple):
     quiet: bool
     strict: bool
     reports: bool
+    color: str = "auto"
 
 
 def open_store(means: Means) -> Store | None:
@@ -119,7 +118,7 @@ def verify_models(paths: list[Path], options: Options, means: Means, showing: Sh
 
     What is printed and wanted in no report is let go: a run over a whole tree keeps its verdicts only.
     """
-    look, records, errors = style(), list[Record](), list[Problem]()
+    look, records, errors = style(showing.color), list[Record](), list[Problem]()
     sources, plan, inputs, names = list[Source](), list[str](), list[str](), set[str]()
 
     def show(outcome: FileOutcome) -> None:
@@ -178,29 +177,3 @@ def work_text(work: Work) -> str:
         f"work: {work.files} files unchanged, {work.recalled} functions recalled by certificate, "
         f"{work.proved} proved, {work.queries} Z3 queries"
     )
-
-
-class Bar:
-    """A progress bar in one line of a terminal; nothing where there is no terminal."""
-
-    def __init__(self, total: int, shown: bool) -> None:
-        self.total = total
-        self.shown = shown
-
-    def at(self, done: int, path: Path) -> None:
-        """`done` files are verified; `path` is at hand, or was last."""
-        if self.shown:
-            filled = _BAR * done // self.total
-            line = f"[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{self.total} {clean(str(path))}"
-            echo(f"\r\x1b[K{line[: _width() - 1]}", err=True, nl=False)
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self.shown:
-            echo("\r\x1b[K", err=True, nl=False)
-
-
-def _width() -> int:
-    import shutil  # noqa: PLC0415  12 ms
-
-    return shutil.get_terminal_size().columns

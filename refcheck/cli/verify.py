@@ -11,6 +11,7 @@ from refcheck.cli import again
 from refcheck.cli.arguments import usage
 from refcheck.cli.base import (
     checked_limits,
+    color_option,
     command,
     echo,
     fail,
@@ -72,13 +73,14 @@ from refcheck.run.shards import parse_part
     shard_option,
     stats_option,
     quiet_option,
+    color_option,
 )
 def verify(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, rlimit: int, max_states: int,
     no_lens: bool, debug: bool, form: str, outputs: tuple[str, ...], certify: Path | None, tree: Path | None, spec: str,
     why: bool, fix: bool, watch: bool,
     possible: bool, strict: bool, jobs: int, store: Path | None, no_store: bool, recheck: bool, shard: str | None,
-    stats: bool, quiet: bool,
+    stats: bool, quiet: bool, color: str,
 ) -> None:  # fmt: skip
     """Prove or refute every function of the models, in each of its entry contexts."""
     rendering, reports = Rendering(quiet, os.getcwd()), list[Output]()
@@ -88,7 +90,7 @@ def verify(
         limits = Limits(timeout, rlimit, max_states, not no_lens)
         given = Options(specs, only, limits, recheck=recheck, certify=certify, debug=debug)
         options = given._replace(tree=tree, contracts=spec, why=why)
-        show = Showing(form == "text", quiet, strict, bool(reports))
+        show = Showing(form == "text", quiet, strict, bool(reports), color)
         if fix:
             again.fix(_run(list(paths), options, shard, means, Showing(False, True, strict, True)), options)
         if watch:

@@ -7,7 +7,7 @@ from refcheck.base.verdicts import UNREAD, Verdict
 from refcheck.render import c_words
 from refcheck.render.facts import expectation, surprises
 from refcheck.render.formats import RenderOptions
-from refcheck.render.text import WIDTH, Style, clean, render_finding, render_problem, wrap
+from refcheck.render.text import Style, clean, render_finding, render_problem, wrap
 from refcheck.render.why import why
 from refcheck.result.record import Record, Run
 from refcheck.result.standing import Beside, by_model, doubtful
@@ -49,12 +49,12 @@ def headline(r: Record, beside: Beside, style: Style) -> str:
         figures = c_words.in_figures(r, r.from_c)
         tail = if_kept + figures if r.verdict != Verdict.REFUTED else f"{tail} ({figures})"
     place = "" if r.verdict == Verdict.REFUTED else clean(f"({r.model}:{r.place.line})")  # a finding has its own
-    if len(f"{name}: {shown}   {tail} {place}") <= WIDTH:
+    if len(f"{name}: {shown}   {tail} {place}") <= style.width:
         return f"{name}: {verdict}   {tail} {place}".rstrip()
     below = wrap(place, first="  ", rest="  ", whole=True) if place else []
-    if len(f"{name}: {shown}   {tail}") <= WIDTH:
+    if len(f"{name}: {shown}   {tail}") <= style.width:
         return "\n".join([f"{name}: {verdict}   {tail}", *below])
-    return "\n".join([f"{name}: {verdict}", *wrap(tail, first="  ", rest="  "), *below])
+    return "\n".join([f"{name}: {verdict}", *wrap(tail, style.width, first="  ", rest="  "), *below])
 
 
 def details(r: Record, beside: Beside) -> list[str]:

@@ -2,12 +2,18 @@
 """Text for mail and for a terminal: within the width, and with nothing in it that steers."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
-from command import GENEVE, model, run
+from command import GENEVE, ROOT, Terminal, model, run
 from samples import GOOD, LEAK
+
+from refcheck.cli import progress
 
 WIDTH = 75
 
@@ -60,6 +66,7 @@ def test_an_input_error_stays_within_the_width(tmp_path: Path, monkeypatch: pyte
 # -- what may reach a terminal
 EVIL = "a \x1b[31mred\x07\x1b]0;t\x07 \u202e\u009b2J b"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+CURSOR = re.compile(r"\x1b\[(?:2K|1A|\?25[lh])")
 
 
 def _steering(text: str) -> list[str]:
@@ -135,20 +142,67 @@ def test_colour_only_on_a_terminal_and_not_against_no_color(tmp_path: Path, monk
     assert run("verify", path, out_tty=True).out == plain.out
 
 
-def test_progress_only_on_a_terminal(tmp_path: Path):
+def test_color_says_when(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    path = model(tmp_path, LEAK)
+    plain, always = run("verify", path), run("verify", "--color", "always", path)
+    assert "\x1b[1;31mREFUTED\x1b[0m" in always.out
+    assert COLOUR.sub("", always.out) == plain.out
+    assert run("verify", "--color", "always", path, out_tty=True).out == always.out
+    monkeypatch.delenv("NO_COLOR")
+    assert run("verify", "--color", "never", path, out_tty=True).out == plain.out
+    assert run("verify", "--color", "auto", path).out == plain.out
+    assert run("verify", "--color", "red", path).status == 2
+
+
+@pytest.mark.parametrize(("columns", "width"), [(40, 75), (76, 75), (120, 119), (400, 140)])
+def test_a_wide_terminal_gets_a_wide_trace(columns: int, width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = LEAK.replace("no headroom", "word " * 60)
+    path, size = model(tmp_path, text), os.terminal_size((columns, 24))
+    mail = run("verify", path).out
+    terminal = mock.patch.object(Terminal, "fileno", return_value=1)
+    with mock.patch.object(os, "get_terminal_size", return_value=size), terminal:
+        wide = run("verify", path, out_tty=True).out
+    longest = max(len(row) for row in wide.split("\n") if "word" in row)
+    assert longest <= width
+    assert (wide == mail) == (width == 75)
+    assert width == 75 or (longest > 75 and len(wide.split("\n")) < len(mail.split("\n")))
+    assert wide.split() == mail.split() or width > 75
+
+
+def test_progress_only_on_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     # Given two models, when standard error is a terminal, then a line is shown there and wiped; else nothing is
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setenv("TERM", "xterm")
     paths = [model(tmp_path, GOOD), model(tmp_path, GOOD.replace("look", "seek"), "n.rc")]
     shown, silent = run("verify", *paths, err_tty=True), run("verify", *paths)
     assert silent.err == ""
-    assert "1/2 " in shown.err
-    assert "2/2 " in shown.err
-    assert shown.err.endswith("\r\x1b[K")
+    drawn = CURSOR.sub("", COLOUR.sub("", shown.err))
+    assert "1/2" in drawn
+    assert "2/2" in drawn
+    assert _steering(drawn.replace("\r", "")) == []
+    assert shown.err.endswith("\x1b[2K")
     assert shown.out == silent.out
     assert json.loads(run("verify", *paths, "--format", "json", err_tty=True).out)["results"]
     assert run("verify", paths[0], err_tty=True).err == ""
 
 
-def test_an_error_starts_on_a_line_of_its_own(tmp_path: Path):
+def test_an_error_starts_on_a_line_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setenv("TERM", "xterm")
     paths = [model(tmp_path, GOOD), model(tmp_path, "void f( {\n}\n", "bad.rc")]
     ran = run("verify", *paths, err_tty=True)
-    assert ran.err.split("error[syntax-error]")[0].endswith(("\n", "\x1b[K"))
+    assert ran.err.split("error[syntax-error]")[0].endswith("\x1b[2K")
+
+
+def test_a_short_run_loads_nothing_for_its_progress(tmp_path: Path):
+    paths = [model(tmp_path, GOOD), model(tmp_path, GOOD.replace("look", "seek"), "n.rc")]
+    code = "import sys; from refcheck.cli import progress, running; running.on_terminal = lambda _: True\n"
+    code += f"sys.argv = ['refcheck', 'verify', '-q', '--no-store', *{list(map(str, paths))}]\n"
+    code += "from refcheck.cli import main\ntry:\n    main()\nexcept SystemExit: pass\n"
+    code += "print('rich' in sys.modules)"
+    for patience, loaded in (("60", "False"), ("0", "True")):
+        given = code.replace("running.on_terminal", f"progress.PATIENCE = {patience}; running.on_terminal", 1)
+        done = subprocess.run([sys.executable, "-c", given], capture_output=True, text=True, check=True, cwd=ROOT)
+        assert done.stdout.split()[-1] == loaded
