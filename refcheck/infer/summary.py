@@ -207,4 +207,14 @@ def _looked(decl: Declarations, f: ast.FunctionDef) -> set[str]:
     """The slots that a body may look into, by name."""
     trees = [t for t in reachable(decl, f) if t is not decl.contracts.get(f.sig.name)]
     looked = {n.slot for t in trees for n in nodes_of(decl, t)[ast.EffectPlace] if n.slot}
-    return looked | {n.field for t in trees for n in nodes_of(decl, t)[code.Field]}
+    looked |= {n.field for t in trees for n in nodes_of(decl, t)[code.Field]}
+    stored = {n for t in trees if isinstance(t, ast.ContractDef) for n in _stored(t)}
+    return looked | {s.name for r in decl.resources.values() if r.name in stored for s in r.slots}
+
+
+def _stored(contract: ast.ContractDef) -> Iterator[str]:
+    """The resources of the arguments that go into a slot, with what their own slots hold."""
+    for o in contract.outcomes:
+        for e in o.effects:
+            if isinstance(e.value, ast.FromPlace) and e.value.how == "move" and not e.value.place.slot:
+                yield from (p.type.name for p in contract.sig.params if p.name == e.value.place.name)

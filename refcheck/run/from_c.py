@@ -46,6 +46,7 @@ from refcheck.verdict.verdict import Result, Unreached
 # What nothing reaches in a slice is no fault of the C: contracts tell more apart than a caller needs.  A branch that no
 # path takes is, unless an `#if` was decided: what stands behind it is not proved.
 _HARMLESS = {"code", "outcome", "promise"}
+_CALLEES = {"outcome", "promise"}
 
 
 class CInput(NamedTuple):
@@ -167,6 +168,7 @@ def record_of(path: Path, f: Surveyed, result: Result, options: Options, sources
     text = write.function(f.function) if made.graph is not None else ""
     from_c = FromC(f.how, sure, rests, inferred, tuple(n for n, _ in f.untouched), f.conds, unclear, text)
     idle = {p.property for p in made.properties if p.verdict == Verdict.VACUOUS} <= {"sanity"}
+    idle |= {u.what for u in result.unreached} <= _CALLEES  # a callee could do more than it does here
     spared = [u.what in _HARMLESS or _no_fault(f, u) for u in result.unreached]
     faults = tuple(u for u, harmless in zip(made.unreached, spared, strict=True) if not harmless)
     reached = made.verdict == Verdict.VACUOUS and idle and not faults

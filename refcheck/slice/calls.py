@@ -7,6 +7,7 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.slice.binding import positions
+from refcheck.slice.containers import variant
 from refcheck.slice.effects import does_something
 from refcheck.slice.emit import BARRED, UNKNOWN, Val
 from refcheck.slice.facts import gives_away, nodes
@@ -36,7 +37,7 @@ class CallSlices(ByExpression):
             case c.Id(name):
                 if (gone := self._memory_goes(name, e)) is not None:
                     return gone
-                contract = self.setting.contracts.get(name)
+                contract = self._with_list(name, e) or self.setting.contracts.get(name)
                 if self.scope.lookup(name) is None:
                     self._doubted(name, e.span)
                 if contract is not None and self.scope.lookup(name) is None:
@@ -54,6 +55,16 @@ class CallSlices(ByExpression):
             case _:
                 self.discard(self.value(e.callee), e.span)
                 return self._stranger("via_pointer", "call:*", e, followed)
+
+    def _with_list(self, name: str, e: c.CallExpr) -> ast.ContractDef | None:
+        """What a callee does with a list on the stack, where it is given one."""
+        for arg in e.args:
+            if isinstance(arg, c.Unary) and arg.op == "&" and isinstance(arg.arg, c.Id) and self.stacked(arg.arg):
+                var = self.scope.lookup(arg.arg.name)
+                found = self.setting.contracts.get(variant(name, var.kind.name)) if var is not None else None
+                if found is not None:
+                    return found
+        return None
 
     def _memory_goes(self, name: str, e: c.CallExpr) -> Val | None:
         """kfree() of a container, or memset() of it to zero: what its slots own has no owner any more."""
@@ -279,7 +290,7 @@ class CallSlices(ByExpression):
 
     def _lent_argument(self, arg: c.CExpr, out: bool, macro: bool) -> Val:
         match arg:
-            case c.Unary("&", c.Id(name)) if not self._on_stack(name):
+            case c.Unary("&", c.Id(name) as at) if not self.stacked(at):
                 self.forget(name, arg.span)
                 return UNKNOWN
             case c.Id(name) if (var := self.scope.lookup(name)) is not None and var.kind.how == "out" and out:
@@ -289,11 +300,6 @@ class CallSlices(ByExpression):
                 return UNKNOWN
             case _:
                 return self.value(arg)
-
-    def _on_stack(self, name: str) -> bool:
-        """A struct on the stack that is a container."""
-        var = self.scope.lookup(name)
-        return var is not None and var.kind.how == "resource" and not var.type.stars
 
     def _readable(self, macro: c.CMacro, span: Span) -> None:
         """A macro that jumps, or calls something with a contract, is no call."""

@@ -11,9 +11,10 @@ from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice.assign import Assigns
+from refcheck.slice.containers import variant
 from refcheck.slice.emit import unasked
 from refcheck.slice.expand import substituted
-from refcheck.slice.facts import rebuilt
+from refcheck.slice.facts import nodes, rebuilt
 from refcheck.slice.kinds import Kind
 from refcheck.slice.unread import UnreadError
 from refcheck.syntax import code
@@ -164,7 +165,25 @@ class ScopeEnds(Assigns):
     def stands_on_stack(self, s: c.Variable) -> bool:
         """A container that is no pointer, and whose address nobody keeps."""
         kept = s.static or (self.function.name, s.name) in self.setting.facts.escaping
-        return not kept and self.is_container(self.kinds.embedded(s.type) or "")
+        kind = self.kinds.embedded(s.type) or ""
+        return not kept and self.is_container(kind) and (not self.is_local(kind) or self._only_listed(s.name, kind))
+
+    def _only_listed(self, name: str, kind: str) -> bool:
+        """A list is given to callees that say what they do with one on the stack, walked, and asked how long it is."""
+        fine = every = 0
+        for n in nodes(self.function.body):
+            match n:
+                case c.Id(found):
+                    every += found == name
+                case c.CallExpr(c.Id(callee), args) if variant(callee, kind) in self.setting.contracts:
+                    fine += sum(isinstance(a, c.Unary) and a.op == "&" and _is(a.arg, name) for a in args)
+                case c.MacroLoop(_, args):
+                    fine += sum(isinstance(a, c.Unary) and a.op == "&" and _is(a.arg, name) for a in args)
+                case c.Binary(_, left, right):
+                    fine += sum(isinstance(x, c.Member) and _is(x.base, name) for x in (left, right))
+                case _:
+                    pass
+        return fine == every
 
     def on_stack(self, s: c.Variable) -> None:
         """A struct on the stack: its fields are what its initialiser says, and lost at the end of its scope."""
@@ -172,7 +191,7 @@ class ScopeEnds(Assigns):
         var = self.scope.declare(s.name, Kind("resource", kind), s.type)
         made = self.new(kind, f"stack:{s.name}", s.span)
         self.emit(code.Declare(code.Type(kind, False, s.span), var.name, made, s.span.line, s.span))
-        if s.init is None:
+        if s.init is None and not self.is_local(kind):
             self.unread_before(kind, s.name, s.span)
         for field, item in _items(s.init):
             slot = next((x for x in self.kinds.containers[kind].made.slots if x.c_field == field), None)
@@ -183,6 +202,10 @@ class ScopeEnds(Assigns):
                 self.emit(code.Assign(code.Field(var.name, slot.name, s.span), given, s.span.line, s.span))
         self.followed_in(kind, s.span)
         self.opened = Ending(s.name, None)
+
+
+def _is(e: c.CExpr, name: str) -> bool:
+    return isinstance(e, c.Id) and e.name == name
 
 
 def _items(init: c.CExpr | None) -> Iterator[tuple[str, c.CExpr]]:

@@ -33,6 +33,20 @@ def containers(decl: Declarations, owning: Mapping[str, Fields], span: Span) -> 
     return found
 
 
+def variant(callee: str, kind: str) -> str:
+    """What says what a callee does with a container on the stack."""
+    return f"{callee}__{kind}"
+
+
+def locals_of(decl: Declarations) -> dict[str, Container]:
+    """The resources of specs that are followed on the stack only: those for which callees have a contract of their own."""
+    return {
+        r.name: Container(r, frozenset(), local=True)
+        for r in decl.resources.values()
+        if r.c_types and r.slots and any(name.endswith(variant("", r.name)) for name in decl.contracts)
+    }
+
+
 def _free(name: str) -> str:
     return f"{name}_" if name in tables.WORDS or name in BUILTINS or name in SCALARS else name
 
@@ -64,6 +78,10 @@ class Containers(Emit):
         """A type of the model that is a struct of which fields own."""
         return kind in self.kinds.containers
 
+    def is_local(self, kind: str) -> bool:
+        """A container that is followed on the stack only."""
+        return self.is_container(kind) and self.kinds.containers[kind].local
+
     def is_resource(self, kind: str) -> bool:
         """A type of the model that is a resource."""
         return kind in self.kinds.bindings.types.values()
@@ -74,6 +92,8 @@ class Containers(Emit):
 
     def followed_in(self, kind: str, span: Span, name: str = "") -> None:
         """The slots of a container are rested on; `name` is the variable that it is reached by."""
+        if self.is_local(kind):
+            return
         names = self.by_name.setdefault(kind, set())
         names |= {name} if name else set()
         if len(names) > 1:

@@ -9,6 +9,7 @@ from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE, SourceFile
 from refcheck.c import tree as c
 from refcheck.slice.binding import positions
+from refcheck.slice.containers import locals_of
 from refcheck.slice.emit import Setting
 from refcheck.slice.facts import Known, gather, gives_away, holds
 from refcheck.slice.kinds import CKinds, Container, TreeIndex
@@ -39,7 +40,7 @@ class BesideFile(NamedTuple):
 def setting_of(source: SourceFile, side: BesideFile) -> Setting:
     """What the slices of a file share."""
     bound: Bindings = bindings(side.decl.resources, side.decl.roles, side.decl.contracts)
-    kinds = CKinds(side.tree, bound, side.containers)
+    kinds = CKinds(side.tree, bound, {**locals_of(side.decl), **side.containers})
     contracts: Mapping[str, ast.ContractDef] = ChainMap(dict(side.decl.contracts), side.inferred)
     known = Known(
         lambda call: _arguments(kinds, contracts, call, gives_away),

@@ -7,6 +7,7 @@ from refcheck.c import tree as c
 from refcheck.slice.apart import names_apart
 from refcheck.slice.binding import positions
 from refcheck.slice.cleanup import returns_plainly
+from refcheck.slice.containers import variant
 from refcheck.slice.emit import NOBODY_KNOWS, Assumption, Setting, unknown_int
 from refcheck.slice.expand import expand
 from refcheck.slice.facts import gather, nodes
@@ -142,7 +143,9 @@ def _attributes(s: StatementSlices, f: c.CFunction, p: c.CParam, how: str) -> tu
 
 def _counted(f: c.CFunction, setting: Setting, s: StatementSlices, made: ast.FunctionDef) -> None:
     """The census: every call in the C tree that has a contract is a call of the slice; UnreadError where one is lost."""
-    have = [n.name for n in nodes(made.body) if isinstance(n, code.Call)]
+    lists = [variant("", kind) for kind, container in setting.kinds.containers.items() if container.local]
+    called = (n.name for n in nodes(made.body) if isinstance(n, code.Call))
+    have = [next((n.removesuffix(x) for x in lists if n.endswith(x)), n) for n in called]
     for n in nodes(f.body):
         match n:
             case c.CallExpr(c.Id(name)) if name in setting.contracts and s.scope.lookup(name) is None:

@@ -42,10 +42,14 @@ class TreeIndex(Protocol):
 
 
 class Container(NamedTuple):
-    """A struct of which fields own: a resource of the model, and those of its slots that are never empty in use."""
+    """A struct of which fields own: a resource of the model, and those of its slots that are never empty in use.
+
+    A `local` one is of a spec, and followed where it stands on the stack and nobody else sees it.
+    """
 
     made: ast.ResourceDef
     full: frozenset[str]
+    local: bool = False
 
 
 class Kind(NamedTuple):
@@ -96,6 +100,8 @@ class CKinds:
             return OTHER if t.dims else Kind("pointer", "int")
         if resource is not None:
             out = Kind("out", resource) if resource not in self.containers else Kind("pointer", "int")
+            if t.stars == 1 and resource in self.containers and self.containers[resource].local:
+                return out
             return Kind("resource", resource) if t.stars == 1 else out if t.stars == 2 else OTHER
         if t.stars:
             return Kind("pointer", "int")

@@ -108,5 +108,5 @@ class Lends:
         """A field that has the name of a slot of some container."""
         e = e.arg if isinstance(e, c.Unary) else e
         return isinstance(e, c.Member) and any(
-            e.field == s.c_field for r in self.kinds.containers.values() for s in r.made.slots
+            e.field == s.c_field for r in self.kinds.containers.values() if not r.local for s in r.made.slots
         )

@@ -67,7 +67,7 @@ def container_of(kinds: CKinds, scope: CScope, e: c.CExpr) -> str:
     """The container that an expression is, or points to; empty where it does not."""
     of = type_of(kinds, scope, e)
     name = kinds.embedded(of) or (kinds.of(of).name if kinds.of(of).how == "resource" else "")
-    return name if name in kinds.containers else ""
+    return name if name in kinds.containers and not kinds.containers[name].local else ""
 
 
 def _pointer(kinds: CKinds, scope: CScope, e: c.CExpr) -> bool:

@@ -36,9 +36,14 @@ class ByExpression(Sources):
     def holder(self, e: c.Member) -> Val:
         """The object that has a member, also where that is a part of another struct."""
         within = None if e.arrow else self.kinds.embedded(type_of(self.kinds, self.scope, e.base))
-        if within is not None and self.is_container(within):
+        if within is not None and self.is_container(within) and (not self.is_local(within) or self.stacked(e.base)):
             return self.embedded(e.base, within, e.span)
         return self.pointer(e.base)
+
+    def stacked(self, e: c.CExpr) -> bool:
+        """A struct on the stack that is followed."""
+        var = self.scope.lookup(e.name) if isinstance(e, c.Id) else None
+        return var is not None and self.is_container(var.kind.name) and not var.type.stars
 
     def embedded(self, e: c.CExpr, kind: str, span: Span) -> Val:
         """A container that is no pointer: a variable, or a part of something."""

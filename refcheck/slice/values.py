@@ -198,7 +198,7 @@ class ValueSlices(Conditions):
     def _address(self, arg: c.CExpr, e: c.CExpr) -> Val:
         """The address of a member: the object itself where the member is one at its beginning; else some address."""
         within = self.kinds.embedded(type_of(self.kinds, self.scope, arg))
-        if within is not None and self.is_container(within):
+        if within is not None and self.is_container(within) and (not self.is_local(within) or self.stacked(arg)):
             return self.embedded(arg, within, e.span)
         inner = arg
         path: list[str] = []

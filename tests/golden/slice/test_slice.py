@@ -42,7 +42,7 @@ def test_a_slice_that_is_printed_is_verified_like_the_file(name: str, monkeypatc
 FOUND = {
     "leaky": ["leaked-ref"], "late": ["bad-pointer", "use-after-release"], "swallow": ["leaked-ref"],
     "kept_open": ["unbalanced-context"], "lost": ["leaked-ref"], "put_twice": ["double-release"],
-    "kept_twice": ["use-after-consume"],
+    "kept_twice": ["release-of-borrowed"],
 }  # fmt: skip
 
 
