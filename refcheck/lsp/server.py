@@ -294,6 +294,8 @@ def _add_reports(server: _Server) -> None:
             path = os.path.join(server.reports.name, f"{function}.txt")
             Path(path).write_text(text, encoding="utf-8")
             server.window_show_document(types.ShowDocumentParams(uri_of(path), take_focus=True), lambda _answer: None)
+        else:
+            server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
         return text
 
 
