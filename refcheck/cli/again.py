@@ -12,7 +12,6 @@ from refcheck.cli.base import echo, visible
 from refcheck.cli.output import replace
 from refcheck.result.record import Record, Run
 from refcheck.run.one_file import Options
-from refcheck.unit.load import read_source
 
 _WATCHED = (".rc", ".spec", ".c", ".h")
 
@@ -34,6 +33,7 @@ def _fixable(r: Record) -> bool:
 
 def _fix_model(path: Path, functions: list[str], options: Options) -> None:
     from refcheck.run.repaired import repaired  # noqa: PLC0415  needs the front end and the prover
+    from refcheck.unit.load import read_source  # noqa: PLC0415  as above
 
     text = old = read_source(path, str(path)).text
     for function in functions:
