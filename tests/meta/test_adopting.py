@@ -157,6 +157,17 @@ def test_the_hooks_refuse_what_is_wrong(repo: Path, number: int):
     assert shell(repo, hook["entry"] + files).returncode == 2
 
 
+def test_the_hook_of_style_writes_what_a_commit_changes(repo: Path):
+    hook = yaml(HOOKS)[2]
+    assert (hook["id"], hook["files"]) == ("refcheck-fmt", r"\.(rc|spec)$")
+    path = repo / "models" / "m.rc"
+    assert shell(repo, f"{hook['entry']} models/m.rc").returncode == 0
+    neat = path.read_text(encoding="utf-8")
+    path.write_text(neat.replace("\t", "  "), encoding="utf-8")
+    assert shell(repo, f"{hook['entry']} models/m.rc").returncode == 0
+    assert path.read_text(encoding="utf-8") == neat
+
+
 def test_the_gate_looks_at_commits_that_only_delete(repo: Path):
     hook = yaml(HOOKS)[1]
     assert (hook["id"], hook["always_run"], hook["pass_filenames"]) == ("refcheck-gate", True, False)

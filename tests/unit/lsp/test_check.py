@@ -2,9 +2,11 @@
 """Analyses of a text that changes: what is verified again, what is not, and in which order it is said."""
 
 import os
+import statistics
 from pathlib import Path
 from unittest import mock
 
+import typed
 from command import GENEVE, run
 
 from refcheck.base.limits import Limits
@@ -128,3 +130,10 @@ def test_without_pygls_the_command_says_what_to_install():
         ran = run("lsp")
     assert ran.status == 2
     assert "pip install 'kernel-refcheck[lsp]'" in ran.err
+
+
+def test_a_verdict_is_there_while_one_types():
+    # Processor time, and three times what it takes where this was written: a machine may be slow
+    found = typed.times(GENEVE)
+    assert len(found) > 3
+    assert statistics.median(found.values()) < 100, found
