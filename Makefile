@@ -99,6 +99,9 @@ dist: $(STAMP) ## build what would be published, and try it in environments of i
 inline: $(STAMP) ## is what is proved apart proved with bodies in place of contracts? INLINE="--callers N --first SEED", or models
 	$(BIN)/python tools/inline.py $(INLINE)
 
+kernel: $(STAMP) ## verify the tunnels of Debian's kernel source, and compare with what docs/kernel.json has (minutes)
+	@if tree=$$(tools/kernel_source.sh build/kernel); then $(BIN)/python tools/kernel.py --tree "$$tree" --check; else echo "$$tree"; fi
+
 update: $(STAMP) ## write everything anew that is made from something else; read the diff
 	$(BIN)/python -m refcheck.syntax.grammar
 	$(BIN)/python tools/schema.py

@@ -2,17 +2,22 @@
 """What `refcheck verify` says of the tunnels of a kernel tree, as the tables of docs/kernel.md.
 
     python tools/kernel.py --tree DIR [FILE...]
+    python tools/kernel.py --tree DIR --whole FOLDER...
+    python tools/kernel.py --tree DIR --check
     python tools/kernel.py
 
 The first verifies the files (all of FILES unless some are named) and keeps what was said in docs/kernel.json: names, lines
-and figures, no text of the kernel.  Both write the tables between the marks of docs/kernel.md, that of the slips of
-docs/kernel-seeds.json (tools/seeds.py) among them.
+and figures, no text of the kernel.  The second verifies all files of some folders, and keeps the figures of each folder and
+what is certain in docs/kernel-whole.json.  Both, and the last, write the tables between the marks of docs/kernel.md, that of
+the slips of docs/kernel-seeds.json (tools/seeds.py) among them.  --check verifies FILES and says by function what is no more
+what docs/kernel.json has; it ends with 1 where there is any, and does nothing where the tree is of another version.
 """
 
 import argparse
 import json
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -20,8 +25,10 @@ from typing import Any
 import seeds
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-PAGE, DATA, SLIPS = DOCS / "kernel.md", DOCS / "kernel.json", DOCS / "kernel-seeds.json"
+PAGE, DATA, SLIPS, WHOLE = DOCS / "kernel.md", DOCS / "kernel.json", DOCS / "kernel-seeds.json", DOCS / "kernel-whole.json"
+VERSION = "7.2"
 BEGIN, END = "<!-- tools/kernel.py: from here -->", "<!-- tools/kernel.py: to here -->"
+WHOLE_BEGIN, WHOLE_END = "<!-- tools/kernel.py --whole: from here -->", "<!-- tools/kernel.py --whole: to here -->"
 SLIPS_BEGIN, SLIPS_END = "<!-- tools/seeds.py: from here -->", "<!-- tools/seeds.py: to here -->"
 FILES = (
     "drivers/net/amt.c", "drivers/net/bareudp.c", "drivers/net/geneve.c", "drivers/net/gtp.c", "drivers/net/pfcp.c",
@@ -37,31 +44,85 @@ WORDS = ("PROVED", "REFUTED", "SUSPECT", "VACUOUS", "UNKNOWN", "not read")
 def main() -> int:
     """Verify where a tree is given, and write the tables."""
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    p.add_argument("files", nargs="*", help="files of the tree, all unless some are named")
+    p.add_argument("files", nargs="*", help="files of the tree, all unless some are named; folders with --whole")
     p.add_argument("--tree", type=Path)
+    p.add_argument("--whole", action="store_true", help="all files of some folders")
+    p.add_argument("--check", action="store_true", help="compare with what is kept, and write nothing")
     args = p.parse_args()
-    known = json.loads(DATA.read_text(encoding="utf-8")) if DATA.exists() else {}
-    if args.tree:
-        names = args.files or sorted(str(f.relative_to(args.tree)) for g in FILES for f in args.tree.glob(g))
-        for name in names:
-            known[name] = verified(args.tree, name)
-            DATA.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
-            print(name, known[name]["verdicts"], flush=True)
+    known = json.loads(DATA.read_text(encoding="utf-8"))
+    if args.check:
+        return check(args.tree, known)
+    if args.tree and args.whole:
+        told = [verdicts(args.tree, [name]) for name in args.files]
+        WHOLE.write_text(json.dumps(whole({k: v for t in told for k, v in t.items()}), indent=1) + "\n", encoding="utf-8")
+    elif args.tree:
+        known |= {name: figures(rows) for name, rows in verdicts(args.tree, args.files or listed(args.tree)).items()}
+        DATA.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), known), encoding="utf-8")
     return 0
 
 
-def verified(tree: Path, name: str) -> dict[str, Any]:
-    """The figures of one file, and its verdicts that are no proof; RuntimeError where there are none."""
+def listed(tree: Path) -> list[str]:
+    """The files of FILES."""
+    return sorted(str(f.relative_to(tree)) for g in FILES for f in tree.glob(g))
+
+
+def check(tree: Path, known: dict[str, dict[str, Any]]) -> int:
+    """Compare the verdicts of FILES with those that are kept, by function."""
+    if not tree.name.endswith(f"-{VERSION}"):
+        print(f"kernel: {tree.name} is not {VERSION}, of which docs/kernel.json speaks; nothing is compared")
+        return 0
+    told = {name: figures(rows) for name, rows in verdicts(tree, listed(tree)).items()}
+    changed = 0
+    for name in sorted(told | known):
+        was, now = said(known.get(name)), said(told.get(name))
+        for function in sorted(was.keys() | now.keys()):
+            if was.get(function) != now.get(function):
+                changed += 1
+                print(f"{name}: {function}: {was.get(function, 'proved')} -> {now.get(function, 'proved')}")
+    print(f"kernel: {len(told)} files, {changed} functions with another verdict")
+    return 1 if changed else 0
+
+
+def said(file: dict[str, Any] | None) -> dict[str, str]:
+    """What is said of the functions of a file that are no proof: verdict and what is broken, without lines."""
+    found: dict[str, set[str]] = {}
+    for r in file["rows"] if file else ():
+        words = {f"{certainty} {prop}" for prop, _, certainty in r.get("findings", [])}
+        found.setdefault(r["function"], set()).update(words or {r["verdict"]})
+    return {name: ", ".join(sorted(words)) for name, words in found.items()}
+
+
+def verdicts(tree: Path, names: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """The verdicts of some files or folders, by file; RuntimeError where something is wrong with them."""
     tool = str(Path(sys.executable).with_name("refcheck"))
-    command = [tool, "verify", "--tree", str(tree), "--format", "json", str(tree / name)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    run = json.loads(done.stdout)
-    found = [row(r) for r in run["results"]]
-    errors = [e["message"] for e in run["errors"] if e["message"] != "no function to verify was found"]
-    if errors:
-        raise RuntimeError(f"{name}: {errors[0]}")
-    return {"verdicts": dict(Counter(r["verdict"] for r in found)), "rows": [r for r in found if r["verdict"] != "PROVED"]}
+    with tempfile.TemporaryDirectory() as place:
+        report = Path(place) / "report.json"
+        command = [tool, "verify", "--quiet", "--tree", str(tree), "--output", f"json={report}"]
+        subprocess.run([*command, *(str(tree / n) for n in names)], stdout=subprocess.DEVNULL, check=False)
+        run = json.loads(report.read_text(encoding="utf-8"))
+    if run["errors"]:
+        raise RuntimeError(run["errors"][0]["message"])
+    found: dict[str, list[dict[str, Any]]] = {n: [] for n in names if n.endswith(".c")}
+    for r in run["results"]:
+        found.setdefault(str(Path(r["model"]).relative_to(tree)), []).append(row(r))
+    return found
+
+
+def figures(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """How many verdicts a file has of each kind, and those that are no proof."""
+    return {"verdicts": dict(Counter(r["verdict"] for r in rows)), "rows": [r for r in rows if r["verdict"] != "PROVED"]}
+
+
+def whole(told: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """The figures of whole folders, two levels deep, and what is certain in their files."""
+    folders: dict[str, Counter[str]] = {}
+    for name, rows in told.items():
+        parts = name.split("/")
+        folder = "/".join(parts[: min(len(parts) - 1, 3 if parts[0] == "drivers" else 2)])
+        folders.setdefault(folder, Counter()).update(r["verdict"] for r in rows)
+    sure = {name: [r for r in told[name] if r["verdict"] == "REFUTED"] for name in sorted(told)}
+    return {"folders": {k: dict(v) for k, v in sorted(folders.items())}, "certain": {n: r for n, r in sure.items() if r}}
 
 
 def row(r: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +152,9 @@ def row(r: dict[str, Any]) -> dict[str, Any]:
 def page(text: str, known: dict[str, dict[str, Any]]) -> str:
     """The page with its tables made anew."""
     slips = seeds.table(json.loads(SLIPS.read_text(encoding="utf-8")))
-    for begin, end, made in ((BEGIN, END, tables(known)), (SLIPS_BEGIN, SLIPS_END, slips)):
+    folders = by_folder(json.loads(WHOLE.read_text(encoding="utf-8")))
+    made_anew = ((BEGIN, END, tables(known)), (SLIPS_BEGIN, SLIPS_END, slips), (WHOLE_BEGIN, WHOLE_END, folders))
+    for begin, end, made in made_anew:
         before, rest = text.split(begin)
         text = f"{before}{begin}\n\n{made}\n\n{end}{rest.split(end)[1]}"
     return text
@@ -111,6 +174,19 @@ def tables(known: dict[str, dict[str, Any]]) -> str:
     for name, said in known.items():
         found = dict.fromkeys((r["function"], words(r)) for r in said["rows"])
         out += [f"| {name} | {function} | {text} |" for function, text in found]
+    return "\n".join(out)
+
+
+def by_folder(found: dict[str, Any]) -> str:
+    """The verdicts by folder, and every one that is certain."""
+    total: Counter[str] = Counter()
+    out = [f"| folder | verdicts | {' | '.join(WORDS)} |", f"|{' --- |' * (len(WORDS) + 2)}"]
+    for name, count in ((n, Counter(c)) for n, c in found["folders"].items()):
+        total += count
+        out.append(f"| {name} | {count.total()} | {' | '.join(str(count[w]) for w in WORDS)} |")
+    out += [f"| all | {total.total()} | {' | '.join(str(total[w]) for w in WORDS)} |", ""]
+    out += ["| file | function | what is said |", "| --- | --- | --- |"]
+    out += [f"| {name} | {r['function']} | {words(r)} |" for name, rows in found["certain"].items() for r in rows]
     return "\n".join(out)
 
 
