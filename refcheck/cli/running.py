@@ -147,6 +147,11 @@ def verify_models(paths: list[Path], options: Options, means: Means, showing: Sh
     return Run(__version__, z3_version(), tuple(records), tuple(errors), tuple(sources), shard)
 
 
+def nothing() -> Run:
+    """A run that had nothing to verify, since nothing that it was asked for has changed."""
+    return Run(__version__, z3_version(), (), (), ())
+
+
 def refused(e: InputError) -> Run:
     """A run that found errors before it came to a model."""
     return Run(__version__, z3_version(), (), tuple(problems(e.diagnostics)), ())

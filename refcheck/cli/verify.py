@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from refcheck.base.diagnostics import InputError
+from refcheck.base.files import model_files
 from refcheck.base.limits import Limits
 from refcheck.cli import again
 from refcheck.cli.arguments import usage
@@ -33,6 +34,7 @@ from refcheck.cli.running import (
     check_specs,
     jobs_option,
     no_store_option,
+    nothing,
     recheck_option,
     refused,
     shard_option,
@@ -61,6 +63,7 @@ from refcheck.run.shards import parse_part
     certify_option,
     tree_option,
     spec_option,
+    option("--since", metavar="REV", help="Only files that differ from a revision of the tree, or include one that does."),
     flag("--why", help="Say of each function that is proved what balances which reference, and on which paths."),
     flag("--fix", help="Write the repairs of findings that were verified to make their functions PROVED, then verify."),
     flag("--watch", help="Verify again whenever a file changes, until interrupted."),
@@ -78,7 +81,7 @@ from refcheck.run.shards import parse_part
 def verify(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, rlimit: int, max_states: int,
     no_lens: bool, debug: bool, form: str, outputs: tuple[str, ...], certify: Path | None, tree: Path | None, spec: str,
-    why: bool, fix: bool, watch: bool,
+    since: str | None, why: bool, fix: bool, watch: bool,
     possible: bool, strict: bool, jobs: int, store: Path | None, no_store: bool, recheck: bool, shard: str | None,
     stats: bool, quiet: bool, color: str,
 ) -> None:  # fmt: skip
@@ -91,6 +94,8 @@ def verify(
         given = Options(specs, only, limits, recheck=recheck, certify=certify, debug=debug)
         options = given._replace(tree=tree, contracts=spec, why=why)
         show = Showing(form == "text", quiet, strict, bool(reports), color)
+        if since is not None:
+            paths = _since(paths, tree, since)
         if fix:
             again.fix(_run(list(paths), options, shard, means, Showing(False, True, strict, True)), options)
         if watch:
@@ -110,6 +115,16 @@ def verify(
     sys.exit(fail(list(run.errors)) if run.errors else status(run.results, possible or strict))
 
 
+def _since(paths: tuple[Path, ...], tree: Path | None, revision: str) -> tuple[Path, ...]:
+    """The files that a change since a revision concerns; where there are none that is said."""
+    from refcheck.run.since import touched  # noqa: PLC0415  few runs ask for it
+
+    files = touched(model_files(list(paths)), tree or Path(), revision)
+    if not files:
+        echo(f"note: nothing that these paths name differs from `{revision}`", err=True)
+    return tuple(files)
+
+
 def _again(paths: list[Path], options: Options, means: Means, show: Showing) -> Run:
     """One of several runs: what is wrong with the input is said, and the next one may be better."""
     try:
@@ -126,4 +141,6 @@ def _run(paths: list[Path], options: Options, shard: str | None, means: Means, s
     check_specs(options.specs)
     checked_limits(options.limits)
     part = parse_part(shard) if shard is not None else None
+    if not paths:
+        return nothing()
     return verify_models(paths, options._replace(part=part), means, show)

@@ -11,9 +11,9 @@ import tempfile
 from pathlib import Path
 
 import refcheck
+from refcheck.base import git
 from refcheck.base.diagnostics import InputError, error
 from refcheck.base.files import model_files
-from refcheck.gate import git
 from refcheck.gate.breach import ASSUMED, INCOMPARABLE, Breach, Judgement
 from refcheck.gate.drifted import drifted
 from refcheck.gate.grounds import Shift, shifts, weaker

@@ -9,9 +9,9 @@ place.
 import os
 from pathlib import Path
 
+from refcheck.base import git
+from refcheck.base.git import LINK, MODULE, failure
 from refcheck.base.named import NamedTuple
-from refcheck.gate import git
-from refcheck.gate.git import LINK, MODULE, failure
 
 _SUFFIXES = (".rc", ".spec")
 _MOST_LINKS = 40

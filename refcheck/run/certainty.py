@@ -122,14 +122,19 @@ def _callers_sections(c: _Evidence) -> bool:
 
 def _locks_for_others(c: _Evidence) -> bool:
     """Callers share the care for what is entered: the function leaves what they entered, or gives them a section."""
-    if c.breaks != "unbalanced-context" or c.bound:
+    if c.breaks != "unbalanced-context":
         return False
-    if c.f.callback:
+    if c.f.callback or _akin_answers(c.trace) or _moves_contexts(c.decl.contracts.get(c.f.name)):
         return True  # one of a pair that locks and unlocks
     those = [t for t in c.result.traces if t.violation.property == c.breaks]
     if any(t.violation.reason == "closed-twice" and not _own_section(c.result, t) for t in those):
-        return True
-    return _akin_answers(c.trace) or (c.trace.steps[-1].edge.kind == "exit" and not _gives_up(c.result, c.trace))
+        return c.f.how != DECLARED
+    return not c.bound and c.trace.steps[-1].edge.kind == "exit" and not _gives_up(c.result, c.trace)
+
+
+def _moves_contexts(contract: ast.ContractDef | None) -> bool:
+    """A contract enters or leaves something: the body may do so by another name (rtnl is a mutex)."""
+    return contract is not None and any(e.verb in ("enter", "leave") for o in contract.outcomes for e in o.effects)
 
 
 def _gives_up(result: Result, t: Trace) -> bool:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from refcheck.base.diagnostics import Diagnostic, error
 from refcheck.base.files import MAX_SOURCE, read_regular
+from refcheck.base.git import git
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
-from refcheck.gate.git import git
 from refcheck.series.apply import FAILED, Put, applied
 from refcheck.series.mails import PostedPatch
 from refcheck.series.patch import FileChange

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from refcheck.base.diagnostics import Diagnostic, InputError, error
 from refcheck.base.files import read_regular
+from refcheck.base.git import commit_of, git
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
-from refcheck.gate.git import commit_of, git
 from refcheck.series.patch import FileChange, changes
 
 MOST_BYTES = 64 << 20

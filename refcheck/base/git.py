@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Git as the gate asks it: by plumbing that writes nothing, and without what a clone can put in front of its objects.
+"""Git by plumbing that writes nothing, and without what a clone can put in front of its objects.
 
 Replaced objects, grafts and pathspecs with a meaning are switched off.  Every failure of git is an InputError in words.
 """
@@ -46,9 +46,9 @@ def git(
     try:
         ran = subprocess.run(["git", *bare, *args], cwd=where, input=given, capture_output=True, check=False, env=env)  # noqa: S603, S607
     except FileNotFoundError:
-        raise failure("there is no program `git`", "install git, or leave --base away") from None
+        raise failure("there is no program `git`", "install git, or do without what asks it") from None
     except OSError as e:
-        raise failure(f"git cannot be run: {e.strerror}", "check the folder, or leave --base away") from None
+        raise failure(f"git cannot be run: {e.strerror}", "check the folder") from None
     return ran.returncode, ran.stdout, ran.stderr.decode("utf-8", "replace").strip()
 
 
@@ -57,7 +57,7 @@ def top_of(where: Path) -> Path:
     status, out, complaint = git(where, "rev-parse", "--show-toplevel")
     if status or not out.strip():
         why = complaint.splitlines()[0].removeprefix("fatal: ") if complaint else "no work tree"
-        raise failure(f"`{where}` is in no git work tree: {why}", "run it inside of a repository, or leave --base away")
+        raise failure(f"`{where}` is in no git work tree: {why}", "name a folder of a repository, or run it inside of one")
     return Path(os.fsdecode(out.rstrip(b"\n")))
 
 
