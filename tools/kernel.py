@@ -7,10 +7,10 @@
     python tools/kernel.py
 
 The first verifies the files (all of FILES unless some are named) and keeps what was said in docs/kernel.json: names, lines
-and figures, no text of the kernel.  The second verifies all files of some folders, and keeps the figures of each folder and
-what is certain in docs/kernel-whole.json.  Both, and the last, write the tables between the marks of docs/kernel.md, that of
-the slips of docs/kernel-seeds.json (tools/seeds.py) among them.  --check verifies FILES and says by function what is no more
-what docs/kernel.json has; it ends with 1 where there is any, and does nothing where the tree is of another version.
+and figures, no text of the kernel.  It and the last write the tables between the marks of docs/kernel.md, that of the slips
+of docs/kernel-seeds.json (tools/seeds.py) among them.  The second verifies all files of some folders and prints the figures of
+each folder and what is certain.  --check verifies FILES and says by function what is no more what docs/kernel.json has; it
+ends with 1 where there is any, and does nothing where the tree is of another version.
 """
 
 import argparse
@@ -25,10 +25,9 @@ from typing import Any
 import seeds
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-PAGE, DATA, SLIPS, WHOLE = DOCS / "kernel.md", DOCS / "kernel.json", DOCS / "kernel-seeds.json", DOCS / "kernel-whole.json"
+PAGE, DATA, SLIPS = DOCS / "kernel.md", DOCS / "kernel.json", DOCS / "kernel-seeds.json"
 VERSION = "7.2"
 BEGIN, END = "<!-- tools/kernel.py: from here -->", "<!-- tools/kernel.py: to here -->"
-WHOLE_BEGIN, WHOLE_END = "<!-- tools/kernel.py --whole: from here -->", "<!-- tools/kernel.py --whole: to here -->"
 SLIPS_BEGIN, SLIPS_END = "<!-- tools/seeds.py: from here -->", "<!-- tools/seeds.py: to here -->"
 FILES = (
     "drivers/net/amt.c", "drivers/net/bareudp.c", "drivers/net/geneve.c", "drivers/net/gtp.c", "drivers/net/pfcp.c",
@@ -54,8 +53,9 @@ def main() -> int:
         return check(args.tree, known)
     if args.tree and args.whole:
         told = [verdicts(args.tree, [name]) for name in args.files]
-        WHOLE.write_text(json.dumps(whole({k: v for t in told for k, v in t.items()}), indent=1) + "\n", encoding="utf-8")
-    elif args.tree:
+        print(by_folder({name: rows for one in told for name, rows in one.items()}))
+        return 0
+    if args.tree:
         known |= {name: figures(rows) for name, rows in verdicts(args.tree, args.files or listed(args.tree)).items()}
         DATA.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), known), encoding="utf-8")
@@ -114,17 +114,6 @@ def figures(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"verdicts": dict(Counter(r["verdict"] for r in rows)), "rows": [r for r in rows if r["verdict"] != "PROVED"]}
 
 
-def whole(told: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """The figures of whole folders, two levels deep, and what is certain in their files."""
-    folders: dict[str, Counter[str]] = {}
-    for name, rows in told.items():
-        parts = name.split("/")
-        folder = "/".join(parts[: min(len(parts) - 1, 3 if parts[0] == "drivers" else 2)])
-        folders.setdefault(folder, Counter()).update(r["verdict"] for r in rows)
-    sure = {name: [r for r in told[name] if r["verdict"] == "REFUTED"] for name in sorted(told)}
-    return {"folders": {k: dict(v) for k, v in sorted(folders.items())}, "certain": {n: r for n, r in sure.items() if r}}
-
-
 def row(r: dict[str, Any]) -> dict[str, Any]:
     """What is kept of one verdict."""
     sure = r["from_c"]["certain"]
@@ -152,9 +141,7 @@ def row(r: dict[str, Any]) -> dict[str, Any]:
 def page(text: str, known: dict[str, dict[str, Any]]) -> str:
     """The page with its tables made anew."""
     slips = seeds.table(json.loads(SLIPS.read_text(encoding="utf-8")))
-    folders = by_folder(json.loads(WHOLE.read_text(encoding="utf-8")))
-    made_anew = ((BEGIN, END, tables(known)), (SLIPS_BEGIN, SLIPS_END, slips), (WHOLE_BEGIN, WHOLE_END, folders))
-    for begin, end, made in made_anew:
+    for begin, end, made in ((BEGIN, END, tables(known)), (SLIPS_BEGIN, SLIPS_END, slips)):
         before, rest = text.split(begin)
         text = f"{before}{begin}\n\n{made}\n\n{end}{rest.split(end)[1]}"
     return text
@@ -177,17 +164,19 @@ def tables(known: dict[str, dict[str, Any]]) -> str:
     return "\n".join(out)
 
 
-def by_folder(found: dict[str, Any]) -> str:
-    """The verdicts by folder, and every one that is certain."""
-    total: Counter[str] = Counter()
+def by_folder(told: dict[str, list[dict[str, Any]]]) -> str:
+    """The verdicts by folder, two levels deep, and every one that is certain, with its file."""
+    folders: dict[str, Counter[str]] = {}
+    for name, rows in told.items():
+        parts = name.split("/")
+        folder = "/".join(parts[: min(len(parts) - 1, 3 if parts[0] == "drivers" else 2)])
+        folders.setdefault(folder, Counter()).update(r["verdict"] for r in rows)
+    folders["all"] = sum(folders.values(), Counter())
     out = [f"| folder | verdicts | {' | '.join(WORDS)} |", f"|{' --- |' * (len(WORDS) + 2)}"]
-    for name, count in ((n, Counter(c)) for n, c in found["folders"].items()):
-        total += count
-        out.append(f"| {name} | {count.total()} | {' | '.join(str(count[w]) for w in WORDS)} |")
-    out += [f"| all | {total.total()} | {' | '.join(str(total[w]) for w in WORDS)} |", ""]
-    out += ["| file | function | what is said |", "| --- | --- | --- |"]
-    out += [f"| {name} | {r['function']} | {words(r)} |" for name, rows in found["certain"].items() for r in rows]
-    return "\n".join(out)
+    out += [f"| {n} | {c.total()} | {' | '.join(str(c[w]) for w in WORDS)} |" for n, c in folders.items()]
+    out += ["", "| file | function | what is said |", "| --- | --- | --- |"]
+    sure = [(name, r) for name, rows in sorted(told.items()) for r in rows if r["verdict"] == "REFUTED"]
+    return "\n".join([*out, *(f"| {name} | {r['function']} | {words(r)} |" for name, r in sure)])
 
 
 def words(r: dict[str, Any]) -> str:
