@@ -8,7 +8,7 @@
 
 The first verifies the files (all of FILES unless some are named) and keeps what was said in docs/kernel.json: names, lines
 and figures, no text of the kernel.  It and the last write the tables between the marks of docs/kernel.md, that of the slips
-of docs/kernel-seeds.json (tools/seeds.py) among them.  The second verifies all files of some folders and prints the figures of
+of docs/kernel-seeds.json (tools/seeds.py) among them.  The second verifies all files of some folders and prints figures of
 each folder and what is certain.  --check verifies FILES and says by function what is no more what docs/kernel.json has; it
 ends with 1 where there is any, and does nothing where the tree is of another version.
 """
