@@ -4,6 +4,7 @@
 from drifting import Tree
 
 from refcheck.result.drift import SAME
+from refcheck.unit.load import load, source_notes
 
 C = "int send(struct thing *t)\n{\n	return thing_push(t);\n}\n"
 MODEL = "int send(thing t)\ncontract { gone: consume t, return any; }\n{\n	return thing_push(t);\n}\n"
@@ -79,3 +80,12 @@ def test_a_source_outside_of_the_tree_is_none_of_it(tree: Tree):
     (tree.root.parent / "out.c").write_text(C)
     found = tree.drift(tree.model(MODEL, sources=("../out.c",)))
     assert [p.message for p in found.problems] == [f"`../out.c` is not in `{tree.root}`"]
+
+
+def test_a_source_holds_for_the_functions_below_it(tree: Tree):
+    more = 'source "net/more.c", "v1";\n' + MODEL.replace("send", "send_more")
+    unit = load(tree.model(MODEL + more), tree.models / "specs")
+    assert {n: note.file for n, note in source_notes(unit.model).items()} == {
+        "send": "net/thing.c",
+        "send_more": "net/more.c",
+    }
