@@ -61,7 +61,8 @@ class Scope:
 class Builder:
     """Cells and edges of one control-flow graph; `at` is where the next statement starts, `entered` where edges lead.
 
-    `implied` has the numbers of edges that no statement of the text stands for: what ends with a block.
+    `diagnostics` has what is wrong, `undeclared` the variables whose declaration was.  `implied` has the numbers of edges
+    that no statement of the text stands for: what ends with a block.
     """
 
     def __init__(self, tables: Tables) -> None:
@@ -74,6 +75,7 @@ class Builder:
         self.at = 0
         self.exit = 1
         self.diagnostics: list[Diagnostic] = []
+        self.undeclared: set[str] = set()
         self.configs: dict[str, int] = {}
         self.stack: tuple[str, ...] = ()
 

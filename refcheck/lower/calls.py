@@ -26,7 +26,8 @@ class Calls(Expressions):
         if e.name in self.decl.functions:
             return self.inline(self.decl.functions[e.name], e, into, wanted)
         known = [*self.decl.contracts, *self.decl.functions, *TESTS]
-        help_text = near(e.name, known) or "write a contract for it in a spec, or `use` the spec that has it"
+        wanted_spec = "leave out what touches no reference; else `use` the spec that has it, or write a contract"
+        help_text = near(e.name, known) or wanted_spec
         raise self.b.fail("unknown-name", f"there is no contract or function `{e.name}`", e.span, help_text)
 
     def inline(self, function: ast.FunctionDef, e: code.Call, into: int, wanted: bool) -> Operand:

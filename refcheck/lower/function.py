@@ -87,7 +87,13 @@ def _lower(decl: Declarations, function: ast.FunctionDef, entry: str | None, kee
     result = b.cell("the result", sig.result.name, "result") if sig.result.name != "void" else -1
     promises = start.promises(result)
     came = start.came(promises)
-    statements.body(function, dict(start.scope), -1, result)
+    try:
+        statements.body(function, dict(start.scope), -1, result)
+    except (AssertionError, IndexError, KeyError, StopIteration):
+        if not b.diagnostics:  # else the graph lacks what was wrong
+            raise
+    if b.diagnostics:
+        raise InputError(b.diagnostics)
     edges = contract_joins(b)
     unreachable = tuple(unreachable_code(b, edges))
     edges, locations = renumber(edges, b.exit)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Variables, slots and what is behind out-parameters: read, and assigned to."""
 
-from refcheck.base.diagnostics import near
+from refcheck.base.diagnostics import InputError, near
+from refcheck.base.errnos import ERRNO
 from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.lower.builder import Builder, NamedCell, Operand, Scope
@@ -27,8 +28,12 @@ class Places(Conversions):
         for scope in reversed(self.scopes):
             if name in scope.names:
                 return scope.names[name]
+        if name in self.b.undeclared:
+            raise InputError([])  # its declaration is what is wrong
         known = [n for scope in self.scopes for n in scope.names]
         help_text = near(name, known) or "declare it at the top of the function"
+        if name in ERRNO:
+            help_text = f"the kernel returns errors as negative numbers: -{name}"
         raise self.b.fail("unknown-name", f"`{name}` is not declared", span, help_text)
 
     def is_constant(self, name: str) -> bool:
@@ -55,7 +60,8 @@ class Places(Conversions):
         if v.out and v.present >= 0:
             return Operand(v.present, 0, "bool")  # asked whether it is NULL
         if v.out:
-            raise self.b.fail("wrong-kind", f"`{name}` is an out-parameter", span, f"read it as `*{name}`")
+            plain = f"; a resource is a pointer already: `{v.type} {name}`" if v.type in self.decl.resources else ""
+            raise self.b.fail("wrong-kind", f"`{name}` is an out-parameter", span, f"read it as `*{name}`{plain}")
         return Operand(v.cell, 0, v.type)
 
     def behind(self, name: str, span: Span) -> Operand:
@@ -83,7 +89,8 @@ class Places(Conversions):
         if found is None:
             names = [s.name for s in self.decl.resources[v.type].slots] if v.type in self.decl.resources else []
             text = f"`{v.type}` has no slot `{field}`"
-            raise self.b.fail("unknown-name", text, span, near(field, names) or f"declare `slot {field}` in the resource")
+            opaque = f'ask what is no slot as `nondet("... {field} ...")`, or leave it out'
+            raise self.b.fail("unknown-name", text, span, near(field, names) or opaque)
         resource = self.b.tables.resources[self.b.tables.resource(v.type)]
         return found, self.b.tables.resources[resource.slots[found].target].name
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Statements to edges: scopes, conditions, loops, returns, and callees inlined in place."""
 
-from refcheck.base.diagnostics import near
+from refcheck.base.diagnostics import InputError, near
 from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.graph.cfg import UNINIT
@@ -10,6 +10,8 @@ from refcheck.lower.jumps import Frame, Jumps, Loop
 from refcheck.lower.labels import LabelMarks, marks
 from refcheck.lower.tables import nodes_of
 from refcheck.syntax import ast, code, pretty
+
+_EFFECTS = {"use", "hold", "try_hold", "release", "consume", "queue", "drop", "free", "enter", "leave", "sleep"}
 
 
 class Statements(Jumps):
@@ -36,7 +38,7 @@ class Statements(Jumps):
         last = function.body.span.last()
         if function.sig.result.name == "void":
             self._return(None, "end of function", last, 0)
-        elif self._comes_here():
+        elif not self.b.diagnostics and self._comes_here():
             text = f"`{function.sig.name}` can reach its end without a `return`"
             raise self.b.fail("bad-jump", text, last, f"return a `{function.sig.result.name}`")
         self.scopes = scopes
@@ -107,7 +109,22 @@ class Statements(Jumps):
         self.scopes.pop()
 
     def statement(self, s: code.Stmt) -> None:
-        """Lower one statement from where the last one ended."""
+        """Lower one statement from where the last one ended; what is wrong with it is kept."""
+        scopes, frames, loops = len(self.scopes), len(self.frames), len(self.frames[-1].loops)
+        before = self.b.stack, self.in_loop
+        try:
+            self._statement(s)
+        except InputError as e:
+            self.b.diagnostics += [d for d in e.diagnostics if d not in self.b.diagnostics]
+            del self.scopes[scopes:], self.frames[frames:], self.frames[-1].loops[loops:]
+            self.b.stack, self.in_loop = before
+            if isinstance(s, code.Declare):
+                self.b.undeclared.add(s.name)
+            for inner in (s.then, s.orelse) if isinstance(s, code.If) else ():
+                if inner is not None:
+                    self.statement(inner)
+
+    def _statement(self, s: code.Stmt) -> None:
         self.line = getattr(s, "line", self.line)
         match s:
             case code.Evaluate(expr):
@@ -150,9 +167,14 @@ class Statements(Jumps):
         known = [*self.decl.resources, *self.decl.enums, "int", "bool"]
         if s.type.name not in known:
             text = f"there is no type `{s.type.name}`"
-            raise self.b.fail("unknown-name", text, s.type.span, near(s.type.name, known) or "use the spec that has it")
+            if s.type.name in _EFFECTS:
+                text = f"`{s.type.name}` is an effect, which a body has none of"
+                raise self.b.fail("unknown-name", text, s.type.span, "a contract in a model: contract { ok: ...; };")
+            in_models = "a model has `int`, `bool`, enums and resources; `use` the spec that has it"
+            raise self.b.fail("unknown-name", text, s.type.span, near(s.type.name, known) or in_models)
         if s.type.pointer:
-            raise self.b.fail("unsupported", "a local variable is no out-parameter", s.span, f"{s.type.name} {s.name};")
+            help_text = f"a resource is a pointer already: {s.type.name} {s.name};"
+            raise self.b.fail("unsupported", "a local variable is no out-parameter", s.span, help_text)
         if s.name in self.scopes[-1].names:
             raise self.b.fail("duplicate-name", f"`{s.name}` is declared twice in this scope", s.span, "rename one")
         cell = self.scopes[-1].again.get(id(s), -1)

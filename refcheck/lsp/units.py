@@ -62,7 +62,8 @@ class Texts(NamedTuple):
     def spec(self, name: str, path: str) -> str | None:
         """The file that `use "name"` in a file leads to."""
         try:
-            found, _ = SpecPlaces(self.specs).find(name, os.path.dirname(path), NOWHERE, os.path.realpath(path))
+            folder = os.path.dirname(path)
+            found, _ = SpecPlaces(self.specs, folder).find(name, folder, NOWHERE, os.path.realpath(path))
         except InputError:
             return None
         return os.path.abspath(found)

@@ -17,7 +17,7 @@ from refcheck.prove import solver
 from refcheck.prove.encode import shapes
 from refcheck.prove.propose import Exploration, explore
 from refcheck.prove.refute import refute
-from refcheck.verdict.check import Refusal, check
+from refcheck.verdict.check import AskUnsat, Refusal, check
 from refcheck.verdict.sanity import unreached
 from refcheck.verdict.verdict import Certificate, PropertyVerdict, Result, Trace, root_cause, settled
 
@@ -110,7 +110,12 @@ def _verify(cfg: CFG, limits: Limits, began: float) -> Result:
     verdicts = [_verdict(n, owed[n], taken, broken, proof, given_up, bool(idle)) for n in NAMES]
     if exploration.complete:
         certificate = Certificate(exploration.states, refined.refinement if refined is not None else None)
-        _check(cfg, certificate, verdicts, exploration, taken)
+        try:
+            _check(cfg, certificate, verdicts, exploration, taken, _asker(limits, began))
+        except _LateError:
+            late = f"the lemmas were not all confirmed within {limits.timeout:g} s (--timeout)"
+            verdicts = [v._replace(verdict=Verdict.UNKNOWN, reason=late) for v in verdicts]
+            certificate, traces = None, ()
     steps.close()
     seconds = time.perf_counter() - began
     number = sum(map(len, exploration.states))
@@ -118,11 +123,28 @@ def _verify(cfg: CFG, limits: Limits, began: float) -> Result:
     return Result(cfg, tuple(verdicts), traces, certificate, idle, cfg.locations, number, queries, seconds, taken)
 
 
+class _LateError(Exception):
+    """The time is over, and a lemma is open: nothing is known."""
+
+
+def _asker(limits: Limits, began: float) -> AskUnsat:
+    """Whether a lemma is unsatisfiable, in the time that is left; _LateError where there is none."""
+
+    def unsat(script: str) -> bool:
+        answer = solver.check_each([script], _remaining_ms(limits, began))[0]
+        if answer.status == "unknown" and limits.timeout and _remaining_ms(limits, began) <= 1:
+            raise _LateError
+        return answer.status == "unsat"
+
+    return unsat
+
+
 def _check(
-    cfg: CFG, certificate: Certificate, verdicts: list[PropertyVerdict], x: Exploration, taken: frozenset[int]
+    cfg: CFG, certificate: Certificate, verdicts: list[PropertyVerdict], x: Exploration, taken: frozenset[int],
+    unsat: AskUnsat,
 ) -> None:  # fmt: skip
     """The checker confirms the verdicts, and that what was proposed is all that is reached; InternalError if not."""
-    answer = check(cfg, certificate, {v.property: v.verdict for v in verdicts}, solver.unsat)
+    answer = check(cfg, certificate, {v.property: v.verdict for v in verdicts}, unsat)
     if isinstance(answer, Refusal):
         raise InternalError(f"certificate of {cfg.function}: {answer.text}")
     if answer.reached != answer.states or answer.taken != taken:

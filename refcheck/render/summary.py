@@ -60,6 +60,8 @@ def headline(r: Record, beside: Beside, style: Style) -> str:
 def details(r: Record, beside: Beside) -> list[str]:
     """What was proved and what it assumes; what is unknown or vacuous and why."""
     out = list[str]()
+    if r.findings:
+        out += _wrap("more", f"refcheck explain {', '.join(dict.fromkeys(f.code for f in r.findings))}")
     good = [p.property for p in r.properties if p.verdict == Verdict.PROVED]
     none = [p.property for p in r.properties if p.verdict == Verdict.NOTHING]
     if good and r.verdict != Verdict.UNKNOWN:

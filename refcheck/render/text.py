@@ -3,6 +3,7 @@
 
 import textwrap
 
+from refcheck.base.diagnostics import CODES
 from refcheck.result.record import Finding, Mark, Problem, Record, Step
 
 WIDTH = 75
@@ -47,7 +48,7 @@ def render_problem(p: Problem, style: Style) -> str:
         out.append(f"  --> {clean(str(p.place))}")
         out += _quote((Mark(p.place, "", p.quote),) if p.quote else (), style.width)
     out += _paragraphs("note", p.notes, style.width) + _paragraphs("help", (p.help,) if p.help else (), style.width)
-    return "\n".join(out)
+    return "\n".join([*out, f"  more: refcheck explain {p.code}"] if p.code in CODES else out)
 
 
 def render_finding(f: Finding, record: Record, style: Style) -> str:

@@ -13,6 +13,7 @@ from refcheck.result.places import problems
 from refcheck.result.record import Source
 from refcheck.result.standing import stand
 from refcheck.run.certificates import write
+from refcheck.run.errors import loaded, placed
 from refcheck.run.function import decided
 from refcheck.run.mend import with_help
 from refcheck.run.one_file import FileOutcome, Options, Watched, Work, inputs_of, keep, no_memory
@@ -20,7 +21,6 @@ from refcheck.run.shared import Shared
 from refcheck.run.tasks import prepare_unit
 from refcheck.store.keys import digest
 from refcheck.store.place import Store
-from refcheck.unit.load import load
 from refcheck.verdict.verdict import Result
 
 
@@ -40,7 +40,7 @@ def verified(path: Path, options: Options, store: Store | None, shared: Shared) 
 def proved(path: Path, options: Options, store: Store | None) -> FileOutcome:
     """Verify one model file, function by function, and store what was found."""
     try:
-        unit = load(path, options.specs)
+        unit = loaded(path, options.specs)
         prepared = prepare_unit(unit, options.only, options.part)
         work, judged = Work(), list[Checked]()
         for task in prepared.tasks:
@@ -51,7 +51,7 @@ def proved(path: Path, options: Options, store: Store | None) -> FileOutcome:
             judged.append(Checked(task, result))
         records = with_help(unit, prepared.decl, judged, options.limits, options.graphs, options.why)
     except InputError as e:
-        return FileOutcome(str(path), (), tuple(problems(e.diagnostics)))
+        return FileOutcome(str(path), (), tuple(problems(placed(e.diagnostics, path, options.specs))))
     records = list(stand(records))
     plan = tuple(":".join(filter(None, (path.as_posix(), *item))) for item in prepared.plan)
     keyed = store is not None or options.part is not None

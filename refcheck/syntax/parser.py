@@ -8,15 +8,11 @@ reports several.
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from refcheck.base.diagnostics import Diagnostic, error
 from refcheck.base.source import SourceFile, Span
 from refcheck.syntax import ast, code
 from refcheck.syntax.reader import read
-
-if TYPE_CHECKING:
-    from lark import UnexpectedInput
 
 MAX_NESTING = 100
 MAX_ERRORS = 20
@@ -60,16 +56,17 @@ def _with_errors(source: SourceFile, start: str) -> tuple[ast.Module, list[Diagn
     """What can be parsed of a text that the tables do not accept, and what lark says of the rest."""
     from lark import UnexpectedInput  # noqa: PLC0415  60 ms, to explain an error
 
-    from refcheck.syntax import grammar  # noqa: PLC0415  needs lark
+    from refcheck.syntax import grammar, recovery  # noqa: PLC0415  needs lark
 
     text, errors = source.text, list[Diagnostic]()
     while True:
         try:
             return grammar.parse(text, source.path, start), errors
         except UnexpectedInput as e:
-            errors.append(_syntax_error(source, e))
-            rest = _skip_item(text, e)
-            if rest is None or len(errors) >= MAX_ERRORS:
+            found = recovery.wrong(source, text, e)
+            errors += [found.diagnostic] if found.diagnostic not in errors else []
+            rest = recovery.without(text, found)
+            if rest is None or rest == text or len(errors) >= MAX_ERRORS:
                 return ast.Module(source.path, ()), errors
             text = rest
 
@@ -116,63 +113,3 @@ def _prefixes_on_line(text: str, end: int) -> int:
     line = text[text.rfind("\n", 0, end) + 1 : end]
     code = re.sub(r'//.*|"(?:[^"\\]|\\.)*"', "", line)
     return code.count("!") + len(re.findall(r"\belse\b", code))
-
-
-_FRIENDLY = {
-    "NAME": "a name", "INT": "a number", "STRING": "a text in quotes", "LINE": "a line mark `@N`",
-    "EQOP": "`==` or `!=`", "RELOP": "`<`, `<=`, `>` or `>=`", "TYPE_WORD": "a type", "VERB": "an effect",
-    "PROPERTY": "a property", "PARAM_ATTR": "a parameter attribute", "FROM": "`take`, `move`, `noref` or `copy`",
-    "$END": "the end of the file",
-}  # fmt: skip
-
-
-def _terminal(name: str) -> str:
-    if name in _FRIENDLY:
-        return _FRIENDLY[name]
-    if name.startswith("_") and not name.startswith("__"):
-        return f"`{name[1:].lower()}`"
-    from refcheck.syntax import grammar  # noqa: PLC0415  needs lark
-
-    for definition in grammar.parser().terminals:
-        if definition.name == name:
-            return f"`{definition.pattern.value}`".replace("\\", "")
-    return name
-
-
-def _expected(names: set[str]) -> str:
-    shown = sorted(dict.fromkeys(_terminal(n) for n in names))
-    if len(shown) > 8:
-        shown = [*shown[:8], "..."]
-    return "expected " + (", ".join(shown[:-1]) + " or " + shown[-1] if len(shown) > 1 else shown[0]) if shown else ""
-
-
-def _syntax_error(source: SourceFile, e: "UnexpectedInput") -> Diagnostic:
-    from lark import UnexpectedCharacters, UnexpectedToken  # noqa: PLC0415  60 ms, to explain an error
-
-    line, col = max(e.line, 1), max(e.column, 1)
-    if isinstance(e, UnexpectedToken):
-        token = e.token
-        if token.type == "$END":
-            lines = source.lines()
-            line, col, found, width = len(lines), len(lines[-1]) + 1, "the end of the file", 1
-        else:
-            found, width = f"`{token}`", max(1, len(str(token).split("\n")[0]))
-        allowed = e.accepts or e.expected
-    else:
-        assert isinstance(e, UnexpectedCharacters)
-        found, width, allowed = f"the character {e.char!r}", 1, e.allowed or set()
-    return error("syntax-error", f"found {found}", Span(source.path, line, col, line, col + width), _expected(set(allowed)))
-
-
-def _skip_item(text: str, e: "UnexpectedInput") -> str | None:
-    """Blank out the broken item, keeping line numbers: from its start to the next `}` in the first column."""
-    at = getattr(e, "pos_in_stream", None)
-    if at is None or at < 0 or at >= len(text):
-        return None
-    end = re.compile(r"^\}[^\n]*$", re.MULTILINE).search(text, at)
-    if end is None:
-        return None
-    starts = [m.start() for m in re.finditer(r"^\w[^\n;]*\(|^\w+ \w+ *[{=;]", text[: at + 1], re.MULTILINE)]
-    begin = starts[-1] if starts else 0
-    blank = re.sub(r"[^\n]", " ", text[begin : end.end()])
-    return text[:begin] + blank + text[end.end() :]

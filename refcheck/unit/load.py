@@ -3,8 +3,8 @@
 
 `use "dst.spec"` looks beside the file that says so, then in a specs/ folder there or in a folder above, up to the root of
 the repository (what lies outside of it is nobody's review), then in the contracts that ship with the package; `--specs DIR`
-goes before all of these.  A file that uses its own name means the next
-one of that name, so that an overlay names what it changes.
+goes before all of these.  What a shipped spec uses is looked for in the places of the model too, before those that ship.  A
+file that uses its own name means the next one of that name, so that an overlay names what it changes.
 """
 
 import difflib
@@ -85,11 +85,12 @@ def read_source(path: Path | str, shown: str, span: Span = NOWHERE) -> SourceFil
 class SpecPlaces:
     """Where specs are looked up in one load; what a folder leads to is worked out once.
 
+    The folders of the `project`, which is that of the model, go before the shipped ones also where a shipped spec uses one.
     `missed` has the places where a spec was looked for in vain.
     """
 
-    def __init__(self, specs: Path | None) -> None:
-        self.specs = specs
+    def __init__(self, specs: Path | None, project: str = "") -> None:
+        self.specs, self.project = specs, project
         self.missed: dict[str, None] = {}
         self._folders: dict[str, list[str]] = {}
         self._real: dict[str, str] = {}
@@ -127,8 +128,23 @@ class SpecPlaces:
         """The folders in which a `use` of a file in folder `beside` is looked up, in order."""
         if beside not in self._folders:
             above = [_join(up, "specs") for up in ups(self._of(beside))]
-            self._folders[beside] = [*([str(self.specs)] if self.specs else []), beside, *above, str(SHIPPED)]
+            own = self._search_path(self.project)[:-1] if self._is_shipped(beside) else []
+            first = [str(self.specs)] if self.specs and not own else []
+            self._folders[beside] = list(dict.fromkeys((*first, *own, beside, *above, str(SHIPPED))))
         return self._folders[beside]
+
+    def _is_shipped(self, folder: str) -> bool:
+        """The folder is one of those that ship, and the model is not."""
+        ours, theirs = (below(f"{self._of(f)}{os.sep}", str(SHIPPED)) is not None for f in (self.project or ".", folder))
+        return bool(self.project) and theirs and not ours
+
+    def known(self, beside: str) -> list[Path]:
+        """The specs that a file in folder `beside` can use, each name once."""
+        found: dict[str, Path] = {}
+        for folder in self._search_path(beside or "."):
+            for path in sorted(Path(folder).glob("*.spec")):
+                found.setdefault(path.name, path)
+        return list(found.values())
 
     def _of(self, folder: str) -> str:
         if folder not in self._real:
@@ -175,7 +191,7 @@ def load_all(path: Path, specs: Path | None, edited: Mapping[str, str]) -> tuple
     sources: dict[str, SourceFile] = {}
     modules: list[ast.Module] = []
     diagnostics: list[Diagnostic] = []
-    places = SpecPlaces(specs)
+    places = SpecPlaces(specs, os.path.dirname(str(path)) or ".")
     seen: set[str] = set()
     read: list[tuple[str, str]] = []
     here = os.path.realpath(os.getcwd())
@@ -190,7 +206,10 @@ def load_all(path: Path, specs: Path | None, edited: Mapping[str, str]) -> tuple
         for item in module.items:
             if isinstance(item, ast.UseSpecs):
                 for name in item.names:
-                    found, leads_to = places.find(name, os.path.dirname(file) or ".", item.span, real)
+                    try:
+                        found, leads_to = places.find(name, os.path.dirname(file) or ".", item.span, real)
+                    except InputError as e:
+                        raise InputError([*diagnostics, *e.diagnostics]) from None
                     if leads_to not in seen:
                         visit(found, leads_to, _shown(found, leads_to, here), item.span)
         modules.append(module)

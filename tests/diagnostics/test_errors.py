@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Names and meanings: one clear diagnostic for each fault, status 2, and never a traceback."""
 
+import json
 from pathlib import Path
 
 import pytest
 from command import ROOT, model, run
 from rejected import FN, one, rejected
+
+from refcheck.unit.load import load
 
 
 # -- names
@@ -230,3 +233,70 @@ def test_a_contract_with_a_body_names_what_there_is(tmp_path: Path, attribute: s
     text = f"thing;\nresource holder {{ slot lid: thing; }}\n{result} f(holder box, bool flag) {attribute} contract {{"
     d = one(model(tmp_path, f"resource {text} ok: {outcome}; }}\n{{\n}}\n"), code)
     assert message in d["message"]
+
+
+# -- all of a file at once
+def test_all_that_is_wrong_with_a_function_is_said_and_nothing_that_follows(tmp_path: Path):
+    text = (
+        'use "skb.spec", "route.spec";\n\nint f(skb)\n{\n\tdst a = nowhere();\n\tdts b = NULL;\n\n\tuse(b);\n\tuse(c);\n'
+        "\tif (nope)\n\t\treturn EINVAL;\n\telse\n\t\tskb->len = 3;\n\tgoto out;\n}\n"
+    )
+    found = [(d["place"]["line"], d["message"]) for d in rejected(model(tmp_path, text))]
+    assert found == [
+        (5, "there is no contract or function `nowhere`"), (6, "there is no type `dts`"), (9, "`c` is not declared"),
+        (10, "`nope` is not declared"), (11, "`EINVAL` is not declared"), (13, "`skb` has no slot `len`"),
+        (14, "there is no label `out`"),
+    ]  # fmt: skip
+
+
+def test_a_syntax_error_does_not_hide_what_is_wrong_elsewhere(tmp_path: Path):
+    text = (
+        "resource a;\na get() contract { ok: return hold; };\n\nvoid f()\n{\n\ta x = ;\n\ta y = get();\n\n\ty += 1;\n}\n\n"
+        "void g()\n{\n\tuse(nothing);\n\tf();\n\tbroken(1);\n}\n\nvoid broken(int n)\n{\n\tint m = n[1];\n}\n"
+    )
+    found = [(d["place"]["line"], d["message"]) for d in rejected(model(tmp_path, text))]
+    assert found == [
+        (6, "found `;`"), (9, "there is no `+=`"), (14, "`nothing` is not declared"), (21, "there are no arrays"),
+    ]  # fmt: skip
+
+
+def test_who_has_a_name_is_said(tmp_path: Path):
+    # Given a contract and a type that specs have which the model does not use, of the project's own and of the shipped ones
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "mine.spec").write_text("resource mine;\nmine mine_get() { ok: return hold; }\n")
+    text = "void f()\n{\n\tmine_get();\n\tudp_tunnel_sock_release(1);\n}\n\nvoid g(mine m)\n{\n}\n"
+    listed = rejected(model(tmp_path, text.replace("void g(mine m)", "void g()")))
+    assert [d["help"] for d in listed][:1] == ['mine.spec has it: add use "mine.spec";']
+    (d,) = rejected(model(tmp_path, "void g(mine m)\n{\n}\n"))
+    assert d["help"] == 'mine.spec has it: add use "mine.spec";'
+    (d,) = rejected(model(tmp_path, "void f()\n{\n\tip_route_output_key();\n}\n"))
+    assert d["help"] == 'route.spec has it: add use "route.spec";'
+
+
+def test_a_projects_own_spec_stands_before_the_shipped_one_of_its_name(tmp_path: Path):
+    # Given a project whose skb.spec adds to the shipped one, a model that uses it through a shipped spec only
+    own = 'use "skb.spec";\nresource bell;\nbell bell_get() { ok: return hold; }\nextend resource skb { slot bell: bell; }\n'
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "skb.spec").write_text(own)
+    (tmp_path / "sub").mkdir()
+    text = 'use "ip_tunnel.spec";\n\nvoid f(skb) __requires(skb->bell is empty)\n'
+    text += "{\n\tskb->bell = bell_get();\n\tdrop(skb);\n}\n"
+    text += "void drop(skb) contract { ok: drop skb->bell; };\n"
+    path = model(tmp_path / "sub", text)
+    ran = run("verify", "--no-store", "--format", "json", path)
+    assert json.loads(ran.out)["errors"] == []
+    # And a copy stands in its place wherever it is used, so that there is one description
+    copy = "resource skb;\nvoid kfree_skb(skb) { ok: release skb; }\n"
+    (tmp_path / "specs" / "skb.spec").write_text(copy)
+    unit = load(model(tmp_path / "sub", 'use "skb.spec", "ip_tunnel.spec";\n\nvoid f(skb)\n{\n\tuse(skb);\n}\n'))
+    assert [m.path for m in unit.modules if m.path.endswith("skb.spec")] == [str(tmp_path / "specs" / "skb.spec")]
+    # And two descriptions of one function are not mixed
+    (tmp_path / "specs" / "skb.spec").unlink()
+    (tmp_path / "specs" / "mine.spec").write_text(copy)
+    found = rejected(model(tmp_path / "sub", 'use "mine.spec", "skb.spec";\n\nvoid f(skb)\n{\n}\n'))
+    assert "duplicate-name" in {d["name"] for d in found}
+
+
+def test_each_error_says_where_more_stands(tmp_path: Path):
+    assert "  more: refcheck explain RC002\n" in run("verify", model(tmp_path, "void f()\n{\n\tg();\n}\n")).err + "\n"

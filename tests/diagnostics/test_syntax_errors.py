@@ -15,14 +15,10 @@ from refcheck.syntax.parser import MAX_ERRORS
     ("text", "line", "column", "found", "expected"),
     [
         ("void f()\n{\n\tint a = ;\n}\n", 3, 10, "found `;`", "`NULL`"),
-        ("void f()\n{\n\tint a\n}\n", 4, 1, "found `}`", "`;`"),
-        ("void f()\n{\n\treturn\n", 4, 1, "found the end of the file", "`;`"),
-        ("void f()\n{\n\ta = 3 / 4;\n}\n", 3, 8, "found the character '/'", "`+`"),
+        ("void f()\n{\n\ta = 3 $ 4;\n}\n", 3, 8, "found the character '$'", "`+`"),
         ("void f()\n{\n\tif a)\n}\n", 3, 5, "found `a`", "`(`"),
         ("void f(dst)\n\t__must_hold rcu\n{\n}\n", 2, 14, "found `rcu`", "`(`"),
-        ("void f() contract { ok: return 1 }\n{\n}\n", 1, 34, "found `}`", "`;`"),
         ("resource a { slt x: dst; }\n", 1, 14, "found `slt`", "`slot`"),
-        ('use "a.spec"\nvoid f()\n{\n}\n', 2, 1, "found `void`", "`;`"),
         ("void f()\n{\n\tgoto 1;\n}\n", 3, 7, "found `1`", "a name"),
     ],
 )
@@ -33,6 +29,21 @@ def test_a_syntax_error_says_where_what_and_what_else(
     assert (d["place"]["line"], d["place"]["column"], d["message"]) == (line, column, found)
     assert d["help"].startswith("expected ")
     assert expected in d["help"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "what"),
+    [
+        ("void f()\n{\n\tint a\n}\n", 3, 7, "a `;` is missing here"),
+        ("void f()\n{\n\treturn\n", 2, 1, "this `{` is not closed"),
+        ("void f() contract { ok: return 1 }\n{\n}\n", 1, 33, "a `;` is missing here"),
+        ('use "dst.spec"\nvoid f()\n{\n}\n', 1, 15, "a `;` is missing here"),
+        ("void f()\n{\n\tg(1\n}\n", 3, 5, "a `)` is missing here"),
+    ],
+)
+def test_what_is_missing_is_said_where_it_is_missing(tmp_path: Path, text: str, line: int, column: int, what: str):
+    d = rejected(model(tmp_path, text))[0]
+    assert (d["code"], d["place"]["line"], d["place"]["column"], d["message"]) == ("RC001", line, column, what)
 
 
 def test_a_syntax_error_is_quoted_with_a_mark_below_it(tmp_path: Path):
@@ -46,7 +57,7 @@ def test_several_syntax_errors_are_reported_in_one_run(tmp_path: Path):
     # Given three broken functions between good ones, then each is reported once, in order
     text = FN + "\nvoid a()\n{\n\tint = 1;\n}\n\n" + FN + "\nvoid b()\n{\n\treturn }\n}\n\nint c()\n{\n\treturn 0\n}\n"
     found = rejected(model(tmp_path, text))
-    assert [(d["code"], d["place"]["line"]) for d in found] == [("RC001", 7), ("RC001", 16), ("RC001", 22)]
+    assert [(d["code"], d["place"]["line"]) for d in found] == [("RC001", 7), ("RC001", 16), ("RC001", 17), ("RC001", 21)]
 
 
 def test_a_wreck_of_a_file_does_not_flood_the_terminal(tmp_path: Path):

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What is wrong with a text that cannot be read, in words, and the text without it, so that one run says all of it.
+
+A statement that cannot be read is blanked where the braces of its function are in pairs and it has none itself; otherwise
+all of the function is, up to where the next thing begins at the first column.  Line numbers stay.
+"""
+
+import re
+from typing import Any
+
+from lark import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from refcheck.base.diagnostics import Diagnostic, error, near
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import SourceFile, Span
+from refcheck.syntax import grammar
+from refcheck.syntax.habits import habit
+
+_BLANKED = re.compile(r'//[^\n]*|/\*.*?\*/|@\d+|"(?:[^"\\\n]|\\.)*"', re.DOTALL)
+_ITEM = re.compile(r"^\w[^\n]*", re.MULTILINE)
+_LIST = re.compile(r"\b(?:contract|(?:resource|entry)\s+\w+)\s*\{[^{}]*$")
+_EFFECTS = ("use", "hold", "try_hold", "release", "consume", "queue", "drop", "free", "enter", "leave", "sleep")
+
+_FRIENDLY = {
+    "NAME": "a name", "INT": "a number", "STRING": "a text in quotes", "LINE": "a line mark `@N`",
+    "EQOP": "`==` or `!=`", "RELOP": "`<`, `<=`, `>` or `>=`", "TYPE_WORD": "a type", "VERB": "an effect",
+    "PROPERTY": "a property", "PARAM_ATTR": "a parameter attribute", "FROM": "`take`, `move`, `noref` or `copy`",
+    "$END": "the end of the file", "ROLE": "`role`", "STATIC": "`static`", "OVERRIDE": "`override`", "IS_ERROR": "`IS_ERR`",
+    "TOP": "a function, a contract, or a declaration such as `resource` or `use`",
+}  # fmt: skip
+
+
+def _terminal(name: str) -> str:
+    if name in _FRIENDLY:
+        return _FRIENDLY[name]
+    if name.startswith("_") and not name.startswith("__"):
+        return f"`{name[1:].lower()}`"
+    for definition in grammar.parser().terminals:
+        if definition.name == name:
+            return f"`{definition.pattern.value}`".replace("\\", "")
+    return name
+
+
+def _expected(names: set[str]) -> str:
+    if "_RESOURCE" in names:
+        names = {"TOP"}
+    shown = sorted(dict.fromkeys(_terminal(n) for n in names))
+    if len(shown) > 8:
+        shown = [*shown[:8], "..."]
+    return "expected " + (", ".join(shown[:-1]) + " or " + shown[-1] if len(shown) > 1 else shown[0]) if shown else ""
+
+
+class Wrong(NamedTuple):
+    """What is wrong, and how reading goes on: behind `insert` at the offset, or without what stands there.
+
+    Where it is to `drop`, that one character goes; `whole` says that nothing can be made of the function around it.
+    """
+
+    diagnostic: Diagnostic
+    at: int
+    insert: str = ""
+    drop: bool = False
+    whole: bool = False
+
+
+def wrong(source: SourceFile, text: str, e: UnexpectedInput) -> Wrong:
+    """What is wrong at the first place that cannot be read; `text` is what is left of the source."""
+    allowed = _allowed(e)
+    at, width, found = _place(text, e)
+    token = str(e.token) if isinstance(e, UnexpectedToken) else ""
+    w = _Stop(source, text, _masked(text), at, token, allowed)
+    said = _unpaired(w) or _missing(w) or _misplaced(w)
+    if said is not None:
+        return said
+    habitual = _habitual(w)
+    if habitual is not None:
+        return Wrong(habitual, at)
+    return Wrong(error("syntax-error", f"found {found}", w.span(at, width), _expected(allowed)), at)
+
+
+class _Stop(NamedTuple):
+    """Where reading stopped: the text and its code, the token there, and what could stand there."""
+
+    source: SourceFile
+    text: str
+    code: str
+    at: int
+    token: str
+    allowed: set[str]
+
+    @property
+    def before(self) -> str:
+        """The code in front, without white space at its end."""
+        return self.code[: self.at].rstrip()
+
+    def span(self, at: int, width: int) -> Span:
+        """A place of the text, which has the lines of the source."""
+        front = self.text[:at]
+        line, col = front.count("\n") + 1, at - front.rfind("\n")
+        return Span(self.source.path, line, col, line, col + width)
+
+    def said(self, message: str, help_text: str, at: int | None = None, **more: Any) -> Wrong:
+        """That this is wrong, here or at another place."""
+        place = self.at if at is None else at
+        width = max(1, len(self.token)) if at is None else 1
+        return Wrong(error("syntax-error", message, self.span(place, width), help_text), place, **more)
+
+
+def _allowed(e: UnexpectedInput) -> set[str]:
+    if isinstance(e, UnexpectedToken):
+        return set(e.accepts or e.expected)
+    assert isinstance(e, UnexpectedCharacters)
+    return set(e.allowed or ())
+
+
+def _place(text: str, e: UnexpectedInput) -> tuple[int, int, str]:
+    """Where it stands, how wide it is, and what it is."""
+    if isinstance(e, UnexpectedToken) and e.token.type == "$END":
+        return len(text), 1, "the end of the file"
+    at = _offset(text, max(e.line, 1), max(e.column, 1))
+    if isinstance(e, UnexpectedToken):
+        return at, max(1, len(str(e.token).split("\n")[0])), f"`{e.token}`"
+    assert isinstance(e, UnexpectedCharacters)
+    return at, 1, f"the character {e.char!r}"
+
+
+def _unpaired(w: _Stop) -> Wrong | None:
+    """A brace or a parenthesis without its partner."""
+    deep = w.code.count("{", 0, w.at) - w.code.count("}", 0, w.at)
+    begins = _ITEM.match(w.code, w.code.rfind("\n", 0, w.at) + 1)
+    another = w.token == "(" and begins is not None and begins[0].rstrip().endswith(")")
+    if deep > 0 and (another or w.at >= len(w.text)):
+        return w.said("this `{` is not closed", "each `{` has its `}`", _unclosed(w.code[: w.at]), whole=True)
+    if deep <= 0 and w.token and not begins:
+        closing = w.code.rfind("}", 0, w.at + 1)
+        if closing >= 0 and (deep < 0 or w.code[closing - 1 : closing] not in ("\n", "")):
+            return w.said("this `}` closes no block of the function", "drop it, or open its block", closing, drop=True)
+    if w.token == ")" and _open(w.before) <= 0:
+        return w.said("this `)` closes nothing", "each `)` has its `(`")
+    return None
+
+
+def _missing(w: _Stop) -> Wrong | None:
+    """A sign that must stand at the end of what is in front: said where it is missing, not where that is noticed."""
+    end = len(w.before)
+    fresh = "\n" in w.code[end : w.at] or w.token == "}"
+    if not w.token or not fresh:
+        return None
+    if "RPAR" in w.allowed and "SEMICOLON" not in w.allowed and _open(w.before) > 0:
+        return w.said("a `)` is missing here", "each `(` has its `)`", end, insert=")")
+    if {"SEMICOLON", "LBRACE"} == w.allowed and w.before[-1:] == "}":
+        return w.said("a `;` is missing here", "a contract without a body ends with `};`", end, insert=";")
+    if "SEMICOLON" in w.allowed and w.before[-1:] not in (";", "{", "}", "") and not _loop_head(w.before):
+        return w.said("a `;` is missing here", "a statement ends with `;`", end, insert=";")
+    return None
+
+
+def _misplaced(w: _Stop) -> Wrong | None:
+    """What stands where a body, a contract, an outcome or an effect begins."""
+    last = re.search(r"(\w+)\s*$", w.before)
+    if {"CONTRACT", "LBRACE"} <= w.allowed:
+        if w.token == ";":
+            return w.said("this has neither a contract nor a body", "write `contract { ok: ...; };`, or a body", whole=True)
+        return w.said("a body begins with `{`", "write `{` in front, or `contract { ok: ...; };`", whole=True)
+    if w.allowed <= {"COLON", "IF"} and last:
+        text = f"`{last[1]}` is no name of an outcome: that is missing"
+        return w.said(text, f"name the outcome: ok: {last[1]} {w.token};") if last[1] in _EFFECTS else None
+    if w.allowed <= {"EQUAL", "__ANON_0", "__ANON_1", "__ANON_2", "__ANON_3"} and last and "EQUAL" in w.allowed:
+        listed = f"effects are {', '.join(_EFFECTS)}"
+        return w.said(f"there is no effect `{last[1]}`", near(last[1], list(_EFFECTS)) or listed)
+    return None
+
+
+def _loop_head(before: str) -> bool:
+    """What is in front is a macro that looks like the head of a loop."""
+    line = before[before.rfind("\n") + 1 :]
+    return bool(re.search(r"for_each\w*\s*\(|^\s*(elif|elseif|elsif)\b", line))
+
+
+def _open(before: str) -> int:
+    """How many parentheses are open in the statement that ends here."""
+    start = max(before.rfind(c) for c in ";{}")
+    return before.count("(", start + 1) - before.count(")", start + 1)
+
+
+def _unclosed(code: str) -> int:
+    """Where the brace is opened that has no partner, by how far its line and that of its partner are indented."""
+    opened, last = list[int](), 0
+    for m in re.finditer(r"[{}]", code):
+        if m[0] == "{":
+            opened.append(m.start())
+        elif opened:
+            at = opened.pop()
+            first = not code[code.rfind("\n", 0, m.start()) + 1 : m.start()].strip()
+            if first and _indent(code, m.start()) < _indent(code, at):
+                return at
+        last = opened[-1] if opened else last
+    return last
+
+
+def _indent(code: str, at: int) -> int:
+    line = code[code.rfind("\n", 0, at) + 1 :].split("\n", maxsplit=1)[0].expandtabs(8)
+    return len(line) - len(line.lstrip())
+
+
+def _habitual(w: _Stop) -> Diagnostic | None:
+    """A habit of C at the place, or of the line before, whose end is what made no sense."""
+    lines, where = w.text.split("\n"), w.span(w.at, 1)
+    line, here = where.line, _masked_line(lines[where.line - 1])
+    found = habit(here, where.col - 1)
+    if found is None and line > 1 and not here[: where.col - 1].strip():
+        above = _masked_line(lines[line - 2]).rstrip()
+        found = habit(above, len(above)) if _loop_head(above) else None
+        line -= 1
+    if found is None:
+        return None
+    return error("syntax-error", found.message, Span(w.source.path, line, found.start + 1, line, found.end + 1), found.help)
+
+
+def without(text: str, w: Wrong) -> str | None:
+    """The text without what cannot be read; None where nothing is left to go on with."""
+    if w.insert:
+        return text[: w.at] + w.insert + text[w.at :]
+    code, at = _masked(text), min(w.at, len(text) - 1)
+    begin, end = _item(code, at)
+    if begin < 0 or not text[begin:end].strip():
+        return None
+    if w.drop:
+        return text[:at] + " " + text[at + 1 :]
+    if code[begin:end].count("{") == code[begin:end].count("}") and not w.whole:
+        first, last = _statement(code, begin, at)
+        if first > begin and 0 <= last < end and code[last] == ";" and code[first:last].strip():
+            is_list = w.diagnostic.span.path.endswith(".spec") or _LIST.search(code, begin, first)
+            return _blank(text, first, last + bool(is_list))
+        line, stop = code.rfind("\n", 0, at) + 1, code.find("\n", at)
+        if code[line : at + 1].strip()[:1] == "#" and stop > 0:
+            return _blank(text, line, stop)
+    return _blank(text, begin, end)
+
+
+def _blank(text: str, begin: int, end: int) -> str:
+    return text[:begin] + re.sub(r"[^\n]", " ", text[begin:end]) + text[end:]
+
+
+def _statement(code: str, begin: int, at: int) -> tuple[int, int]:
+    """From where to where a statement goes, to a semicolon or a brace; the head of a `for` goes with what it governs."""
+    head = re.search(r"\bfor\s*\([^{}]*$", code[begin:at])
+    if head is not None and head[0].count("(") > head[0].count(")"):
+        close = code.find(")", at)
+        return begin + head.start(), min([i for c in ";{}" if (i := code.find(c, close)) >= 0], default=-1)
+    first = max(code.rfind(c, begin, at) for c in ";{}") + 1
+    return first, min([i for c in ";{}" if (i := code.find(c, at)) >= 0], default=-1)
+
+
+def _item(code: str, at: int) -> tuple[int, int]:
+    """From where to where the thing goes in which a place is: a function with its signature, or one line of declarations."""
+    starts = [m.start() for m in _ITEM.finditer(code) if m.start() <= at]
+    begin = starts[-1] if starts else 0
+    close = re.compile(r"^\}[^\n]*$", re.MULTILINE).search(code, begin)
+    after = [m.start() for m in _ITEM.finditer(code) if m.start() > at and re.match(r"[^\n;{]*\(|\w+ \w+ *[{=;]", m[0])]
+    end = close.end() if close else len(code)
+    if after and after[0] < end:  # the next one begins before this one is closed
+        end = after[0]
+    return begin, max(end, min(at + 1, len(code)))
+
+
+def _masked(text: str) -> str:
+    """The text with comments, line marks and what stands in quotes blanked."""
+
+    def blanked(m: re.Match[str]) -> str:
+        return f'"{"_" * (len(m[0]) - 2)}"' if m[0][0] == '"' else re.sub(r"[^\n]", " ", m[0])
+
+    return _BLANKED.sub(blanked, text)
+
+
+def _masked_line(line: str) -> str:
+    return re.sub(r"//.*|/\*.*?\*/", lambda m: " " * len(m[0]), line)
+
+
+def _offset(text: str, line: int, col: int) -> int:
+    at = 0
+    for _ in range(line - 1):
+        at = text.find("\n", at) + 1
+    return at + col - 1
