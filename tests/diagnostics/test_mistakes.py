@@ -12,6 +12,7 @@ from refcheck.run.proof import proved
 
 MISTAKES = Path(__file__).with_name("mistakes.txt")
 DIVIDE = "--- answer\n"
+HEAD = "# SPDX-License-Identifier: GPL-2.0-only\n\n"
 
 
 def mistakes() -> list[tuple[str, str]]:
@@ -34,7 +35,7 @@ def answers(folder: Path) -> dict[str, list[Problem]]:
 def test_what_is_typed_is_answered_as_it_was_read_aloud(tmp_path: Path, golden):
     found = answers(tmp_path)
     whole = [f"### {n}\n{t}{DIVIDE}" + "".join(f"{said(p)}\n" for p in found[n]) for n, t in mistakes()]
-    golden(MISTAKES, "\n".join(whole))
+    golden(MISTAKES, HEAD + "\n".join(whole))
 
 
 def test_every_mistake_has_an_answer_that_names_no_part_of_the_parser(tmp_path: Path):
