@@ -1,11 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The README's trace is what the tool prints."""
+"""The README's traces are what the tool prints."""
 
 import re
 import subprocess
 import sys
 
-from command import ROOT
+from command import ROOT, run
+
+
+def shown_by(command: str) -> tuple[list[str], str]:
+    """The arguments of the command in the README that starts in this way, and what stands below it."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(rf"```text\n\$ refcheck ({re.escape(command)}[^\n]*)\n(.*?)\n```", readme, re.DOTALL)
+    assert found is not None
+    return found.group(1).split(), found.group(2)
+
+
+def test_the_trace_from_c_is_real(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    arguments, shown = shown_by("verify -q --tree")
+    done = run(*arguments, "--no-store")
+    assert (done.out.rstrip("\n"), done.status) == (shown, 1)
 
 
 def test_the_trace_in_the_readme_is_real(tmp_path):
@@ -16,12 +31,10 @@ def test_the_trace_in_the_readme_is_real(tmp_path):
     assert "if (!noref)" in lines[guard[0]]
     del lines[guard[0]]
     (tmp_path / "geneve.rc").write_text("\n".join(lines), encoding="utf-8")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = re.search(r"```text\n\$ refcheck ([^\n]*)\n(.*?)\n```", readme, re.DOTALL)
-    assert shown is not None
-    command = [sys.executable, "-m", "refcheck", *shown.group(1).split(), "--specs", str(ROOT / "specs")]
-    run = subprocess.run(
+    arguments, shown = shown_by("verify -q -f")
+    command = [sys.executable, "-m", "refcheck", *arguments, "--specs", str(ROOT / "specs")]
+    done = subprocess.run(
         command, cwd=tmp_path, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT), "PATH": ""}
     )
-    assert run.stdout.rstrip("\n") == shown.group(2)
-    assert run.returncode == 1
+    assert done.stdout.rstrip("\n") == shown
+    assert done.returncode == 1
