@@ -56,6 +56,13 @@ def model_files(paths: list[Path]) -> list[Path]:
     return _named(paths, ((".rc",), (".c",)), "name a model, a C file, or a folder with either")
 
 
+def below_tree(path: Path, tree: Path | None) -> Path:
+    """A path as it is, or the one of that name below a tree where only that is there: `net/core/dst.c` of any tree."""
+    if tree is None or path.is_absolute() or os.path.lexists(path) or not os.path.lexists(tree / path):
+        return path
+    return tree / path
+
+
 def language_files(paths: list[Path]) -> list[Path]:
     """The models and specs that paths name; InputError where a file is neither."""
     found = _named(paths, ((".rc", ".spec"),), "name a model or spec, or a folder with some")

@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+from refcheck.base.files import below_tree
 from refcheck.cli.base import (
     command,
     echo,
@@ -30,4 +31,4 @@ def slice(path: Path, only: tuple[str, ...], tree: Path | None, spec: str, specs
     from refcheck.run.from_c import printed  # noqa: PLC0415  needs the parser of C
 
     options = Options(specs, only, tree=tree, contracts=spec)
-    echo(visible(printed(path, options, contracts)), nl=False)
+    echo(visible(printed(below_tree(path, tree), options, contracts)), nl=False)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from refcheck.base.diagnostics import InputError
-from refcheck.base.files import model_files
+from refcheck.base.files import below_tree, model_files
 from refcheck.base.limits import Limits
 from refcheck.cli import again
 from refcheck.cli.arguments import usage
@@ -88,6 +88,7 @@ def verify(
     """Prove or refute every function of the models, in each of its entry contexts."""
     rendering, reports = Rendering(quiet, os.getcwd()), list[Output]()
     means = Means(store, no_store, jobs, stats)
+    paths = tuple(below_tree(path, tree) for path in paths)
     try:
         reports = parse_outputs(outputs)
         limits = Limits(timeout, rlimit, max_states, not no_lens)

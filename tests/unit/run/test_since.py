@@ -73,3 +73,11 @@ def test_verify_says_that_nothing_differs(tree: Path):
     done = run("verify", "--tree", str(tree), "--since", "HEAD", str(tree / "net"))
     assert (done.status, done.out) == (0, "")
     assert "nothing that these paths name differs from `HEAD`" in done.err
+
+
+def test_a_path_that_is_only_below_the_tree_means_that_one(tree: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch):
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    done = run("verify", "-q", "--no-store", "--tree", str(tree), "net/one.c")
+    assert (done.status, done.out.split(":")[0]) == (0, "one")
+    assert run("verify", "-q", "--no-store", "--tree", str(tree), "net/none.c").status == 2
+    assert run("slice", "--tree", str(tree), "net/one.c").out.startswith("use ")
