@@ -36,6 +36,7 @@ class FitVariables(NamedTuple):
     bad: tuple[tuple[str, str], ...]
     slots: str
     outs: str
+    revoked: str
 
 
 def leave_function(s: Scene, result: int, operate: Operate) -> None:
@@ -67,6 +68,7 @@ def _fit(s: Scene, o: TwinOwed, result: int) -> FitVariables:
     return FitVariables(
         s.keep(o.possible), s.keep(fits), s.keep(_contexts(s, o)), s.keep(over), s.keep(lacks),
         s.keep(_is_held(o.state, result)), tuple(bad.items()), s.keep(_slots(s, o)), s.keep(outs),
+        s.keep(_revoked(s, o)),
     )  # fmt: skip
 
 
@@ -97,8 +99,10 @@ def _narrow(s: Scene, fits: list[FitVariables], result: int) -> None:
         before = either(before, c)
     left, none = _left(s, left, [f.slots for f in fits])
     s.claim("broken-contract", negate(none), "a slot is left as no outcome says")
-    _, none = _left(s, left, [f.outs for f in fits])
+    left, none = _left(s, left, [f.outs for f in fits])
     s.claim("broken-contract", negate(none), "an out-parameter is left as no outcome says")
+    _, none = _left(s, left, [f.revoked for f in fits])
+    s.claim("broken-contract", negate(none), "what a lock lends has ended as no outcome says")
 
 
 def _left(s: Scene, left: list[str], fits: list[str]) -> tuple[list[str], str]:
@@ -139,8 +143,17 @@ def _stands(s: Scene, o: TwinOwed, there: TwinObject, key: Question) -> str:
 
 def _contexts(s: Scene, o: TwinOwed) -> str:
     levels = [_same(s, ("level", c), o, ("level", c)) for c in range(len(s.cfg.contexts))]
-    left: list[Question] = [("cell", level.left) for level in s.cfg.levels if level.left >= 0]
-    return both(*levels, *(negate(both(s.eq(cell, 1), o.state.eq(cell, 0))) for cell in left))
+    return both(*levels, *(_no_more(s, o, level.left) for level in s.cfg.levels if level.left >= 0))
+
+
+def _revoked(s: Scene, o: TwinOwed) -> str:
+    """No loan of a lock has ended that the outcome leaves."""
+    return both(*(_no_more(s, o, cell) for cell in s.cfg.came.revoked))
+
+
+def _no_more(s: Scene, o: TwinOwed, cell: int) -> str:
+    """What a ghost cell tells did not happen here alone."""
+    return negate(both(s.eq(("cell", cell), 1), o.state.eq(("cell", cell), 0)))
 
 
 # ---------------------------------------------------------------------------------------------- references

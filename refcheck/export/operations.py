@@ -8,7 +8,7 @@ ends the path with the edge.
 from refcheck.base.diagnostics import InputError, error
 from refcheck.export.conditions import evaluate, when_true
 from refcheck.export.exits import leave_function
-from refcheck.export.objects import fact, overwritten
+from refcheck.export.objects import expire, fact, overwritten
 from refcheck.export.plain import Assignment, either, negate
 from refcheck.export.pointers import assign, copy, kill, living, new, pointer, written
 from refcheck.export.references import assumed, consume, enter, free, give_back, hold, leave, merge
@@ -61,6 +61,8 @@ def operate(s: Scene, op: ops.Op) -> None:
             enter(s, context)
         case ops.Leave(context):
             leave(s, context)
+        case ops.Revoke(facts):
+            expire(s, [(f, "1") for f in facts], [])
         case ops.Need(facts, by):
             s.claim("missing-context", either(*(fact(s, f) for f in facts)), f"context of {by}")
         case ops.NeedNone(by, allowed, contexts):

@@ -106,14 +106,16 @@ class Came(NamedTuple):
     """What an exit needs to know of the entry.
 
     `kept` are the cells that still have what came in (scalars, pointers, modes of slots); `built` makes the objects of the
-    entry out of them, which `names` name then and now.  `outs` are the out-parameters.  Where `free`, there is no contract:
-    what goes back in the result and the out-parameters is for the function to say.
+    entry out of them, which `names` name then and now.  `outs` are the out-parameters, `revoked` the ghost cells that tell
+    of which facts the body ended what is lent for them.  Where `free`, there is no contract: what goes back in the result
+    and the out-parameters is for the function to say.
     """
 
     kept: tuple[int, ...]
     built: tuple[ops.Op, ...]
     names: tuple[int, ...]
     outs: tuple[int, ...]
+    revoked: tuple[int, ...]
     free: bool
 
 
@@ -126,7 +128,7 @@ def exit_cells(cfg: "CFG") -> set[int]:
     """The cells that the exit check of a graph looks at, its result aside."""
     came = cfg.came
     built = set[int]().union(*(reads(op) | touched(op) for op in came.built))
-    return promise_cells(cfg.promises) | built | level_cells(cfg) | {*came.kept, *came.names, *came.outs}
+    return promise_cells(cfg.promises) | built | level_cells(cfg) | {*came.kept, *came.names, *came.outs, *came.revoked}
 
 
 def level_cells(cfg: "CFG") -> set[int]:

@@ -347,6 +347,13 @@ class Leave(NamedTuple):
     context: int
 
 
+@does(facts="facts")
+class Revoke(NamedTuple):
+    """What was lent for sections of the facts ends, though they go on: this path takes it out of where it was found."""
+
+    facts: tuple[int, ...]
+
+
 @does(words="by", plain=True, owes=("broken-contract",))
 class Stuck(NamedTuple):
     """No outcome of the callee's contract fits: reported, and the path ends."""
@@ -459,7 +466,7 @@ ReferenceOp = (
     New | Use | Valid | NeedCount | NeedFirm | NeedOwn | Grant | Hold | TryHold | Release | Free | Consume | Merge | Kill
 )  # fmt: skip
 SlotOp = Unspoken | UseSlots | ReadSlot | TakeSlot | PutSlot | DropSlot | ClearSlot | HoldSlot
-ContextOp = Enter | Leave | Snapshot | Need | NeedNone
+ContextOp = Enter | Leave | Revoke | Snapshot | Need | NeedNone
 Op = (
     ReferenceOp | SlotOp | ContextOp
     | Set | Copy | Havoc | Forget | CheckInit | Require | Suppose | Unreachable | Stuck | When | Exit

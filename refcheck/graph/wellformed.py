@@ -78,7 +78,7 @@ def _tables(cfg: CFG) -> Iterator[Flaw]:
         yield Flaw("no-such-context", f"{len(cfg.levels)} levels for {len(cfg.contexts)} contexts")
     levels = [n for level in cfg.levels for n in (level.cell, level.left) if n != -1]
     came = cfg.came
-    for n in (*levels, *came.kept, *came.names, *came.outs):
+    for n in (*levels, *came.kept, *came.names, *came.outs, *came.revoked):
         if n not in cells:
             yield Flaw("undeclared-cell", f"cell {n} of the entry")
     if any(a >= b for a, b in pairwise(cfg.points)):
@@ -130,7 +130,7 @@ def _misfit(cfg: CFG, value: ops.Cond | ops.Op | ops.IntTerm) -> str:
     match value:
         case ops.And() | ops.Or() | ops.Not() | ops.When() | ops.Require() | ops.Unreachable() | ops.Stuck():
             return ""
-        case ops.Need() | ops.NeedNone() | ops.Enter() | ops.Leave() | ops.Truth() | ops.CheckInit():
+        case ops.Need() | ops.NeedNone() | ops.Enter() | ops.Leave() | ops.Revoke() | ops.Truth() | ops.CheckInit():
             return ""
         case ops.Forget() | ops.Kill() | ops.Exit() | ops.Copy() | ops.Constant():
             return ""

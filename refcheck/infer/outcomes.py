@@ -241,7 +241,7 @@ def _place(text: str, span: Span) -> ast.EffectPlace:
 
 def _effect(e: tuple[str, ...], span: Span) -> ast.Effect:
     match e:
-        case ("enter" | "leave" as verb, context):
+        case ("enter" | "leave" | "revoke" as verb, context):
             return ast.Effect(verb, None, None, context, None, span)
         case ("move" | "noref" as how, place, param):
             return ast.Effect("set", _place(place, span), ast.FromPlace(how, _place(param, span), span), "", None, span)

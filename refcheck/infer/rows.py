@@ -58,6 +58,7 @@ class ExitReader:
                 names.setdefault(cell.name, i)
         self.at = names
         self.configs = {c.name: i for i, c in enumerate(cfg.cells) if c.role == "config"}
+        self.revoked = {f.name: names[told] for f in cfg.facts if (told := f"{f.name} revoked") in names}
         self.result = next((i for i, c in enumerate(cfg.cells) if c.role == "result"), -1)
         kinds = {r.name: i for i, r in enumerate(cfg.resources)}
         self.objects = {p.name: kinds[p.type.name] for p in sig.params if p.type.name in kinds and not p.type.pointer}
@@ -133,6 +134,7 @@ class ExitReader:
         for c, name in enumerate(self.cfg.contexts):
             change = heap.contexts[c] - heap.entry_level(c)
             yield from ((("enter" if change > 0 else "leave"), name),) * abs(change)
+        yield from (("revoke", name) for name, cell in self.revoked.items() if heap.cells[cell] == 1)
         for out in self.outs:
             yield from self._out(heap, out)
 

@@ -30,7 +30,7 @@ OUTSIDE = 1 << 30  # a cell that no cut has: to read it is an error, not a wrong
 
 Ints = tuple[int, ...]
 LocalRow = tuple[int, ...]
-NOTHING_CAME = Came((), (), (), (), False)
+NOTHING_CAME = Came((), (), (), (), (), False)
 
 # A successor: what changes in the row in front (None where the path ends), and what the edge broke.
 LocalMove = tuple[tuple[tuple[int, int], ...] | None, tuple[Violation, ...]]
@@ -67,7 +67,7 @@ class LocalLens:
         self.pointers = [(i, c.resource) for i, c in enumerate(mine) if c.kind == "ptr"]
         moving = bool(self.pointers) and "ptr" in [cells[c].kind for c in names.written]
         self.heap = moving or not all(FOOTPRINTS[kind].plain for kind in classes)
-        self.whole = self.exits or not {ops.Enter, ops.Leave, ops.Free}.isdisjoint(classes)
+        self.whole = self.exits or not {ops.Enter, ops.Leave, ops.Revoke, ops.Free}.isdisjoint(classes)
         self.made = steps.nothing_made
         if ops.New in classes:
             made = [cells[op.cell].resource for op in ops.flat(edge.ops) if isinstance(op, ops.New)]

@@ -98,8 +98,9 @@ class Renamer:
 
     def came(self, came: Came) -> Came:
         """What the exits know of the entry."""
-        kept, names, outs = (tuple(map(self.cell, cells)) for cells in (came.kept, came.names, came.outs))
-        return Came(kept, self._all(came.built), names, outs, came.free)
+        cells = (came.kept, came.names, came.outs, came.revoked)
+        kept, names, outs, revoked = (tuple(map(self.cell, c)) for c in cells)
+        return Came(kept, self._all(came.built), names, outs, revoked, came.free)
 
     def _all(self, todo: tuple[ops.Op, ...]) -> tuple[ops.Op, ...]:
         return tuple([op_of(self.op(op)) for op in todo])

@@ -62,7 +62,8 @@ class Builder:
     """Cells and edges of one control-flow graph; `at` is where the next statement starts, `entered` where edges lead.
 
     `diagnostics` has what is wrong, `undeclared` the variables whose declaration was.  `implied` has the numbers of edges
-    that no statement of the text stands for: what ends with a block.
+    that no statement of the text stands for: what ends with a block.  `revoked` has the ghost cells that tell, by the name
+    of a fact, whether what is lent for it has ended; none where nobody is to be told.
     """
 
     def __init__(self, tables: Tables) -> None:
@@ -77,6 +78,7 @@ class Builder:
         self.diagnostics: list[Diagnostic] = []
         self.undeclared: set[str] = set()
         self.configs: dict[str, int] = {}
+        self.revoked: dict[str, int] = {}
         self.stack: tuple[str, ...] = ()
 
     def fail(self, code: str, message: str, span: Span, help_text: str = "") -> InputError:

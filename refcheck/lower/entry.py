@@ -10,7 +10,7 @@ from refcheck.graph.footprint import reads, touched
 from refcheck.lower.builder import Builder, NamedCell, Operand
 from refcheck.lower.interface import Interface
 from refcheck.lower.logic import conj, is_true, negate, when
-from refcheck.lower.tables import nodes_of, reachable
+from refcheck.lower.tables import nodes_of, reachable, revoked
 from refcheck.syntax import ast, code, pretty
 
 _MODE_NAMES = {EMPTY: "empty", NOREF: "noref", OWNED: "owned"}
@@ -90,11 +90,12 @@ class EntryBuilder:
         """
         asked, made = promise_cells(promises), self._made() if self.contract else ()
         mine = {p.name for p, who in self.terms.objects() if p.type.name in made or self._counts(p, who, asked)}
-        built = tuple(op for name, op in self.built if name in mine)
+        told = tuple(self.b.revoked.values())
+        built = (*(ops.Set(c, 0) for c in told), *(op for name, op in self.built if name in mine))
         needed = asked.union(*(reads(op) | touched(op) for op in built))
         outs = tuple(v.cell for v in self.scope.values() if v.out)
         kept = tuple(c for c in self.kept if c in needed)
-        return Came(kept, built, tuple(c for c in self.names if c in needed), outs, self.contract is None)
+        return Came(kept, built, tuple(c for c in self.names if c in needed), outs, told, self.contract is None)
 
     def _counts(self, p: ast.Param, who: Operand, asked: set[int]) -> bool:
         handed = self.terms.arrival(p, who.cell).how == "handed"
@@ -174,10 +175,23 @@ class EntryBuilder:
             left = self.b.cell(f"{name} left", "int", "ghost")
             self.levels[c] = self.levels[c]._replace(left=left)
             todo.append(ops.Set(left, 0))
+        todo += self._nothing_revoked()
         todo += [ops.Havoc(c, (0, 1)) for c in self.b.configs.values()]
         self.kept += self.b.configs.values()
         where = f" in {self.entry.name}" if self.entry else ""
         self.b.then(self.span, f"entry{where}", "entry", tuple(todo))
+
+    def _nothing_revoked(self) -> list[ops.Op]:
+        """Ghost cells for what callers are told by the contract alone: of which facts the body ends what is lent.
+
+        A caller has been lent nothing for a fact that does not hold on entry, as far as a named entry context tells.
+        """
+        names = {f for t in reachable(self.decl, self.function) for f in revoked(self.decl, t)} if self.contract else ()
+        for name in sorted(names):
+            if self.entry and not set(self.decl.facts[name]) & set(self.entry.holds):
+                continue
+            self.b.revoked[name] = self.b.cell(f"{name} revoked", "bool", "ghost")
+        return [ops.Set(c, 0) for c in self.b.revoked.values()]
 
     def _must_hold(self) -> list[tuple[ops.Cond, ast.MustHold]]:
         """What `__must_hold` says: assumed of unnamed callers, checked of a named entry context."""

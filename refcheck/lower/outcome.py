@@ -5,7 +5,7 @@ An outcome is a program over the interface: the arguments and what their slots h
 contexts.  It runs in this order, however it is written:
 
 1. what it asks and what it reads from is read as it is on entry (a reference that is taken or copied comes along);
-2. protections end: `release`, `consume`, `queue`, `drop`; what it does not give away has survived that; then
+2. protections end: `release`, `consume`, `queue`, `drop`, `revoke`; what it does not give away has survived that; then
    `leave`, and `sleep` behind it;
 3. things move: references into slots, out of slots;
 4. protections begin: `hold`, `enter`, `hold` and `borrow` of new objects; then the values.
@@ -48,7 +48,7 @@ class Outcomes(Contract):
             late = left and not (e.place and gives(outcome, e.place.name))
             left = left or e.verb == "leave"
             self._effect(e, cond, result, late)
-        if any(e.verb in (*GIVING, "drop") for e in outcome.effects):
+        if any(e.verb in (*GIVING, "drop", "revoke") for e in outcome.effects):
             self._survivors(outcome, dict(zip(map(id, outcome.effects), asked, strict=True)))
 
     def _put(self, phase: int, cond: ops.Cond, *todo: ops.Op) -> None:
@@ -101,6 +101,9 @@ class Outcomes(Contract):
                 self._put(LEAVE, cond, ops.Leave(self.b.tables.context(e.context)))
             case "sleep":
                 self._put(SLEEP, cond, self.no_atomic())
+            case "revoke":
+                told = [ops.Set(self.b.revoked[e.context], 1)] if e.context in self.b.revoked else []
+                self._put(END, cond, ops.Revoke((self.b.tables.fact(e.context),)), *told)
             case "return":
                 self._return(e, result)
             case "set":

@@ -148,6 +148,11 @@ def _callees(decl: Declarations, function: ast.FunctionDef) -> list[str]:
     return found
 
 
+def revoked(decl: Declarations, tree: object) -> set[str]:
+    """The facts of which a tree ends what is lent for them."""
+    return {n.context for n in nodes_of(decl, tree)[ast.Effect] if n.verb == "revoke"}
+
+
 def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | None) -> Tables:
     """The tables of a function in an entry context."""
     trees = reachable(decl, function)
@@ -166,7 +171,7 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
     names = [r for r in decl.resources if r in kinds]
     facts = {f for t in nodes for n in t[ast.MustHold] for f in n.facts}
     facts |= {u for t in nodes for n in t[ast.Fresh] for u in n.until if u in decl.facts}
-    facts |= {f for k in kinds if (f := decl.resources[k].freed_after)}
+    facts |= {f for k in kinds if (f := decl.resources[k].freed_after)} | {f for t in trees for f in revoked(decl, t)}
     # What the callers lend may rest on the very context that the function leaves.
     own = nodes_of(decl, decl.contracts[function.sig.name]) if function.sig.name in decl.contracts else {}
     facts |= {n.context for n in own.get(ast.Effect, ()) if n.verb == "leave"}

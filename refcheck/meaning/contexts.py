@@ -15,6 +15,8 @@ def apply(heap: Heap, op: ops.ContextOp) -> None:
             _enter(heap, context)
         case ops.Leave(context):
             _leave(heap, context)
+        case ops.Revoke(facts):
+            _expire(heap, list(facts), [])
         case ops.Snapshot(cell, context):
             heap.cells[cell] = heap.contexts[context]
         case ops.Need(facts, by):

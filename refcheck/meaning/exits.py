@@ -37,6 +37,7 @@ def fitting_promises(heap: Heap, result: int, run: Runner, ask: Ask) -> set[str]
         o.promise.name for o in owed_at(heap, result, run, ask)
         if not _open_context(heap, o) and not _unequal(heap, o)
         and not _bad_borrow(heap, o) and not _slot_misfits(heap, o) and not _outs_misfit(heap, o)
+        and _revokes_no_more(heap, o)
     }  # fmt: skip
 
 
@@ -74,6 +75,8 @@ def _narrow(heap: Heap, owed: list[Owed], result: int) -> None:
     outs = [_outs_misfit(heap, o) for o in kept or lasting]
     if all(outs):
         _once(heap, "broken-contract", "out-parameter", outs[0][0])
+    if not any(_revokes_no_more(heap, o) for o in kept or lasting if all(outs) or not _outs_misfit(heap, o)):
+        _once(heap, "broken-contract", "revoked")
 
 
 def _once(heap: Heap, prop: str, reason: str, cell: int = -1, detail: str = "") -> None:
@@ -267,3 +270,8 @@ def _good(heap: Heap, owed: Owed, there: Where, here: Where) -> bool:
 def _outs_misfit(heap: Heap, owed: Owed) -> list[int]:
     """The out-parameters that have not what the outcome says."""
     return [] if heap.cfg.came.free else [cell for cell in heap.cfg.came.outs if not _value_fits(heap, owed, cell)]
+
+
+def _revokes_no_more(heap: Heap, owed: Owed) -> bool:
+    """What the outcome leaves of the loans of a lock, its callers have behind this exit too."""
+    return all(heap.cells[c] <= owed.state.cells[c] for c in heap.cfg.came.revoked)

@@ -12,7 +12,7 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.obligations import BY_NAME as PROPERTIES
-from refcheck.meaning.state import State, Violation, initial_state
+from refcheck.meaning.state import Object, State, Violation, initial_state
 from refcheck.result.describe import cell_name, cell_text, slots_of
 from refcheck.result.places import place, quote
 from refcheck.result.record import Finding, Kernel, Mark
@@ -34,7 +34,7 @@ def finding(cfg: CFG, trace: Trace, kernel_file: str, sources: Mapping[str, Sour
         property=v.property,
         reason=v.reason,
         subject=name,
-        title=_title(cfg, v, last, before, name),
+        title=_title(cfg, trace, before, name),
         place=place(last.edge.span),
         kernel=kernel,
         labels=_labels(cfg, trace, steps, name, sources),
@@ -84,7 +84,8 @@ def _lost(before: Heap, after: State | None, resource: str) -> str:
     return ""
 
 
-def _title(cfg: CFG, v: Violation, last: TraceStep, before: State, name: str) -> str:
+def _title(cfg: CFG, trace: Trace, before: State, name: str) -> str:
+    v, last = trace.violation, trace.steps[-1]
     f, what = f"{cfg.function}()", name if name.startswith(UNNAMED) else f"`{name}`"
     value = cell_text(Heap(cfg, before), v.cell) if v.cell >= 0 else ""
     if v.reason == "result" and v.cell >= 0:
@@ -112,7 +113,7 @@ def _title(cfg: CFG, v: Violation, last: TraceStep, before: State, name: str) ->
         ("use-after-consume", "touched"): f"{what} is used after it was handed over",
         ("use-after-consume", "given-back-again"): f"{what} is given away after it was handed over",
         ("use-after-consume", "returned"): f"{what} is returned after it was handed over",
-        ("noref-escape", "touched"): f"{what} is used where the section of its borrow has ended",
+        ("noref-escape", "touched"): f"{what} is used {_why_over(cfg, trace)}",
         ("noref-escape", "stored"): f"{what} is only borrowed, but is stored where a reference belongs",
         ("noref-escape", "queued"): f"{what} is queued while {slot} is noref: what is queued may have it empty or owned",
         ("noref-escape", "returned"): f"{what} is returned, but its section may end before it is used",
@@ -138,6 +139,7 @@ def _title(cfg: CFG, v: Violation, last: TraceStep, before: State, name: str) ->
         ("broken-contract", "freed"): f"{f} frees {what}, which a section of the caller may keep",
         ("broken-contract", "slot"): f"{f} leaves {_left(v, name)}",
         ("broken-contract", "out-parameter"): f"{f} leaves `*{name}` {_with_value(value)}, which no outcome allows",
+        ("broken-contract", "revoked"): f"{f} ends what a lock lends its callers, which no outcome of its contract says",
         ("sanity", "reached"): "a path comes here, although the model claims that none does",
     }  # fmt: skip
     if v.reason == "no-outcome":
@@ -161,6 +163,30 @@ def _left(v: Violation, name: str) -> str:
 
 def _with_value(value: str) -> str:
     return "unwritten" if value == "unset" else f"as {value}" if value else "as it is"
+
+
+def _why_over(cfg: CFG, trace: Trace) -> str:
+    """What ended the borrow that the finding is about."""
+    step = _revoking(cfg, trace)
+    if step is not None:
+        return f"behind {step.edge.callee}(), which took it out of where it was found"
+    return "where the section of its borrow has ended"
+
+
+def _revoking(cfg: CFG, trace: Trace) -> TraceStep | None:
+    """The step by which this path itself ended the protection of the object that the finding is about."""
+    focus = _focus(cfg, trace)
+    for i in range(len(trace.steps) - 1, 0, -1):
+        step, states = trace.steps[i], (trace.steps[i - 1].state, trace.steps[i].state)
+        was, now = (_object(s, focus) for s in states)
+        if was is not None and any(was.protections) and (now is None or not any(now.protections)):
+            return step if any(isinstance(op, ops.Revoke) for op in ops.flat(step.edge.ops)) else None
+    return None
+
+
+def _object(state: State | None, focus: tuple[int, int] | None) -> Object | None:
+    pool = state.pools[focus[0]] if state and focus else ()
+    return pool[focus[1] - 1] if focus and focus[1] <= len(pool) else None
 
 
 def _needed(cfg: CFG, v: Violation) -> str:

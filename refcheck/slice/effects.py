@@ -17,5 +17,5 @@ def gives_or_moves(contract: ast.ContractDef) -> bool:
 def does_something(contract: ast.ContractDef) -> bool:
     """The contract speaks of references or contexts, or asks for something."""
     sig = contract.sig
-    moves = any(e.verb in ("enter", "leave", "sleep") for o in contract.outcomes for e in o.effects)
+    moves = any(e.verb in ("enter", "leave", "sleep", "revoke") for o in contract.outcomes for e in o.effects)
     return moves or bool(sig.must_hold) or bool(sig.requires) or sig.may_sleep or gives_or_moves(contract)

@@ -78,7 +78,10 @@ Value = Values | Fresh | ErrPtr | FromPlace | Null | Bool
 
 
 class Effect(NamedTuple):
-    """One effect of an outcome; verb is use, hold, ..., enter, leave, set or return; `when` guards it."""
+    """One effect of an outcome; verb is use, hold, ..., enter, leave, set or return; `when` guards it.
+
+    `context` is what is entered or left, or the fact of what is revoked.
+    """
 
     verb: str
     place: EffectPlace | None

@@ -206,6 +206,9 @@ class TreeBuilder(CodeBuilder):
     def sleep(self, at: Span, _c: Children) -> ast.Effect:
         return ast.Effect("sleep", None, None, "", None, at)
 
+    def revoke(self, at: Span, c: Children) -> ast.Effect:
+        return ast.Effect("revoke", None, None, c[0], None, at)
+
     def set_place(self, at: Span, c: Children) -> ast.Effect:
         return ast.Effect("set", c[0], c[1], "", None, at)
 

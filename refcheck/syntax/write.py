@@ -134,7 +134,7 @@ def _effect(e: ast.Effect) -> str:
             text = f"return {_value(e.value)}"
         case "set" if e.value is not None and e.place is not None:
             text = f"{pretty.place(e.place)} = {_value(e.value)}"
-        case "enter" | "leave":
+        case "enter" | "leave" | "revoke":
             text = f"{e.verb} {e.context}"
         case "sleep":
             text = "sleep"

@@ -60,15 +60,20 @@ def check_contract(
 
 
 def _check_effect(
-    facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], constants: Collection[str], resources: Collection[str],
-    contract: ast.ContractDef, e: ast.Effect,
+    facts: dict[str, tuple[str, ...]], contexts: tuple[str, ...], constants: Collection[str],
+    resources: Mapping[str, ast.ResourceDef], contract: ast.ContractDef, e: ast.Effect,
 ) -> list[Diagnostic]:  # fmt: skip
     if e.verb in ("return", "enter", "leave", "sleep") and e.when is not None:
         text = f"`{e.verb}` cannot have a condition"
         return [error("unsupported", text, e.span, "make two outcomes with the conditions")]
-    if e.context and e.context not in contexts:
-        text = f"there is no context `{e.context}`"
-        return [error("unknown-name", text, e.span, near(e.context, list(contexts)) or "declare it with `context`")]
+    what, known = ("fact", (*facts,)) if e.verb == "revoke" else ("context", contexts)
+    if e.context and e.context not in known:
+        text = f"there is no {what} `{e.context}`"
+        return [error("unknown-name", text, e.span, near(e.context, list(known)) or f"declare it with `{what}`")]
+    waits = [r.name for r in resources.values() if e.verb == "revoke" and r.freed_after == e.context]
+    if waits:
+        text = f"a `{waits[0]}` is freed after `{e.context}`: its sections keep what is taken out as well"
+        return [error("bad-contract", text, e.span, "revoke what a lock lends, `borrow(LOCK)`")]
     params = {p.name for p in contract.sig.params} | {"result"}
     places = [e.place] if e.place else []
     if isinstance(e.value, ast.FromPlace):

@@ -27,6 +27,7 @@ from refcheck.unit.load import load
         ("resource a { slot x: dts; }\n" + FN, "dts", "dst"),
         ("fact a = rcuu;\n" + FN, "rcuu", "rcu"),
         ("resource a { freed after gpp; }\n" + FN, "gpp", "gp"),
+        ("void g() contract { ok: revoke rcuu; };\n" + FN, "rcuu", "rcu"),
     ],
     ids=[
         "variable",
@@ -41,6 +42,7 @@ from refcheck.unit.load import load
         "resource",
         "context",
         "after",
+        "revoked",
     ],
 )
 def test_an_unknown_name_suggests_the_near_one(tmp_path: Path, text: str, wrong: str, near: str):
@@ -95,6 +97,10 @@ CASES = [
     pytest.param("RC006", 4, "void f()\n{\nx:\nx:\n\treturn;\n}\n", id="label-twice"),
     pytest.param(
         "RC006", 2, "void f() contract { ok: ; };\nvoid f() contract { ok: ; };\n" + "void g()\n{\n}\n", id="contract-twice"
+    ),
+    pytest.param(
+        "RC009", 4, "context c;\nfact f = c;\nresource a { freed after f; }\nvoid g() contract { ok: revoke f; };\n",
+        id="revoked-from-a-grace-period",
     ),
     pytest.param("RC010", 3, "void f()\n{\n\tgoto nowhere;\n}\n", id="goto-nowhere"),
     pytest.param("RC010", 3, "void f()\n{\n\tbreak;\n}\n", id="break"),

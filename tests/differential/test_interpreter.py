@@ -290,6 +290,7 @@ MISTAKES = {
     "a branch is forgotten": (Builder, "edge", without_edges("branch", "false")),
     "contexts are not entered": (Builder, "edge", without_ops(ops.Enter)),
     "contexts are not left": (Builder, "edge", without_ops(ops.Leave)),
+    "loans are not revoked": (Builder, "edge", without_ops(ops.Revoke)),
     "equal pointers stay two objects": (Builder, "edge", without_ops(ops.Merge)),
     "guards stay closed behind a return": (Statements, "unwind", returning(None)),
     "a live variable is forgotten": (function, "add_kills", more_kills),

@@ -132,7 +132,7 @@ void rc_survive(const struct rc_contract *c, const struct rc_outcome *o, const s
 	bool ends = false;
 
 	for (int i = 0; i < o->effects; i++)
-		ends |= rc_applies(&o->effect[i], view) && (o->effect[i].verb == RC_DROP || rc_gives(&o->effect[i], o->effect[i].param));
+		ends |= rc_applies(&o->effect[i], view) && (o->effect[i].verb == RC_DROP || o->effect[i].verb == RC_REVOKE || rc_gives(&o->effect[i], o->effect[i].param));
 	for (int i = 0; ends && i < c->params; i++) {
 		const struct rc_arg *a = &view[i];
 		const struct rc_param *p = &c->param[i];

@@ -114,6 +114,9 @@ static void take_away(struct rc_change *ch, int line)
 	}
 	for (int n = 0; n < rc.lives; n++)
 		rc.life[n].mine += ch->more[n];
+	for (int n = 0; n < rc.lives; n++)
+		rc.life[n].until &= ~ch->revokes;
+	rc.revoked |= ch->revokes;
 }
 
 /* ---- things move, protections begin */

@@ -199,6 +199,8 @@ void rc_change(const struct rc_outcome *o, const struct rc_arg *view, struct rc_
 			continue;
 		to->enters[e->context] += e->verb == RC_ENTER;
 		to->leaves[e->context] += e->verb == RC_LEAVE;
+		if (e->verb == RC_REVOKE)
+			to->revokes |= 1ull << e->context;
 		if (life < 0)
 			continue;
 		if (rc_gives(e, e->param)) {

@@ -139,7 +139,8 @@ class ContractWriter:
         index, slot = self._place(sig, e.place) if e.place else ("-1", -1)
         parts = [f"RC_{_VERB.get(e.verb, e.verb.upper())}", index, str(slot)]
         parts.append(self.source(sig, e.value) if e.value is not None else "NULL")
-        parts.append(str(self.d.contexts.index(e.context)) if e.context else "0")
+        known = self.facts if e.verb == "revoke" else self.d.contexts
+        parts.append(str(known.index(e.context)) if e.context else "0")
         parts.append(self.cond(sig, e.when))
         return "{ " + ", ".join(parts) + " }"
 

@@ -309,6 +309,18 @@ static bool distinct(const struct rc_outcome *o, struct rc_value result)
 	return true;
 }
 
+/* Facts of which what callers may have been lent has ended: in a named entry context those that held there. */
+static uint64_t owed_loans(void)
+{
+	uint64_t held = rc.one->entry ? 0 : -1;
+
+	for (int f = 0; rc.one->entry && f < rc.program->facts; f++)
+		for (int c = 0; c < rc.program->contexts; c++)
+			if (rc_entered.level[c] && rc.program->fact[f].contexts >> c & 1)
+				held |= 1ull << f;
+	return rc.revoked & held;
+}
+
 static bool fits(const struct rc_outcome *o, struct rc_value result, struct misfit *m)
 {
 	static const struct rc_outcome nothing;
@@ -323,7 +335,9 @@ static bool fits(const struct rc_outcome *o, struct rc_value result, struct misf
 		return false;
 	if (!slots_fit(&ch) || !fresh_fits(&ch, returned(o), result, RC_RESULT))
 		return !misses(m, 5, "broken-contract", "a slot is not as it should be");
-	return outs_fit(o, &ch) || !misses(m, 6, "broken-contract", "an out-parameter is not as it should be");
+	if (!outs_fit(o, &ch))
+		return !misses(m, 6, "broken-contract", "an out-parameter is not as it should be");
+	return !o || !(owed_loans() & ~ch.revokes) || !misses(m, 7, "broken-contract", "what a lock lends has ended");
 }
 
 void rc_leave(struct rc_value result)

@@ -54,14 +54,14 @@ struct rc_source {
 
 enum rc_verb {
 	RC_USE, RC_HOLDS, RC_TRY_HOLD, RC_RELEASE, RC_CONSUME, RC_QUEUE, RC_FREE, RC_DROP, RC_ENTER, RC_LEAVE, RC_SLEEP,
-	RC_SET, RC_RETURN
+	RC_REVOKE, RC_SET, RC_RETURN
 };
 enum { RC_RESULT = -2 };
 struct rc_effect {
 	enum rc_verb verb;
 	int param, slot;	/* RC_RESULT for the result; slot -1 for the thing itself */
 	const struct rc_source *value;
-	int context;
+	int context;		/* RC_REVOKE: the fact */
 	const struct rc_cond *when;
 };
 struct rc_outcome { const char *name; const struct rc_cond *when; int effects; const struct rc_effect *effect; };
@@ -181,6 +181,7 @@ struct rc_world {
 	int lives, steps, depth, line, exit;	/* line: of the last operation; exit: where a block was left last */
 	int level[RC_CONTEXTS], floor[RC_CONTEXTS];
 	uint64_t may_leave, left;	/* contexts below whose entry level the contract may go, and it went */
+	uint64_t revoked;		/* facts of which what is lent for them has ended */
 	int option[RC_OPTIONS], policy, bodies;
 	bool tolerant, raw, may_sleep;
 	const char *through[16];
@@ -228,6 +229,7 @@ struct rc_put {
 struct rc_change {
 	int gives[RC_LIVES], ends[RC_LIVES], more[RC_LIVES], holds[RC_LIVES];
 	uint64_t queued, consumed, freed, plain;	/* plain: held as what is counted */
+	uint64_t revokes;		/* facts */
 	struct rc_put put[RC_PUTS];
 	int puts;
 	int enters[RC_CONTEXTS], leaves[RC_CONTEXTS];

@@ -16,6 +16,8 @@ def apply(sym: SymHeap, op: ops.ContextOp, pc: Term) -> None:
             _enter(sym, context, pc)
         case ops.Leave(context):
             _leave(sym, context, pc)
+        case ops.Revoke(facts):
+            _expire(sym, [pc if f in facts else False for f in range(len(sym.cfg.facts))], False, False)
         case ops.Snapshot(cell, context):
             sym.write(cell, pc, sym.contexts[context])
         case ops.Need(facts):

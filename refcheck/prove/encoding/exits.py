@@ -30,7 +30,7 @@ def encode_exit(sym: SymHeap, result: int, run: SymRunner) -> None:
     level, none = _fitting(sym, fits, _contexts)
     sym.report("unbalanced-context", none)
     lasting = _borrows(sym, _references(sym, level, result), result)
-    done = _those(sym, _those(sym, lasting, _slots), _outs)
+    done = _those(sym, _those(sym, _those(sym, lasting, _slots), _outs), _revoked)
     sym.report("broken-contract", conj(_one_of(sym, lasting), neg(_one_of(sym, done))))
     for at in sym.objects:
         left = conj(neg(unset), sym[at].exists, sym.stale(at))
@@ -293,3 +293,8 @@ def _good(sym: SymHeap, owed: SymOwed, there: Where, have: Term) -> Term:
 
 def _outs(sym: SymHeap, owed: SymOwed) -> Term:
     return sym.cfg.came.free or conj(*(_value(sym, owed, cell) for cell in sym.cfg.came.outs))
+
+
+def _revoked(sym: SymHeap, owed: SymOwed) -> Term:
+    """No loan of a lock has ended that the outcome leaves."""
+    return conj(*(neg(conj(eq(sym.cells[c], 1), eq(owed.state.cells[c], 0))) for c in sym.cfg.came.revoked))

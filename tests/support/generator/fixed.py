@@ -60,5 +60,6 @@ FIXED = {
         ("+node",),
     ),
     "nap": Callee("void nap() __must_hold(rcu)", ("ok: leave rcu, sleep, enter rcu",), (), needs="rcu"),
+    "unlink": Callee("void unlink()", ("ok: revoke lock",), ()),
     "kfree": Callee("void kfree(pkt p)", ("ok: free p",), ("+pkt",)),
 }

@@ -206,7 +206,7 @@ class Library:
         options = (
             "use a", "use p", "hold a", "try_hold a", "release a", "consume a", "release p", "queue p", "drop p->dst",
             "p->dst = move a", "p->dst = noref a", "p->dst = hold", "p->dst = NULL", "try_hold p->dst", "use p->dst",
-            "enter bh", "leave bh", "p->dst = borrow(gp)", "release p->dst",
+            "enter bh", "leave bh", "revoke lock", "p->dst = borrow(gp)", "release p->dst",
         )  # fmt: skip
         for _ in range(c.below(4)):
             e = c.pick(options)

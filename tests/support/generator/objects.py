@@ -47,6 +47,9 @@ def acquire(b: Body) -> bool:
         v.state = "maybe"
     if flag:
         b.vars.append(Var(flag, "bool", "value"))
+    if callee.needs == "lock" and b.c.chance(40):
+        b.block_of(1)
+        b.put(f"{b.call('unlink')};")
     return True
 
 
@@ -78,7 +81,7 @@ def act(b: Body) -> bool:
         return False
     what = b.c.weighted(
         ((4, "use"), (3, "touch"), (3, "put"), (2, "ref"), (2, "tryget"), (2, "same"), (2, "build"), (1, "dev_of"),
-         (1, "alias"), (1, "pause"), (1, "swap"), (2, "compare"), (2, "nap"))
+         (1, "alias"), (1, "pause"), (1, "swap"), (2, "compare"), (2, "nap"), (2, "unlink"))
     )  # fmt: skip
     match what:
         case "use":
@@ -114,6 +117,10 @@ def act(b: Body) -> bool:
             if not holds(b, "rcu") and b.c.mostly(80):
                 return False
             b.put(f"{b.call('nap')};")
+        case "unlink":
+            if not holds(b, "lock") and b.c.mostly(70):
+                return False
+            b.put(f"{b.call('unlink')};")
         case _:
             if v.state != "held" or v.flag:
                 return False

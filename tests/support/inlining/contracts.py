@@ -110,6 +110,8 @@ def _outcome(c: Choices, d: Drawn, number: int, cond: str) -> Outcome:
     effects += _of_packet(c, names, effects) if "p" in names else []
     effects += _of_out(c, names)
     effects += _of_contexts(c, d.needs)
+    taken_out = Effect("revoke lk", "unlink();", "revoke")
+    effects += [_under(c, names, taken_out)] if c.chance(12 if "lk" in d.needs else 3) else []
     value, code = _result(c, d.result, number, names, effects)
     return Outcome(cond, tuple(effects), value, code)
 
@@ -265,7 +267,7 @@ def _arm(c: Choices, d: Drawn, o: Outcome) -> str:
 def _extra(c: Choices, d: Drawn) -> str:
     """Something that the contract does not ask for, and may forbid."""
     names = {p.name: p for p in d.params}
-    ways = ["rcu_lock(); rcu_unlock();", "put(get());"]
+    ways = ["rcu_lock(); rcu_unlock();", "put(get());", "unlink();"]
     for n in [n for n in ("n", "m") if n in names]:
         ways += [_there(names[n], code) for code in (
             f"use({n});", f"use({n});", f"touch({n});", f"ref({n}); put({n});", f"dev x = dev_of({n}); dev_touch(x);",

@@ -21,6 +21,7 @@ void lk_lock() contract { ok: enter lk; };
 void lk_unlock() contract { ok: leave lk; };
 node get() contract { ok: return hold; };
 node find() __must_hold(gp) contract { ok: return borrow(gp); };
+void unlink() contract { ok: revoke lk; };
 node peek() __must_hold(lk) contract { ok: return borrow(lk); };
 void put(node n __nullable) contract { ok: release n; };
 void eat(node n __nullable) contract { ok: consume n; };

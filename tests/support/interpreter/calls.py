@@ -45,6 +45,11 @@ class Arguments(Contract):
         atomic = tuple(i for i, c in enumerate(self.m.contexts) if c not in self.m.decl.sleeping)
         self.m.heap_do(ops.NeedNone(self.sig.name, self.run.may_sleep, atomic))
 
+    def revokes(self, fact):
+        """What is lent for a fact ends here; a contract that does not say so is not kept."""
+        self.m.heap_do(ops.Revoke((self.m.fact(fact),)))
+        self.m.heap.cells[self.m.revoked(fact)] = 1
+
     def required(self):
         """Preconditions."""
         for prop, asked in self.sig.requires:
@@ -128,7 +133,7 @@ class Arguments(Contract):
             left = left or e.verb == "leave"
             if truth:
                 self.plan(todo, e, late)
-        if any(e.verb in (*GIVES, "drop") for e in outcome.effects):
+        if any(e.verb in (*GIVES, "drop", "revoke") for e in outcome.effects):
             self.survive(todo, outcome)
         for phase, steps in enumerate(todo):
             for step in steps if asking or phase not in ASKING else ():
@@ -144,6 +149,8 @@ class Arguments(Contract):
             todo[ENTER if e.verb == "enter" else LEAVE].append(lambda: self.m.heap_do(op))
         elif e.verb == "sleep":
             todo[SLEEP].append(self.sleeps)
+        elif e.verb == "revoke":
+            todo[END].append(lambda: self.revokes(e.context))
         elif e.verb == "return":
             content = self.source(todo, e, self.result)
             todo[RETURN].append(lambda: self.give(e.value, self.result, self.sig.result.name, content))

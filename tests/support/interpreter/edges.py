@@ -55,6 +55,8 @@ class Owed:
             dip = m.cell(("left", e.context), "left", "int")
             m.heap.cells[dip] = 0
             self.level(m.context(e.context), left=dip)
+        for fact in self.decl.facts:
+            m.heap.cells[m.revoked(fact)] = 0
         for p in self.sig.params:
             self.variable(p)
         self.contexts()

@@ -20,6 +20,7 @@ class Exit:
     def __init__(self, owed, entry):
         self.run, self.m, self.args, self.now, self.contents = owed.run, owed.m, owed.args, owed.now, owed.contents
         self.contract, self.sig, self.entry = owed.contract, owed.sig, entry
+        self.held = owed.entry.holds if owed.entry else None
         self.outs = [owed.now[p.name] for p in self.sig.params if p.type.pointer]
         self.came = [owed.args.cells[p.name] for p in owed.args.objects()]
 
@@ -67,6 +68,7 @@ class Exit:
         self.ask(lambda o: not o.less_protected(), self.left[0].less_protected(), "returned")
         self.ask(lambda o: o.same_slots(), "broken-contract", "slot")
         self.ask(lambda o: self.contract is None or all(map(o.same_value, self.outs)), "broken-contract", "out-parameter")
+        self.ask(lambda o: self.contract is None or o.revokes_no_more(), "broken-contract", "revoked")
         return None
 
     def ask(self, question, prop, reason):
@@ -147,6 +149,12 @@ class Outcome:
         dips = [level.left for level in self.m.cfg.levels if level.left >= 0]
         same = self.here.contexts == self.there.contexts
         return same and all(self.here.cells[d] <= self.there.cells[d] for d in dips)
+
+    def revokes_no_more(self):
+        """No loan of a lock has ended that the outcome leaves."""
+        known, facts = self.exit.held, self.m.decl.facts
+        told = [self.m.revoked(f) for f, contexts in facts.items() if known is None or {*known} & {*contexts}]
+        return all(self.here.cells[c] <= self.there.cells[c] for c in told)
 
     def balance(self):
         """References on each object, less those that the outcome leaves there."""

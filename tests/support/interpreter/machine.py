@@ -54,7 +54,7 @@ class Machine:
         count = len(self.contexts)
         self.cfg = CFG(
             "", "", [], resources(decl, tracked), self.contexts, self.facts, (), 0, 1, 2,
-            [EntryLevel()] * count, (), Came((), (), (), (), False), points, NOWHERE,
+            [EntryLevel()] * count, (), Came((), (), (), (), (), False), points, NOWHERE,
         )  # fmt: skip
         self.heap = Heap(self.cfg, State((), (0,) * count, ((),) * len(self.cfg.resources)))
         self.named = {}
@@ -94,6 +94,10 @@ class Machine:
     def fact(self, name):
         """The number of a fact."""
         return list(self.decl.facts).index(name)
+
+    def revoked(self, fact):
+        """The cell that tells whether what is lent for a fact has ended."""
+        return self.cell(("revoked", fact), "revoked", "bool")
 
     # -- steps
     def do(self, *ops):

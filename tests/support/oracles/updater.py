@@ -127,6 +127,8 @@ class Machine(Updater):
                 self.contexts[context] += 1
             case ops.Leave(context):
                 self._leave(context)
+            case ops.Revoke(facts):
+                self._revoke(frozenset(facts))
             case ops.Havoc():
                 raise AssertionError("a choice is made by whoever runs the edge")
             case ops.ReadSlot() | ops.TakeSlot() | ops.PutSlot() | ops.DropSlot() | ops.ClearSlot() | ops.HoldSlot():
@@ -149,6 +151,11 @@ class Machine(Updater):
         for f, held in enumerate(before):
             if held and not self.holds(f):
                 self._section_ended(f, any(floors[c] for c in self.cfg.facts[f].contexts))
+
+    def _revoke(self, facts: frozenset[int]) -> None:
+        """A4: this path takes what it found for sections of the facts out of there: the promise to keep it is void."""
+        for n, x in self.things.items():
+            self.things[n] = x._replace(pins=x.pins - facts)
 
     def _section_ended(self, fact: int, callers: bool) -> None:
         """Grace periods that waited for it end, and promises for it; so do loans that may rest on what the caller had."""

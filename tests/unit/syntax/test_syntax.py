@@ -119,7 +119,9 @@ def test_what_the_language_has_not_is_a_syntax_error(text: str):
 
 # -- words
 OPENERS = ["use", "source", "resource", "context", "fact", "entry"]
-EFFECTS = ["hold", "try_hold", "release", "consume", "queue", "drop", "enter", "leave", "take", "move", "noref", "copy"]
+EFFECTS = [
+    "hold", "try_hold", "release", "consume", "queue", "drop", "enter", "leave", "revoke", "take", "move", "noref", "copy",
+]  # fmt: skip
 OTHERS = [
     "result", "slot", "holds", "shared", "embeds", "freed", "after", "sleeps", "contract", "expect", "refuted", "vacuous",
     "in", "is", "any", "unless", "except", "sanity", "kind",
