@@ -18,10 +18,11 @@ from refcheck.infer.rows import LOST, ExitReader, ExitRow, UnclearError, probe
 from refcheck.infer.settle import moved_contexts, settled
 from refcheck.lens.steps import steps_of
 from refcheck.lower.function import lower
-from refcheck.lower.tables import nodes_of, reachable
+from refcheck.lower.tables import reachable
 from refcheck.prove.propose import Exploration, explore
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
+from refcheck.unit.nodes import nodes_of
 
 _MOST_STATES = 60_000
 _SECONDS = 20.0

@@ -112,10 +112,13 @@ class Builder:
             Edge(len(self.edges), start, dst, guard, todo, span, text, kind, outcome, line, callee, self.stack)
         )
 
-    def then(self, span: Span, text: str, kind: str, todo: tuple[ops.Op, ...], line: int = 0, callee: str = "") -> None:
+    def then(
+        self, span: Span, text: str, kind: str, todo: tuple[ops.Op, ...], line: int = 0, callee: str = "",
+        guard: ops.Cond = ops.TRUE,
+    ) -> None:  # fmt: skip
         """An edge to a new location, where the next statement starts."""
         dst = self.location()
-        self.edge(dst, span, text, kind, todo, line=line, callee=callee)
+        self.edge(dst, span, text, kind, todo, guard, line=line, callee=callee)
         self.at = dst
 
     def config(self, name: str) -> int:

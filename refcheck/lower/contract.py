@@ -8,10 +8,10 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import MODES
 from refcheck.lower.builder import Builder, Operand
 from refcheck.lower.logic import conj, disj, negate
-from refcheck.lower.said import said
 from refcheck.lower.tables import constant
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
+from refcheck.unit.said import said
 
 Binding = dict[str, Operand]
 
@@ -65,6 +65,10 @@ class Contract:
         """Whether the object may be missing; what is `__nullable` of an out-parameter is the out-parameter itself."""
         p = self.said.kinds.get(param)
         return p is not None and "__nullable" in p.attrs and not p.type.pointer
+
+    def is_object(self, p: ast.Param, cell: int) -> ops.Cond:
+        """Whether the argument is an object, where it may be something else."""
+        return ops.Cmp(cell, ">", 0) if self.nullable(p.name) or "__maybe_err" in p.attrs else ops.TRUE
 
     @staticmethod
     def there(who: Operand) -> ops.Cond:

@@ -9,9 +9,10 @@ from refcheck.graph.cfg import EMPTY, MODES, NOREF, OWNED, Came, EntryLevel, Pro
 from refcheck.graph.footprint import reads, touched
 from refcheck.lower.builder import Builder, NamedCell, Operand
 from refcheck.lower.interface import Interface
-from refcheck.lower.logic import conj, is_true, negate, when
-from refcheck.lower.tables import nodes_of, reachable, revoked
+from refcheck.lower.logic import conj, is_false, is_true, negate, when
+from refcheck.lower.tables import reachable, revoked
 from refcheck.syntax import ast, code, pretty
+from refcheck.unit.nodes import nodes_of
 
 _MODE_NAMES = {EMPTY: "empty", NOREF: "noref", OWNED: "owned"}
 _MOST_CASES = 6
@@ -89,20 +90,17 @@ class EntryBuilder:
         stand where an outcome has a new object.
         """
         asked, made = promise_cells(promises), self._made() if self.contract else ()
-        mine = {p.name for p, who in self.terms.objects() if p.type.name in made or self._counts(p, who, asked)}
+        mine = {
+            p.name for p, who in self.terms.objects()
+            if p.type.name in made or who.cell in asked or self.terms.slots(p) or p.type.pointer
+            or not is_false(self.terms.owned(p))
+        }  # fmt: skip
         told = tuple(self.b.revoked.values())
         built = (*(ops.Set(c, 0) for c in told), *(op for name, op in self.built if name in mine))
         needed = asked.union(*(reads(op) | touched(op) for op in built))
         outs = tuple(v.cell for v in self.scope.values() if v.out)
         kept = tuple(c for c in self.kept if c in needed)
         return Came(kept, built, tuple(c for c in self.names if c in needed), outs, told, self.contract is None)
-
-    def _counts(self, p: ast.Param, who: Operand, asked: set[int]) -> bool:
-        handed = self.terms.arrival(p, who.cell).how == "handed"
-        return bool(
-            who.cell in asked or self.terms.slots(p) or p.type.pointer or handed
-            or self.terms.handed(p, who)
-        )  # fmt: skip
 
     def _made(self) -> set[str]:
         """The resources of which something goes back: in the result, an out-parameter, a slot of theirs or of arguments."""
@@ -122,22 +120,18 @@ class EntryBuilder:
             self._guaranteed(self.entry)
         for prop, asked in self.sig.requires:
             cond, text = self.terms.cond(asked), f"{pretty.expr(asked)} on entry"
-            after = self.b.location()
             if self.entry:
-                self.b.edge(after, self.span, text, "entry", (ops.Require(cond, self.sig.name, pretty.expr(asked), prop),))
+                self.b.then(self.span, text, "entry", (ops.Require(cond, self.sig.name, pretty.expr(asked), prop),))
             else:
-                self.b.edge(after, self.span, text, "entry", (), cond)
-            self.b.at = after
+                self.b.then(self.span, text, "entry", (), guard=cond)
 
     def _guaranteed(self, entry: ast.EntryDef) -> None:
         """A named entry context: what it says of arguments, and then whether it holds what `__must_hold` asks for."""
         for asked in entry.requires:
             names = {n.name for n in nodes_of(self.decl, asked)[ast.EffectPlace]}
             if names <= {p.name for p in self.sig.params}:
-                after = self.b.location()
                 text = f"{pretty.expr(asked)} in {entry.name}"
-                self.b.edge(after, self.span, text, "entry", (), self.terms.cond(asked))
-                self.b.at = after
+                self.b.then(self.span, text, "entry", (), guard=self.terms.cond(asked))
         for cond, must in self._must_hold():
             need: ops.Op = ops.Need(tuple(self.b.tables.fact(f) for f in must.facts), self.sig.name)
             self.b.then(must.span, f"entry needs {' | '.join(must.facts)}", "entry", tuple(when(cond, [need])))
@@ -168,9 +162,7 @@ class EntryBuilder:
             c = self.b.tables.context(name)
             self._entered(c)
             todo.append(ops.Enter(c))
-        outcomes = self.contract.outcomes if self.contract else ()
-        leaves = {e.context for o in outcomes for e in o.effects if e.verb == "leave"}
-        for name in sorted(leaves):
+        for name in sorted(self._leaves()):
             c = self.b.tables.context(name)
             left = self.b.cell(f"{name} left", "int", "ghost")
             self.levels[c] = self.levels[c]._replace(left=left)
@@ -180,6 +172,10 @@ class EntryBuilder:
         self.kept += self.b.configs.values()
         where = f" in {self.entry.name}" if self.entry else ""
         self.b.then(self.span, f"entry{where}", "entry", tuple(todo))
+
+    def _leaves(self) -> set[str]:
+        """The contexts that the contract lets the body leave."""
+        return {e.context for o in self.terms.contract.outcomes for e in o.effects if e.verb == "leave"}
 
     def _nothing_revoked(self) -> list[ops.Op]:
         """Ghost cells for what callers are told by the contract alone: of which facts the body ends what is lent.
@@ -253,8 +249,7 @@ class EntryBuilder:
 
     def _beside(self, smallest: list[tuple[int, ...]], promised: list[str]) -> list[tuple[int, ...]]:
         """The sets, and each with one of the facts that does not hold in it to the end."""
-        outcomes = self.contract.outcomes if self.contract else ()
-        leaves = {self.b.tables.context(e.context) for o in outcomes for e in o.effects if e.verb == "leave"}
+        leaves = set(map(self.b.tables.context, self._leaves()))
         found = set(smallest)
         for f in promised:
             inside, ways = self.b.tables.facts[self.b.tables.fact(f)].contexts, self._alternatives((f,))

@@ -12,9 +12,10 @@ from refcheck.lower.builder import Builder
 from refcheck.lower.entry import EntryBuilder
 from refcheck.lower.finish import add_kills, contract_joins, renumber, unreachable_code
 from refcheck.lower.statements import Statements
-from refcheck.lower.tables import build_tables, called_by_bodies, nodes_of, reachable
+from refcheck.lower.tables import build_tables, called_by_bodies, reachable
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
+from refcheck.unit.nodes import nodes_of
 
 _MOST_FRAMES = 10_000
 

@@ -13,15 +13,16 @@ Both are said of one set of states, attribute by attribute, so that they stand s
 - `__must_hold`, `__requires`, `__may_sleep` hold.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import combinations
 
 from refcheck.graph import ops
 from refcheck.graph.cfg import EMPTY, NOREF, OWNED, STALE, UNSPOKEN
 from refcheck.lower.builder import Operand
-from refcheck.lower.logic import conj, disj, is_false, is_true, when
+from refcheck.lower.logic import conj, disj, is_true, when
 from refcheck.lower.outcome import Outcomes
-from refcheck.lower.said import gives
 from refcheck.syntax import ast, pretty
+from refcheck.unit.effects import gives
 
 
 class Interface(Outcomes):
@@ -75,10 +76,9 @@ class Interface(Outcomes):
             dropped = all(any(_drops(e, p.name, name) for e in o.effects) for o in self.contract.outcomes)
             if (p.name, name) in self.said.spoken and s not in read and not dropped:
                 fresh = ops.SlotIs(cell, s, (EMPTY, NOREF, OWNED, UNSPOKEN))
-                asked = ops.Or((ops.Cmp(cell, "<=", 0), fresh)) if {"__nullable", "__maybe_err"} & set(p.attrs) else fresh
                 text = f"{p.name}->{name} was not released through it"
-                found.append(ops.Require(asked, self.sig.name, text, "use-after-release"))
-        return found
+                found.append(ops.Require(fresh, self.sig.name, text, "use-after-release"))
+        return when(self.is_object(p, cell), found)
 
     def _known_slots(self, p: ast.Param, cell: int) -> list[ops.Op]:
         """The callee looks at the slots by which its outcomes are chosen, also where that rules an outcome out.
@@ -88,47 +88,39 @@ class Interface(Outcomes):
         found: list[ops.Op] = []
         for s, name in self.slots(p):
             if (p.name, name) in self.said.asked:
-                known = ops.SlotIs(cell, s, (EMPTY, NOREF, OWNED, STALE))
-                absent = (ops.Cmp(cell, "<=", 0),) if {"__nullable", "__maybe_err"} & set(p.attrs) else ()
-                looked = ops.Or((*absent, known, ops.TRUE))
+                looked = ops.Or((ops.SlotIs(cell, s, (EMPTY, NOREF, OWNED, STALE)), ops.TRUE))
                 found.append(ops.Require(looked, self.sig.name, f"{p.name}->{name} is known", "broken-contract"))
-        return found
+        return when(self.is_object(p, cell), found)
 
     def _is_content(self, p: ast.Param) -> bool:
         """A slot that the contract speaks of could name the same object."""
-        resources = self.b.tables.decl.resources
-        return any(
-            slot.target == p.type.name
-            for name, spoken in self.said.spoken
-            if name in self.said.kinds and name != p.name
-            for slot in resources[self.said.kinds[name].type.name].slots
-            if slot.name == spoken
-        )
+        resources, kinds = self.b.tables.decl.resources, self.said.kinds
+        spoken = [(resources[kinds[n].type.name], slot) for n, slot in self.said.spoken if n in kinds and n != p.name]
+        return any((s.name, s.target) == (slot, p.type.name) for resource, slot in spoken for s in resource.slots)
+
+    def _pairs(self) -> Iterator[tuple[ast.Param, ast.Param, ops.Cond, ops.Cond]]:
+        """Two arguments of one resource, whether both are there, and whether they are two objects, if they are any."""
+        for (p, a), (q, b) in combinations(self.objects(), 2):
+            if p.type.name == q.type.name:
+                differ = ops.Or((ops.Cmp(a.cell, "<=", 0), ops.Cmp(b.cell, "<=", 0), ops.Differ(a.cell, b.cell)))
+                yield p, q, conj(self.there(a), self.there(b)), differ
 
     def _distinct(self) -> list[ops.Op]:
         """Two containers that a contract tells apart are two objects."""
         found: list[ops.Op] = []
-        params = self.objects()
-        for i, (p, a) in enumerate(params):
-            for q, b in params[i + 1 :]:
-                if p.type.name == q.type.name and self.b.tables.decl.resources[p.type.name].slots:
-                    differ = (ops.Cmp(a.cell, "<=", 0), ops.Cmp(b.cell, "<=", 0), ops.Differ(a.cell, b.cell))
-                    asked = ops.Require(ops.Or(differ), self.sig.name, f"{p.name} != {q.name}", "broken-contract")
-                    found += when(conj(self.there(a), self.there(b)), [asked])
+        for p, q, there, differ in self._pairs():
+            if self.b.tables.decl.resources[p.type.name].slots:
+                found += when(there, [ops.Require(differ, self.sig.name, f"{p.name} != {q.name}", "broken-contract")])
         return found
 
     def _each_its_own(self) -> list[ops.Op]:
         """Each argument that may be given away comes with a reference: one will not do for two, if no outcome gives both."""
         found: list[ops.Op] = []
-        handed = [(p, who, self.owned(p)) for p, who in self.objects()]
-        for i, (p, a, mine) in enumerate(handed):
-            for q, b, other in handed[i + 1 :]:
-                both = conj(mine, other, self.there(a), self.there(b))
-                if p.type.name != q.type.name or is_false(both) or self._given_together(p.name, q.name):
-                    continue
-                differ = ops.Or((ops.Cmp(a.cell, "<=", 0), ops.Cmp(b.cell, "<=", 0), ops.Differ(a.cell, b.cell)))
+        for p, q, there, differ in self._pairs():
+            if not self._given_together(p.name, q.name):
                 text = f"{p.name} and {q.name} bring a reference each"
-                found += when(both, [ops.Require(differ, self.sig.name, text, "release-of-borrowed")])
+                asked = ops.Require(differ, self.sig.name, text, "release-of-borrowed")
+                found += when(conj(self.owned(p), self.owned(q), there), [asked])
         return found
 
     def _given_together(self, p: str, q: str) -> bool:
@@ -170,9 +162,7 @@ class Interface(Outcomes):
     def handed(self, p: ast.Param, who: Operand) -> list[ops.Op]:
         """The reference that comes with an argument under a condition, which may ask slots."""
         cond = self.owned(p)
-        if is_true(cond) or is_false(cond):
-            return []
-        return when(conj(self.there(who), ops.Cmp(who.cell, ">", 0), cond), [ops.Grant(who.cell)])
+        return [] if is_true(cond) else when(conj(self.there(who), ops.Cmp(who.cell, ">", 0), cond), [ops.Grant(who.cell)])
 
     def filled(self, p: ast.Param, who: Operand, slot: int, content: int, mode: int, good: bool) -> list[ops.Op]:
         """A slot of an argument is as `mode` says on entry; what it lends is alive where `good`."""
@@ -184,8 +174,7 @@ class Interface(Outcomes):
             made = []
         target = self.b.tables.resources[self.b.cells[content].resource]
         made += self.untouched(content, range(len(target.slots))) if made else []
-        there = ops.Cmp(who.cell, ">", 0) if {"__nullable", "__maybe_err"} & set(p.attrs) else ops.TRUE
-        return when(conj(self.there(who), there), made)
+        return when(conj(self.there(who), self.is_object(p, who.cell)), made)
 
 
 def _drops(e: ast.Effect, param: str, slot: str) -> bool:

@@ -8,9 +8,9 @@ changes objects, slots or contexts where the other one looks at them.  That is a
 from collections.abc import Callable
 
 from refcheck.base.named import NamedTuple
-from refcheck.lower.tables import nodes_of
 from refcheck.syntax import ast, code, pretty
 from refcheck.unit.declare import Declarations
+from refcheck.unit.nodes import nodes_of
 
 _PLAIN = code.Name | code.Deref | code.AddressOf | code.Int | code.Errno | code.Null | code.Bool | code.Config
 

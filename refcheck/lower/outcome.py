@@ -13,15 +13,14 @@ contexts.  It runs in this order, however it is written:
 A reference that the outcome takes can be what it moves, so that plain holds come in front of 3.
 """
 
-from collections.abc import Iterable
-
 from refcheck.graph import ops
 from refcheck.graph.cfg import NOREF, OWNED, UNINIT
+from refcheck.graph.footprint import parts, reads
 from refcheck.lower.builder import Operand
 from refcheck.lower.contract import Contract
 from refcheck.lower.logic import conj, disj, is_true, negate, when
-from refcheck.lower.said import GIVING, gives
 from refcheck.syntax import ast, code, pretty
+from refcheck.unit.effects import GIVING, gives
 
 ASK, USE, READ, TAKE, END, SURVIVE, LEAVE, SLEEP, LATE, HOLD, MOVE, ENTER, MAKE, RETURN, BEHIND = range(15)
 
@@ -77,13 +76,11 @@ class Outcomes(Contract):
 
     def alive(self, p: ast.Param, cell: int) -> list[ops.Op]:
         """The object of a parameter is as its attributes say: alive, counted, firm."""
-        nullable = self.nullable(p.name)
-        todo: list[ops.Op] = [ops.Use(cell, nullable, "__maybe_err" in p.attrs)]
+        todo: list[ops.Op] = [ops.Use(cell, self.nullable(p.name), "__maybe_err" in p.attrs)]
         needs: list[ops.Op] = [ops.NeedCount(cell)] if "__counted" in p.attrs else []
         if self.said.speaks(p.name) and "__rcu" not in p.attrs:
             needs.append(ops.NeedFirm(cell))
-        plain = not nullable and "__maybe_err" not in p.attrs
-        return [*todo, *(needs if plain else when(ops.Cmp(cell, ">", 0), needs))]
+        return [*todo, *when(self.is_object(p, cell), needs)]
 
     def _lent(self, who: Operand, slot: int) -> None:
         """A borrow in a slot that the callee looks into: remembered on entry, and good behind what ends."""
@@ -114,9 +111,7 @@ class Outcomes(Contract):
     def _verb(self, e: ast.Effect, cond: ops.Cond, late: bool) -> None:
         assert e.place is not None
         who = self.operand(e.place._replace(slot=None))
-        if who.none or who.cell < 0:
-            if not who.none and who.value != 0:
-                self._put(USE, cond, ops.Valid(who.cell))
+        if who.cell < 0:  # nobody wants it
             return
         cond = conj(self.there(who), cond)
         if e.place.slot:
@@ -130,9 +125,7 @@ class Outcomes(Contract):
             "queue": (END, ops.Consume(who.cell, nullable, True)),
             "free": (END, ops.Free(who.cell, nullable, self._unseen(who.cell))),
         }  # fmt: skip
-        self._known(e, made)
-        phase, op = made[e.verb]
-        self._put(BEHIND if e.place.name == "result" else phase, cond, op)
+        self._one_of(e, cond, made)
 
     def _unseen(self, cell: int) -> bool:
         """Callers of the function at hand see its contract alone, and what it found of a shared resource may be theirs."""
@@ -148,23 +141,19 @@ class Outcomes(Contract):
             return
         drop = (END, ops.DropSlot(ptr, slot))
         made: dict[str, tuple[int, ops.Op]] = {"drop": drop, "release": drop, "try_hold": (HOLD, ops.HoldSlot(ptr, slot))}
-        self._known(e, made)
-        phase, op = made[e.verb]
-        self._put(BEHIND if e.place.name == "result" else phase, cond, op)
+        self._one_of(e, cond, made)
 
-    def _known(self, e: ast.Effect, made: Iterable[str]) -> None:
+    def _one_of(self, e: ast.Effect, cond: ops.Cond, made: dict[str, tuple[int, ops.Op]]) -> None:
         if e.verb not in made:
             raise self.b.fail("bad-contract", f"`{e.verb}` does not apply here", e.span, f"one of use, {', '.join(made)}")
+        phase, op = made[e.verb]
+        self._put(BEHIND if e.place and e.place.name == "result" else phase, cond, op)
 
     def _set(self, e: ast.Effect, cond: ops.Cond) -> None:
         assert e.place is not None
         assert e.value is not None
         who = self.operand(e.place._replace(slot=None))
-        if who.none:
-            return
         if who.cell < 0:
-            if who.value != 0:
-                self._put(USE, cond, ops.Valid(who.cell))
             return
         cond = conj(self.there(who), cond)
         if e.place.slot:
@@ -264,14 +253,4 @@ class Outcomes(Contract):
 
 def _changes(cond: ops.Cond, outs: set[int]) -> bool:
     """The condition asks about a slot, or about what an out-parameter points to."""
-    match cond:
-        case ops.SlotIs():
-            return True
-        case ops.Not(arg):
-            return _changes(arg, outs)
-        case ops.And(args) | ops.Or(args):
-            return any(_changes(a, outs) for a in args)
-        case ops.Truth(cell) | ops.Cmp(cell) | ops.IsErr(cell):
-            return cell in outs
-        case _:
-            return False
+    return isinstance(cond, ops.SlotIs) or bool(reads(cond) & outs) or any(_changes(c, outs) for c in parts(cond))

@@ -8,8 +8,8 @@ from refcheck.graph.cfg import UNINIT
 from refcheck.lower.builder import Builder, NamedCell, Operand
 from refcheck.lower.jumps import Frame, Jumps, Loop
 from refcheck.lower.labels import LabelMarks, marks
-from refcheck.lower.tables import nodes_of
 from refcheck.syntax import ast, code, pretty
+from refcheck.unit.nodes import nodes_of
 
 _EFFECTS = {"use", "hold", "try_hold", "release", "consume", "queue", "drop", "free", "enter", "leave", "sleep"}
 

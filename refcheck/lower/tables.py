@@ -5,48 +5,16 @@ Only what the function, its contract and the contracts of its callees mention be
 proof does not pay for what it cannot see.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 from refcheck.base.diagnostics import InputError, error, near
 from refcheck.base.errnos import ERRNO
 from refcheck.base.named import NamedTuple
-from refcheck.base.source import Span
 from refcheck.graph.cfg import LEAST, MOST, Fact, Resource, Slot
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
-
-Nodes = dict[type, list[Any]]
-# What is asked for together, in the order of the tree.
-_WITH = {code.Guard: code.Call, code.Errno: code.Int, code.Assigned: code.Assign}
-
-
-def nodes_by_class(tree: object) -> Nodes:
-    """All nodes of a tree by their class; guards stand among the calls, error codes among the numbers.
-
-    What is assigned inside of an expression stands among the assignments.
-    """
-    found: Nodes = defaultdict(list)
-    todo: list[Any] = [tree]
-    while todo:
-        here = todo.pop()
-        kind = type(here)
-        if kind is not tuple:
-            found[_WITH.get(kind, kind)].append(here)
-        for x in here:
-            if isinstance(x, tuple) and type(x) is not Span:
-                todo.append(x)  # noqa: PERF401  a list for each node would take longer
-    return found
-
-
-def nodes_of(decl: Declarations, tree: object) -> Nodes:
-    """The nodes of a tree of the unit, walked once."""
-    found = decl.memo.nodes.get(id(tree))
-    if found is None:
-        found = decl.memo.nodes[id(tree)] = tree, nodes_by_class(tree)
-    return found[1]
+from refcheck.unit.nodes import Nodes, nodes_of
+from refcheck.unit.said import said
 
 
 def called_by_bodies(decl: Declarations) -> set[str]:
@@ -160,8 +128,9 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
     kinds = {n.name for t in nodes for n in t[code.Type] if n.name in decl.resources}
     slots = {n.slot for t in nodes for n in t[ast.EffectPlace] if n.slot}
     slots |= {n.field for t in nodes for n in t[code.Field]}
-    slots |= {s.name for t in trees for k in _handed_over(t) if k in decl.resources for s in decl.resources[k].slots}
-    freed = {k for t in trees for k in _freed(t) if k in decl.resources and decl.resources[k].shared}
+    contracts = [t for t in trees if isinstance(t, ast.ContractDef)]
+    slots |= {name for c in contracts for _, name in said(decl, c).read}
+    freed = {k for c in contracts for k in said(decl, c).freed if decl.resources[k].shared}
     slots |= {s.name for r in decl.resources.values() if freed for s in r.slots if s.target in freed}
     changed = True
     while changed:
@@ -187,7 +156,7 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
         for f, parts in decl.facts.items() if f in facts
     )  # fmt: skip
     index = {f.name: i for i, f in enumerate(fact_list)}
-    made = [m for t in trees for m in _made(decl, t)]
+    made = [m for c in contracts for m in _made(decl, c)]
     lasting, owners = _protections(made, index), _owners(made)
     resources = tuple(
         Resource(
@@ -206,15 +175,6 @@ def build_tables(decl: Declarations, function: ast.FunctionDef, entry: str | Non
     return Tables(decl, resources, ordered, fact_list, _representatives(points), points, numbers)
 
 
-def _contracts(tree: object) -> Iterator[tuple[ast.Signature, ast.Outcome]]:
-    if isinstance(tree, ast.ContractDef):
-        for outcome in tree.outcomes:
-            yield tree.sig, outcome
-    elif isinstance(tree, ast.FunctionDef) and tree.contract:
-        for outcome in tree.contract:
-            yield tree.sig, outcome
-
-
 def _target(decl: Declarations, sig: ast.Signature, effect: ast.Effect) -> str:
     """The resource of what an effect gives a value to."""
     if effect.place is None:
@@ -226,22 +186,6 @@ def _target(decl: Declarations, sig: ast.Signature, effect: ast.Effect) -> str:
     return kind
 
 
-def _handed_over(tree: object) -> set[str]:
-    """The types of what a contract takes over, with all that is in its slots."""
-    found: set[str] = set()
-    for sig, outcome in _contracts(tree):
-        kinds = {"result": sig.result.name} | {p.name: p.type.name for p in sig.params}
-        taken = [e.place for e in outcome.effects if e.verb in ("consume", "queue") and e.place]
-        found |= {kinds.get(place.name, "") for place in taken if not place.slot}
-    return found
-
-
-def _freed(tree: object) -> set[str]:
-    """The types of what a contract frees: of a shared resource, what a slot names may be the same object."""
-    return {p.type.name for sig, o in _contracts(tree) for e in o.effects if e.verb == "free" and e.place
-            for p in sig.params if p.name == e.place.name}  # fmt: skip
-
-
 class _Made(NamedTuple):
     """A new object of a contract: its resource, what it lasts for, and the resources of the parameters by name."""
 
@@ -250,16 +194,11 @@ class _Made(NamedTuple):
     kinds: dict[str, str]
 
 
-def _made(decl: Declarations, tree: object) -> list[_Made]:
-    """The new objects of a tree."""
-    if not nodes_of(decl, tree)[ast.Fresh]:
-        return []
-    found = []
-    for sig, outcome in _contracts(tree):
-        kinds = {p.name: p.type.name for p in sig.params}
-        fresh = [(e, e.value.until) for e in outcome.effects if isinstance(e.value, ast.Fresh)]
-        found += [_Made(_target(decl, sig, e), until, kinds) for e, until in fresh]
-    return found
+def _made(decl: Declarations, contract: ast.ContractDef) -> list[_Made]:
+    """The new objects of a contract."""
+    kinds = {p.name: p.type.name for p in contract.sig.params}
+    fresh = [(e, e.value.until) for o in contract.outcomes for e in o.effects if isinstance(e.value, ast.Fresh)]
+    return [_Made(_target(decl, contract.sig, e), until, kinds) for e, until in fresh]
 
 
 def _protections(made: list[_Made], index: dict[str, int]) -> dict[str, set[int]]:

@@ -11,8 +11,8 @@ from collections.abc import Hashable
 from refcheck.mutation.trees import plain
 from refcheck.syntax import ast
 from refcheck.unit.declare import Declarations
+from refcheck.unit.effects import GIVING
 
-_GIVING = ("release", "consume", "queue")
 _LOOSE = ("__nullable", "__maybe_err", "__any")
 
 
@@ -72,4 +72,4 @@ def _bare(sig: ast.Signature, outcomes: tuple[ast.Outcome, ...], o: ast.Outcome)
 
 
 def _gives(e: ast.Effect, name: str) -> bool:
-    return e.verb in _GIVING and e.place is not None and e.place.name == name and not e.place.slot
+    return e.verb in GIVING and e.place is not None and e.place.name == name and not e.place.slot

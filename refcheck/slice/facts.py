@@ -13,6 +13,7 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.syntax import ast
+from refcheck.unit.effects import gives
 
 _ASKS_ERROR = ("IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR_OR_ZERO")
 
@@ -190,14 +191,7 @@ def names_of(known: Known, e: c.CExpr) -> Iterator[str]:
 
 def gives_away(contract: ast.ContractDef) -> frozenset[str]:
     """The parameters of which some outcome gives a reference away."""
-    found = set[str]()
-    for o in contract.outcomes:
-        for e in o.effects:
-            if e.verb in ("release", "consume", "queue", "free") and e.place is not None and not e.place.slot:
-                found.add(e.place.name)
-            if isinstance(e.value, ast.FromPlace) and e.value.how == "move" and not e.value.place.slot:
-                found.add(e.value.place.name)
-    return frozenset(found)
+    return frozenset(p.name for p in contract.sig.params if any(gives(o, p.name) for o in contract.outcomes))
 
 
 def holds(contract: ast.ContractDef) -> frozenset[str]:

@@ -13,6 +13,7 @@ from refcheck.base.diagnostics import Diagnostic, error, near
 from refcheck.graph import ops
 from refcheck.syntax import ast, code
 from refcheck.syntax.pretty import expr as shown
+from refcheck.unit.effects import gives
 from refcheck.unit.values import check_values, number
 
 _STATES = ("empty", "noref", "owned")
@@ -115,7 +116,7 @@ def _check_memory(
 def _check_any(contract: ast.ContractDef) -> list[Diagnostic]:
     """Of what may be dead, or no object at all, a contract says nothing of slots, unless each outcome takes it over."""
     for p in contract.sig.params:
-        if "__any" not in p.attrs or all(any(_takes(e, p.name) for e in o.effects) for o in contract.outcomes):
+        if "__any" not in p.attrs or all(any(e.when is None for e in gives(o, p.name)) for o in contract.outcomes):
             continue
         for o in contract.outcomes:
             for e in o.effects:
@@ -127,23 +128,8 @@ def _check_any(contract: ast.ContractDef) -> list[Diagnostic]:
     return []
 
 
-def _takes(e: ast.Effect, name: str) -> bool:
-    """The effect gives the object away, whatever holds."""
-    given = e.verb in ("release", "consume", "queue", "free") and e.when is None
-    return given and e.place is not None and e.place.name == name and not e.place.slot
-
-
 def _places(e: ast.Effect) -> list[tuple[str, str]]:
     return [(e.place.name, e.place.slot or "")] if e.place else []
-
-
-def _gives(o: ast.Outcome, name: str) -> list[ast.Effect]:
-    """Effects that give a parameter's reference away."""
-    return [
-        e for e in o.effects
-        if (e.verb in ("release", "consume", "queue", "free") and e.place and e.place.name == name and not e.place.slot)
-        or (isinstance(e.value, ast.FromPlace) and e.value.how == "move" and e.value.place.name == name)
-    ]  # fmt: skip
 
 
 def _check_given_once(o: ast.Outcome) -> list[Diagnostic]:
@@ -151,9 +137,8 @@ def _check_given_once(o: ast.Outcome) -> list[Diagnostic]:
     for e in o.effects:
         if e.place is None:
             continue
-        always = [g for g in _gives(o, e.place.name) if g.when is None]
-        holds = [h for h in o.effects if h.verb in ("hold", "try_hold") and h.place and h.place.name == e.place.name]
-        if len(always) > 1 + len(holds):
+        always = [g for g in gives(o, e.place.name) if g.when is None]
+        if len(always) > 1:
             return [error("bad-contract", f"`{e.place.name}` is given away twice", always[1].span, "drop one effect")]
     return []
 

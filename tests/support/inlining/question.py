@@ -9,9 +9,9 @@ from oracles.oracle import walk
 
 from refcheck.base.diagnostics import InputError
 from refcheck.lower.function import entry_contexts, lower
-from refcheck.lower.tables import nodes_of
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations, declare
+from refcheck.unit.nodes import nodes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

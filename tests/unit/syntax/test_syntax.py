@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from refcheck.base.source import NOWHERE, SourceFile, Span
 from refcheck.graph import ops
-from refcheck.lower.tables import nodes_by_class
 from refcheck.syntax import ast, code, pretty
 from refcheck.syntax.parser import parse
+from refcheck.unit.nodes import nodes_by_class
 
 
 def walk(node: object) -> list:
