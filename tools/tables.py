@@ -23,8 +23,8 @@ sys.path.insert(0, str(ROOT))
 from refcheck.base.files import model_files  # noqa: E402
 from refcheck.base.verdicts import OF_FUNCTIONS, Verdict  # noqa: E402
 from refcheck.graph import ops  # noqa: E402
+from refcheck.graph.obligations import NAMES  # noqa: E402
 from refcheck.lower.task import Task  # noqa: E402
-from refcheck.meaning.obligations import NAMES  # noqa: E402
 from refcheck.meaning.step import promises_at, step  # noqa: E402
 from refcheck.prove.prove import Limits, verify  # noqa: E402
 from refcheck.render.text import Style, render_finding  # noqa: E402

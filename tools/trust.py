@@ -25,7 +25,7 @@ def between(text: str, name: str, new: str) -> str:
 
 def figures(states: list[dict]) -> str:
     """Soak runs in words, with a table of the runs and one of the verdicts, those of all runs together."""
-    from refcheck.meaning.obligations import NAMES
+    from refcheck.graph.obligations import NAMES
 
     counts = Counter()
     for state in states:

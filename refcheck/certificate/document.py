@@ -15,10 +15,11 @@ from refcheck import __version__
 from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import Verdict
 from refcheck.certificate.digest import VERSION, cfg_digest
+from refcheck.certificate.fits import misfit
 from refcheck.graph.cfg import CFG, LEAST, MOST, UNINIT
-from refcheck.meaning.obligations import NAMES
+from refcheck.graph.obligations import NAMES
 from refcheck.meaning.state import Pool, State, flat, from_flat
-from refcheck.refinement.data import misfit
+from refcheck.refinement.data import misfit as misfit_of_refinement
 from refcheck.verdict.check import AskUnsat, Confirmed, Refusal, check
 from refcheck.verdict.verdict import Certificate
 
@@ -175,7 +176,10 @@ def _invariant(cfg: CFG, data: object) -> Certificate:
         if len(set(numbers)) != len(numbers):
             raise _BadError("a location has one state twice")
         locations.append(tuple(states[n] for n in numbers))
-    return Certificate(tuple(locations))
+    certificate = Certificate(tuple(locations))
+    if why := misfit(cfg, certificate):
+        raise _BadError(why)
+    return certificate
 
 
 def _refined(cfg: CFG, data: dict[object, object]) -> Certificate:
@@ -186,7 +190,7 @@ def _refined(cfg: CFG, data: dict[object, object]) -> Certificate:
         refinement = refinement_of(data.get("refinement"))
     except BadRefinementError as e:
         raise _BadError(str(e)) from None
-    if why := misfit(cfg, refinement):
+    if why := misfit_of_refinement(cfg, refinement):
         raise _BadError(why)
     plain = {k: v for k, v in data.items() if k != "refinement"} | {"kind": "states"}
     return _invariant(refined(cfg, refinement)[0], plain)._replace(refinement=refinement)

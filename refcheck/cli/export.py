@@ -12,7 +12,7 @@ from refcheck.export.program import SUFFIX, file_text, plain
 from refcheck.export.run.program import whole
 from refcheck.export.run.script import scripts
 from refcheck.graph.cfg import CFG
-from refcheck.meaning.obligations import NAMES
+from refcheck.graph.obligations import NAMES
 from refcheck.result.codec import DataError
 from refcheck.result.record import Run, from_data
 from refcheck.run.tasks import prepare, prepare_unit

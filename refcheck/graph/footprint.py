@@ -2,7 +2,7 @@
 """What each condition and operation reads, writes, asks for and owes: said once, beside its class, by `does`.
 
 Everything that follows from it is derived: which cells are alive (lower/finish.py), what an edge can see of a state
-(lens/), what is to be proved of it (meaning/obligations.py), what its digest leaves out (certificate/digest.py).
+(lens/), what is to be proved of it (graph/obligations.py), what its digest leaves out (certificate/digest.py).
 """
 
 from collections.abc import Callable, Iterator

@@ -12,9 +12,9 @@ from refcheck.base.diagnostics import InputError
 from refcheck.base.named import NamedTuple
 from refcheck.certificate.digest import cfg_digest
 from refcheck.graph.cfg import CFG
+from refcheck.graph.obligations import obligations
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.tables import reachable
-from refcheck.meaning.obligations import obligations
 from refcheck.mutation.equal import behaviours, common, compare
 from refcheck.mutation.implied import same_contract
 from refcheck.mutation.judged import CONTAINED, EQUIVALENT, INVALID, KILLED, SURVIVED, Judged

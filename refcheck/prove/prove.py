@@ -11,8 +11,8 @@ from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import Verdict
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG
+from refcheck.graph.obligations import NAMES, obligations
 from refcheck.lens.steps import Steps, steps_of
-from refcheck.meaning.obligations import NAMES, obligations
 from refcheck.prove import solver
 from refcheck.prove.encode import shapes
 from refcheck.prove.propose import Exploration, explore

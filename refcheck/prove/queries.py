@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, Edge
-from refcheck.meaning.obligations import NAMES
+from refcheck.graph.obligations import NAMES
 from refcheck.meaning.state import State, flat, initial_state, width
 from refcheck.prove.encoding.conditions import condition
 from refcheck.prove.encoding.heap import SymHeap

@@ -10,8 +10,8 @@ from refcheck.base.diagnostics import BY_NAME
 from refcheck.base.source import SourceFile
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT
+from refcheck.graph.obligations import BY_NAME as PROPERTIES
 from refcheck.meaning.heap import Heap
-from refcheck.meaning.obligations import BY_NAME as PROPERTIES
 from refcheck.meaning.state import Object, State, Violation, initial_state
 from refcheck.result.describe import cell_name, cell_text, slots_of
 from refcheck.result.places import place, quote

@@ -21,7 +21,6 @@ from refcheck.infer.summary import TOO_MANY
 from refcheck.infer.surveyed import Survey, Surveyed, with_calls
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.task import Task
-from refcheck.meaning.obligations import NAMES
 from refcheck.result.build import record
 from refcheck.result.causes import one_record_each
 from refcheck.result.checked import Checked

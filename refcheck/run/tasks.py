@@ -6,9 +6,9 @@ from pathlib import Path
 from refcheck.base.diagnostics import Diagnostic, InputError, error, near
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile
+from refcheck.graph.obligations import NAMES
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.task import Task
-from refcheck.meaning.obligations import NAMES
 from refcheck.run.shards import Part
 from refcheck.syntax import ast
 from refcheck.unit.declare import Declarations, declare

@@ -19,12 +19,11 @@ from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import HOLDS, Verdict, worst
 from refcheck.graph.cfg import CFG, Edge
+from refcheck.graph.obligations import NAMES, obligations
 from refcheck.meaning.heap import Allowed
-from refcheck.meaning.obligations import NAMES, obligations
 from refcheck.meaning.state import State, Violation, initial_state
 from refcheck.meaning.step import havocs, run, step
 from refcheck.refinement.data import misfit as misfit_of_refinement
-from refcheck.verdict.fits import misfit
 from refcheck.verdict.sanity import unreached
 from refcheck.verdict.verdict import Certificate, PropertyVerdict, TraceStep, Unreached, root_cause, settled
 
@@ -92,8 +91,8 @@ def check(
         graph, origin = _graph(cfg, certificate, unsat)
     except _RefusedError as e:
         return e.refusal
-    if why := misfit(graph, certificate):
-        return Refusal("damaged-certificate", why)
+    if len(certificate.states) != graph.locations:
+        return Refusal("damaged-certificate", f"it has {len(certificate.states)} locations, the graph has {graph.locations}")
     if missing := [n for n in NAMES if n not in claims]:
         return Refusal("damaged-certificate", f"it has no verdict for {missing[0]}")
     claimed = frozenset(n for n, v in claims.items() if v in HOLDS)

@@ -11,7 +11,7 @@ from c_corpus import FOLDER, Input, folders, inputs, read
 from command import ROOT
 from tables import CLASS_NAMES
 
-from refcheck.meaning.obligations import PROPERTIES
+from refcheck.graph.obligations import PROPERTIES
 
 INPUTS = inputs()
 GCC = shutil.which("gcc")

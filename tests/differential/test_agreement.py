@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from reduction import disagreements
 
 from refcheck.base.verdicts import Verdict
-from refcheck.meaning.obligations import NAMES
+from refcheck.graph.obligations import NAMES
 
 # The last seeds reach what is rare: uses and releases behind a release or a hand-over, a wrong claim, a hold of a borrow.
 RARE = (179, 205, 228, 234, 256, 285, 461, 564, 819, 1379, 1420, 1541, 2762)

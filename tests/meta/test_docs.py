@@ -78,7 +78,7 @@ def test_a_diagnostic_page_has_a_bad_and_a_good_example(number: str):
 
 
 def test_the_examples_cover_every_property_that_can_be_refuted():
-    from refcheck.meaning.obligations import NAMES
+    from refcheck.graph.obligations import NAMES
 
     shown = {n for b in BLOCKS if b.what == "refuted" for n in b.names}
     assert shown == set(NAMES)

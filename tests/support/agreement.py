@@ -9,8 +9,8 @@ from oracles.oracle import Walk, judge, walk
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.verdicts import Verdict
 from refcheck.certificate.document import Document, confirm, from_data, to_data
+from refcheck.graph.obligations import obligations
 from refcheck.lower.task import Task
-from refcheck.meaning.obligations import obligations
 from refcheck.meaning.state import State
 from refcheck.prove.prove import Limits, verify
 from refcheck.prove.solver import unsat

@@ -11,10 +11,10 @@ from reduction import disagreements
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.verdicts import Verdict
 from refcheck.graph.cfg import CFG
+from refcheck.graph.obligations import NAMES
 from refcheck.lens.local import LocalSteps
 from refcheck.lower.task import Task
 from refcheck.meaning import step as semantics
-from refcheck.meaning.obligations import NAMES
 from refcheck.meaning.state import State
 from refcheck.prove import encode as encoding
 from refcheck.prove import propose, prove, solver

@@ -13,7 +13,7 @@ from refcheck.base.source import Span
 from refcheck.base.verdicts import Verdict
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, Edge
-from refcheck.meaning.obligations import NAMES, obligations
+from refcheck.graph.obligations import NAMES, obligations
 from refcheck.meaning.state import State, Violation, initial_state
 from refcheck.meaning.step import promises_at, step
 

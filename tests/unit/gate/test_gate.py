@@ -9,7 +9,7 @@ from gated import MODEL, broken, edit, endless, judged
 from repository import git
 
 from refcheck.gate.side import fingerprint
-from refcheck.meaning.obligations import NAMES
+from refcheck.graph.obligations import NAMES
 from refcheck.prove import prove
 
 # ------------------------------------------------------------------------------------------------ what passes

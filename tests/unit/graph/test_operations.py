@@ -11,7 +11,7 @@ import pytest
 
 from refcheck.graph import ops
 from refcheck.graph.footprint import FOOTPRINTS, owed, reads, touched, writes
-from refcheck.meaning.obligations import NAMES
+from refcheck.graph.obligations import NAMES
 
 CLASSES = (*typing.get_args(ops.Cond), *typing.get_args(ops.Op))
 NUMBERS = {"slot", "src_slot", "value"}

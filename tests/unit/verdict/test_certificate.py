@@ -16,13 +16,14 @@ from refcheck.base.source import Span
 from refcheck.base.verdicts import Verdict
 from refcheck.certificate.digest import LEFT_OUT, cfg_digest, left_out
 from refcheck.certificate.document import Document, certificate_of, from_data, to_data
+from refcheck.certificate.fits import misfit
 from refcheck.graph import cfg as program
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.state import flat, from_flat
 from refcheck.prove.propose import explore
 from refcheck.run.tasks import prepare
-from refcheck.verdict.fits import misfit
+from refcheck.verdict.check import Refusal, check
 from refcheck.verdict.verdict import Certificate
 
 MODELS = ("bareudp.rc", "geneve.rc", "ovpn.rc", "tipc.rc")
@@ -186,7 +187,9 @@ def test_a_value_anywhere_is_read_or_refused(place: tuple[Any, ...], value: obje
 
 def test_what_cannot_be_a_state_of_the_graph_does_not_fit():
     cfg, certificate = next(p for p in proposals() if p[0].function == "geneve_xmit_skb")
-    assert misfit(cfg, Certificate(certificate.states[:-1])).startswith("it has ")
+    refusal = check(cfg, Certificate(certificate.states[:-1]), {})
+    assert isinstance(refusal, Refusal)
+    assert refusal.text.startswith("it has ")
     at, state = next((i, s) for i, here in enumerate(certificate.states) for s in here if all(s.pools[:1]))
     pool = state.pools[0]
     obj = pool[0]
