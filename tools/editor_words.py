@@ -10,7 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from refcheck.base.errnos import ERRNO
-from refcheck.meaning.obligations import NAMES
+from refcheck.graph.obligations import NAMES
 from refcheck.syntax import grammar, tables
 from refcheck.unit.declare import BUILTINS
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from refcheck.base.errnos import ERRNO
 from refcheck.base.named import NamedTuple
+from refcheck.graph.obligations import NAMES
 from refcheck.lsp.units import Texts, words_of
-from refcheck.meaning.obligations import NAMES
 from refcheck.syntax import ast, tables, write
 from refcheck.unit.declare import BUILTINS, SCALARS
 from refcheck.unit.load import SHIPPED, Unit
 
 VERBS = tuple(w for w, kinds in tables.SPECIAL.items() if "VERB" in {name for name, _ in kinds})
-EFFECTS = (*VERBS, "enter", "leave", "sleep", "return")
+EFFECTS = (*VERBS, "enter", "leave", "sleep", "revoke", "return")
 VALUES = ("hold", "borrow", "immortal", "ERR_PTR", "NULL", "true", "false", "any", "take", "move", "noref", "copy")
 STATEMENTS = ("if", "else", "while", "do", "for", "switch", "case", "default", "break", "continue", "goto", "return",
               "guard", "scoped_guard", "nondet", "config", "unreachable", "NULL", "true", "false")  # fmt: skip
@@ -86,7 +86,7 @@ def _offers(item: list[str], behind: list[str], is_spec: bool, unit: Unit | None
         yield from _slots(unit, _types(item).get(item[-2], ""))
     elif last == "goto":
         yield from (Offer("label", name) for name in _labels([*item, *_rest(item, behind)]))
-    elif opened in ("__must_hold", "borrow") or last in ("enter", "leave"):
+    elif opened in ("__must_hold", "borrow") or last in ("enter", "leave", "revoke"):
         yield from _facts(unit, contexts_only=last in ("enter", "leave"))
         yield from (Offer("variable", n) for n in _types(item) if opened == "borrow")
     elif opened == "__entry" or (last == "in" and "expect" in item):

@@ -135,7 +135,7 @@ class _ModuleWalker(Walker):
                 self.effect(e)
 
     def effect(self, e: ast.Effect) -> None:
-        if e.verb in ("enter", "leave"):
+        if e.verb in ("enter", "leave", "revoke"):
             self.add("fact", self.named(e.span, e.context))
         if e.place is not None:
             self.place(e.place)

@@ -10,6 +10,7 @@ from refcheck.base.source import Span
 from refcheck.syntax import ast
 from refcheck.unit.bind import check_bindings
 from refcheck.unit.contracts import check_contract
+from refcheck.unit.emptied import check_emptied
 from refcheck.unit.load import Unit
 
 BUILTINS = {"IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR", "ERR_PTR", "ERR_CAST", "PTR_ERR_OR_ZERO", "use", "likely", "unlikely"}
@@ -211,6 +212,7 @@ def _check(d: Declarations, found: list[Diagnostic], spans: dict[tuple[str, str]
     for g in d.guards.values():
         known("contract", g.lock, d.contracts, g.span)
         known("contract", g.unlock, d.contracts, g.span)
+    found.extend(check_emptied(d.resources, d.facts, d.contracts, d.functions))
     found.extend(check_bindings(d.resources, d.roles))
 
 

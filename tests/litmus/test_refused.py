@@ -28,6 +28,10 @@ REFUSED = {
         "resource a;\nresource b { slot s: a; }\nvoid f(b p __any) contract { ok: drop p->s; };\n",
         "RC009", "nothing is known of `p`", 3,
     ),
+    "what a lock lends is exchanged by its holder": (
+        'use "sock.spec";\ndst sk_dst_xchg(sock sk) contract { some: return hold; none: return NULL; };\n',
+        "RC009", "takes out, by its name, what `__sk_dst_get` lends while `socket` is held", 2,
+    ),
     "a resource declared anew": (
         'use "skb.spec", "netdev.spec";\nresource skb { slot more: netdev; }\n',
         "RC006", "`skb` is declared twice", 2,

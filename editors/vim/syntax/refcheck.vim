@@ -10,7 +10,7 @@ syn keyword refcheckType bool enum int void
 syn keyword refcheckControl break case continue default do else for goto guard if return scoped_guard switch unless while
 syn keyword refcheckConstant NULL false true
 syn keyword refcheckAttribute __any __counted __entry __from __may_sleep __maybe_err __must_hold __nullable __rcu __requires expect in kept refuted sanity vacuous
-syn keyword refcheckEffect consume drop enter free hold leave queue release sleep try_hold use
+syn keyword refcheckEffect consume drop enter free hold leave queue release revoke sleep try_hold use
 syn keyword refcheckDeclaration context contract entry extend fact inline override read resource role sleeps source static
 syn keyword refcheckValue ERR_PTR IS_ERR IS_ERR_OR_NULL any borrow config copy except immortal is move noref take
 syn keyword refcheckCall ERR_CAST PTR_ERR PTR_ERR_OR_ZERO likely nondet unlikely unreachable

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from refcheck.result.explain import finding
 from refcheck.result.record import Level, Named, Reference
 from refcheck.result.steps import rows
 
@@ -82,3 +83,53 @@ def test_a_step_deep_in_calls_names_the_first_and_the_last_of_them(check, depth)
     assert calls[-2:] == ["f1", "f0"]
     assert len(calls) == 5
     assert ("..." in calls) == (depth > 5)
+
+
+WRONG_NAME = """use "route.spec", "skb.spec";
+
+void f(skb skb) __requires(skb->dst is empty | owned)
+{
+	dst a = ip_route_output_key();
+	dst b;
+
+	if (IS_ERR(a))
+		return;
+	b = ip_route_output_flow();
+	b = skb_dst(skb);
+	use(a);
+	dst_release(a);
+}
+"""
+
+
+def test_a_leak_is_of_the_variable_whose_reference_is_lost(check):
+    (checked,) = check(WRONG_NAME).checked
+    (trace,) = checked.result.traces
+    assert finding(checked.result.cfg, trace, None, "", {}).title == "the reference that `b` holds is lost here"
+
+
+ENDED = """use "sock_hold.spec";
+
+void f(sock sk) __must_hold(socket) contract {{ ok: revoke socket, leave socket; }}
+{{
+	dst d = __sk_dst_get(sk);
+
+	{ends};
+	if (d)
+		use(d);
+	{behind};
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("ends", "behind", "why"),
+    [
+        ("__sk_dst_reset(sk)", "release_sock(sk)", "behind __sk_dst_reset(), which took it out of where it was found"),
+        ("release_sock(sk)", "", "where the section of its borrow has ended"),
+    ],
+)
+def test_a_finding_says_what_ended_a_borrow(check, ends, behind, why):
+    (checked,) = check(ENDED.format(ends=ends, behind=behind)).checked
+    (trace,) = checked.result.traces
+    assert finding(checked.result.cfg, trace, None, "", {}).title == f"`d` is used {why}"
