@@ -6,6 +6,7 @@ from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.graph.cfg import UNINIT
 from refcheck.lower.builder import Builder, NamedCell, Operand
+from refcheck.lower.contract import Binding
 from refcheck.lower.jumps import Frame, Jumps, Loop
 from refcheck.lower.labels import LabelMarks, marks
 from refcheck.syntax import ast, code, pretty
@@ -80,9 +81,15 @@ class Statements(Jumps):
         self.b.stack, self.b.at = self.b.stack[:-1], after
         # What it calls in turn has forgotten its own.
         own = [i for i, c in enumerate(self.b.cells[first:], first) if c.function == name]
-        todo = tuple(ops.Forget(i) for i in own if self.b.cells[i].role in ("local", "param", "temp"))
-        self.b.then(e.span, f"return from {name}", "join", todo, self.line)
+        gone = [ops.Forget(i) for i in own if self.b.cells[i].role in ("local", "param", "temp")]
+        self.b.then(e.span, f"return from {name}", "join", (*self._still_named(function.sig, bind), *gone), self.line)
         return Operand(result, 0, function.sig.result.name)
+
+    def _still_named(self, sig: ast.Signature, bind: Binding) -> list[ops.Op]:
+        """What the caller passed is named by the caller to the end of the call: the callee may have filled its slots."""
+        values = [bind[p.name].cell for p in sig.params if not p.type.pointer and p.type.name in self.decl.resources]
+        kinds = self.b.tables.resources
+        return [ops.CheckInit(c) for c in values if c >= 0 and kinds[self.b.cells[c].resource].slots]
 
     def _parameter(self, p: ast.Param, who: Operand, span: Span) -> NamedCell:
         if p.type.pointer:
