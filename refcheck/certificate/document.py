@@ -16,9 +16,10 @@ from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import Verdict
 from refcheck.certificate.digest import VERSION, cfg_digest
 from refcheck.certificate.fits import misfit
+from refcheck.certificate.numbers import flat, from_flat
 from refcheck.graph.cfg import CFG, LEAST, MOST, UNINIT
 from refcheck.graph.obligations import NAMES
-from refcheck.meaning.state import Pool, State, flat, from_flat
+from refcheck.meaning.state import Pool, State
 from refcheck.refinement.data import misfit as misfit_of_refinement
 from refcheck.verdict.check import AskUnsat, Confirmed, Refusal, check
 from refcheck.verdict.verdict import Certificate

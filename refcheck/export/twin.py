@@ -99,9 +99,6 @@ def _enter(s: Scene, t: Twin, operate: Operate) -> None:
     t.restart()
     for cell in (*cfg.came.kept, *(level.cell for level in cfg.levels if level.cell >= 0)):
         _copy(s, t, cell)
-    for level in cfg.levels:
-        if level.left >= 0:
-            t.put(("cell", level.left), 0)
     for c, (on_entry, cell, _) in enumerate(cfg.levels):
         key: Question = ("level", c)
         if cell < 0:

@@ -106,9 +106,9 @@ class Came(NamedTuple):
     """What an exit needs to know of the entry.
 
     `kept` are the cells that still have what came in (scalars, pointers, modes of slots); `built` makes the objects of the
-    entry out of them, which `names` name then and now.  `outs` are the out-parameters, `revoked` the ghost cells that tell
-    of which facts the body ended what is lent for them.  Where `free`, there is no contract: what goes back in the result
-    and the out-parameters is for the function to say.
+    entry out of them, which `names` name then and now, and says that nothing was left or revoked.  `outs` are the
+    out-parameters, `revoked` the ghost cells that tell of which facts the body ended what is lent for them.  Where `free`,
+    there is no contract: what goes back in the result and the out-parameters is for the function to say.
     """
 
     kept: tuple[int, ...]

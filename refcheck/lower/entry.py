@@ -96,7 +96,8 @@ class EntryBuilder:
             or not is_false(self.terms.owned(p))
         }  # fmt: skip
         told = tuple(self.b.revoked.values())
-        built = (*(ops.Set(c, 0) for c in told), *(op for name, op in self.built if name in mine))
+        left = [level.left for level in self.levels if level.left >= 0]
+        built = (*(ops.Set(c, 0) for c in (*left, *told)), *(op for name, op in self.built if name in mine))
         needed = asked.union(*(reads(op) | touched(op) for op in built))
         outs = tuple(v.cell for v in self.scope.values() if v.out)
         kept = tuple(c for c in self.kept if c in needed)

@@ -78,8 +78,6 @@ def _entered(cfg: CFG, came: CameIn, run: Runner) -> Heap:
     for level, value in zip(cfg.levels, came.levels, strict=True):
         if level.cell >= 0:
             state.cells[level.cell] = value
-        if level.left >= 0:
-            state.cells[level.left] = 0
     state.contexts = list(came.levels)
     for op in cfg.came.built:
         run(state, op)

@@ -13,10 +13,11 @@ from functools import cache
 
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
+from refcheck.certificate.numbers import flat, width
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG
 from refcheck.lens.steps import Lens, Met, Shape, Steps, steps_of
-from refcheck.meaning.state import State, flat, width
+from refcheck.meaning.state import State
 from refcheck.meaning.step import StepResult
 from refcheck.prove.encoding.conditions import condition
 from refcheck.prove.encoding.heap import SymHeap

@@ -13,10 +13,11 @@ into the invariant, and breaks nothing that is claimed).  It holds where the scr
 from collections.abc import Iterable, Iterator
 
 from refcheck.base.named import NamedTuple
+from refcheck.certificate.numbers import flat, width
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.graph.obligations import NAMES
-from refcheck.meaning.state import State, flat, initial_state, width
+from refcheck.meaning.state import State, initial_state
 from refcheck.prove.encoding.conditions import condition
 from refcheck.prove.encoding.heap import SymHeap
 from refcheck.prove.encoding.smt import Script, Term, conj, disj, eq, ite, lit, neg

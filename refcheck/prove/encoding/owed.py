@@ -7,9 +7,10 @@ Written apart from meaning/owed.py, step by step beside it.
 from collections.abc import Callable, Iterator
 
 from refcheck.base.named import NamedTuple
+from refcheck.certificate.numbers import width
 from refcheck.graph import ops
 from refcheck.graph.cfg import EMPTY, UNINIT, Promise
-from refcheck.meaning.state import Where, width
+from refcheck.meaning.state import Where
 from refcheck.prove.encoding.conditions import condition
 from refcheck.prove.encoding.heap import SymHeap
 from refcheck.prove.encoding.references import Chosen, select
@@ -46,8 +47,6 @@ def entered(sym: SymHeap, run: SymRunner) -> SymHeap:
     for level in cfg.levels:
         if level.cell >= 0:
             state.cells[level.cell] = sym.cells[level.cell]
-        if level.left >= 0:
-            state.cells[level.left] = 0
     state.contexts = [sym.entry_level(c) for c in range(len(cfg.contexts))]
     for op in came.built:
         run(state, op, True)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from command import ROOT
 
+from refcheck.certificate.numbers import flat, from_flat, width
 from refcheck.lens.local import LocalSteps
-from refcheck.meaning.state import State, Violation, flat, from_flat, width
+from refcheck.meaning.state import State, Violation
 from refcheck.prove import encode, solver
 from refcheck.prove.encode import Obligation, StateResults
 from refcheck.prove.propose import explore

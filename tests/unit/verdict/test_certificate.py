@@ -17,10 +17,10 @@ from refcheck.base.verdicts import Verdict
 from refcheck.certificate.digest import LEFT_OUT, cfg_digest, left_out
 from refcheck.certificate.document import Document, certificate_of, from_data, to_data
 from refcheck.certificate.fits import misfit
+from refcheck.certificate.numbers import flat, from_flat
 from refcheck.graph import cfg as program
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, Edge
-from refcheck.meaning.state import flat, from_flat
 from refcheck.prove.propose import explore
 from refcheck.run.tasks import prepare
 from refcheck.verdict.check import Refusal, check
