@@ -257,6 +257,8 @@ _RULES = {
     "slots-own": "what a slot owns is taken out of it before it is given away",
     "freed-beside": "where two pointers may be one object, only a comparison tells (`a == b`)",
     "freed-unseen": "a release leaves it to the count who frees",
+    "revoked": "callers are told by the contract alone what a lock lends them no more (`revoke`)",
+    "taken-out": "a lock keeps others out, not its holder: what that takes out is kept by a reference or a reader section",
     "hold-of-borrowed": "the count of what only a section keeps may be zero: a try-conversion (dst_hold_safe) fails then",
     "noref-escape": "a borrow lasts as long as the section or the owner that it was found under",
 }
@@ -278,8 +280,9 @@ def _notes(cfg: CFG, trace: Trace, name: str) -> tuple[str, ...]:
                 notes.append(f"with outcome `{other.outcome}` of {other.callee}() this is fine: `{name}` is {state}")
                 break
         break
-    if v.reason in _RULES or v.property in _RULES:
-        notes.append(_RULES.get(v.reason) or _RULES[v.property])
+    reason = "taken-out" if v.property == "noref-escape" and _revoking(cfg, trace) else v.reason
+    if reason in _RULES or v.property in _RULES:
+        notes.append(_RULES.get(reason) or _RULES[v.property])
     if trace.occurrences > 1:
         notes.append(f"{trace.occurrences} states break here for the same reason; this is a shortest path")
     return ("; ".join(notes),) if notes else ()

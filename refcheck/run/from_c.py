@@ -16,6 +16,7 @@ from refcheck.c.index import FileIndex, Index
 from refcheck.c.mask import read_c
 from refcheck.c.parse import parse
 from refcheck.graph.cfg import CFG
+from refcheck.graph.obligations import NAMES
 from refcheck.infer.owners import survey
 from refcheck.infer.summary import TOO_MANY
 from refcheck.infer.surveyed import Survey, Surveyed, with_calls
