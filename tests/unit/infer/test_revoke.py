@@ -5,7 +5,7 @@ from pathlib import Path
 
 from command import ROOT, model
 
-from refcheck.infer.summary import summarise
+from refcheck.infer.summary import AboutCallers, summarise
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import declare
 from refcheck.unit.load import load
@@ -25,7 +25,7 @@ int forget(sock sk, bool old) __must_hold(socket)
 
 def test_an_exit_that_takes_something_out_says_so(tmp_path: Path):
     decl = declare(load(model(tmp_path, TEXT), ROOT / "specs"))
-    contract = summarise(decl, decl.functions["forget"], checked=True).contract
+    contract = summarise(decl, decl.functions["forget"], AboutCallers(checked=True)).contract
     assert contract is not None
     said = {values(o): [e.context for e in o.effects if e.verb == "revoke"] for o in contract.outcomes}
     assert said == {(1,): ["socket"], (0,): []}

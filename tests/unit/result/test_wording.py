@@ -105,7 +105,7 @@ void f(skb skb) __requires(skb->dst is empty | owned)
 def test_a_leak_is_of_the_variable_whose_reference_is_lost(check):
     (checked,) = check(WRONG_NAME).checked
     (trace,) = checked.result.traces
-    assert finding(checked.result.cfg, trace, None, "", {}).title == "the reference that `b` holds is lost here"
+    assert finding(checked.result.cfg, trace, "", {}).title == "the reference that `b` holds is lost here"
 
 
 ENDED = """use "sock_hold.spec";
@@ -132,4 +132,4 @@ void f(sock sk) __must_hold(socket) contract {{ ok: revoke socket, leave socket;
 def test_a_finding_says_what_ended_a_borrow(check, ends, behind, why):
     (checked,) = check(ENDED.format(ends=ends, behind=behind)).checked
     (trace,) = checked.result.traces
-    assert finding(checked.result.cfg, trace, None, "", {}).title == f"`d` is used {why}"
+    assert finding(checked.result.cfg, trace, "", {}).title == f"`d` is used {why}"
