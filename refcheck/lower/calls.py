@@ -44,7 +44,8 @@ class Calls(Expressions):
     def bind(self, e: code.Call, sig: ast.Signature) -> Binding:
         """Arguments to parameters; InputError RC008 where they do not fit."""
         if len(e.args) != len(sig.params):
-            text = f"`{e.name}` takes {len(sig.params)} arguments, {len(e.args)} are given"
+            one = "argument" if len(sig.params) == 1 else "arguments"
+            text = f"`{e.name}` takes {len(sig.params)} {one}, {len(e.args)} given"
             names = ", ".join(f"{p.type.name} {'*' if p.type.pointer else ''}{p.name}" for p in sig.params)
             raise self.b.fail("wrong-arguments", text, e.span, f"{e.name}({names})")
         self.in_any_order(e.args, e.span)

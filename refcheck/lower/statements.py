@@ -249,7 +249,7 @@ class Statements(Jumps):
         frame = self.frames[-1]
         wants = frame.function.sig.result.name
         if (value is None) != (wants == "void"):
-            message = f"`{frame.function.sig.name}` returns " + ("nothing" if wants == "void" else f"a `{wants}`")
+            message = f"`{frame.function.sig.name}` returns " + ("nothing" if wants == "void" else f"`{wants}`")
             raise self.b.fail("wrong-kind", message, span)
         shown = f"return {text}".rstrip() if text != "end of function" else text
         todo: list[ops.Op] = []

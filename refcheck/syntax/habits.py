@@ -9,7 +9,7 @@ import re
 from refcheck.base.named import NamedTuple
 
 _ID = r"[A-Za-z_]\w*"
-_TYPES = "struct|union|unsigned|signed|long|short|char|const|volatile|float|double|size_t|register"
+_TYPES = "unsigned|signed|long|short|char|float|double|size_t"
 _PREPROCESSOR = {
     "include": 'contracts come from specs: use "NAME.spec";',
     "if": "ask the option in the code: if (config(CONFIG_NAME)) { ... }",
@@ -36,6 +36,7 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (r"^\s*#\s*\w+.*", "a model is not preprocessed", _PREPROCESSOR["define"]),
     (r"\btypedef\b.*", "there is no `typedef`", "a type is `int`, `bool`, an enum or a resource: resource NAME;"),
     (rf"^\s*struct\s+({_ID})\s*\{{?\s*$", "there are no structs", "what is counted is a resource: resource {0};"),
+    (r"\(\s*void\s*\)", "there are no casts", "leave it out: a result need not be kept"),
     (rf"\(\s*(?:struct\s+)?({_ID})\s*\*+\s*\)", "there are no casts", _CAST),
     (rf"(?<!\w)\(\s*({_ID})\s*\)\s*(?={_ID}|\()", "there are no casts", _CAST),
     (rf"\b(?:struct|union)\s+({_ID})\s*\**", "there is no `struct`", "write the resource, without `struct` and `*`"),
@@ -43,6 +44,7 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (rf"\b(__\w+|noinline\w*|asmlinkage)\s+(?={_ID}\s+{_ID}\s*\()", "`{0}` is no word of a signature", "leave it out"),
     (r"\basm\b.*|\b__asm__\b.*", "there is no assembly", "leave it out, or write a contract for what it does"),
     (rf"\bstatic\s+{_ID}(?:\s+{_ID})*", "a variable of a model is local", "leave `static` out; what lasts is a slot"),
+    (rf"\b(const|volatile|register)\b(?:\s+{_ID})*", "there is no `{0}`", "leave it out"),
     (rf"\b(?:{_TYPES})\b(?:\s+{_ID})*", "a number is `int` or `bool`", "write `int`, and a pointer as its resource"),
     (rf"({_ID}(?:->{_ID})?)\s*(\+\+|--)", "there is no `{1}`", "write it out: {0} = {0} {1[0]} 1"),
     (rf"(\+\+|--)\s*({_ID})", "there is no `{0}`", "write it out: {1} = {1} {0[0]} 1"),

@@ -44,6 +44,8 @@ def _terminal(name: str) -> str:
 def _expected(names: set[str]) -> str:
     if "_RESOURCE" in names:
         names = {"TOP"}
+    elif {"NAME", "INT", "NULL", "LPAR"} <= names:
+        return "expected a value: a name, a number, `NULL`, a call or an operator"
     shown = sorted(dict.fromkeys(_terminal(n) for n in names))
     if len(shown) > 8:
         shown = [*shown[:8], "..."]
