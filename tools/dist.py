@@ -79,7 +79,7 @@ def use(python: Path, distribution: Path) -> None:
         assert "5 certificates: 5 confirmed" in said, said
         assert (there / "pages" / "index.html").is_file()
         assert "release-of-borrowed" in run(tool, "explain", "RC102", **alone)
-        assert "expected" in run(tool, "verify", "slip.rc", status=2, **alone)
+        assert "error[syntax-error]: a `;` is missing here" in run(tool, "verify", "slip.rc", status=2, **alone)
 
 
 def run(*command: object, status: int = 0, **options: object) -> str:
