@@ -190,6 +190,9 @@ class _EdgeWalk:
             case ops.Enter(context) | ops.Leave(context):
                 self.shape.append((type(op).__name__, self.cfg.contexts[context]))
                 self.doing = True
+            case ops.Revoke(facts):
+                self.shape.append(("Revoke", *(self.cfg.facts[f].name for f in facts)))
+                self.doing = True
             case ops.Use(cell) | ops.Hold(cell) | ops.TryHold(cell) | ops.Release(cell) | ops.Free(cell) | ops.Consume(cell):
                 self._about(cell, type(op).__name__, False)
             case _:

@@ -20,6 +20,7 @@ int thing_send(thing t) { sent: consume t, return 0; kept: return < 0; }
 int thing_push(thing t) { gone: consume t, return any; }
 void thing_join(thing t, thing u) { ok: consume t, use u; }
 bool thing_ready(thing t) { ok: use t, return any; }
+void thing_reset(thing t) { ok: use t, revoke held; }
 void lock() { ok: enter held; }
 void unlock() { ok: leave held; }
 guard held = lock, unlock;
@@ -36,6 +37,7 @@ int thing_send(struct thing *t);
 int thing_push(struct thing *t);
 void thing_join(struct thing *t, struct thing *u);
 bool thing_ready(struct thing *t);
+void thing_reset(struct thing *t);
 void lock(void);
 void unlock(void);
 """

@@ -38,11 +38,11 @@ def test_drift_has_status_1_and_shows_the_path_in_two_columns(tree: Tree):
         ran.out
         == f"""\
 error[drifted-model]: send() of net/thing.c has a path that its model lacks
-  --> {tree.models}/thing.rc:3   (net/thing.c:14)
+  --> {tree.models}/thing.rc:3   (net/thing.c:15)
 
 source                               | model
-   16 t->n > 3: yes                  |
-   17 return -EINVAL                 |
+   17 t->n > 3: yes                  |
+   18 return -EINVAL                 |
 
   note: here the model has thing_push at line 6
 
@@ -83,7 +83,7 @@ def test_every_form_has_the_same_path(tree: Tree):
     data = json.loads(drift(tree, "--format", "json").out)
     assert data["schema"] == 1
     (found,) = data["functions"]
-    assert (found["function"], found["state"], found["source_line"]) == ("send", "drifted", 14)
+    assert (found["function"], found["state"], found["source_line"]) == ("send", "drifted", 15)
     (difference,) = found["differences"]
     assert [r["source"] for r in difference["rows"]] == ["t->n > 3: yes", "return -EINVAL"]
     for row in difference["rows"]:

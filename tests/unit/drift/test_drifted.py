@@ -83,6 +83,7 @@ FAULTS = {
     "another result": (changed("	return 0;\n", "	return -EIO;\n"), "return -EIO"),
     "a section around it": (changed("	thing_push(t);\n", "	lock();\n	thing_push(t);\n	unlock();\n"), "lock"),
     "a section that stays open": (changed("	thing_push(t);\n", "	lock();\n	thing_push(t);\n"), "lock"),
+    "what was lent ends": (changed("	thing_push(t);\n", "	thing_reset(t);\n	thing_push(t);\n"), "thing_reset"),
     "another function": (changed("	thing_push(t);\n", "	thing_send(t);\n"), "thing_send"),
     "one reference more": (changed("	thing_push(t);\n", "	thing_get();\n	thing_push(t);\n"), "thing_get"),
 }  # fmt: skip

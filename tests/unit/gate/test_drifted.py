@@ -40,7 +40,7 @@ def test_a_model_that_has_drifted_is_a_breach_with_the_path(tree: Tree):
     (breach,) = gate(tree, status=1)["breaches"]
     assert (breach["code"], breach["rule"], breach["subject"]) == ("RC410", "drifted-model", "send")
     assert breach["message"] == "send() of net/thing.c has a path that its model lacks"
-    assert breach["head"] == "t->n > 3: yes (line 16); return -EINVAL (line 17)"
+    assert breach["head"] == "t->n > 3: yes (line 17); return -EINVAL (line 18)"
     assert breach["base"] == "here the model has thing_push at line 6"
 
 
