@@ -97,8 +97,7 @@ class Assigns(ValueSlices):
     def scalar(self, op: str, var: Var, value: c.CExpr, span: Span) -> code.Expr:
         """A value for a scalar, or for a pointer that is none to a resource."""
         if op != "=":
-            self.discard(self.value(value), span)
-            return self.any(var.kind.name, None, span)
+            return self._with_itself(op.removesuffix("="), var, value, span)
         v = self.value(value)
         if var.kind.name == "bool" and v.expr is not None and v.type not in ("error", "void"):
             return code.Bool(False, span) if v.type == "null" else v.expr
@@ -113,6 +112,14 @@ class Assigns(ValueSlices):
             return self._address_of(v, span)
         self.discard(v, span)
         return self.any(var.kind.name, value, span)
+
+    def _with_itself(self, op: str, var: Var, value: c.CExpr, span: Span) -> code.Expr:
+        """`x op= value`: x op value, where its type holds that."""
+        target = next((name for name, v in self.scope.all() if v is var), "")
+        whole = c.Binary(op, c.Id(target, span), value, span)
+        of = type_of(self.kinds, self.scope, whole) if op in words.BITWISE | words.SUMS and target else None
+        v = self.calculated(op, Val(code.Name(var.name, span), var.kind.name), self.value(value), of, span)
+        return v.expr if v.expr is not None and self.keeps(var.type, v, whole) else self.any(var.kind.name, None, span)
 
     def _address_of(self, v: Val, span: Span) -> code.Expr:
         """An object as a pointer to something else: NULL and errors stay what they are."""

@@ -332,7 +332,7 @@ class CallSlices(ByExpression):
                 self.emit(code.Assign(target, value, e.span.line, e.span))
             case code.LogicalNot(arg):
                 self.drop(arg, span)
-            case code.Compare(_, left, right):
+            case code.Compare(_, left, right) | code.Arithmetic(_, left, right):
                 self.drop(left, span)
                 self.drop(right, span)
             case code.Logic(op, left, right):

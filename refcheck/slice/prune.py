@@ -69,6 +69,8 @@ class _Pruner:
                     self._tells(x) and not isinstance(x, code.Int | code.Errno | code.Bool | code.Null)
                     for x in (left, right)
                 )
+            case code.Arithmetic(_, left, right):
+                return all(isinstance(x, code.Int) or self._tells(x) for x in (left, right))
             case code.Ternary(_, yes, no):
                 return self._tells(yes) or self._tells(no)
             case code.Assigned(_, value):
@@ -227,9 +229,11 @@ class _Pruner:
             case code.Logic(op, left, right, span):
                 return code.Logic(op, self._unknown(left), self._unknown(right), span)
             case code.Compare(_, left, right, span):
-                names = {x.name for x in (left, right) if isinstance(x, code.Name)}
+                names = {x.name for side in (left, right) for x in nodes(side) if isinstance(x, code.Name)}
                 unknown = names & self.defs.keys() - self.known and not any(_calls(e))
                 return code.Nondet(write.expr(e), (), span) if unknown else e
+            case code.Arithmetic(_, _, _, span) if not self._tells(e) and not any(_calls(e)):
+                return code.Nondet(write.expr(e), (), span)
             case _:
                 return e
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The variables of a C function, each with a name of its own in the model."""
 
+from collections.abc import Iterator
+
 from refcheck.base.named import NamedTuple
 from refcheck.c import tree as c
 from refcheck.slice.facts import nodes
 from refcheck.slice.kinds import CKinds, Kind
-from refcheck.syntax import tables
+from refcheck.syntax import code, tables
 from refcheck.unit.declare import BUILTINS
 
 _TAKEN = frozenset(tables.WORDS) | BUILTINS | {"result", "use", "int", "bool", "void", "NULL", "true", "false"}
@@ -55,6 +57,11 @@ class CScope:
         self.used.add(found)
         return found
 
+    def all(self) -> Iterator[tuple[str, Var]]:
+        """Every variable that can be seen here, by its name in C."""
+        for block in reversed(self.blocks):
+            yield from block.items()
+
     def lookup(self, name: str) -> Var | None:
         """The variable that a name means here."""
         return next((b[name] for b in reversed(self.blocks) if name in b), None)
@@ -69,3 +76,8 @@ def flat(kinds: CKinds, f: c.CFunction) -> CScope:
         if isinstance(n, c.Variable):
             scope.declare(n.name, kinds.of(n.type), n.type)
     return scope
+
+
+def var_type(var: Var) -> code.Type:
+    """The type of a variable in the model."""
+    return code.Type(var.kind.name, var.kind.how == "out", var.type.span)

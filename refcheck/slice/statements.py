@@ -10,9 +10,8 @@ from refcheck.c import tree as c
 from refcheck.slice.cleanup import ScopeEnds
 from refcheck.slice.emit import NO_CASE, NO_RETURN, UNKNOWN, Val, made_contract
 from refcheck.slice.options import condition
-from refcheck.slice.scope import Var
+from refcheck.slice.scope import Var, var_type
 from refcheck.slice.unread import UnreadError
-from refcheck.slice.values import var_type
 from refcheck.syntax import code
 
 # Macros whose first argument is the list, not the variable that walks it.

@@ -38,10 +38,38 @@ def type_of(kinds: CKinds, scope: CScope, e: c.CExpr) -> c.CType | None:
             return (type_of(kinds, scope, yes) if yes is not None else None) or type_of(kinds, scope, no)
         case c.AssignExpr(_, target):
             return type_of(kinds, scope, target)
+        case c.Unary("~" | "-", arg):
+            of = _operand(kinds, scope, arg)
+            return _calculated(kinds, "-", of, of)
+        case c.Binary(op, left, right) if op in words.BITWISE | words.SUMS:
+            return _calculated(kinds, op, *(_operand(kinds, scope, x) for x in (left, right)))
         case c.Comma(items):
             return type_of(kinds, scope, items[-1])
         case _:
             return None
+
+
+def _operand(kinds: CKinds, scope: CScope, e: c.CExpr) -> c.CType | None:
+    """The type of an operand; a constant has one that cannot be negative where it is not."""
+    value = e.value if isinstance(e, c.Number) else kinds.index.constant(e.name) if isinstance(e, c.Id) else None
+    if value is not None and scope.lookup(e.name if isinstance(e, c.Id) else "") is None:
+        base = "u16" if 0 <= value < 1 << 16 else "int" if -(1 << 31) <= value < 1 << 31 else ""
+        return c.CType(base, 0, 0, False, e.span) if base else None
+    return type_of(kinds, scope, e)
+
+
+def _calculated(kinds: CKinds, op: str, one: c.CType | None, other: c.CType | None) -> c.CType | None:
+    """The type of a calculation: int, or of bits the unsigned type that either side has; None where it is another one."""
+    if one is None or other is None or one.stars or other.stars:
+        return None
+    small = [kinds.numbers(t) for t in (one, other)]
+    fits = [n is not None and n[0] >= -(1 << 31) and n[1] < 1 << 31 for n in small]
+    if all(fits):
+        return c.CType("int", 0, 0, False, one.span)
+    wide = [t for t, n, fit in zip((one, other), small, fits, strict=True) if not fit and n is not None and n[0] == 0]
+    alike = len({kinds.plain(t).base for t in wide}) == 1 and len(wide) + sum(fits) == 2
+    positive = op == "&" or all(n is not None and n[0] == 0 for n in small)
+    return wide[0] if op in words.BITWISE and alike and positive else None
 
 
 def _behind(kinds: CKinds, t: c.CType | None) -> c.CType | None:

@@ -4,11 +4,10 @@
 from refcheck.base.errnos import ERRNO
 from refcheck.base.source import Span
 from refcheck.c import tree as c
-from refcheck.graph.cfg import LEAST, MOST
 from refcheck.slice import words
 from refcheck.slice.conditions import Conditions, zero
+from refcheck.slice.constants import folded, number
 from refcheck.slice.emit import UNKNOWN, Val, unasked
-from refcheck.slice.scope import Var
 from refcheck.slice.typing import type_of
 from refcheck.slice.unread import UnreadError
 from refcheck.syntax import code
@@ -36,7 +35,9 @@ class ValueSlices(Conditions):
                 return self._unary(op, arg, e)
             case c.Binary(op) if op in _COMPARE:
                 return Val(self.cond(e), "bool")
-            case c.Binary(_, left, right) | c.Subscript(left, right):
+            case c.Binary(op, left, right):
+                return self.calculated(op, self.value(left), self.value(right), type_of(self.kinds, self.scope, e), e.span)
+            case c.Subscript(left, right):
                 return self._operands(e, left, right)
             case c.Conditional():
                 return self._conditional(e)
@@ -71,8 +72,21 @@ class ValueSlices(Conditions):
         value = self.setting.tree.constant(name)
         return UNKNOWN if value is None else number(value, span)
 
+    def calculated(self, op: str, a: Val, b: Val, of: c.CType | None, span: Span) -> Val:
+        """A calculation with numbers, as far as models have it; `of` is the C type of the result."""
+        kept = a.expr is not None and b.expr is not None and {a.type, b.type} <= {"int", "bool"}
+        if of is None or not kept or any(isinstance(v.expr, code.Errno) for v in (a, b)):
+            self.discard(a, span)
+            self.discard(b, span)
+            return UNKNOWN
+        assert a.expr is not None
+        assert b.expr is not None
+        if isinstance(a.expr, code.Int) and isinstance(b.expr, code.Int):
+            return folded(op, a.expr.value, b.expr.value, span)
+        return Val(code.Arithmetic(op, self.named(a, span), self.named(b, span), span), "int")
+
     def _operands(self, e: c.CExpr, left: c.CExpr, right: c.CExpr) -> Val:
-        """Arithmetic, and elements of arrays."""
+        """Elements of arrays."""
         self.discard(self.value(left), e.span)
         self.discard(self.value(right), e.span)
         kind = self.kind_of(e) if isinstance(e, c.Subscript) else None
@@ -187,6 +201,9 @@ class ValueSlices(Conditions):
                     return number(-v.expr.value, e.span)
                 self.discard(v, e.span)
                 return UNKNOWN
+            case "~" if isinstance(arg, c.Number | c.Id) and isinstance((v := self.value(arg)).expr, code.Int):
+                assert isinstance(v.expr, code.Int)
+                return number(~v.expr.value, e.span)
             case "&":
                 return self._address(arg, e)
             case "*":
@@ -378,13 +395,3 @@ class ValueSlices(Conditions):
     def dead_end(self) -> str:
         """A label from which nothing leads on."""
         raise NotImplementedError
-
-
-def number(value: int, span: Span) -> Val:
-    """A constant, where models have such a number."""
-    return Val(code.Int(value, span), "int") if LEAST < value < MOST else UNKNOWN
-
-
-def var_type(var: Var) -> code.Type:
-    """The type of a variable in the model."""
-    return code.Type(var.kind.name, var.kind.how == "out", var.type.span)

@@ -60,6 +60,10 @@ FREES = {
 }
 CONTAINER = frozenset({"container_of", "container_of_const", "list_entry", "hlist_entry", "rb_entry"})
 
+# Calculations that a model has too: of bits, which mean the same whether a number has a sign, and all others.
+BITWISE = frozenset({"&", "|", "^"})
+SUMS = frozenset({"+", "-", "*", "<<", ">>"})
+
 # The bits of scalar types; where `long` has 32, less is the same in both types than is taken here, never more.
 _BITS = {
     8: "char|signed char|unsigned char|s8|u8|__s8|__u8|int8_t|uint8_t",
@@ -79,6 +83,7 @@ WIDTHS = {name: bits for bits, names in _BITS.items() for name in names.split("|
 def signed(base: str) -> bool:
     """Whether a scalar type is known to be signed."""
     return base in _SIGNED
+
 
 # What changes a count by hand.
 COUNTS = re.compile(r"(refcount|kref|rcuref|percpu_ref)_\w*(inc|dec|get|put|add|sub|set|not_zero)\w*")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // bug: a return is missing before the labels, and success falls into what undoes it
 // class: C, something is put that is not held
-// expect: wharf_send refuted(use-after-consume)
+// expect: wharf_send refuted(release-of-borrowed)
 #include <net/ip.h>
 
 int wharf_send(struct net *net, struct flowi4 *fl)

@@ -4,7 +4,7 @@
 // holt_twice: certain double-release
 // holt_round: proved
 // holt_keep: proved
-// holt_lost: possible leaked-ref
+// holt_lost: certain leaked-ref
 // holt_other: certain leaked-ref
 // holt_case: proved
 // holt_kept: certain use-after-consume
