@@ -7,8 +7,8 @@ The trace keeps to 75 columns; the hunk is quoted as it was sent.
 import re
 import textwrap
 
-from refcheck.render.review import contract_lines, shown
-from refcheck.render.text import WIDTH, Style, clean, render_finding, wrap
+from refcheck.render.review import contract_lines, shown, trace
+from refcheck.render.text import WIDTH, Style, clean, wrap
 from refcheck.result.review import FoundBug, FunctionReview, PatchReview, Review
 
 _MOST_QUOTED = 60
@@ -40,7 +40,7 @@ def _mail(p: PatchReview, bugs: list[tuple[FunctionReview, FoundBug]], version: 
             quoted = b.hunk
         out += [*_said(p, f, b), ""]
         if f.record is not None:
-            out += [render_finding(b.finding, f.record, Style()), ""]
+            out += [trace(f.record, b, Style()), ""]
         if b.diff:
             out += ["This mends it, and was verified:", "", *map(clean, b.diff), ""]
     callers = {f.function for f, b in bugs if not b.hunk}

@@ -4,6 +4,7 @@
 from collections.abc import Iterable
 
 from refcheck.render.text import Style, clean, render_finding, render_problem, wrap
+from refcheck.result.record import Record
 from refcheck.result.review import ChangedContract, FoundBug, FunctionReview, LeftOver, PatchReview, Review, new_findings
 
 _FROM = {"specs": "from the specs", "body": "read from the body", "nobody": "nobody knows: say it in a spec (`--spec`)"}
@@ -40,11 +41,16 @@ def patch_lines(p: PatchReview, style: Style, quiet: bool) -> list[str]:
         out += function_lines(f, p.number, quiet)
         for b in f.found if not quiet else ():
             if shown(b, p.number) and f.record is not None:
-                out += ["", render_finding(b.finding, f.record, style), ""]
+                out += ["", trace(f.record, b, style), ""]
                 out += ["  a repair that was verified:", "", *(f"  {clean(line)}" for line in b.diff), ""] if b.diff else []
     if p.unreviewed:
         out += wrap(f"no verdict, as a hunk failed: {', '.join(p.unreviewed)}", first="  ", rest="      ")
     return out
+
+
+def trace(record: Record, b: FoundBug, style: Style) -> str:
+    """A finding with its path, also where it was read from JSON, and is no longer the same object as that of the record."""
+    return render_finding(next((f for f in record.findings if f == b.finding), b.finding), record, style)
 
 
 def shown(b: FoundBug, number: int) -> bool:

@@ -7,8 +7,8 @@ from jinja2 import DictLoader, Environment
 from markupsafe import Markup
 
 from refcheck.render.policy import policy
-from refcheck.render.review import contract_lines, left_lines, shown, summary, title, word
-from refcheck.render.text import Style, clean, render_finding
+from refcheck.render.review import contract_lines, left_lines, shown, summary, title, trace, word
+from refcheck.render.text import Style, clean
 from refcheck.result.review import Review
 
 
@@ -18,7 +18,7 @@ def render(review: Review, quiet: bool) -> str:
     css = page.joinpath("style.css").read_text(encoding="utf-8")
     loader = DictLoader({"page": page.joinpath("review.html.j2").read_text(encoding="utf-8")})
     env = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_shown)
-    env.filters["trace"] = lambda b, f: render_finding(b.finding, f.record, Style())
+    env.filters["trace"] = lambda b, f: trace(f.record, b, Style())
     env.filters["contract"] = lambda c: "\n".join(contract_lines(c))
     env.filters["head"] = title
     text = env.get_template("page").render(

@@ -2,8 +2,8 @@
 """The review of a series as GitHub-flavoured Markdown: a table for each patch, its findings, and what is left."""
 
 from refcheck.render.markdown import block, code, escape, prose
-from refcheck.render.review import contract_lines, left_lines, shown, summary, title, word
-from refcheck.render.text import Style, render_finding
+from refcheck.render.review import contract_lines, left_lines, shown, summary, title, trace, word
+from refcheck.render.text import Style
 from refcheck.result.review import PatchReview, Review
 
 
@@ -43,7 +43,7 @@ def _patch(p: PatchReview, quiet: bool) -> list[str]:
     for f in p.functions:
         for b in f.found:
             if shown(b, p.number) and f.record is not None:
-                out += [*block(render_finding(b.finding, f.record, Style()).split("\n"), "text"), ""]
+                out += [*block(trace(f.record, b, Style()).split("\n"), "text"), ""]
                 out += [*block(b.diff, "diff"), ""] if b.diff else []
     said = [line for c in p.contracts for line in contract_lines(c)]
     said += [line for f in p.functions if f.lifecycle for line in (f.function, *f.lifecycle)]
