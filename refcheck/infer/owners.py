@@ -8,7 +8,8 @@ doi 10.1145/502034.502041).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.source import NOWHERE, SourceFile
@@ -34,30 +35,55 @@ _ROUNDS = 8
 def survey(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str, ...] = ()) -> Survey:
     """The functions of a C file, all or `only` some; `side` is what is known beside the file.
 
-    What the guesses are worth is asked of all functions, whichever are wanted.
+    What the guesses are worth is asked of all functions, whichever are wanted; where `side` keeps summaries, once for a file
+    and its guesses.
     """
     side = side._replace(decl=with_calls(side.decl))
     setting = setting_of(source, side)
     functions = [names_apart(f) for f in functions_of(file)]
     found = owning(setting.kinds, functions, setting.known, setting.shared)
-    left = containers(side.decl, found, NOWHERE)
+    left: Mapping[str, Container] = containers(side.decl, found, NOWHERE)
+    guess = ("owners", source.path, tuple(left.items()))
+    known: MutableMapping[object, Any] | None = side.summaries
+    if known is None or guess not in known:
+        left, whole = _borne_out(source, file, side, functions, left)
+        if known is not None:
+            known[guess] = left
+        if left:
+            wanted = tuple(f for f in whole.functions if not only or f.name in only)
+            return whole._replace(functions=wanted, containers=tuple(c.made for c in left.values()))
+    else:
+        left = known[guess]
+    made = survey_with(source, file, _with(side, left), only)
+    return made._replace(containers=tuple(c.made for c in left.values())) if left else made
+
+
+def _borne_out(
+    source: SourceFile, file: c.CFile, side: BesideFile, functions: list[c.CFunction], left: Mapping[str, Container]
+) -> tuple[Mapping[str, Container], Survey]:
+    """Those of some containers that the file does not contradict, and the survey with them."""
     plain: Survey | None = None
     for _ in range(_ROUNDS):
         if not left:
             break
-        made = {name: container.made for name, container in left.items()}
-        decl = side.decl._replace(resources={**made, **side.decl.resources})
-        tried = survey_with(source, file, side._replace(decl=decl, containers=left))
+        tried = survey_with(source, file, _with(side, left))
         unread = {f.name for f in tried.functions if f.how == UNREAD}
         if unread and plain is None:
             plain = survey_with(source, file, side)
         readable = {f.name for f in plain.functions if f.how != UNREAD} if plain is not None else set()
         wrong = _used(functions, unread & readable, left) or set(_contradicted(tried, left))
         if not wrong:
-            wanted = tuple(f for f in tried.functions if not only or f.name in only)
-            return tried._replace(functions=wanted, containers=tuple(made.values()))
+            return left, tried
         left = {name: container for name, container in left.items() if name not in wrong}
-    return survey_with(source, file, side, only)
+    return {}, Survey((), {}, {})
+
+
+def _with(side: BesideFile, left: Mapping[str, Container]) -> BesideFile:
+    """What is known beside a file, with some containers."""
+    if not left:
+        return side
+    made = {name: container.made for name, container in left.items()}
+    return side._replace(decl=side.decl._replace(resources={**made, **side.decl.resources}), containers=left)
 
 
 def _used(functions: list[c.CFunction], names: set[str], left: Mapping[str, Container]) -> set[str]:
