@@ -49,9 +49,21 @@ def timeline(
     return [tuple(_functions(s, i, whole)) for i, s in enumerate(steps, 1)], _left(whole)
 
 
-def causes(file: str, judged: SeenFunction | None) -> set[BugCause]:
-    """The findings of a function in one state, by cause."""
-    return {(file, *cause(r.function, r.entry or "", f)) for r in (judged.records if judged else ()) for f in r.findings}
+def causes(file: str, judged: SeenFunction | None) -> dict[BugCause, tuple[bool, str]]:
+    """The findings of a function in one state by cause: whether each is certain, and the line that it breaks in."""
+    found = dict[BugCause, tuple[bool, str]]()
+    for r in judged.records if judged else ():
+        for f in r.findings:
+            line = f.labels[-1].quote.strip() if f.labels else ""
+            found[(file, *cause(r.function, r.entry or "", f))] = (r.certainty(f) == "certain", line)
+    return found
+
+
+def _news(before: dict[BugCause, tuple[bool, str]], after: dict[BugCause, tuple[bool, str]]) -> list[BugCause]:
+    """What was not there before, or was only possible there and breaks in another line for certain."""
+    return [
+        c for c, (sure, line) in after.items() if c not in before or (sure and not before[c][0] and line != before[c][1])
+    ]
 
 
 def _spans(steps: list[PatchStep]) -> dict[BugCause, list[Presence]]:
@@ -64,11 +76,12 @@ def _spans(steps: list[PatchStep]) -> dict[BugCause, list[Presence]]:
                 spans = found.setdefault(c, [])
                 if not spans or spans[-1].end:
                     spans.append(Presence(0 if not spans else i - 1, 0))
-            for c in after - before:
+            for c in _news(before, after):
                 spans = found.setdefault(c, [])
-                if not spans or spans[-1].end:
-                    spans.append(Presence(i, 0))
-            for c in before - after:
+                if spans and not spans[-1].end:
+                    spans[-1] = spans[-1]._replace(end=i)
+                spans.append(Presence(i, 0))
+            for c in before.keys() - after.keys():
                 found[c][-1] = found[c][-1]._replace(end=i)
     return found
 

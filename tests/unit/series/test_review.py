@@ -93,6 +93,31 @@ def test_a_repair_was_verified(found):
     assert bug.hunk[0].startswith("@@ -4 ")
 
 
+def with_a_leak(tree: Path, tmp_path: Path, text: str) -> tuple[Review, Ran]:
+    """The review of a patch that adds a way out without a put to ripple_send(), whose packet is sent by some text."""
+    where = tmp_path / "tree"
+    shutil.copytree(tree, where)
+    (where / SEND).write_text((where / SEND).read_text().replace("\tripple_output(rt, skb, 0);\n", text))
+    lines = ["@@ -25,3 +25,8 @@ int ripple_send(struct net *net)", " ", "+\tif (!skb->len) {", "+\t\tkfree_skb(skb);"]
+    lines += ["+\t\treturn -EINVAL;", "+\t}", "+", *(f" {line}" for line in text.splitlines()[:1]), " \treturn 0;"]
+    (tmp_path / "x.diff").write_text(diff_lines(SEND, "1111111", *lines))
+    return reviewed(where, tmp_path / "x.diff")
+
+
+def test_a_leak_gets_the_release_that_the_function_has_elsewhere(tree, tmp_path):
+    review, ran = with_a_leak(tree, tmp_path, "\tsends(ip_local_out(NULL, NULL, skb), ip_rt_put(rt));\n")
+    (bug,) = (b for p in review.patches for f in p.functions for b in f.found if b.finding.subject == "rt")
+    assert (ran.status, bug.finding.property, bug.certainty) == (1, "leaked-ref", "certain")
+    assert [x for x in bug.diff if x[0] == "+"][1:] == ["+\t\tip_rt_put(rt);"]
+
+
+def test_a_leak_that_is_certain_is_news_where_one_was_possible(tree, tmp_path):
+    # Given a function that hands its route to one of which nobody knows, and a patch that adds a way out without a put
+    review, ran = with_a_leak(tree, tmp_path, "\tripple_output(rt, skb, 0);\n")
+    assert [(b.since, b.certainty) for p in review.patches for f in p.functions for b in f.found] == [(1, "certain")]
+    assert ran.status == 1
+
+
 def test_the_tree_is_left_as_it_was(tree, found):
     assert found.patches
     for name in (CORE, SEND, SHORE):
