@@ -20,6 +20,7 @@ COMMANDS = {
     "slice": "Print a C file as a model.",
     "drift": "Say where models and their sources have other paths.",
     "review": "Say of a posted series what changes hands and what breaks.",
+    "kbuild": "Check one C file as kbuild has it checked.",
     "gate": "Say no when a change makes a verdict worse or hides one.",
     "merge": "Join the reports of the parts of a run.",
     "store show": "Say where the store of verdicts is and how much it holds.",
@@ -86,6 +87,8 @@ def _run_command(name: str, words: list[str]) -> None:
         help_text = near(name, list(COMMANDS)) or "`refcheck --help` lists the commands"
         raise InputError([error("usage", f"there is no command `{name}`", help_text=help_text)])
     known = command(name)
+    if name == "kbuild" and words not in (["-h"], ["--help"]):
+        words = ["--", *words]  # the flags of a compiler, most of which are none of ours
     known.run(**parse(name, known, words))
 
 

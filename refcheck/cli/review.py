@@ -40,7 +40,7 @@ from refcheck.run.one_file import Options
     specs_option,
     timeout_option,
     states_option,
-    form_option("text", "markdown", "html", "json", "sarif", "junit", "github"),
+    form_option("text", "markdown", "html", "json", "sarif", "junit", "github", "gcc"),
     option("--mails", type=Path, metavar="DIR", help="Write a reply for each patch that brings a finding into this folder."),
     option("--base", type=Path, metavar="FILE", help="An earlier review as JSON: what it found is known, and stays quiet."),
     flag("--possible", help="Let findings that rest on an assumption count as well."),

@@ -18,6 +18,7 @@ class RenderOptions(NamedTuple):
 _MODULES = {
     "text": "summary", "markdown": "markdown", "html": "html",
     "json": "jsonform", "sarif": "sarif", "junit": "junit", "github": "github",
+    "gcc": "gcc",
 }  # fmt: skip
 
 FORMATS = tuple(_MODULES)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Which files a change since a revision of a git tree concerns."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 from command import run
+from repository import git
 
 from refcheck.base.diagnostics import InputError
 from refcheck.run.since import touched
@@ -18,11 +18,6 @@ FILES = {
     "net/model.rc": "void f()\n{\n}\n",
     "net/a.spec": "void g() contract { ok: ; };\n",
 }
-
-
-def git(where: Path, *args: str) -> None:
-    who = ("-c", "user.name=n", "-c", "user.email=e@example.org")
-    subprocess.run(["git", *who, *args], cwd=where, check=True, capture_output=True)
 
 
 @pytest.fixture
