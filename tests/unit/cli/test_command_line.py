@@ -33,7 +33,7 @@ def test_nothing_but_a_path_gives_the_defaults():
         "no_lens": False, "debug": False, "strict": False, "form": "text", "outputs": (), "certify": None, "jobs": 0,
         "store": None, "no_store": False, "recheck": False,
         "shard": None, "stats": False, "quiet": False, "tree": None, "spec": "kernel.spec", "possible": False,
-        "why": False, "fix": False, "watch": False, "color": "auto",
+        "why": False, "since": None, "fix": False, "watch": False, "color": "auto",
     }  # fmt: skip
     assert meant("gate")["paths"] == ()
 
