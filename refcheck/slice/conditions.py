@@ -8,6 +8,7 @@ from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.slice.calls import CallSlices
 from refcheck.slice.emit import UNKNOWN, Val, unasked
+from refcheck.slice.facts import nodes
 from refcheck.slice.kinds import Kind
 from refcheck.slice.options import named
 from refcheck.slice.typing import type_of
@@ -54,9 +55,10 @@ class Conditions(CallSlices):
         outer, self.uses = self.uses, {}
         found = ask()
         inner, self.uses = self.uses, outer
+        calculated = any(isinstance(n, code.Arithmetic) for n in nodes(found or ()))
+        if (found is None or calculated) and not inner and self._is_stable(e):
+            return self._same_again(e)
         if found is None:
-            if not inner and self._is_stable(e):
-                return self._same_again(e)
             return code.Nondet(self.text(e.span), tuple(inner.values()), e.span)
         self.uses = outer | inner
         self.flush(e.span)

@@ -7,6 +7,7 @@
 // sike_sum: proved
 // sike_unknown: certain leaked-ref
 // sike_step: certain leaked-ref
+// sike_given: proved
 
 #define SIKE_HELD 0x4
 #define SIKE_OTHER 0x1
@@ -122,5 +123,19 @@ int sike_step(struct net *net, struct flowi4 *fl, int n)
 		if (sike_ask(i))
 			return -EINVAL;
 	ip_rt_put(rt);
+	return 0;
+}
+
+int sike_given(struct net *net, struct flowi4 *fl, int flags)
+{
+	struct rtable *rt = NULL;
+
+	if (flags & SIKE_HELD) {
+		rt = ip_route_output_key(net, fl);
+		if (IS_ERR(rt))
+			return PTR_ERR(rt);
+	}
+	if (flags & SIKE_HELD)
+		ip_rt_put(rt);
 	return 0;
 }
