@@ -123,6 +123,7 @@ dev dev_get() contract { ok: return hold; };
 void dev_put(dev d) contract { ok: release d; };
 void hold_lock() contract { ok: enter mine; };
 node under() __must_hold(mine) contract { ok: return borrow(mine); };
+void take_out() contract { ok: revoke mine; };
 void lock() contract { ok: enter rcu; };
 void unlock() contract { ok: leave rcu; };
 int code() contract { ok: return 0; fail: return -EINVAL; other: return < 0 except -EINVAL; };
@@ -135,6 +136,7 @@ WRONG = (
     "void f(pkt p) __requires(p->dst is empty) { lock(); attach(p, find()); unlock(); look(p); }",
     "int f() { int e = code(); if (e < -200) return 1; if (e == -EINVAL) return 2; return e; }",
     "void f() { bool b; flag(b); }",
+    "void f() __must_hold(mine) { node n = under(); take_out(); use(n); }",
     "void f(bool b) { node n = get(); give(n, b); if (!b) put(n); }",
     'int f() { guard(section)(); if (nondet("early")) return 1; return 0; }',
     "int f(bool *b) contract { ok: *b = true, return 0; } { *b = false; return 0; }",
