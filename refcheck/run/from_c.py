@@ -25,11 +25,8 @@ from refcheck.lower.task import Task
 from refcheck.result.build import record
 from refcheck.result.causes import one_record_each
 from refcheck.result.checked import Checked
-from refcheck.result.edits import edits
 from refcheck.result.places import place, problems
-from refcheck.result.record import Finding, FromC, PropertyRecord, Record, Rest, Source
-from refcheck.result.repair import Breakage, repairs
-from refcheck.result.verbs import verbs
+from refcheck.result.record import FromC, PropertyRecord, Record, Rest, Source
 from refcheck.run.c_inputs import definitions, inputs, root_of
 from refcheck.run.certainty import certain
 from refcheck.run.function import decided
@@ -44,7 +41,7 @@ from refcheck.store.place import Store
 from refcheck.syntax import ast, code, write
 from refcheck.unit.declare import Declarations, declare
 from refcheck.unit.load import SpecPlaces, Unit, load
-from refcheck.verdict.verdict import Result, Trace, Unreached
+from refcheck.verdict.verdict import Result, Unreached
 
 # What nothing reaches in a slice is no fault of the C: contracts tell more apart than a caller needs.  A branch that no
 # path takes is, unless an `#if` was decided: what stands behind it is not proved.
@@ -156,18 +153,6 @@ def graphs_of(f: Surveyed) -> tuple[list[CFG], str]:
         return [], f"{e.diagnostics[0].message} ({e.diagnostics[0].span})"
 
 
-def _proposed(f: Surveyed, x: Finding, trace: Trace, result: Result, sources: dict[str, SourceFile]) -> Finding:
-    """The finding with the first repair that might mend it, for who tries it."""
-    source = sources.get(x.place.file)
-    if source is None or f.function is None or f.decl is None:
-        return x
-    called = {e.callee for e in result.cfg.edges if e.callee}
-    able = {what: [n for n in names if n in called] for what, names in verbs(f.decl, source.path, called).items()}
-    broken = Breakage(result.cfg, trace, result.certificate, x.subject, source, f.function, able)
-    first = next(repairs(broken), None)
-    return x._replace(repair=edits(source.text, first.text)) if first is not None else x
-
-
 def record_of(path: Path, f: Surveyed, result: Result, options: Options, sources: dict[str, SourceFile]) -> Record:
     """What is said of a function in one of its entry contexts."""
     assert f.function is not None
@@ -177,9 +162,6 @@ def record_of(path: Path, f: Surveyed, result: Result, options: Options, sources
     inferred = tuple(c for c in called if c in f.inferred)
     task = Task(str(path), cfg, None, (), inferred, tuple(c for c in called if c not in inferred), "", ())
     made = _in_own_lines(record(Checked(task, result), sources, options.graphs, options.why))
-    if options.propose:
-        pairs = zip(made.findings, result.traces, strict=True)
-        made = made._replace(findings=tuple(_proposed(f, x, t, result, sources) for x, t in pairs))
     sure = tuple(certain(f, t, result, f.decl) for t in result.traces)
     rests = tuple(Rest(a.kind, a.text, place(a.span)) for a in f.assumed)
     unclear = tuple(f"`{a.argument}` is {a.one} or {a.other} where {a.result} is returned" for a in f.ambiguous)

@@ -31,8 +31,7 @@ class Options(NamedTuple):
 
     `graphs` asks for the graph of each function in its record, `part` leaves out the functions of other parts, `certify`
     is a folder for certificates.  With `debug` each graph is looked at before it is verified (graph/wellformed.py).  C files
-    are read in the `tree`, with the specs that `contracts` leads to.  `why` asks what balances each reference,
-    `propose` for a repair of each finding from C, which was not tried.
+    are read in the `tree`, with the specs that `contracts` leads to.  `why` asks what balances each reference.
     """
 
     specs: Path | None = None
@@ -46,7 +45,6 @@ class Options(NamedTuple):
     tree: Path | None = None
     contracts: str = "kernel.spec"
     why: bool = False
-    propose: bool = False
 
 
 class Work(NamedTuple):

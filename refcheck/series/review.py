@@ -30,7 +30,6 @@ def review(series: Series, tree: Path, options: Options, store: Store | None, kn
 
     InputError where the specs are none.
     """
-    options = options._replace(propose=True)
     _, _, decl = contracts_of(options.contracts, options.specs)
     copies, wrong = Copies(tree, series.start), list[Diagnostic](series.problems)
     base = Index(str(tree), store)
