@@ -22,6 +22,7 @@ _MODULES = {
 }  # fmt: skip
 
 FORMATS = tuple(_MODULES)
+WHOLE = tuple(form for form in FORMATS if form != "gcc")  # that one has what is wrong only, as a compiler says it
 
 
 def render(form: str, run: Run, options: RenderOptions) -> str:

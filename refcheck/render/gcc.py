@@ -4,7 +4,7 @@
 Each finding is a warning with its property in brackets, as `-W` options stand in gcc's; what its trace points at are notes.
 """
 
-from refcheck.render.facts import passes, relative, verdict_text
+from refcheck.render.facts import passes, reasons, relative, verdict_text
 from refcheck.render.formats import RenderOptions
 from refcheck.render.text import clean
 from refcheck.result.record import Place, Run
@@ -21,6 +21,7 @@ def render(run: Run, options: RenderOptions) -> str:
             out += [said(m.place, "note", m.text, options.base) for m in f.labels if m.place != f.place]
         if not r.findings and not passes(r):
             out.append(said(r.place, "warning", f"{r.name}: {verdict_text(r)}", options.base))
+            out += [said(r.place, "note", text, options.base) for text in reasons(r)]
     out += [said(p.place, "error", p.message, options.base) for p in run.errors]
     return "".join(f"{line}\n" for line in out)
 

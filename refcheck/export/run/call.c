@@ -230,11 +230,20 @@ static void uses(const struct rc_contract *c, const struct rc_outcome *o, const 
 	}
 }
 
+/* What goes into a slot of an object that is not made yet is kept by this call meanwhile. */
+static void carried(const struct rc_change *ch, int more)
+{
+	for (int i = 0; i < ch->puts; i++)
+		if (ch->put[i].life < 0 && ch->put[i].how == RC_OWNED && ch->put[i].content >= 0)
+			rc.life[ch->put[i].content].mine += more;
+}
+
 struct rc_value rc_call(const struct rc_contract *c, struct rc_value *given, int line)
 {
 	struct rc_arg view[RC_PARAMS];
 	struct rc_change change;
 	const struct rc_outcome *o;
+	struct rc_value result;
 
 	rc_tick();
 	rc.line = line;
@@ -248,6 +257,7 @@ struct rc_value rc_call(const struct rc_contract *c, struct rc_value *given, int
 	rc_survive(c, o, view, line);
 	move(&change, line);
 	take_memory(&change, line);
+	carried(&change, 1);
 	rc_settle();
 	for (int i = 0; i < rc.program->contexts; i++)
 		while (change.leaves[i]--)
@@ -259,5 +269,7 @@ struct rc_value rc_call(const struct rc_contract *c, struct rc_value *given, int
 	for (int i = 0; i < rc.program->contexts; i++)
 		while (change.enters[i]--)
 			rc_context(i, true, line);
-	return rc_make(c, o, view, &change, given, line);
+	result = rc_make(c, o, view, &change, given, line);
+	carried(&change, -1);
+	return result;
 }

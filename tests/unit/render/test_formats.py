@@ -20,7 +20,7 @@ from strategies import runs, some
 
 from refcheck.base.verdicts import Verdict
 from refcheck.render.facts import verdict_text
-from refcheck.render.formats import FORMATS, RenderOptions, render
+from refcheck.render.formats import WHOLE, RenderOptions, render
 from refcheck.result import record as r
 
 DATA = ROOT / "tests" / "data"
@@ -217,7 +217,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytes
     assert sorted(p.name for p in tmp_path.iterdir()) == ["m.rc", "r.json"]
 
 
-@pytest.mark.parametrize("form", [f for f in FORMATS if f not in ("html", "markdown")])
+@pytest.mark.parametrize("form", [f for f in WHOLE if f not in ("html", "markdown")])
 def test_the_verdicts_stand_in_every_form(mixed: r.Run, form: str):
     text = render(form, mixed, RenderOptions())
     if form in ("github", "junit", "sarif"):
