@@ -49,9 +49,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def program(place: Path, *args: object, **more: object) -> subprocess.Popen:
-    """The command as a process of its own, in a session of its own."""
+    """The command as a process of its own, in a session of its own, that may be interrupted also below `command &`."""
     return subprocess.Popen([sys.executable, "-m", "refcheck", *map(str, args)], cwd=place, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True, start_new_session=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  no threads here
                             env={**os.environ, "PYTHONPATH": str(ROOT)}, **more)  # fmt: skip
 
 
