@@ -103,10 +103,10 @@ class Surgery:
         return applied(self.text, self._removal(path))
 
     def moved(self, path: StatementPath, behind: StatementPath) -> str:
-        """The text with a statement taken from where it stands and put behind another one."""
+        """The text with a statement put behind another one, not where it stands; as it was where one holds the other."""
         begin, end = self.extent(behind[-1])
-        added = self._patches(begin, end, (), (self.written(path[-1]),))
-        return applied(self.text, [*self._removal(path), *added])
+        made = [*self._removal(path), *self._patches(begin, end, (), (self.written(path[-1]),))]
+        return applied(self.text, made) if _apart(made) else self.text
 
     # ------------------------------------------------------------------------------------------ how it is done
 
@@ -187,10 +187,18 @@ def _lines(added: Sequence[str], indent: str) -> str:
     return "".join(f"{line}\n" for line in _split(added, indent))
 
 
+def _in_order(patches: Iterable[Patch]) -> list[Patch]:
+    return sorted((p for p in patches if p.start != p.end or p.text), key=lambda p: (p.start, p.end))
+
+
+def _apart(patches: Iterable[Patch]) -> bool:
+    return all(a.end <= b.start for a, b in pairwise(_in_order(patches)))
+
+
 def applied(text: str, patches: Iterable[Patch]) -> str:
     """The text with the patches made; of two at one place the first one listed comes first."""
-    made = sorted((p for p in patches if p.start != p.end or p.text), key=lambda p: (p.start, p.end))
-    assert all(a.end <= b.start for a, b in pairwise(made)), "patches overlap"
+    made = _in_order(patches)
+    assert _apart(made), "patches overlap"
     out, at = list[str](), 0
     for p in made:
         out += [text[at : p.start], p.text]

@@ -6,6 +6,7 @@ from pathlib import Path
 import helps
 import pytest
 from command import ROOT, model
+from generator import program
 from rendered import records
 
 from refcheck.result.edits import edited, edits
@@ -164,6 +165,12 @@ def test_every_help_of_a_generated_program_mends():
         total = total.plus(helps.judged(path))
     assert total.wrong == ()
     assert total.helps > 0
+
+
+def test_what_stands_in_another_statement_is_not_put_behind_it(tmp_path: Path):
+    # Given a program of which a release stands inside of what it would be put behind, then it is no repair, and no fault
+    found = records(model(tmp_path, program(741904)))
+    assert any(r.findings for r in found)
 
 
 def test_a_help_that_does_not_mend_would_be_noticed(monkeypatch: pytest.MonkeyPatch):
