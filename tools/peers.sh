@@ -4,6 +4,7 @@
 # a folder of its own, since the stable distribution has no package of it.
 # usage: tools/peers.sh PREFIX     then PREFIX/bin/cbmc is there; what cannot be had is said, and status 1
 set -euo pipefail
+. "$(dirname "$0")/unstable.sh"
 prefix=${1:?usage: peers.sh PREFIX}
 mkdir -p "$prefix/bin" && prefix=$(cd "$prefix" && pwd)
 missing=0
@@ -21,24 +22,14 @@ package() { # PROGRAM PACKAGE...: the packages, unless the program is there
   missing=1
 }
 
+unpack() { # PACKAGE...
+  apt-get -qq "${options[@]}" download "$@"
+  for package in ./*.deb; do dpkg -x "$package" "$prefix/root"; done
+}
+
 checker() { # from Debian's unstable distribution, with the libraries that it was linked with
   command -v cbmc >/dev/null && return
-  local apt mirror
-  mirror=$(cat /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null |
-    sed -nE 's/^(URIs:|deb( \[.*\])?) +([^ ]+).*/\3/p;' | sed 1q) || true
-  apt=$(mktemp -d)
-  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$apt/sources.list"
-  (
-    set -e
-    cd "$apt"
-    options=(-qq -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$apt/lists"
-      -o Dir::Cache="$apt/cache" -o APT::Sandbox::User=root -o Acquire::Retries=3)
-    apt-get "${options[@]}" update
-    apt-get "${options[@]}" download cbmc libc6 libstdc++6 libgcc-s1 minisat
-    for package in ./*.deb; do dpkg -x "$package" "$prefix/root"; done
-  ) >"$prefix/cbmc.log" 2>&1 || true
-  rm -rf "$apt"
+  with_unstable unpack cbmc libc6 libstdc++6 libgcc-s1 minisat >"$prefix/cbmc.log" 2>&1
   cat >"$prefix/bin/cbmc" <<'EOF'
 #!/bin/sh
 root=$(dirname "$0")/../root
