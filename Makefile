@@ -13,7 +13,7 @@ PEERS := build/peers
 export PATH := $(CURDIR)/$(PEERS)/bin:$(PATH)
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: docs inline helps fuzz judge mutation help verify fast peers test check same update models certify reading statements soak dist bench bench-quick clean
+.PHONY: kernel docs inline helps fuzz judge mutation help verify fast peers test check same update models certify reading statements soak dist bench bench-quick clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'

@@ -17,6 +17,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from kernel import suspected
+from pages import between
+
 from refcheck.base.verdicts import Verdict
 from refcheck.drift.compare import Against, beside
 from refcheck.lower.function import entry_contexts, lower
@@ -27,7 +30,6 @@ from refcheck.verdict.verdict import Result
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, DATA = ROOT / "docs" / "drift.md", ROOT / "docs" / "drift.json"
-BEGIN, END = "<!-- tools/drifted.py: from here -->", "<!-- tools/drifted.py: to here -->"
 PARTS = {"before": ("models/before", "kernel.spec"), "series": ("models", "noref/kernel.spec")}
 TITLES = {"before": "models/before, held against Linux 7.2", "series": "models/, held against 7.2 with the series"}
 ORDER = ("REFUTED", "SUSPECT", "UNKNOWN", "VACUOUS", "PROVED")
@@ -111,13 +113,7 @@ def verdicts(results: list[dict[str, Any]]) -> dict[str, str]:
 
 def _verdict(results: list[dict[str, Any]]) -> str:
     broken = {p["property"] for r in results for p in r["properties"] if p["verdict"] == "REFUTED"}
-    return _said({_sure(r) for r in results}, sorted(broken))
-
-
-def _sure(r: dict[str, Any]) -> str:
-    """A refutation from C of which no finding is certain is a suspicion."""
-    sure = r["from_c"] is None or any(r["from_c"]["certain"])
-    return "SUSPECT" if r["verdict"] == "REFUTED" and not sure else str(r["verdict"])
+    return _said({suspected(r) for r in results}, sorted(broken))
 
 
 def _said(words: set[str], broken: list[str]) -> str:
@@ -127,9 +123,8 @@ def _said(words: set[str], broken: list[str]) -> str:
 
 def page(text: str, known: dict[str, Rows]) -> str:
     """The page with the tables."""
-    before, rest = text.split(BEGIN)
     parts = [_table(part, known[part]) for part in PARTS if part in known]
-    return before + BEGIN + "\n\n" + "\n\n".join(parts) + "\n\n" + END + rest.split(END)[1]
+    return between(text, "drifted", "\n" + "\n\n".join(parts) + "\n")
 
 
 def _table(part: str, found: Rows) -> str:

@@ -23,12 +23,11 @@ from pathlib import Path
 from typing import Any
 
 import seeds
+from pages import between
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE, DATA, SLIPS = DOCS / "kernel.md", DOCS / "kernel.json", DOCS / "kernel-seeds.json"
 VERSION = "7.2"
-BEGIN, END = "<!-- tools/kernel.py: from here -->", "<!-- tools/kernel.py: to here -->"
-SLIPS_BEGIN, SLIPS_END = "<!-- tools/seeds.py: from here -->", "<!-- tools/seeds.py: to here -->"
 FILES = (
     "drivers/net/amt.c", "drivers/net/bareudp.c", "drivers/net/geneve.c", "drivers/net/gtp.c", "drivers/net/pfcp.c",
     "drivers/net/ppp/pptp.c", "drivers/net/ovpn/*.c", "drivers/net/vxlan/*.c", "drivers/net/wireguard/*.c",
@@ -114,12 +113,15 @@ def figures(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"verdicts": dict(Counter(r["verdict"] for r in rows)), "rows": [r for r in rows if r["verdict"] != "PROVED"]}
 
 
+def suspected(r: dict[str, Any]) -> str:
+    """The verdict; a refutation from C of which no finding is certain is a suspicion."""
+    sure = r["from_c"] is None or any(r["from_c"]["certain"])
+    return "SUSPECT" if r["verdict"] == "REFUTED" and not sure else str(r["verdict"])
+
+
 def row(r: dict[str, Any]) -> dict[str, Any]:
     """What is kept of one verdict."""
-    sure = r["from_c"]["certain"]
-    verdict = r["verdict"]
-    if verdict == "REFUTED" and not any(sure):
-        verdict = "SUSPECT"
+    sure, verdict = r["from_c"]["certain"], suspected(r)
     if verdict == "UNKNOWN" and r["from_c"]["how"] == "not read":
         verdict = "not read"
     made: dict[str, Any] = {"function": r["function"], "line": r["place"]["line"], "verdict": verdict}
@@ -141,10 +143,7 @@ def row(r: dict[str, Any]) -> dict[str, Any]:
 def page(text: str, known: dict[str, dict[str, Any]]) -> str:
     """The page with its tables made anew."""
     slips = seeds.table(json.loads(SLIPS.read_text(encoding="utf-8")))
-    for begin, end, made in ((BEGIN, END, tables(known)), (SLIPS_BEGIN, SLIPS_END, slips)):
-        before, rest = text.split(begin)
-        text = f"{before}{begin}\n\n{made}\n\n{end}{rest.split(end)[1]}"
-    return text
+    return between(between(text, "files", f"\n{tables(known)}\n"), "slips", f"\n{slips}\n")
 
 
 def tables(known: dict[str, dict[str, Any]]) -> str:

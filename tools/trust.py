@@ -10,17 +10,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from pages import between
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 PAGE = ROOT / "docs" / "trust.md"
 VERDICTS = ("PROVED", "REFUTED", "VACUOUS", "NOTHING", "UNKNOWN")
-
-
-def between(text: str, name: str, new: str) -> str:
-    """The text with what stands between the marks of a part replaced."""
-    start, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    before, rest = text.split(start)
-    return f"{before}{start}\n{new}\n{end}{rest.split(end)[1]}"
 
 
 def figures(states: list[dict]) -> str:

@@ -4,7 +4,8 @@
 import json
 import re
 
-from kernel import DATA, PAGE, SLIPS_BEGIN, page
+from kernel import DATA, PAGE, page
+from pages import start
 
 KNOWN = json.loads(DATA.read_text(encoding="utf-8"))
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -15,13 +16,13 @@ def test_the_tables_are_those_of_the_figures():
 
 
 def test_what_is_certain_was_read_in_the_source():
-    read = set(re.findall(r"\w+", TEXT.split(SLIPS_BEGIN)[0]))
+    read = set(re.findall(r"\w+", TEXT.split(start("slips"))[0]))
     certain = {r["function"] for said in KNOWN.values() for r in said["rows"] if r["verdict"] == "REFUTED"}
     assert certain <= read
 
 
 def test_what_was_read_is_among_the_findings():
-    before = TEXT.split(SLIPS_BEGIN)[0]
+    before = TEXT.split(start("slips"))[0]
     rows = [line for line in before.splitlines() if line.startswith(("| drivers/", "| net/"))]
     found = {r["function"] for said in KNOWN.values() for r in said["rows"] if r["verdict"] in ("REFUTED", "SUSPECT")}
     named = {name for row in rows for name in re.findall(r"\w+_\w+", row.split("|")[2])}
