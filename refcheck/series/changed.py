@@ -8,6 +8,7 @@ from refcheck.base.source import SourceFile
 from refcheck.c import tree as c
 from refcheck.c.mask import masked
 from refcheck.c.unit import CUnit
+from refcheck.infer.surveyed import called
 from refcheck.series.sides import TreeState
 from refcheck.slice.facts import nodes
 
@@ -67,17 +68,12 @@ def _names(f: c.CFunction) -> set[str]:
     return {n.name for n in nodes(f.body) if isinstance(n, c.Id)}
 
 
-def calls(f: c.CFunction) -> set[str]:
-    """The functions that a body calls by name."""
-    return {n.callee.name for n in nodes(f.body) if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id)}
-
-
 def callers_in(state: TreeState, path: str, names: Iterable[str]) -> set[str]:
     """The functions of a file that lead to some functions by calls in the file."""
-    graph = {n: set().union(*map(calls, fs)) for n, fs in state.functions(path).items()}
+    graph = {n: set().union(*map(called, fs)) for n, fs in state.functions(path).items()}
     found, todo = set[str](), set(names)
     while todo:
-        reached = {n for n, called in graph.items() if called & todo} - found
+        reached = {n for n, callees in graph.items() if callees & todo} - found
         found |= reached
         todo = reached
     return found
@@ -85,7 +81,7 @@ def callers_in(state: TreeState, path: str, names: Iterable[str]) -> set[str]:
 
 def direct_callers(state: TreeState, path: str, names: set[str]) -> set[str]:
     """The functions of a file that call some functions."""
-    return {n for n, fs in state.functions(path).items() if any(calls(f) & names for f in fs)} - names
+    return {n for n, fs in state.functions(path).items() if any(called(f) & names for f in fs)} - names
 
 
 def files_with(state: TreeState, names: set[str], folders: Iterable[str]) -> list[str]:

@@ -9,9 +9,8 @@ does: its callers say so, and the function is named for a spec.
 from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import UNREAD, Verdict
 from refcheck.infer.order import bottom_up
-from refcheck.infer.surveyed import INFERRED
+from refcheck.infer.surveyed import INFERRED, called
 from refcheck.inspect.lifecycle import contract_text
-from refcheck.series.changed import calls
 from refcheck.series.sides import SeenFunction, TreeState, readable
 from refcheck.slice.effects import does_something
 from refcheck.slice.sources import CALL
@@ -48,7 +47,7 @@ class BothStates(NamedTuple):
 def settle(both: BothStates, moved: dict[str, set[str]]) -> tuple[BothStates, list[SettledContract]]:
     """The two states with the contracts of the functions that moved (by file), and which of these changed."""
     where = {n: p for p, names in moved.items() for n in sorted(names) if _shared(both.new, p, n) or _shared(both.old, p, n)}
-    graph = {n: set().union(*map(calls, both.new.functions(where[n]).get(n, []))) & where.keys() for n in where}
+    graph = {n: set().union(*map(called, both.new.functions(where[n]).get(n, []))) & where.keys() for n in where}
     found = list[SettledContract]()
     for part in bottom_up(graph):
         for name in part:
