@@ -36,17 +36,11 @@ from refcheck.verdict.verdict import Result
 
 
 class SeenFunction(NamedTuple):
-    """A function in one state: its records by entry context, its lifecycle, and a text that is equal where all else is.
-
-    `how` its contract was come by, `contract` is it as text (empty where it needs none), `reason` why it is not read.
-    """
+    """A function in one state: its records by entry context, its lifecycle, and a text that is equal where all else is."""
 
     records: tuple[Record, ...]
     side: Side
     key: str
-    how: str
-    contract: str
-    reason: str
 
 
 class SharedWork:
@@ -173,12 +167,11 @@ class TreeState:
         given = self.parsed(path)
         assert given is not None
         sources = {path: given[0]}
-        records, graphs, results, why = list[Record](), list[CFG](), dict[str, Result](), ""
+        records, graphs, results = list[Record](), list[CFG](), dict[str, Result]()
         for f in mine:
             cfgs, reason = graphs_of(f)
             graphs += cfgs
             if not cfgs:
-                why = why or reason
                 records.append(unread_record(Path(path), f, reason))
             for cfg in cfgs:
                 result, _ = decided(cfg, options, store)
@@ -186,15 +179,9 @@ class TreeState:
                 entry = cfg.entry or ""
                 results[entry] = result if entry not in results else _worse(results[entry], result)
         last = next((f for f in reversed(mine) if f.decl is not None), None)
-        own = last.decl.contracts.get(mine[0].name) if last is not None and last.decl is not None else None
         cycle = lifecycle(graphs, last.decl, mine[0].name) if last is not None and last.decl is not None and graphs else None
         side = Side(cycle or Lifecycle((), (), {}), results)
-        text = (
-            write.contract(own._replace(sig=own.sig._replace(sources=(), entries=(), expects=())), in_spec=True)
-            if own
-            else ""
-        )
-        return SeenFunction(tuple(one_record_each(records)), side, key, mine[0].how, text, why)
+        return SeenFunction(tuple(one_record_each(records)), side, key)
 
 
 def _worse(a: Result, b: Result) -> Result:
