@@ -5,10 +5,11 @@ import os
 
 from refcheck.base.diagnostics import Diagnostic, error
 from refcheck.base.named import NamedTuple
+from refcheck.result.review import ChangedContract
 from refcheck.series.changed import callers_in, changed, direct_callers, files_with, macros_changed, mentions
 from refcheck.series.copies import PutFile
 from refcheck.series.mails import PostedPatch
-from refcheck.series.settled import BothStates, SettledContract, settle
+from refcheck.series.settled import BothStates, settle
 from refcheck.series.sides import SeenFunction, TreeState
 
 MOST_FILES = 40
@@ -33,7 +34,7 @@ class PatchStep(NamedTuple):
     patch: PostedPatch
     files: tuple[PutFile, ...]
     both: BothStates
-    contracts: tuple[SettledContract, ...]
+    contracts: tuple[ChangedContract, ...]
     functions: tuple[ReachedFunction, ...]
     unreviewed: frozenset[str]
     problems: tuple[Diagnostic, ...]
@@ -66,7 +67,7 @@ def _moved(patch: PostedPatch, both: BothStates) -> NamesByFile:
     return moved
 
 
-def _settled(both: BothStates, moved: NamesByFile) -> tuple[BothStates, list[SettledContract], NamesByFile, set[str]]:
+def _settled(both: BothStates, moved: NamesByFile) -> tuple[BothStates, list[ChangedContract], NamesByFile, set[str]]:
     """The contracts that the patch changes, the functions that call these by file, and files that are left out."""
     both, contracts = settle(both, moved)
     calling, left_out, new = dict[str, set[str]](), set[str](), list(contracts)

@@ -12,7 +12,7 @@ from refcheck.base.diagnostics import Diagnostic
 from refcheck.c.index import Index
 from refcheck.result.places import problems
 from refcheck.result.record import Source
-from refcheck.result.review import ChangedContract, FunctionReview, HunkPut, PatchReview, Review
+from refcheck.result.review import FunctionReview, HunkPut, PatchReview, Review
 from refcheck.run.from_c import contracts_of
 from refcheck.run.one_file import Options
 from refcheck.series.copies import Copies
@@ -63,7 +63,7 @@ def _patch(s: PatchStep, functions: tuple[FunctionReview, ...], steps: int) -> P
         cc=p.cc,
         date=p.date,
         hunks=tuple(HunkPut(f.path, x.line, str(x)) for f in s.files for x in f.puts),
-        contracts=tuple(ChangedContract(*c) for c in s.contracts if c.old != c.new),
+        contracts=tuple(c for c in s.contracts if c.old != c.new),
         functions=functions,
         unreviewed=tuple(sorted(s.unreviewed)),
     )

@@ -11,6 +11,7 @@ from refcheck.base.verdicts import UNREAD, Verdict
 from refcheck.infer.order import bottom_up
 from refcheck.infer.surveyed import INFERRED, called
 from refcheck.inspect.lifecycle import contract_text
+from refcheck.result.review import ChangedContract
 from refcheck.series.sides import SeenFunction, TreeState, readable
 from refcheck.slice.effects import does_something
 from refcheck.slice.sources import CALL
@@ -21,22 +22,6 @@ _LOOSE = ("store", "owned source", "lent source", "series")  # assumptions of a 
 MaybeContract = ast.ContractDef | None
 
 
-class SettledContract(NamedTuple):
-    """A function that other files call, whose contract a patch has changed.
-
-    `old` and `new` are the contracts as text, empty for none; each comes from the specs, a body, or nobody knows; `note`
-    says what is not clear.  Where both are the same, only a doubt about it is gone.
-    """
-
-    function: str
-    file: str
-    old: str
-    old_from: str
-    new: str
-    new_from: str
-    note: str
-
-
 class BothStates(NamedTuple):
     """The tree before and after a patch, with the contracts that hold in each."""
 
@@ -44,11 +29,14 @@ class BothStates(NamedTuple):
     new: TreeState
 
 
-def settle(both: BothStates, moved: dict[str, set[str]]) -> tuple[BothStates, list[SettledContract]]:
-    """The two states with the contracts of the functions that moved (by file), and which of these changed."""
+def settle(both: BothStates, moved: dict[str, set[str]]) -> tuple[BothStates, list[ChangedContract]]:
+    """The two states with the contracts of the functions that moved (by file), and which of these changed.
+
+    Where both texts of one are the same, only a doubt about it is gone.
+    """
     where = {n: p for p, names in moved.items() for n in sorted(names) if _shared(both.new, p, n) or _shared(both.old, p, n)}
     graph = {n: set().union(*map(called, both.new.functions(where[n]).get(n, []))) & where.keys() for n in where}
-    found = list[SettledContract]()
+    found = list[ChangedContract]()
     for part in bottom_up(graph):
         for name in part:
             both, change = _one(both, where[name], name)
@@ -62,7 +50,7 @@ def _shared(state: TreeState, path: str, name: str) -> bool:
     return bool(functions) and (path.endswith(".h") or not all(f.static for f in functions) or name in state.decl.contracts)
 
 
-def _one(both: BothStates, path: str, name: str) -> tuple[BothStates, SettledContract | None]:
+def _one(both: BothStates, path: str, name: str) -> tuple[BothStates, ChangedContract | None]:
     """One function: the states with its contract, and the change of it if there is one."""
     old, new = both
     if not new.functions(path).get(name):
@@ -91,7 +79,7 @@ def _one(both: BothStates, path: str, name: str) -> tuple[BothStates, SettledCon
     return BothStates(old, new), change
 
 
-def _cleared(both: BothStates, path: str, name: str) -> tuple[BothStates, SettledContract | None]:
+def _cleared(both: BothStates, path: str, name: str) -> tuple[BothStates, ChangedContract | None]:
     """The body keeps its contract: what was in doubt about it may be no more."""
     old, new = both
     if name not in new.overlay.doubts:
@@ -100,13 +88,13 @@ def _cleared(both: BothStates, path: str, name: str) -> tuple[BothStates, Settle
     now = _read(new, path, name, contract)
     if now.doubt:
         return both, None
-    here = SettledContract(name, path, _text(contract), BODY, _text(contract), BODY, "")
+    here = ChangedContract(name, path, _text(contract), BODY, _text(contract), BODY, "")
     return BothStates(old, new.under(new.overlay.plus(name, contract))), here
 
 
-def _change(name: str, path: str, old: MaybeContract, source: str, now: "FromBody") -> SettledContract:
+def _change(name: str, path: str, old: MaybeContract, source: str, now: "FromBody") -> ChangedContract:
     text = _text(now.contract)
-    return SettledContract(name, path, _text(old), source, text, BODY if text else NOBODY, now.unread or now.unclear)
+    return ChangedContract(name, path, _text(old), source, text, BODY if text else NOBODY, now.unread or now.unclear)
 
 
 def kept(judged: SeenFunction) -> bool:
