@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Fuzzers for everything that comes from outside: no traceback, no fault, no hang, bounded memory.
 
-    tools/fuzz.py [--count N] [--seed S] [--kind KIND]... [--first I]
+    tools/fuzz.py [--count N] [--seed S] [--kind KIND]... [--first I] [--tree DIR]
 
-A case is made from its kind, the seed and its number alone, so that `--kind K --seed S --first I --count 1` repeats it.
-Cases of one kind run in one process, bounded in memory by the kernel (RLIMIT_AS) and each in time; a case that ends the
-process, takes too long, or ends in anything but the statuses of the manual is reported with the command that repeats it.
+C is taken from the corpus, and where there is a kernel tree from its net/.  A case is made from its kind, the seed and its
+number alone, so that `--kind K --seed S --first I --count 1` repeats it.  Cases of one kind run in one process, bounded in
+memory by the kernel (RLIMIT_AS) and each in time; a case that ends the process, takes too long, or ends in anything but
+the statuses of the manual is reported with the command that repeats it.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import io
 import json
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -22,13 +24,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 from unittest import mock
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-MEMORY = 3 << 30
-SECONDS = 30
+from fuzz_grammar import derive  # noqa: E402  beside this file
+
+MEMORY = {"c-tree": 2 << 30}  # bytes of a process, 3 GB unless said
+SECONDS = {"c-tree": 60}  # of the processor, 15 unless said
+PROVED = re.compile(r"(\d+) functions recalled by certificate, (\d+) proved")
 LIMITS = ("--max-states", "2000", "--timeout", "2")
 MODELS = sorted((ROOT / "models").glob("*.rc")) + sorted((ROOT / "corpus").glob("*/before.rc"))
 SPECS = sorted((ROOT / "specs").rglob("*.spec"))
@@ -36,66 +42,6 @@ Folder = Path
 Case = Callable[[random.Random, Folder], tuple[str, ...]]
 
 # ------------------------------------------------------------------------------------------------ from the grammar
-
-NAMES = ("d", "e", "skb", "x", "err", "noref", "f", "g", "out", "rcu", "bh", "gp", "dst", "a", "b", "neigh", "dst_release",
-         "dst_hold", "skb_dst_set", "rcu_read_lock", "rcu_read_unlock", "ip_route_output_key", "result", "IS_ERR", "use",
-         "empty", "owned", "noref", "ndo_start_xmit", "EINVAL", "A", "hold", "release", "likely", "PTR_ERR")  # fmt: skip
-WORDS = {
-    "NAME": NAMES, "INT": ("0", "1", "22", "65535", "999999999"), "LINE": ("@1", "@999999999"),
-    "STRING": ('"x"', '"dst.spec"', '"skb.spec"', '"a \\" b"', '"../x.spec"', '"%s"', '"\u202e<b>|`"'),
-    "PROPERTY": ("sanity", "leaked-ref", "bad-pointer", "no-such"), "TYPE_WORD": ("int", "bool", "void"),
-    "PARAM_ATTR": ("__nullable", "__any", "__counted", "__maybe_err"), "VERB": ("use", "hold", "release", "consume", "drop"),
-    "EQOP": ("==", "!="), "RELOP": ("<", "<=", ">", ">="), "FROM": ("take", "move", "noref", "copy"),
-    "EXPECTED": ("refuted", "vacuous"),
-}  # fmt: skip
-
-
-def _grammar() -> dict[str, list[list[tuple[bool, str]]]]:
-    """Rules of the language as lark compiled them: for each the expansions, as (is terminal, name)."""
-    from refcheck.syntax.grammar import parser
-
-    rules: dict[str, list[list[tuple[bool, str]]]] = {}
-    for rule in parser().rules:
-        rules.setdefault(rule.origin.name, []).append([(s.is_term, s.name) for s in rule.expansion])
-    return rules
-
-
-def _terminals() -> dict[str, str]:
-    from refcheck.syntax.grammar import parser
-
-    words = {}
-    for t in parser().terminals:
-        text = t.pattern.value
-        plain = text.split("(?")[0] if t.name.startswith("_") and t.pattern.type == "re" else text
-        words[t.name] = plain
-    return words
-
-
-def derive(rng: random.Random, start: str, size: int) -> str:
-    """A random sentence of the grammar: short expansions are taken once the budget is used up."""
-    rules, words = _grammar(), _terminals()
-    least: dict[str, int] = {}
-    changed = True
-    while changed:
-        changed = False
-        for name, ways in rules.items():
-            costs = [1 + sum(0 if t else least.get(s, 10**6) for t, s in way) for way in ways]
-            if min(costs) < least.get(name, 10**6):
-                least[name], changed = min(costs), True
-    out: list[str] = []
-    todo, budget = [(False, start)], size
-    while todo:
-        term, name = todo.pop()
-        if term:
-            out.append(rng.choice(WORDS[name]) if name in WORDS else words[name].replace("\\", ""))
-            continue
-        budget -= 1
-        ways = rules[name]
-        if budget < 0:
-            cost = [sum(0 if t else least[s] for t, s in way) for way in ways]
-            ways = [w for w, c in zip(ways, cost, strict=True) if c == min(cost)]
-        todo.extend(reversed(rng.choice(ways)))
-    return " ".join(out)
 
 
 def model_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
@@ -265,9 +211,18 @@ def c_run_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
     return *more, _write(folder, "m.c", damaged(rng, text.encode()) if rng.random() < 0.4 else text)
 
 
+def c_tree_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
+    """Functions of a tree, damaged, verified as a file of it; what is known of the tree is kept."""
+    import fuzz_c
+    text, more = fuzz_c.to_verify_in_tree(rng, str(folder / "store"))
+    limits = LIMITS if rng.random() < 0.8 else ()
+    return *more, *limits, "--stats", _write(folder, "m.c", damaged(rng, text.encode()) if rng.random() < 0.2 else text)
+
+
 KINDS: dict[str, Case] = {
     "model": model_case, "spec": spec_case, "bytes": bytes_case, "certificate": certificate_case, "record": record_case,
     "c": c_case, "c-run": c_run_case, "store": store_case, "explained": explained_case, "args": args_case, "deep": deep_case,
+    "c-tree": c_tree_case,
 }  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------ running cases
@@ -301,6 +256,8 @@ def wrong(kind: str, status: int, out: str, err: str) -> str:
     """What is wrong with how a case ended; empty where nothing is."""
     if status not in (0, 1, 2, 3):
         return f"status {status}: {err.strip()[:300]}"
+    if kind == "c-tree" and "out-of-memory" in err:
+        return err.strip()[:300]
     if "Traceback" in err or "internal-error" in err:
         return err.strip()[:300]
     if status == 2 and not err and '"errors"' not in out:
@@ -314,46 +271,54 @@ class Late(BaseException):
     """A case does not end; whatever else refcheck handles, it lets this one pass."""
 
 
-def one(kind: str, seed: int, number: int, folder: Folder) -> str:
-    """Run one case; what is wrong with it."""
-    rng = random.Random(f"{kind} {seed} {number}")
+class Ended(NamedTuple):
+    """How a case ended: what is wrong, empty where nothing is, and how many functions were proved or refuted in it."""
+
+    wrong: str
+    decided: int = 0
+
+
+def one(kind: str, seed: int, number: int, folder: Folder) -> Ended:
+    """Run one case."""
+    rng, seconds = random.Random(f"{kind} {seed} {number}"), SECONDS.get(kind, 15)
 
     def late(_signal: int, _frame: object) -> None:
         raise Late
 
     signal.signal(signal.SIGALRM, late)
-    signal.alarm(4 * SECONDS)  # a busy machine may be slow; what counts is the time of this process
+    signal.alarm(8 * seconds)  # a busy machine may be slow; what counts is the time of this process
     try:
         args = KINDS[kind](rng, folder)
         if not args:
-            return ""
-        limits = LIMITS if args[0] == "verify" and kind != "args" else ()
+            return Ended("")
+        limits = LIMITS if args[0] == "verify" and kind not in ("args", "c-tree") else ()
         began = time.process_time()
-        found = wrong(kind, *call((*args, *limits)))
+        status, out, err = call((*args, *limits))
         took = time.process_time() - began
-        return found or (f"took {took:.1f} s of this processor" if took > SECONDS / 2 else "")
+        found = wrong(kind, status, out, err) or (f"took {took:.1f} s of this processor" if took > seconds else "")
+        return Ended(found, sum(map(int, work.groups())) if (work := PROVED.search(err)) else 0)
     except Late:
-        return f"no end within {4 * SECONDS} s"
+        return Ended(f"no end within {8 * seconds} s")
     except Exception as e:  # noqa: BLE001  a case of our own functions that raises is what is looked for
-        return f"{type(e).__name__}: {e}"
+        return Ended(f"{type(e).__name__}: {e}")
     finally:
         signal.alarm(0)
 
 
 def worker(kind: str, seed: int, first: int, count: int) -> None:
     """Run cases here, bounded in memory; one line of JSON for each."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY.get(kind, 3 << 30),) * 2)
     with tempfile.TemporaryDirectory() as name:
         os.environ["XDG_CACHE_HOME"] = os.environ.get("XDG_CACHE_HOME") or str(Path(name) / "cache")
         folder = Path(name) / "inside"  # so that `..` is the fuzzer's own too
         folder.mkdir()
         os.chdir(folder)
         for number in range(first, first + count):
-            print(json.dumps([number, one(kind, seed, number, folder)]), flush=True)
+            print(json.dumps([number, *one(kind, seed, number, folder)]), flush=True)
 
 
-def bounded(kind: str, seed: int, first: int, count: int) -> Iterator[tuple[int, str]]:
-    """The failures of a run of cases; a process that dies is started again behind the case that killed it."""
+def bounded(kind: str, seed: int, first: int, count: int) -> Iterator[tuple[int, Ended]]:
+    """How each case of a run ended; a process that dies is started again behind the case that killed it."""
     while count > 0:
         numbers = ["--seed", str(seed), "--first", str(first), "--count", str(count)]
         command, pipe = [sys.executable, __file__, "--worker", "--kind", kind, *numbers], subprocess.PIPE
@@ -362,13 +327,12 @@ def bounded(kind: str, seed: int, first: int, count: int) -> Iterator[tuple[int,
             assert p.stderr is not None
             done = 0
             for line in p.stdout:
-                number, found = json.loads(line)
+                number, *ended = json.loads(line)
                 done += 1
-                if found:
-                    yield number, found
+                yield number, Ended(*ended)
             tail = p.stderr.read()[-300:]
         if done < count:
-            yield first + done, f"the process ended with {p.returncode}: {tail}"
+            yield first + done, Ended(f"the process ended with {p.returncode}: {tail}")
             done += 1
         first, count = first + done, count - done
 
@@ -380,15 +344,22 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     parser.add_argument("--kind", action="append", choices=KINDS, help="this kind only (repeatable)")
+    parser.add_argument("--tree", help="a kernel tree, from which C is taken as well")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     a = parser.parse_args()
     if a.worker:
         worker(a.kind[0], a.seed, a.first, a.count)
         return 0
+    if a.tree:
+        os.environ["REFCHECK_FUZZ_TREE"] = str(Path(a.tree).resolve())
     bad = 0
     for kind in a.kind or KINDS:
-        began, failures = time.monotonic(), list(bounded(kind, a.seed, a.first, a.count))
-        print(f"{kind}: {a.count} cases, seed {a.seed}, {len(failures)} wrong, {time.monotonic() - began:.0f} s", flush=True)
+        began, ended = time.monotonic(), list(bounded(kind, a.seed, a.first, a.count))
+        failures = [(number, e.wrong) for number, e in ended if e.wrong]
+        counts = [e.decided for _, e in ended if e.decided]
+        came = f", {sum(counts)} functions decided in {len(counts)}" if counts else ""
+        seconds = time.monotonic() - began
+        print(f"{kind}: {a.count} cases, seed {a.seed}{came}, {len(failures)} wrong, {seconds:.0f} s", flush=True)
         for number, found in failures:
             print(f"  tools/fuzz.py --kind {kind} --seed {a.seed} --first {number} --count 1\n    {found}", flush=True)
         bad += len(failures)

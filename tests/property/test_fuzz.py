@@ -10,11 +10,18 @@ import pytest
 
 @pytest.mark.parametrize("kind", fuzz.KINDS)
 def test_a_few_cases_of_each_kind_end_as_the_manual_says(kind: str):
-    assert list(fuzz.bounded(kind, 7, 0, 4)) == []
+    ended = dict(fuzz.bounded(kind, 7, 0, 4))
+    assert list(ended) == [0, 1, 2, 3]
+    assert [e.wrong for e in ended.values() if e.wrong] == []
+
+
+def test_damaged_functions_of_a_tree_come_to_a_verdict():
+    ended = [e for _, e in fuzz.bounded("c-tree", 1, 0, 12)]
+    assert sum(e.decided for e in ended) > 0
 
 
 def test_a_case_is_made_from_its_kind_seed_and_number_alone(tmp_path):
-    for kind in ("model", "spec", "bytes", "args", "deep"):
+    for kind in ("model", "spec", "bytes", "args", "deep", "c-tree"):
         made = [fuzz.KINDS[kind](random.Random(f"{kind} 1 5"), tmp_path) for _ in range(2)]
         assert made[0] == made[1]
 
@@ -33,7 +40,7 @@ def test_what_goes_wrong_is_reported(monkeypatch, tmp_path):
         raise ValueError("boom")
 
     monkeypatch.setitem(fuzz.KINDS, "bad", bad)
-    assert fuzz.one("bad", 1, 0, tmp_path) == "ValueError: boom"
+    assert fuzz.one("bad", 1, 0, tmp_path) == fuzz.Ended("ValueError: boom")
     assert fuzz.wrong("model", 70, "", "x").startswith("status 70")
     assert fuzz.wrong("model", 2, "", "")
     assert fuzz.wrong("model", 0, "a\x1b[2J", "")
