@@ -212,11 +212,12 @@ def c_run_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
 
 
 def c_tree_case(rng: random.Random, folder: Folder) -> tuple[str, ...]:
-    """Functions of a tree, damaged, verified as a file of it; what is known of the tree is kept."""
+    """Some files with functions of a tree, damaged, verified as files of it; what is known of the tree is kept."""
     import fuzz_c
-    text, more = fuzz_c.to_verify_in_tree(rng, str(folder / "store"))
-    limits = LIMITS if rng.random() < 0.8 else ()
-    return *more, *limits, "--stats", _write(folder, "m.c", damaged(rng, text.encode()) if rng.random() < 0.2 else text)
+    texts, more = fuzz_c.to_verify_in_tree(rng, str(folder / "store"))
+    for i, text in enumerate(texts):
+        _write(folder, f"c/m{i}.c", damaged(rng, text.encode()) if rng.random() < 0.2 else text)
+    return *more, *(LIMITS if rng.random() < 0.8 else ()), "--stats", str(folder / "c")
 
 
 KINDS: dict[str, Case] = {

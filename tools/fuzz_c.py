@@ -20,6 +20,7 @@ PIECES = (
 
 # The variable that names a kernel tree, if there is one.
 KERNEL = "REFCHECK_FUZZ_TREE"
+EACH = 10
 MACROS = (
     "#define {0}", "#define {0} (", "#define {0}(x) x", "#define {0}(x) do {{ x; }} while (0)",
     "#define {0}(x) if (x) return;",
@@ -128,12 +129,11 @@ def _macro(rng: random.Random, text: str) -> str:
     return "".join(lines)
 
 
-def to_verify_in_tree(rng: random.Random, folder: str) -> tuple[str, tuple[str, ...]]:
-    """A text of a tree, damaged, and the words that verify it there."""
-    kernel = os.environ.get(KERNEL, str(TREE))
-    text = of_kernel(rng, kernel)
+def to_verify_in_tree(rng: random.Random, store: str) -> tuple[list[str], tuple[str, ...]]:
+    """Some texts of a tree, damaged, and the words that verify files in it, which is read once for all."""
+    tree = os.environ.get(KERNEL, str(TREE))
     more = rng.choice((("--possible",), ("--strict",), ("--format", "json"), ("-q",), ()))
-    return text, ("verify", "--store", folder, "-j", "1", "--tree", kernel, *more)
+    return [of_kernel(rng, tree) for _ in range(EACH)], ("verify", "--store", store, "-j", "1", "--tree", tree, *more)
 
 
 def read(text: str) -> None:

@@ -37,16 +37,20 @@ recheck_option = flag(
 shard_option = option(
     "--shard", metavar="K/N", help="Verify part K of N only; `refcheck merge` joins the reports of all parts."
 )
+dask_option = option(
+    "--dask", metavar="ADDRESS", help="Let the workers of the dask scheduler at that address verify."
+)
 stats_option = flag("--stats", help="Say on standard error what the run had to do.")
 
 
 class Means(NamedTuple):
-    """What a run may use: the store, how many processes, and whether it says what it did."""
+    """What a run may use: the store, how many processes or whose; and whether it says what it did."""
 
     store: Path | None
     no_store: bool
     jobs: int
     stats: bool
+    dask: str | None = None
 
 
 class Showing(NamedTuple):
@@ -81,10 +85,12 @@ def check_files(
     if not 0 <= means.jobs <= MOST_JOBS:
         message = f"{means.jobs} processes make no sense"
         raise InputError([error("usage", message, help_text=f"--jobs takes 0 to {MOST_JOBS}")])
+    if means.dask is not None and means.jobs:
+        raise InputError([error("usage", "`--dask` has workers of its own", help_text="leave out --jobs")])
     store, work, trouble = open_store(means), Work(), ""
     bar = Bar(len(files), len(files) > 1 and on_terminal(sys.stderr))
     try:
-        for outcome in outcomes(files, options, store, means.jobs or usable_cpus(), bar.at):
+        for outcome in outcomes(files, options, store, means.jobs or usable_cpus(), bar.at, means.dask):
             work, trouble = work.plus(outcome.work), trouble or outcome.trouble
             if text:
                 bar.clear()

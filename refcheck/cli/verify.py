@@ -32,6 +32,7 @@ from refcheck.cli.running import (
     Means,
     Showing,
     check_specs,
+    dask_option,
     jobs_option,
     no_store_option,
     nothing,
@@ -70,6 +71,7 @@ from refcheck.run.shards import parse_part
     flag("--possible", help="Let findings from C that rest on an assumption count as well."),
     flag("--strict", help="As --possible; and what is proved from C by an assumption is UNKNOWN."),
     jobs_option,
+    dask_option,
     store_option,
     no_store_option,
     recheck_option,
@@ -82,12 +84,12 @@ def verify(
     paths: tuple[Path, ...], only: tuple[str, ...], specs: Path | None, timeout: float, rlimit: int, max_states: int,
     no_lens: bool, debug: bool, form: str, outputs: tuple[str, ...], certify: Path | None, tree: Path | None, spec: str,
     since: str | None, why: bool, fix: bool, watch: bool,
-    possible: bool, strict: bool, jobs: int, store: Path | None, no_store: bool, recheck: bool, shard: str | None,
-    stats: bool, quiet: bool, color: str,
+    possible: bool, strict: bool, jobs: int, dask: str | None, store: Path | None, no_store: bool, recheck: bool,
+    shard: str | None, stats: bool, quiet: bool, color: str,
 ) -> None:  # fmt: skip
     """Prove or refute every function of the models, in each of its entry contexts."""
     rendering, reports = Rendering(quiet, os.getcwd()), list[Output]()
-    means = Means(store, no_store, jobs, stats)
+    means = Means(store, no_store, jobs, stats, dask)
     paths = tuple(below_tree(path, tree) for path in paths)
     try:
         reports = parse_outputs(outputs)

@@ -12,7 +12,7 @@ from refcheck.run.one_file import FileOutcome, Options, Seen, stored
 from refcheck.run.shared import Shared
 from refcheck.store.place import Store
 
-Progress = Callable[[int, Path], None]
+Progress = Callable[[int, Path, float], None]
 
 
 def usable_cpus() -> int:
@@ -21,27 +21,31 @@ def usable_cpus() -> int:
 
 
 def outcomes(
-    files: list[Path], options: Options, store: Store | None, jobs: int, progress: Progress
+    files: list[Path], options: Options, store: Store | None, jobs: int, progress: Progress, scheduler: str | None = None
 ) -> Iterator[FileOutcome]:
-    """The outcome of each file, in order; `progress` hears how many are done, and of the file that is next or just done.
+    """The outcome of each file, in order.
 
-    InternalError where a worker died or found a fault of refcheck.
+    `progress` hears how many are done, of the file that is next or just done, and which part of the work is done, by size.
+    The workers are `jobs` processes, or those that the scheduler at an address has.  InternalError where a process died, or
+    one found a fault of refcheck; InputError as cluster.py.
     """
     seen, shared = Seen(), Shared()
     known = {i: found for i, path in enumerate(files) if (found := stored(path, options, store, seen, shared)) is not None}
     todo = [i for i in range(len(files)) if i not in known]
-    todo.sort(key=lambda i: -_size(files[i]))
-    if jobs == 1 or len(todo) < 2:
+    sizes = {i: _size(files[i]) for i in todo}
+    todo.sort(key=lambda i: -sizes[i])
+    part, whole = 0, max(1, sum(sizes.values()))
+    if scheduler is None and (jobs == 1 or len(todo) < 2):
         for i, path in enumerate(files):
-            progress(i, path)
+            progress(i, path, part / whole)
             yield known.pop(i) if i in known else _verified(path, options, store, shared)
+            part += sizes.get(i, 0)
         shared.keep()
         return
-    from refcheck.run.workers import parallel  # noqa: PLC0415  needs all of the front end and the prover
-
     following = 0
-    for done, (i, outcome) in enumerate(parallel(files, todo, options, store, shared, jobs), len(known) + 1):
-        progress(done, files[i])
+    for done, (i, outcome) in enumerate(_ready(files, todo, options, store, shared, jobs, scheduler), len(known) + 1):
+        part += sizes[i]
+        progress(done, files[i], part / whole)
         known[i] = outcome
         while following in known:
             yield known.pop(following)
@@ -49,6 +53,22 @@ def outcomes(
     while following in known:
         yield known.pop(following)
         following += 1
+
+
+def _ready(
+    files: list[Path], todo: list[int], options: Options, store: Store | None, shared: Shared, jobs: int,
+    scheduler: str | None,
+) -> Iterator[tuple[int, FileOutcome]]:  # fmt: skip
+    """(number of the file, outcome) as they get ready; both ways need all of the front end and the prover."""
+    if scheduler is None:
+        from refcheck.run.workers import parallel  # noqa: PLC0415  as said
+
+        return parallel(files, todo, options, store, shared, jobs)
+    if not todo:
+        return iter(())
+    from refcheck.run.cluster import spread  # noqa: PLC0415  as said
+
+    return spread(files, todo, options, store, scheduler)
 
 
 def _verified(path: Path, options: Options, store: Store | None, shared: Shared) -> FileOutcome:

@@ -31,7 +31,7 @@ _PATIENCE = 2.0
 _LAST_WORDS = 30.0
 
 
-class _Fault(NamedTuple):
+class Fault(NamedTuple):
     """What a worker raised."""
 
     text: str
@@ -92,7 +92,20 @@ def _receive(pipe: Connection, process: Process, path: Path) -> FileOutcome:
         code = process.exitcode
         how = f"by signal {-code}" if code is not None and code < 0 else f"with status {code}"
         raise InternalError(f"the process that verified {path} ended {how}") from None
-    if isinstance(answer, _Fault):
+    return taken(answer, path)
+
+
+def answered(path: Path, options: Options, store: Store | None, shared: Shared) -> FileOutcome | Fault:
+    """The outcome of a file, or the fault that was met, as something that can be sent."""
+    try:
+        return verified(path, options, store, shared)
+    except Exception as e:  # noqa: BLE001  who asked says it, as it would say its own
+        return Fault(f"{type(e).__name__}: {e}", too_deep(e))
+
+
+def taken(answer: object, path: Path) -> FileOutcome:
+    """What was sent as an outcome; InternalError or RecursionError where it is a fault."""
+    if isinstance(answer, Fault):
         if answer.too_deep:
             raise RecursionError(answer.text)
         raise InternalError(f"{path}: {answer.text}")
@@ -133,13 +146,8 @@ def _work(pipe: Connection, options: Options, store: Store | None, shared: Share
         if path is None:
             shared.keep()
             return
-        answer: FileOutcome | _Fault
         try:
-            answer = verified(path, options, store, shared)
-        except Exception as e:  # noqa: BLE001  the parent says it, as it would say its own
-            answer = _Fault(f"{type(e).__name__}: {e}", too_deep(e))
-        try:
-            pipe.send(answer)
+            pipe.send(answered(path, options, store, shared))
         except MemoryError:
             pipe.send(no_memory(path))
 

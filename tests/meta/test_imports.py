@@ -216,6 +216,10 @@ def test_pygls_only_in_the_server():
     assert {folder(m) for m in users("lsprotocol")} == {"lsp"}
 
 
+def test_one_module_knows_the_cluster():
+    assert users("distributed") == {"run.cluster"}
+
+
 def test_one_module_reads_the_command_line():
     assert users("argparse") == {"cli.arguments"}
 

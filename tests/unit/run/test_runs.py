@@ -128,7 +128,7 @@ def test_a_fault_in_a_worker_is_a_fault_of_the_run(monkeypatch: pytest.MonkeyPat
 
 def test_nothing_is_left_when_a_consumer_stops(place: Path):
     files = sorted(place.glob("*.rc"))
-    found = outcomes(files, Options(), None, 2, lambda _, __: None)
+    found = outcomes(files, Options(), None, 2, lambda *_: None)
     assert next(found).path == str(files[0])
     found.close()
     import multiprocessing
@@ -156,10 +156,23 @@ def test_progress_is_shown_on_a_terminal_only_and_taken_away(jobs: int, monkeypa
     shown = run("verify", ".", "--no-store", "--jobs", jobs, err_tty=True)
     assert quiet.err == ""
     assert shown.out == quiet.out
-    drawn = re.findall(r"(\d)/5 +m\d", re.sub(r"\x1b\[[?0-9;]*[a-zA-Z]", "", shown.err))
+    drawn = re.findall(r"(\d)/5 +(?:\d+ s left +)?m\d", re.sub(r"\x1b\[[?0-9;]*[a-zA-Z]", "", shown.err))
     assert list(dict.fromkeys(drawn)) == [str(i + (jobs > 1)) for i in range(5)]
     assert shown.err.endswith("\x1b[2K")
     assert run("verify", "m0.rc", "--no-store", err_tty=True).err == ""
+
+
+def test_what_is_left_is_estimated_by_the_sizes_of_the_files(place: Path):
+    for i in range(4):
+        (place / f"m{i}.rc").write_text(GOOD.replace("NAME", "f") + "//" + "x" * 2000 * i + "\n", encoding="utf-8")
+    parts: list[float] = []
+    found = outcomes([place / f"m{i}.rc" for i in range(4)], Options(), None, 1, lambda *at: parts.append(at[2]))
+    assert len(list(found)) == 4
+    assert parts[0] == 0
+    assert [round(p, 1) for p in parts[1:]] == [0.0, 0.2, 0.5]
+    assert [progress.remaining(*a) for a in ((5, 0.0), (30, 0.5), (600, 0.25), (7200, 0.5))] == [
+        "", "30 s left", "30 min left", "2.0 h left",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
