@@ -5,6 +5,7 @@ import os
 
 from refcheck.base.diagnostics import Diagnostic, error
 from refcheck.base.named import NamedTuple
+from refcheck.infer.surveyed import called
 from refcheck.result.review import ChangedContract
 from refcheck.series.changed import callers_in, changed, direct_callers, files_with, macros_changed, mentions
 from refcheck.series.copies import PutFile
@@ -119,5 +120,6 @@ def _judged(
 
 def _called(state: TreeState, path: str, name: str, changed_names: set[str]) -> str:
     """Which of some functions another one calls, in words."""
-    inside = sorted(n for n in changed_names if name in direct_callers(state, path, {n}))
+    mine = set().union(*map(called, state.functions(path).get(name, ())))
+    inside = sorted(mine & changed_names - {name})
     return f"calls {', '.join(f'{n}()' for n in inside[:3])}" if inside else "rests on what changed"
