@@ -5,7 +5,8 @@ A finding is the same one in two states if function, entry context, property, re
 """
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
+from functools import lru_cache
 
 from refcheck.base.named import NamedTuple
 from refcheck.inspect.difference import compare, lifecycle_lines
@@ -139,10 +140,13 @@ def moved_line(old: str, new: str, line: int) -> int:
     """Where a line of a text stands in another version of it; 0 where it does not."""
     if old == new:
         return line
-    for a, b, n in SequenceMatcher(None, old.split("\n"), new.split("\n"), autojunk=False).get_matching_blocks():
-        if a < line <= a + n:
-            return b + line - a
-    return 0
+    return next((b + line - a for a, b, n in _kept(old, new) if a < line <= a + n), 0)
+
+
+@lru_cache(maxsize=64)
+def _kept(old: str, new: str) -> list[Match]:
+    """The lines that two versions of a text share: asked for each finding of a file, and costly."""
+    return SequenceMatcher(None, old.split("\n"), new.split("\n"), autojunk=False).get_matching_blocks()
 
 
 def _hunk(s: PatchStep, path: str, f: Finding) -> tuple[str, ...]:
