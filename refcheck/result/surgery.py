@@ -12,8 +12,8 @@ from itertools import pairwise
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.syntax import ast, code
+from refcheck.syntax.mask import masked
 
-_BLANKED = re.compile(r'//[^\n]*|/\*.*?\*/|@\d+|"(?:[^"\\\n]|\\.)*"', re.DOTALL)
 _LABELS = (code.Labelled, code.Case)
 StatementPath = tuple[code.Stmt, ...]
 
@@ -31,7 +31,7 @@ class Surgery:
 
     def __init__(self, text: str, function: ast.FunctionDef) -> None:
         self.text, self.function = text, function
-        self.code = _BLANKED.sub(lambda m: re.sub(r"[^\n]", " " if m[0][0] != '"' else "s", m[0]), text)
+        self.code = masked(text)
         self._lines = [0, *(m.end() for m in re.finditer("\n", text))]
 
     def offset(self, line: int, col: int) -> int:

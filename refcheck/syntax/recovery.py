@@ -15,8 +15,8 @@ from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile, Span
 from refcheck.syntax import grammar
 from refcheck.syntax.habits import habit
+from refcheck.syntax.mask import masked
 
-_BLANKED = re.compile(r'//[^\n]*|/\*.*?\*/|@\d+|"(?:[^"\\\n]|\\.)*"', re.DOTALL)
 _ITEM = re.compile(r"^\w[^\n]*", re.MULTILINE)
 _LIST = re.compile(r"\b(?:contract|(?:resource|entry)\s+\w+)\s*\{[^{}]*$")
 _EFFECTS = ("use", "hold", "try_hold", "release", "consume", "queue", "drop", "free", "enter", "leave", "sleep")
@@ -70,7 +70,7 @@ def wrong(source: SourceFile, text: str, e: UnexpectedInput) -> Wrong:
     allowed = _allowed(e)
     at, width, found = _place(text, e)
     token = str(e.token) if isinstance(e, UnexpectedToken) else ""
-    w = _Stop(source, text, _masked(text), at, token, allowed)
+    w = _Stop(source, text, masked(text), at, token, allowed)
     said = _unpaired(w) or _missing(w) or _misplaced(w)
     if said is not None:
         return said
@@ -223,7 +223,7 @@ def without(text: str, w: Wrong) -> str | None:
     """The text without what cannot be read; None where nothing is left to go on with."""
     if w.insert:
         return text[: w.at] + w.insert + text[w.at :]
-    code, at = _masked(text), min(w.at, len(text) - 1)
+    code, at = masked(text), min(w.at, len(text) - 1)
     begin, end = _item(code, at)
     if begin < 0 or not text[begin:end].strip():
         return None
@@ -264,15 +264,6 @@ def _item(code: str, at: int) -> tuple[int, int]:
     if after and after[0] < end:  # the next one begins before this one is closed
         end = after[0]
     return begin, max(end, min(at + 1, len(code)))
-
-
-def _masked(text: str) -> str:
-    """The text with comments, line marks and what stands in quotes blanked."""
-
-    def blanked(m: re.Match[str]) -> str:
-        return f'"{"_" * (len(m[0]) - 2)}"' if m[0][0] == '"' else re.sub(r"[^\n]", " ", m[0])
-
-    return _BLANKED.sub(blanked, text)
 
 
 def _masked_line(line: str) -> str:

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A text with all that is no code blanked, each place of it where it was."""
+
+import re
+
+# Compiled where it is first asked for: few runs have a text to look at so.
+_NO_CODE = r'//[^\n]*|/\*.*?\*/|@\d+|"(?:[^"\\\n]|\\.)*"'
+
+
+def masked(text: str) -> str:
+    """The text with comments, line marks and what stands in quotes blanked."""
+    return re.sub(_NO_CODE, _blanked, text, flags=re.DOTALL)
+
+
+def _blanked(m: re.Match[str]) -> str:
+    return f'"{"_" * (len(m[0]) - 2)}"' if m[0][0] == '"' else re.sub(r"[^\n]", " ", m[0])
