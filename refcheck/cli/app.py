@@ -87,8 +87,6 @@ def _run_command(name: str, words: list[str]) -> None:
         help_text = near(name, list(COMMANDS)) or "`refcheck --help` lists the commands"
         raise InputError([error("usage", f"there is no command `{name}`", help_text=help_text)])
     known = command(name)
-    if name == "kbuild" and words not in (["-h"], ["--help"]):
-        words = ["--", *words]  # the flags of a compiler, most of which are none of ours
     known.run(**parse(name, known, words))
 
 

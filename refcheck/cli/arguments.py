@@ -36,6 +36,8 @@ def parse(name: str, command: Command, words: list[str]) -> dict[str, Any]:
 
     Options and arguments may stand in any order; after `--` there are arguments only.
     """
+    if command.verbatim and words not in (["-h"], ["--help"]):
+        words = ["--", *words]
     end = words.index("--") if "--" in words else len(words)
     if not {"-h", "--help"}.isdisjoint(words[:end]):
         _parser(name, command.options, command).print_help()

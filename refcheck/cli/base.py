@@ -31,10 +31,14 @@ class Option(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A command: its options, and the function that gets what they say; its docstring is the help."""
+    """A command: its options, and the function that gets what they say; its docstring is the help.
+
+    Where it is `verbatim`, all words are arguments, those that look like options too, unless help alone is asked for.
+    """
 
     options: tuple[Option, ...]
     run: Callable[..., None]
+    verbatim: bool = False
 
 
 def option(*names: str, variable: str = "", **settings: Any) -> Option:
@@ -52,9 +56,9 @@ def flag(*names: str, variable: str = "", **settings: Any) -> Option:
     return Option(names, {"action": "store_true", **settings}, variable)
 
 
-def command(*options: Option) -> Callable[[Callable[..., None]], Command]:
+def command(*options: Option, verbatim: bool = False) -> Callable[[Callable[..., None]], Command]:
     """Make a command of a function whose parameters are its options."""
-    return lambda run: Command(options, run)
+    return lambda run: Command(options, run, verbatim)
 
 
 paths_argument = option("paths", nargs="+", type=Path, metavar="PATH", help="A model, or a folder with models below it.")

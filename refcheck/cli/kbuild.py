@@ -7,7 +7,7 @@ from pathlib import Path
 
 from refcheck.base.diagnostics import InputError, error
 from refcheck.cli.base import EXIT_BAD_INPUT, command, echo, option
-from refcheck.cli.running import Means, Showing, verify_models
+from refcheck.cli.running import NOTHING_TO_VERIFY, Means, Showing, verify_models
 from refcheck.render.formats import RenderOptions, render
 from refcheck.result.record import Run
 from refcheck.run.one_file import Options
@@ -15,7 +15,10 @@ from refcheck.run.one_file import Options
 POSSIBLE = "--possible"
 
 
-@command(option("words", nargs="*", metavar="FLAG", help="What kbuild passes: flags of the compiler, and last the C file."))
+@command(
+    option("words", nargs="*", metavar="FLAG", help="What kbuild passes: flags of the compiler, and last the C file."),
+    verbatim=True,
+)
 def kbuild(words: tuple[str, ...]) -> None:
     """Check the C file that kbuild names, and warn on standard error as gcc does; findings do not stop a build.
 
@@ -27,10 +30,10 @@ def kbuild(words: tuple[str, ...]) -> None:
     path = Path(named[-1])
     options = Options(tree=tree_of(path))
     run = verify_models([path], options, Means(None, False, 1, False), Showing(False, True, False, True, "never"))
-    broken = [p for p in run.errors if p.message != "no function to verify was found"]
-    shown = run._replace(errors=tuple(broken)) if POSSIBLE in words else certain(run._replace(errors=tuple(broken)))
+    run = run._replace(errors=tuple(p for p in run.errors if p.message != NOTHING_TO_VERIFY))
+    shown = run if POSSIBLE in words else certain(run)
     echo(render("gcc", shown, RenderOptions(True, os.getcwd())), err=True, nl=False)
-    sys.exit(EXIT_BAD_INPUT if broken else 0)
+    sys.exit(EXIT_BAD_INPUT if run.errors else 0)
 
 
 def certain(run: Run) -> Run:

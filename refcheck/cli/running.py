@@ -21,6 +21,8 @@ from refcheck.run.pool import outcomes, usable_cpus
 from refcheck.store.keys import code, digest, library, z3_version
 from refcheck.store.place import Store, cache_folder
 
+NOTHING_TO_VERIFY = "no function to verify was found"
+
 jobs_option = option(
     "-j", "--jobs", type=int, default=0, metavar="N", help="Processes that verify [default: one for each processor]."
 )
@@ -171,7 +173,7 @@ def _nothing(options: Options, names: set[str], plan: list[str]) -> list[Diagnos
         return [error("usage", f"no model has a function `{missing[0]}`", help_text=help_text)]
     if not plan:
         help_text = "a model holds functions with bodies; contracts alone are not verified"
-        return [error("usage", "no function to verify was found", help_text=help_text)]
+        return [error("usage", NOTHING_TO_VERIFY, help_text=help_text)]
     return []
 
 
