@@ -11,10 +11,9 @@ from refcheck.base.limits import Limits
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile
 from refcheck.lsp.completion import specs_for
-from refcheck.lsp.units import Texts
+from refcheck.lsp.units import Texts, declared_by
 from refcheck.result.record import Problem, Record
 from refcheck.run.repaired import repaired
-from refcheck.syntax import ast
 from refcheck.syntax.parser import parse
 from refcheck.unit.declare import declare
 from refcheck.unit.load import load_all
@@ -71,20 +70,7 @@ def _declares(texts: Texts, path: str, spec: str, name: str) -> bool:
     if file is None or name not in source:
         return False
     module, _ = parse(SourceFile(file, source))
-    for item in module.items:
-        match item:
-            case ast.ContractDef(sig):
-                if sig.name == name:
-                    return True
-            case ast.ContextDef(names):
-                if name in names:
-                    return True
-            case ast.ResourceDef() | ast.EntryDef() | ast.FactDef() | ast.GuardDef() | ast.EnumDef():
-                if item.name == name or (isinstance(item, ast.EnumDef) and name in item.members):
-                    return True
-            case _:
-                pass
-    return False
+    return any(name in declared_by(item) for item in module.items)
 
 
 def _known(texts: Texts, path: str, text: str) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from refcheck.base.source import Span
 from refcheck.lsp.symbols import LOCAL, Symbol
-from refcheck.lsp.units import NamePlace, Texts, everywhere, names, references
-from refcheck.syntax import ast, tables
+from refcheck.lsp.units import NamePlace, Texts, declared_by, everywhere, names, references
+from refcheck.syntax import tables
 from refcheck.unit.declare import BUILTINS
 from refcheck.unit.load import Unit
 
@@ -63,23 +63,9 @@ def _taken(unit: Unit, symbol: Symbol, new: str) -> str:
         return f"`{new}` is a word of the language"
     for module in unit.modules:
         for item in module.items:
-            if symbol.kind not in LOCAL and _names_of(item) & {new}:
+            if symbol.kind not in LOCAL and new in declared_by(item):
                 return f"`{new}` is declared already"
     return f"the function has a `{new}` already" if symbol.kind in LOCAL and _is_beside(unit, symbol, new) else ""
-
-
-def _names_of(item: ast.ModuleItem) -> set[str]:
-    match item:
-        case ast.ContractDef(sig) | ast.FunctionDef(sig):
-            return {sig.name}
-        case ast.ContextDef(names):
-            return set(names)
-        case ast.EnumDef(name, members):
-            return {name, *members}
-        case ast.ResourceDef(name) | ast.EntryDef(name) | ast.FactDef(name) | ast.GuardDef(name):
-            return {name}
-        case _:
-            return set()
 
 
 def _is_beside(unit: Unit, symbol: Symbol, new: str) -> bool:

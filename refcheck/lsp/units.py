@@ -151,6 +151,21 @@ def signature_of(item: ast.ModuleItem) -> ast.Signature | None:
             return None
 
 
+def declared_by(item: ast.ModuleItem) -> set[str]:
+    """The names that are known everywhere once an item has declared them."""
+    match item:
+        case ast.ContractDef(sig) | ast.FunctionDef(sig):
+            return {sig.name}
+        case ast.ContextDef(names):
+            return set(names)
+        case ast.EnumDef(name, members):
+            return {name, *members}
+        case ast.ResourceDef(name) | ast.EntryDef(name) | ast.FactDef(name) | ast.GuardDef(name):
+            return {name}
+        case _:
+            return set()
+
+
 def _has(outer: Span, inner: Span) -> bool:
     return (outer.line, outer.col) <= (inner.line, inner.col) < (outer.end_line, outer.end_col)
 
