@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from refcheck.base.errnos import ERRNO
+from refcheck.base.files import ups
 from refcheck.base.named import NamedTuple
 from refcheck.graph.obligations import NAMES
 from refcheck.lsp.units import Texts, words_of
@@ -186,8 +187,6 @@ def _slots(unit: Unit | None, resource: str) -> Iterator[Offer]:
 
 def specs_for(texts: Texts, path: str) -> list[str]:
     """The specs that a file can use, by the names that lead to them."""
-    from refcheck.base.files import ups  # noqa: PLC0415  only here
-
     folder = os.path.dirname(os.path.abspath(path))
     above = [os.path.join(up, "specs") for up in ups(folder)]
     found: dict[str, None] = {}

@@ -18,15 +18,14 @@ from pygls.uris import to_fs_path
 
 from refcheck import __version__
 from refcheck.base.diagnostics import InputError
-from refcheck.base.limits import Limits
 from refcheck.base.source import SourceFile, Span
 from refcheck.lsp import actions, completion
 from refcheck.lsp.hover import hover
 from refcheck.lsp.rename import NotRenamedError, refusal, renamed
 from refcheck.lsp.session import OpenFile, Session
-from refcheck.lsp.shown import SHOW, diagnostics, lenses, uri_of
+from refcheck.lsp.shown import SHOW, diagnostics, lenses, span_of, uri_of
 from refcheck.lsp.symbols import Occurrence
-from refcheck.lsp.units import everywhere, language_below, references, symbol_at, words_of
+from refcheck.lsp.units import Texts, everywhere, language_below, references, symbol_at, words_of
 from refcheck.render.summary import record_text
 from refcheck.render.text import Style
 from refcheck.result.standing import by_model
@@ -112,10 +111,6 @@ def make_server(options: Options, store: Store | None) -> LanguageServer:
     """A server with an answer to each question."""
     server = _Server(options, store)
     session = server.session
-
-    @server.feature(types.INITIALIZED)
-    def initialized(_params: types.InitializedParams) -> None:
-        pass
 
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
@@ -248,7 +243,7 @@ def _add_writing(server: _Server) -> None:
         if f is None or f.is_c():
             return []
         lines = range(params.range.start.line + 1, params.range.end.line + 2)
-        texts, said = server.session.texts, f.analysis
+        texts = server.session.texts
         return [
             types.CodeAction(
                 change.title,
@@ -256,13 +251,13 @@ def _add_writing(server: _Server) -> None:
                 [d for d in params.context.diagnostics if d.code == change.code],
                 edit=types.WorkspaceEdit(changes={f.uri: f.words.edits(change.text)}),
             )
-            for change in _changes(f, texts, said, lines)
+            for change in _changes(f, texts, lines)
         ]
 
 
-def _changes(f: OpenFile, texts: Any, said: Any, lines: range) -> Iterator[actions.Remedy]:
-    yield from actions.repairs(texts, f.path, f.text, said.records, lines)
-    yield from actions.uses(texts, f.path, f.text, said.problems, lines)
+def _changes(f: OpenFile, texts: Texts, lines: range) -> Iterator[actions.Remedy]:
+    yield from actions.repairs(texts, f.path, f.text, f.analysis.records, lines)
+    yield from actions.uses(texts, f.path, f.text, f.analysis.problems, lines)
 
 
 def _add_reports(server: _Server) -> None:
@@ -278,7 +273,7 @@ def _add_reports(server: _Server) -> None:
         functions = [(i.sig.name, i.sig.span) for i in items if isinstance(i, ast.FunctionDef)]
         if f.is_c():
             places = {r.function: r.place for r in f.analysis.records}
-            functions = [(n, Span(p.file, p.line, p.column, p.end_line, p.end_column)) for n, p in places.items()]
+            functions = [(n, span_of(p)) for n, p in places.items()]
         return lenses(f.analysis, functions, f.words, f.uri)
 
     @server.command(SHOW)
@@ -301,4 +296,4 @@ def _add_reports(server: _Server) -> None:
 
 def serve(options: Options, store: Store | None) -> None:
     """Answer on standard input and output until the editor ends."""
-    make_server(options._replace(limits=Limits(timeout=options.limits.timeout)), store).start_io()
+    make_server(options, store).start_io()

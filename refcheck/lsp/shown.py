@@ -43,7 +43,7 @@ def _finding(r: Record, f: Finding, path: str, words: TextWords) -> types.Diagno
         rows.append("note: the model expects it" if r.as_expected else "note: this rests on an assumption")
     made = _diagnostic(f.place, path, words, _Severity.Information if expected else _Severity.Error, f.code, "\n".join(rows))
     here = [m for m in f.labels if absolute(m.place.file) == path]
-    places = [types.Location(uri_of(path), words.range(_span(m.place))) for m in here]
+    places = [types.Location(uri_of(path), words.range(span_of(m.place))) for m in here]
     texts = [clean(m.text) for m in here]
     made.related_information = [types.DiagnosticRelatedInformation(p, t) for p, t in zip(places, texts, strict=True)]
     return made
@@ -68,7 +68,7 @@ def _diagnostic(
     if at.file and absolute(at.file) != path:  # in a file that is used: said where it is used
         line = next((n for n, row in enumerate(words.lines, 1) if row.lstrip().startswith("use ")), 1)
         message, at = f"{at}: {message}", Place(path, line, 1, line, len(words.lines[line - 1]) + 1)
-    return types.Diagnostic(words.range(_span(at)), clean_lines(message), severity, code, source=_SOURCE)
+    return types.Diagnostic(words.range(span_of(at)), clean_lines(message), severity, code, source=_SOURCE)
 
 
 def clean_lines(text: str) -> str:
@@ -76,7 +76,8 @@ def clean_lines(text: str) -> str:
     return "\n".join(map(clean, text.split("\n")))
 
 
-def _span(at: Place) -> Span:
+def span_of(at: Place) -> Span:
+    """A place of a record as a span."""
     return Span(at.file, at.line, at.column, at.end_line, at.end_column)
 
 

@@ -119,7 +119,7 @@ class Walker:
                     self.statement(inner)
                 self.scopes.pop()
             case code.Goto(label) | code.Labelled(label):
-                word = self.named(s.span._replace(end_line=s.span.end_line), label)
+                word = self.named(s.span, label)
                 if word is not None:
                     symbol = Symbol("label", label, self.function, "")
                     self.found.append(Occurrence(symbol, word.span(self.path), isinstance(s, code.Labelled)))

@@ -51,13 +51,6 @@ class TextWords:
         """The words of a stretch of this text."""
         return self.all[self.index(span.line, span.col) : self.index(span.end_line, span.end_col)]
 
-    def at(self, line: int, column: int) -> Word | None:
-        """The name under a place, or just before it."""
-        number = self.index(line, column + 1) - 1
-        word = self.all[number] if number >= 0 else None
-        touches = word is not None and word.line == line and word.column <= column <= word.column + len(word.text)
-        return word if touches and word is not None and word.is_name() else None
-
     # -- places of the protocol
     def position(self, line: int, column: int) -> types.Position:
         """A place of ours as the protocol has it, inside of the text."""
