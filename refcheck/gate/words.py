@@ -5,7 +5,7 @@ import difflib
 
 from refcheck.base.diagnostics import BY_NAME
 from refcheck.gate.breach import Breach, Judgement
-from refcheck.render.facts import finding_lines, kernel_text, relative
+from refcheck.render.facts import finding_lines, kernel_text, relative, remarks
 from refcheck.render.text import clean
 from refcheck.result.record import Place, Problem
 
@@ -68,5 +68,4 @@ def body(b: Breach, base: str) -> list[str]:
 def problem(p: Problem) -> list[str]:
     """An input error: what is wrong and where, notes, what to do."""
     at = f" ({p.place})" if p.place.file else ""
-    lines = [f"{p.name}: {p.message}{at}", *(f"note: {n}" for n in p.notes), *([f"help: {p.help}"] if p.help else [])]
-    return [clean(line) for line in lines]
+    return [clean(line) for line in (f"{p.name}: {p.message}{at}", *remarks(p))]

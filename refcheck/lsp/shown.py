@@ -13,6 +13,7 @@ from refcheck.lsp.check import Analysis
 from refcheck.lsp.units import absolute
 from refcheck.lsp.words import TextWords
 from refcheck.render.c_words import verdict_word
+from refcheck.render.facts import remarks
 from refcheck.render.text import clean
 from refcheck.result.record import Finding, Place, Problem, Record
 
@@ -31,14 +32,13 @@ def diagnostics(analysis: Analysis, words: TextWords) -> list[types.Diagnostic]:
 
 
 def _problem(p: Problem, path: str, words: TextWords) -> types.Diagnostic:
-    message = "\n".join([p.message, *(f"note: {n}" for n in p.notes), *([f"help: {p.help}"] if p.help else [])])
-    return _diagnostic(p.place, path, words, _Severity.Error, p.code, message)
+    return _diagnostic(p.place, path, words, _Severity.Error, p.code, "\n".join([p.message, *remarks(p)]))
 
 
 def _finding(r: Record, f: Finding, path: str, words: TextWords) -> types.Diagnostic:
     expected = r.as_expected is True or r.certainty(f) == "possible"
     where = f" (in {r.entry})" if r.entry else ""
-    rows = [f"{f.property}: {f.title}{where}", *(f"note: {n}" for n in f.notes), *([f"help: {f.help}"] if f.help else [])]
+    rows = [f"{f.property}: {f.title}{where}", *remarks(f)]
     if expected:
         rows.append("note: the model expects it" if r.as_expected else "note: this rests on an assumption")
     made = _diagnostic(f.place, path, words, _Severity.Information if expected else _Severity.Error, f.code, "\n".join(rows))

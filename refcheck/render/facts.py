@@ -7,7 +7,7 @@ from collections.abc import Collection
 from refcheck.base.verdicts import Verdict
 from refcheck.render.c_words import verdict_word
 from refcheck.render.text import clean
-from refcheck.result.record import Finding, Record, Run, Step
+from refcheck.result.record import Finding, Problem, Record, Run, Step
 from refcheck.result.standing import Beside, doubtful, refuted_or_vacuous
 
 
@@ -74,10 +74,14 @@ def step_text(s: Step) -> str:
     return clean(f"step {s.number}, line {s.place.line}{kernel}: {s.event}" + (f" [{changed}]" if changed else ""))
 
 
+def remarks(about: Finding | Problem) -> list[str]:
+    """The notes and the help, as they are."""
+    return [*(f"note: {n}" for n in about.notes), *([f"help: {about.help}"] if about.help else [])]
+
+
 def finding_lines(f: Finding) -> list[str]:
     """A finding as plain lines: its steps, notes and help."""
-    said = [*(f"note: {n}" for n in f.notes), *([f"help: {f.help}"] if f.help else [])]
-    return [*map(step_text, f.steps), *map(clean, said)]
+    return [*map(step_text, f.steps), *map(clean, remarks(f))]
 
 
 def kernel_text(f: Finding) -> str:

@@ -7,7 +7,7 @@ The form is that of "Workflow commands for GitHub Actions": in a message %, CR a
 
 from refcheck.base.verdicts import Verdict
 from refcheck.render.c_words import assumptions, verdict_word
-from refcheck.render.facts import finding_lines, kernel_text, passes, reasons, relative, surprises, verdict_text
+from refcheck.render.facts import finding_lines, kernel_text, passes, reasons, relative, remarks, surprises, verdict_text
 from refcheck.render.formats import RenderOptions
 from refcheck.render.text import clean
 from refcheck.result.record import Place, Run
@@ -32,8 +32,8 @@ def render(run: Run, options: RenderOptions) -> str:
             lines = [verdict_text(r), *reasons(r), *assumptions(r)]
             out.append(command(level, r.place, f"{verdict_word(r)}: {r.name}", lines, options.base))
     for p in run.errors:
-        lines = [p.message, *(f"note: {n}" for n in p.notes), *([f"help: {p.help}"] if p.help else [])]
-        out.append(command("error", p.place, p.name, [clean(t) for t in lines], options.base))
+        lines = [clean(t) for t in (p.message, *remarks(p))]
+        out.append(command("error", p.place, p.name, lines, options.base))
     rests = [f"{clean(r.name)}: {text}" for r in run.results for text in assumptions(r)]
     out += _group("what verdicts from C assume", rests) if rests else []
     verdicts = [f"{clean(r.name)}: {verdict_text(r)}" for r in run.results]
