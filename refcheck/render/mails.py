@@ -7,9 +7,9 @@ The trace keeps to 75 columns; the hunk is quoted as it was sent.
 import re
 import textwrap
 
-from refcheck.render.review import contract_lines, shown, trace
+from refcheck.render.review import contract_lines, trace
 from refcheck.render.text import WIDTH, Style, clean, wrap
-from refcheck.result.review import FoundBug, FunctionReview, PatchReview, Review
+from refcheck.result.review import FoundBug, FunctionReview, PatchReview, Review, brings
 
 _MOST_QUOTED = 60
 _SAFE = re.compile(r"[\r\n\0]+")
@@ -19,11 +19,7 @@ def mails(review: Review, possible: bool) -> dict[str, str]:
     """The mails by file name; what is possible only is told where it is asked for."""
     found = {}
     for p in review.patches:
-        bugs = [
-            (f, b) for f in p.functions for b in f.found
-            if shown(b, p.number) and (possible or b.certainty == "certain")
-        ]  # fmt: skip
-        bugs.sort(key=lambda x: not x[1].hunk)  # what the patch touches, then what it does not
+        bugs = sorted(brings(p, possible), key=lambda x: not x[1].hunk)  # what the patch touches, then what it does not
         if bugs:
             name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"\[.*?\]", "", p.subject).lower()).strip("-")[:60]
             found[f"{p.number:04}-re-{name or 'patch'}.eml"] = _mail(p, bugs, review.refcheck)

@@ -4,7 +4,7 @@
 from collections.abc import Iterable
 
 from refcheck.render.text import Style, clean, render_finding, render_problem, wrap
-from refcheck.result.record import Record
+from refcheck.result.record import Record, in_context
 from refcheck.result.review import ChangedContract, FoundBug, FunctionReview, LeftOver, PatchReview, Review, new_findings
 
 _FROM = {"specs": "from the specs", "body": "read from the body", "nobody": "nobody knows: say it in a spec (`--spec`)"}
@@ -21,7 +21,7 @@ def render(review: Review, style: Style, quiet: bool) -> str:
 
 def summary(review: Review) -> str:
     """The review in one line."""
-    sure, possible = len(new_findings(review, possible=False)), len(new_findings(review, possible=True))
+    sure, possible = new_findings(review, possible=False), new_findings(review, possible=True)
     functions = sum(len(p.functions) for p in review.patches)
     contracts = sum(len(p.contracts) for p in review.patches)
     plural = "es" if len(review.patches) != 1 else ""
@@ -40,7 +40,7 @@ def patch_lines(p: PatchReview, style: Style, quiet: bool) -> list[str]:
     for f in p.functions:
         out += function_lines(f, p.number, quiet)
         for b in f.found if not quiet else ():
-            if shown(b, p.number) and f.record is not None:
+            if b.is_news(p.number) and f.record is not None:
                 out += ["", trace(f.record, b, style), ""]
                 out += ["  a repair that was verified:", "", *(f"  {clean(line)}" for line in b.diff), ""] if b.diff else []
     if p.unreviewed:
@@ -53,11 +53,6 @@ def trace(record: Record, b: FoundBug, style: Style) -> str:
     return render_finding(next((f for f in record.findings if f == b.finding), b.finding), record, style)
 
 
-def shown(b: FoundBug, number: int) -> bool:
-    """A finding that is told in full: one that the patch brings, and that is not known."""
-    return b.since == number and not b.known
-
-
 def title(p: PatchReview) -> str:
     """The subject of a patch."""
     return p.subject or f"patch {p.number}/{p.total}"
@@ -65,10 +60,10 @@ def title(p: PatchReview) -> str:
 
 def applied_lines(p: PatchReview) -> list[str]:
     """How the hunks were put in; those that were exact in one number."""
-    plain = sum(h.how in ("exact", "merged") for h in p.hunks)
+    plain = sum(h.plain for h in p.hunks)
     out = [f"  {plain} of {len(p.hunks)} hunks exact"]
     for h in p.hunks:
-        if h.how not in ("exact", "merged"):
+        if not h.plain:
             out += wrap(f"{clean(h.file)}:{h.line}: {h.how}", first="  ", rest="      ")
     return out
 
@@ -86,9 +81,8 @@ def contract_lines(c: ChangedContract) -> list[str]:
 
 def function_lines(f: FunctionReview, number: int, quiet: bool) -> list[str]:
     """A function: its verdict on both sides, what changed of its lifecycle, its findings in a line each."""
-    name = f"{f.function} [{f.entry}]" if f.entry else f.function
     moved = f"{f.before or 'not there'} -> {f.after or 'gone'}" if f.before != f.after else f"{f.after}, as before"
-    out = wrap(clean(f"{name}: {moved} ({f.because}; {f.file})"), first="  ", rest="      ")
+    out = wrap(clean(f"{f.name}: {moved} ({f.because}; {f.file})"), first="  ", rest="      ")
     out += [f"  {line}" for line in f.lifecycle] if not quiet else []
     for text in f.gone:
         out += wrap(f"gone: {clean(text)}", first="    ", rest="      ")
@@ -113,8 +107,7 @@ def left_lines(left: Iterable[LeftOver]) -> list[str]:
         rows = [x for x in left if (x.patch > 0) == mine]
         out += [head] if rows else []
         for x in rows:
-            name = f"{x.function} [{x.entry}]" if x.entry else x.function
             since = f"patch {x.patch}, " if mine else ""
-            said = f"{x.file}:{x.line}: {name}: {x.title} ({since}{x.certainty} {x.property})"
+            said = f"{x.file}:{x.line}: {in_context(x.function, x.entry)}: {x.title} ({since}{x.certainty} {x.property})"
             out += wrap(clean(said), first="  ", rest="      ")
     return out

@@ -7,7 +7,7 @@ from jinja2 import DictLoader, Environment
 from markupsafe import Markup
 
 from refcheck.render.policy import policy
-from refcheck.render.review import contract_lines, left_lines, shown, summary, title, trace, word
+from refcheck.render.review import contract_lines, left_lines, summary, title, trace, word
 from refcheck.render.text import Style, clean
 from refcheck.result.review import Review
 
@@ -22,7 +22,7 @@ def render(review: Review, quiet: bool) -> str:
     env.filters["contract"] = lambda c: "\n".join(contract_lines(c))
     env.filters["head"] = title
     text = env.get_template("page").render(
-        review=review, quiet=quiet, summary=summary(review), left="\n".join(left_lines(review.left)), word=word, shown=shown,
+        review=review, quiet=quiet, summary=summary(review), left="\n".join(left_lines(review.left)), word=word,
         csp=Markup(policy(css)), css=Markup(css),  # noqa: S704  our own text
     )  # fmt: skip
     return text + "\n"

@@ -2,7 +2,7 @@
 """The review of a series as GitHub-flavoured Markdown: a table for each patch, its findings, and what is left."""
 
 from refcheck.render.markdown import block, code, escape, prose
-from refcheck.render.review import contract_lines, left_lines, shown, summary, title, trace, word
+from refcheck.render.review import contract_lines, left_lines, summary, title, trace, word
 from refcheck.render.text import Style
 from refcheck.result.review import PatchReview, Review
 
@@ -21,15 +21,14 @@ def render(review: Review, quiet: bool) -> str:
 
 def _patch(p: PatchReview, quiet: bool) -> list[str]:
     out = [f"### {escape(title(p))}", ""]
-    other = [h for h in p.hunks if h.how not in ("exact", "merged")]
+    other = [h for h in p.hunks if not h.plain]
     out += [f"- {code(f'{h.file}:{h.line}')}: {escape(h.how)}" for h in other] + ([""] if other else [])
     if p.functions:
         out += ["| function | file | because | before | behind | findings |", "| --- | --- | --- | --- | --- | --- |"]
         for f in p.functions:
-            name = f"{f.function} [{f.entry}]" if f.entry else f.function
             bugs = "<br>".join(escape(f"{word(b, p.number)}, line {b.finding.place.line}") for b in f.found)
             cells = (
-                code(name, cell=True),
+                code(f.name, cell=True),
                 code(f.file, cell=True),
                 escape(f.because),
                 escape(f.before),
@@ -42,7 +41,7 @@ def _patch(p: PatchReview, quiet: bool) -> list[str]:
         return out
     for f in p.functions:
         for b in f.found:
-            if shown(b, p.number) and f.record is not None:
+            if b.is_news(p.number) and f.record is not None:
                 out += [*block(trace(f.record, b, Style()).split("\n"), "text"), ""]
                 out += [*block(b.diff, "diff"), ""] if b.diff else []
     said = [line for c in p.contracts for line in contract_lines(c)]

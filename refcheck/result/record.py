@@ -16,6 +16,11 @@ from refcheck.result.codec import DataError, decode, encode
 SCHEMA = 2
 
 
+def in_context(function: str, entry: str | None) -> str:
+    """A function's name, with its entry context where it has one."""
+    return f"{function} [{entry}]" if entry else function
+
+
 class Place(NamedTuple):
     """A stretch of a file; lines and columns count from 1, the end is the column just behind the last character."""
 
@@ -271,7 +276,7 @@ class Record(NamedTuple):
     @property
     def name(self) -> str:
         """The function's name, with its entry context where it has one."""
-        return f"{self.function} [{self.entry}]" if self.entry else self.function
+        return in_context(self.function, self.entry)
 
 
 class Problem(NamedTuple):

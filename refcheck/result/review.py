@@ -6,7 +6,7 @@
 
 from refcheck.base.named import NamedTuple
 from refcheck.result.codec import DataError, decode, encode
-from refcheck.result.record import Finding, Problem, Record, Source
+from refcheck.result.record import Finding, Problem, Record, Source, in_context
 
 SCHEMA = 1
 
@@ -17,6 +17,11 @@ class HunkPut(NamedTuple):
     file: str
     line: int
     how: str
+
+    @property
+    def plain(self) -> bool:
+        """It was put in as it was sent: at its place, or by a merge with the file that it was made from."""
+        return self.how in ("exact", "merged")
 
 
 class ChangedContract(NamedTuple):
@@ -54,6 +59,10 @@ class FoundBug(NamedTuple):
     hunk: tuple[str, ...]
     diff: tuple[str, ...]
 
+    def is_news(self, number: int) -> bool:
+        """The patch of that number brings it, and it is not known: it is told in full."""
+        return self.since == number and not self.known
+
 
 class FunctionReview(NamedTuple):
     """A function that a patch changes, or one whose callee it changes (`because` says which).
@@ -72,6 +81,11 @@ class FunctionReview(NamedTuple):
     found: tuple[FoundBug, ...]
     gone: tuple[str, ...]
     record: Record | None
+
+    @property
+    def name(self) -> str:
+        """The function's name, with its entry context where it has one."""
+        return in_context(self.function, self.entry)
 
 
 class PatchReview(NamedTuple):
@@ -136,12 +150,16 @@ def cause(function: str, entry: str, f: Finding) -> tuple[str, ...]:
     return (function, entry, f.property, f.reason, f.subject)
 
 
-def new_findings(review: Review, possible: bool) -> list[tuple[PatchReview, FunctionReview, FoundBug]]:
-    """What patches bring that was not there before, and `--base` does not know: certain, or `possible` as well."""
+def brings(p: PatchReview, possible: bool) -> list[tuple[FunctionReview, FoundBug]]:
+    """What a patch brings that was not there before, and `--base` does not know: certain, or `possible` as well."""
     return [
-        (p, f, b) for p in review.patches for f in p.functions for b in f.found
-        if b.since == p.number and not b.known and (possible or b.certainty == "certain")
-    ]  # fmt: skip
+        (f, b) for f in p.functions for b in f.found if b.is_news(p.number) and (possible or b.certainty == "certain")
+    ]
+
+
+def new_findings(review: Review, possible: bool) -> int:
+    """How many findings all patches bring."""
+    return sum(len(brings(p, possible)) for p in review.patches)
 
 
 def status(review: Review, possible: bool) -> int:
