@@ -23,11 +23,12 @@ from refcheck.base.files import model_files  # noqa: E402
 from refcheck.base.limits import Limits  # noqa: E402
 from refcheck.result.edits import edited  # noqa: E402
 from refcheck.result.record import Finding, Record  # noqa: E402
+from refcheck.result.review import cause  # noqa: E402
 from refcheck.run.one_file import FileOutcome, Options  # noqa: E402
 from refcheck.run.proof import proved  # noqa: E402
 
 FEW = Options(limits=Limits(states=4000))
-Found = Counter[tuple[str, str | None, str, str, str]]
+Found = Counter[tuple[str, ...]]
 
 
 class Tally(NamedTuple):
@@ -74,7 +75,7 @@ def _verified(path: Path, text: str) -> FileOutcome:
 def _trouble(before: Iterable[Record], after: Iterable[Record], r: Record, f: Finding) -> str:
     """What is wrong after a change that was to mend a finding."""
     had, have = _found(before), _found(after)
-    gone = (r.function, r.entry, f.property, f.reason, f.subject)
+    gone = cause(r.function, r.entry or "", f)
     if have[gone] >= had[gone]:
         return "the finding is still there"
     if more := have - had:
@@ -85,7 +86,7 @@ def _trouble(before: Iterable[Record], after: Iterable[Record], r: Record, f: Fi
 
 
 def _found(records: Iterable[Record]) -> Found:
-    return Counter((r.function, r.entry, f.property, f.reason, f.subject) for r in records for f in r.findings)
+    return Counter(cause(r.function, r.entry or "", f) for r in records for f in r.findings)
 
 
 def _idle(records: Iterable[Record]) -> set[tuple[str, str, str]]:
