@@ -38,7 +38,7 @@ def page() -> str:
     rows.append(".SH EXIT STATUS")
     rows += [line for status, means in STATUS for line in (".TP", status, means)]
     rows += [".SH ENVIRONMENT", ".TP", "REFCHECK_STORE, REFCHECK_NO_STORE", "As --store and --no-store."]
-    rows += [".TP", "NO_COLOR", "No colours, as with --color never."] if "--color" in text else []
+    rows += [".TP", "NO_COLOR", "No colours, as with --color never."]
     return "\n".join([*rows, ""])
 
 
