@@ -15,7 +15,7 @@ from refcheck.graph.cfg import CFG, UNINIT, Edge
 from refcheck.meaning.heap import Allowed
 from refcheck.meaning.state import State, Where, initial_state
 from refcheck.meaning.step import step
-from refcheck.result.describe import cell_name, names_object, shown_cells
+from refcheck.result.describe import cell_name, names_object, object_of, shown_cells
 from refcheck.result.places import place
 from refcheck.result.record import Balance, BalanceEnd
 
@@ -77,8 +77,7 @@ def _moves(cfg: CFG) -> list[_StepTaken] | None:
 
 
 def _refs(state: State, at: Where) -> int:
-    pool = state.pools[at[0]]
-    obj = pool[at[1] - 1] if at[1] <= len(pool) else None
+    obj = object_of(state, at)
     return obj.refs if obj is not None else 0
 
 

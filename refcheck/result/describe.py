@@ -7,7 +7,7 @@ from refcheck.base.errnos import ERRNO_NAME
 from refcheck.base.named import NamedTuple
 from refcheck.graph.cfg import CFG, EMPTY, NOREF, OWNED, UNINIT
 from refcheck.meaning.heap import Heap
-from refcheck.meaning.state import CONSUMED, COUNTED, EXPIRED, IMMORTAL, LENT, NOBODY, RELEASED, State, Where
+from refcheck.meaning.state import CONSUMED, COUNTED, EXPIRED, IMMORTAL, LENT, NOBODY, RELEASED, Object, State, Where
 from refcheck.result.record import Level, Named, Reference, Shown
 
 _MODES = {EMPTY: "empty", NOREF: "noref", OWNED: "owned"}
@@ -71,6 +71,12 @@ def plain(cfg: CFG, cell: int, value: int) -> str:
 def shown_cells(cfg: CFG) -> list[int]:
     """The cells that a trace shows: the user's own variables and build options."""
     return [i for i, c in enumerate(cfg.cells) if c.role in ("local", "param", "out", "config")]
+
+
+def object_of(state: State, at: Where) -> Object | None:
+    """An object of a state, None where there is none."""
+    pool, n = state.pools[at[0]], at[1]
+    return pool[n - 1] if 0 < n <= len(pool) else None
 
 
 def cell_name(cfg: CFG, cell: int) -> str:

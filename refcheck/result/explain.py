@@ -12,8 +12,8 @@ from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, UNINIT
 from refcheck.graph.obligations import BY_NAME as PROPERTIES
 from refcheck.meaning.heap import Heap
-from refcheck.meaning.state import Object, State, Violation, initial_state
-from refcheck.result.describe import cell_name, cell_text, slots_of
+from refcheck.meaning.state import State, Violation, initial_state
+from refcheck.result.describe import cell_name, cell_text, object_of, slots_of
 from refcheck.result.places import place, quote
 from refcheck.result.record import Finding, Kernel, Mark
 from refcheck.result.record import Step as Row
@@ -178,15 +178,10 @@ def _revoking(cfg: CFG, trace: Trace) -> TraceStep | None:
     focus = _focus(cfg, trace)
     for i in range(len(trace.steps) - 1, 0, -1):
         step, states = trace.steps[i], (trace.steps[i - 1].state, trace.steps[i].state)
-        was, now = (_object(s, focus) for s in states)
+        was, now = (object_of(s, focus) if s and focus else None for s in states)
         if was is not None and any(was.protections) and (now is None or not any(now.protections)):
             return step if any(isinstance(op, ops.Revoke) for op in ops.flat(step.edge.ops)) else None
     return None
-
-
-def _object(state: State | None, focus: tuple[int, int] | None) -> Object | None:
-    pool = state.pools[focus[0]] if state and focus else ()
-    return pool[focus[1] - 1] if focus and focus[1] <= len(pool) else None
 
 
 def _needed(cfg: CFG, v: Violation) -> str:

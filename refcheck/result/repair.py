@@ -12,9 +12,9 @@ from itertools import islice
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile
 from refcheck.graph import ops
-from refcheck.graph.cfg import CFG, UNINIT, Edge
+from refcheck.graph.cfg import CFG, Edge
 from refcheck.meaning.state import State
-from refcheck.result.describe import cell_name
+from refcheck.result.describe import cell_name, object_of
 from refcheck.result.surgery import StatementPath, Surgery
 from refcheck.result.verbs import Verbs
 from refcheck.syntax import ast, code
@@ -291,8 +291,7 @@ class _Proposals:
 
 
 def _holds(cfg: CFG, cell: int, state: State) -> bool:
-    value, pool = state.cells[cell], state.pools[cfg.cells[cell].resource]
-    obj = pool[value - 1] if 0 < value < UNINIT and value <= len(pool) else None
+    obj = object_of(state, (cfg.cells[cell].resource, state.cells[cell]))
     return obj is not None and obj.refs > 0
 
 
