@@ -15,9 +15,6 @@ from refcheck.slice.kinds import CKinds
 from refcheck.syntax import ast
 
 _WORD = re.compile(r"[A-Za-z_]\w*(?=\s*\()")
-_COUNTS = re.compile(
-    r"(refcount|kref|rcuref|atomic\w*|percpu_ref|lockref)_\w*(inc|dec|get|put|add|sub|set|read|xchg|not_zero)\w*"
-)
 _QUIET = frozenset({
     "likely", "unlikely", "sizeof", "offsetof", "typeof", "if", "while", "for", "switch", "return", "min", "max", "clamp",
     "do", "BUILD_BUG_ON", "static_assert", "lockdep_assert_held",
@@ -47,7 +44,7 @@ class Lends:
             here = todo.pop()
             if here in seen or self.known.get(here) or here in words.PASS | words.ERRORS | words.WARN | _QUIET:
                 continue
-            if self.known.get(here) is False or _COUNTS.fullmatch(here):
+            if self.known.get(here) is False or words.MAY_COUNT.fullmatch(here):
                 return False
             contract = self.contracts.get(here)
             if contract is not None:

@@ -85,5 +85,7 @@ def signed(base: str) -> bool:
     return base in _SIGNED
 
 
-# What changes a count by hand.
-COUNTS = re.compile(r"(refcount|kref|rcuref|percpu_ref)_\w*(inc|dec|get|put|add|sub|set|not_zero)\w*")
+# What changes a count by hand; and what may be one, or only asks for it: who does so is not known to lend.
+_COUNTERS, _CHANGES = "refcount|kref|rcuref|percpu_ref", "inc|dec|get|put|add|sub|set|not_zero"
+COUNTS = re.compile(rf"({_COUNTERS})_\w*({_CHANGES})\w*")
+MAY_COUNT = re.compile(rf"({_COUNTERS}|atomic\w*|lockref)_\w*({_CHANGES}|read|xchg)\w*")
