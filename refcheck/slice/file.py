@@ -46,7 +46,7 @@ def setting_of(source: SourceFile, side: BesideFile) -> Setting:
         lambda call: _arguments(kinds, contracts, call, gives_away),
         lambda call: _arguments(kinds, contracts, call, holds),
         frozenset(bound.aliases),
-        frozenset(s.c_field for container in side.containers.values() for s in container.made.slots),
+        kinds.owning,
     )
     guards = frozenset(side.decl.guards)
     shared = frozenset(r.name for r in side.decl.resources.values() if r.shared)

@@ -78,6 +78,8 @@ class CKinds:
         self.index = index
         self.bindings = bindings
         self.containers = containers  # those of the file: structs of which fields own
+        # The names of these fields.
+        self.owning = frozenset(s.c_field for k in containers.values() if not k.local for s in k.made.slots)
 
     def plain(self, t: c.CType) -> c.CType:
         """The type with typedefs replaced, as far as they are known."""

@@ -102,8 +102,6 @@ class Lends:
         return kind.how in ("resource", "out") and kind.name not in self.kinds.containers
 
     def _fills(self, e: object) -> bool:
-        """A field that has the name of a slot of some container."""
+        """A field that has the name of one that owns."""
         e = e.arg if isinstance(e, c.Unary) else e
-        return isinstance(e, c.Member) and any(
-            e.field == s.c_field for r in self.kinds.containers.values() if not r.local for s in r.made.slots
-        )
+        return isinstance(e, c.Member) and e.field in self.kinds.owning

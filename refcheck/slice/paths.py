@@ -48,7 +48,7 @@ def written(e: c.CExpr, passing: frozenset[str]) -> str:
 
 def paths(kinds: CKinds, f: c.CFunction, passing: frozenset[str]) -> Mapping[str, ContainerPath]:
     """The containers that a function names by such an expression at least twice, by its text."""
-    if not kinds.containers:
+    if not kinds.owning:
         return {}
     scope, count, found = flat(kinds, f), Counter[str](), dict[str, ContainerPath]()
     for n in nodes(f.body):
