@@ -51,16 +51,14 @@ def owning(kinds: CKinds, functions: list[c.CFunction], known: Known, shared: fr
     """The fields that own, by struct."""
     seen = FieldUses({}, set(), set(), set(), set(), set())
     asked = gather(functions, known).nullable
-    scopes = [(f, flat(kinds, f)) for f in functions]
-    gives = _given_on(known, [f for f, _ in scopes])
+    gives = _given_on(known, functions)
     tested = set[str]()
-    for f, scope in scopes:
-        before = set(seen.filled)
-        seen.filled.clear()
-        _Look(kinds, scope, known, gives, (seen, shared)).function(f)
-        made = {f"field:{field}" for _, field in seen.filled - seen.cleared}
+    for f in functions:
+        look = _Look(kinds, flat(kinds, f), known, gives, (seen, shared))
+        look.function(f)
+        made = {f"field:{field}" for _, field in look.filled - seen.cleared}
         tested |= {name for where, name in asked if where == f.name and name not in made}
-        seen.filled.update(before)
+        seen.filled.update(look.filled)
     found: dict[str, list[OwningField]] = {}
     for place in sorted(seen.put & seen.filled - seen.lost):
         struct, field = place
@@ -114,6 +112,7 @@ class _Look:
         self.kinds, self.scope, self.known, self.gives = kinds, scope, known, gives
         self.seen, self.shared = found
         self.sources: dict[str, set[FieldOf | None]] = {}
+        self.filled: set[FieldOf] = set()
 
     def function(self, f: c.CFunction) -> None:
         """Note what a function shows."""
@@ -133,7 +132,7 @@ class _Look:
                     places = self.sources.get(given, set()) if isinstance(given, str) else {given}
                     self.seen.put.update(p for p in places if p is not None and len(places) == 1)
         self._filled(every)
-        self.seen.lost.update(p for p in held if not isinstance(p, str) and p not in self.seen.filled)
+        self.seen.lost.update(p for p in held if not isinstance(p, str) and p not in self.filled)
         self._not_followed(f, every)
 
     def _named(self, call: c.CallExpr, at: frozenset[int]) -> set[str | FieldOf]:
@@ -189,13 +188,13 @@ class _Look:
                     self._fills(self._target(arg), value)
                 case c.Variable(type, _, c.Initialiser(_, items)) if not type.stars:
                     base = self.kinds.plain(type).base
-                    self.seen.filled.update((base, field) for field, _ in items if self._noted(base, field))
+                    self.filled.update((base, field) for field, _ in items if self._noted(base, field))
                 case _:
                     pass
 
     def _fills(self, place: FieldOf | None, value: c.CExpr | c.CType) -> None:
         if place is not None:
-            self.seen.filled.add(place)
+            self.filled.add(place)
             self.seen.cleared.update([place] if _is_null(value) else [])
 
     # -- what cannot be followed
