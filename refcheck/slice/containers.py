@@ -112,11 +112,9 @@ class Containers(Emit):
             code.Assign(code.Field(at.name, s.name, span), code.Null(span), span.line, span)
             for s in self.kinds.containers[kind].made.slots
         )
-        for s in clear if there else ():
+        asked = code.If(at._replace(span=unasked(span)), code.Block(clear, span), None, span.line, span)
+        for s in clear if there else (asked,):
             self.emit(s)
-        if there:
-            return
-        self.emit(code.If(at._replace(span=unasked(span)), code.Block(clear, span), None, span.line, span))
 
     def allocated(self, e: c.CExpr) -> bool:
         """An expression allocates memory, of which no field is in use yet."""
