@@ -36,9 +36,13 @@ class ByExpression(Sources):
     def holder(self, e: c.Member) -> Val:
         """The object that has a member, also where that is a part of another struct."""
         within = None if e.arrow else self.kinds.embedded(type_of(self.kinds, self.scope, e.base))
-        if within is not None and self.is_container(within) and (not self.is_local(within) or self.stacked(e.base)):
+        if within is not None and self.is_followed(e.base, within):
             return self.embedded(e.base, within, e.span)
         return self.pointer(e.base)
+
+    def is_followed(self, e: c.CExpr, kind: str) -> bool:
+        """An object that is no pointer is a container, and one of those that are followed where it is."""
+        return self.is_container(kind) and (not self.is_local(kind) or self.stacked(e))
 
     def stacked(self, e: c.CExpr) -> bool:
         """A struct on the stack that is followed."""

@@ -214,14 +214,13 @@ class ValueSlices(Conditions):
 
     def _address(self, arg: c.CExpr, e: c.CExpr) -> Val:
         """The address of a member: the object itself where the member is one at its beginning; else some address."""
-        within = self.kinds.embedded(type_of(self.kinds, self.scope, arg))
-        if within is not None and self.is_container(within) and (not self.is_local(within) or self.stacked(arg)):
-            return self.embedded(arg, within, e.span)
+        resource = self.kinds.embedded(type_of(self.kinds, self.scope, arg))
+        if resource is not None and self.is_followed(arg, resource):
+            return self.embedded(arg, resource, e.span)
         inner = arg
         path: list[str] = []
         while isinstance(inner, c.Member):
             path.append(inner.field)
-            resource = self.kinds.embedded(type_of(self.kinds, self.scope, arg))
             base = self.value(inner.base) if inner.arrow else UNKNOWN
             if inner.arrow:
                 if resource is not None and base.type == resource and base.expr is not None:
@@ -234,7 +233,6 @@ class ValueSlices(Conditions):
             inner = inner.base
         if isinstance(inner, c.Unary | c.Subscript | c.CallExpr):
             self.discard(self.value(inner), e.span)
-        resource = self.kinds.embedded(type_of(self.kinds, self.scope, arg))
         if resource is not None:
             text = self.text(e.span)
             return self.lent(resource, f"value:{text}", f"`{text}` is an object that lasts for the call", e.span)
