@@ -5,9 +5,11 @@ Each doubt is a question about one trace; a finding is certain where none of the
 """
 
 import re
+from collections.abc import Iterator
 
 from refcheck.base.named import NamedTuple
 from refcheck.graph import ops
+from refcheck.graph.cfg import Cell, Edge
 from refcheck.infer.surveyed import DECLARED, FIELD, ROLE, Surveyed
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.step import apply, havocs
@@ -41,6 +43,17 @@ class _Evidence(NamedTuple):
         return self.trace.violation.property
 
     @property
+    def cell(self) -> Cell | None:
+        """The cell that the violation is about, if there is one."""
+        at = self.trace.violation.cell
+        return self.result.cfg.cells[at] if at >= 0 else None
+
+    @property
+    def of_callers(self) -> bool:
+        """The violation is about a parameter."""
+        return self.cell is not None and self.cell.role == "param"
+
+    @property
     def bound(self) -> bool:
         """Somebody said what the function is to keep, so that it is known what its callers bring."""
         return self.f.how in (DECLARED, ROLE)
@@ -60,6 +73,11 @@ def _resource(trace: Trace, result: Result) -> str:
     return result.cfg.resources[kind].name if kind >= 0 else ""
 
 
+def _answers(t: Trace) -> Iterator[Edge]:
+    """The edges of a trace on which a question is answered; their texts are `question: answer`."""
+    return (s.edge for s in t.steps if s.edge.kind in ("branch", "choice"))
+
+
 # ---------------------------------------------------------------------------------------------- contracts
 
 
@@ -75,8 +93,7 @@ def _guessed_outcome(c: _Evidence) -> bool:
 
 def _assumed_object(c: _Evidence) -> bool:
     """A contract that is only assumed speaks of such an object, or of one that may have it in a slot."""
-    about = {c.kind} if c.kind else set(c.decl.resources)
-    about |= {r.name for r in c.decl.resources.values() if any(s.target == c.kind for s in r.slots)} if c.kind else set()
+    about = {c.kind, *(r.name for r in c.decl.resources.values() if any(s.target == c.kind for s in r.slots))}
     made = (c.decl.contracts[name].sig for name in c.callees & c.f.made)
     return any(not c.kind or about & {sig.result.name, *(p.type.name for p in sig.params)} for sig in made)
 
@@ -89,8 +106,7 @@ def _owning_field(c: _Evidence) -> bool:
 def _same_question(c: _Evidence) -> bool:
     """A callee with an inferred contract decides by a field that the function asks as well: the answers may be one."""
     asked = frozenset().union(*(c.f.asks.get(name, frozenset()) for name in c.callees & c.f.inferred))
-    texts = [s.edge.text for s in c.trace.steps if s.edge.kind in ("branch", "choice")] if asked else []
-    return any(asked & set(FIELD.findall(text)) for text in texts)
+    return bool(asked) and any(asked & set(FIELD.findall(e.text)) for e in _answers(c.trace))
 
 
 def _inferred_demand(c: _Evidence) -> bool:
@@ -115,9 +131,7 @@ def _callers_sections(c: _Evidence) -> bool:
     needed = c.breaks == "missing-context" and c.trace.violation.reason == "needed"
     if c.bound or not (needed or c.breaks == "noref-escape"):
         return False
-    cell = c.trace.violation.cell
-    mine = cell >= 0 and c.result.cfg.cells[cell].role == "param"
-    return mine or not any(isinstance(op, ops.Leave) for s in c.trace.steps for op in ops.flat(s.edge.ops))
+    return c.of_callers or not any(isinstance(op, ops.Leave) for s in c.trace.steps for op in ops.flat(s.edge.ops))
 
 
 def _locks_for_others(c: _Evidence) -> bool:
@@ -156,11 +170,10 @@ def _gives_up(result: Result, t: Trace) -> bool:
 def _akin_answers(t: Trace) -> bool:
     """Two conditions of which nothing is known speak of one variable or field: one answer may decide the other."""
     seen: dict[str, set[str]] = {}
-    for s in t.steps:
-        if s.edge.kind in ("branch", "choice"):
-            text = s.edge.text.rpartition(": ")[0]
-            for name in _LEAF.findall(text):
-                seen.setdefault(name, set()).add(text)
+    for e in _answers(t):
+        text = e.text.rpartition(": ")[0]
+        for name in _LEAF.findall(text):
+            seen.setdefault(name, set()).add(text)
     return any(len(texts) > 1 for texts in seen.values())
 
 
@@ -178,8 +191,7 @@ def _own_section(result: Result, t: Trace) -> bool:
 
 def _callers_references(c: _Evidence) -> bool:
     """A hold of an argument, or a use behind its release, is right if a caller has a reference; a container is one's own."""
-    cell = c.trace.violation.cell
-    if c.bound or cell < 0 or c.result.cfg.cells[cell].role != "param":
+    if c.bound or not c.of_callers:
         return False
     return c.breaks == "hold-of-borrowed" or (c.breaks in _SPENT and not c.decl.resources[c.kind].slots)
 
@@ -223,8 +235,7 @@ def _unwritten(c: _Evidence) -> bool:
     """A number, or what an out-parameter points to, is read unwritten where unknown conditions may rule it out."""
     if not c.trace.violation.reason.startswith("uninitialised"):
         return False
-    cell = c.result.cfg.cells[c.trace.violation.cell] if c.trace.violation.cell >= 0 else None
-    return cell is None or cell.kind != "ptr" or cell.name.startswith("*")
+    return c.cell is None or c.cell.kind != "ptr" or c.cell.name.startswith("*")
 
 
 def _says_any(contract: ast.ContractDef | None) -> bool:
@@ -240,17 +251,15 @@ def _no_case(c: _Evidence) -> bool:
 def _both_ways(c: _Evidence) -> bool:
     """Something of which nothing is known is asked twice, and answered both ways: it would have to change in between."""
     answers: dict[str, set[str]] = {}
-    for s in c.trace.steps:
-        if s.edge.kind in ("branch", "choice"):
-            text, _, answer = s.edge.text.rpartition(": ")
-            answers.setdefault(text, set()).add(answer)
+    for e in _answers(c.trace):
+        text, _, answer = e.text.rpartition(": ")
+        answers.setdefault(text, set()).add(answer)
     return any(len(got) > 1 and "(" not in text for text, got in answers.items())
 
 
 def _same_address(c: _Evidence) -> bool:
     """Two objects of the model are taken for one, since nothing says that each source gives one of its own."""
-    branches = (s.edge.text for s in c.trace.steps if s.edge.kind in ("branch", "choice"))
-    return any(_TWO_NAMES.fullmatch(text) for text in branches)
+    return any(_TWO_NAMES.fullmatch(e.text) for e in _answers(c.trace))
 
 
 def _no_round(c: _Evidence) -> bool:
@@ -260,9 +269,9 @@ def _no_round(c: _Evidence) -> bool:
     tree = c.f.function.body if c.f.function is not None else None
     loops = {n.line for n in nodes(tree) if isinstance(n, code.While | code.For)}
     taken: dict[int, set[str]] = {}
-    for s in c.trace.steps:
-        if s.edge.kind in ("branch", "choice") and s.edge.span.line in loops:
-            taken.setdefault(s.edge.span.line, set()).add(s.edge.text.rpartition(": ")[2])
+    for e in _answers(c.trace):
+        if e.span.line in loops:
+            taken.setdefault(e.span.line, set()).add(e.text.rpartition(": ")[2])
     return any("true" not in got and "yes" not in got for got in taken.values())
 
 
