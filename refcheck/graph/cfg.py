@@ -184,6 +184,11 @@ class CFG(NamedTuple):
     span: Span
     unreachable: tuple[Span, ...] = ()
 
+    def resource_of(self, cell: int) -> str:
+        """The resource of the objects that a cell names; empty where it names none, or is none (-1)."""
+        kind = self.cells[cell].resource if cell >= 0 else -1
+        return self.resources[kind].name if kind >= 0 else ""
+
     def out_edges(self) -> list[list[Edge]]:
         """For each location the edges that leave it, in order."""
         out: list[list[Edge]] = [[] for _ in range(self.locations)]

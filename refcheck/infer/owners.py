@@ -127,9 +127,8 @@ def _explored(f: Surveyed) -> Iterator[tuple[CFG, Exploration]]:
 def _broken(f: Surveyed, cfg: CFG, found: Exploration) -> Iterator[str]:
     """The kinds of objects about which some path of a function is wrong; all that it follows where that is not known."""
     for broken in found.violations:
-        cell = broken.violation.cell
-        kind = cfg.cells[cell].resource if cell >= 0 else -1
-        yield from (cfg.resources[kind].name,) if kind >= 0 else f.followed
+        kind = cfg.resource_of(broken.violation.cell)
+        yield from (kind,) if kind else f.followed
 
 
 def _idle(cfg: CFG, found: Exploration, fields: list[str]) -> bool:

@@ -143,13 +143,12 @@ def without_missing(sig: ast.Signature) -> ast.Signature:
 
 def _inside(decl: Declarations, f: ast.FunctionDef, cfg: CFG, cell: int) -> ast.Signature | None:
     """The signature with the section in which a borrow lasts, of a body that enters no section of its own."""
-    kind = cfg.cells[cell].resource if cell >= 0 else -1
+    kind = cfg.resource_of(cell)
     called = [decl.contracts[n.name] for n in nodes(f.body) if isinstance(n, code.Call) and n.name in decl.contracts]
     enters = any(e.verb == "enter" for c in called for o in c.outcomes for e in o.effects)
-    if kind < 0 or enters or any(isinstance(n, code.Guard) for n in nodes(f.body)):
+    if not kind or enters or any(isinstance(n, code.Guard) for n in nodes(f.body)):
         return None
-    name = cfg.resources[kind].name
-    given = [e.value for c in called if c.sig.result.name == name for o in c.outcomes for e in o.effects]
+    given = [e.value for c in called if c.sig.result.name == kind for o in c.outcomes for e in o.effects]
     lent = [v.until for v in given if isinstance(v, ast.Fresh) and v.how == "borrow"]
     more = _held(f.sig, [until for until in lent if all(x in decl.facts for x in until)])
     return more if more != f.sig else None

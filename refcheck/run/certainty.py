@@ -28,19 +28,23 @@ _SPENT = ("use-after-release", "use-after-consume", "double-release", "release-o
 
 
 class _Evidence(NamedTuple):
-    """A trace of a function, with the names of the callees on it, and the kind of object that it is about ("" if none)."""
+    """A trace of a function, with the names of the callees on it."""
 
     f: Surveyed
     trace: Trace
     result: Result
     decl: Declarations
     callees: frozenset[str]
-    kind: str
 
     @property
     def breaks(self) -> str:
         """The property that is broken."""
         return self.trace.violation.property
+
+    @property
+    def kind(self) -> str:
+        """The resource of the object that the violation is about; empty where it is about none."""
+        return self.result.cfg.resource_of(self.trace.violation.cell)
 
     @property
     def cell(self) -> Cell | None:
@@ -62,15 +66,8 @@ class _Evidence(NamedTuple):
 def certain(f: Surveyed, trace: Trace, result: Result, decl: Declarations) -> bool:
     """The trace crosses no contract that is assumed or in doubt, as far as that speaks of the kind of object concerned."""
     callees = frozenset(s.edge.callee for s in trace.steps if s.edge.callee)
-    case = _Evidence(f, trace, result, decl, callees, _resource(trace, result))
+    case = _Evidence(f, trace, result, decl, callees)
     return not any(doubt(case) for doubt in _DOUBTS)
-
-
-def _resource(trace: Trace, result: Result) -> str:
-    """The resource of the object that a violation is about; empty where it is about none."""
-    cell = trace.violation.cell
-    kind = result.cfg.cells[cell].resource if cell >= 0 else -1
-    return result.cfg.resources[kind].name if kind >= 0 else ""
 
 
 def _answers(t: Trace) -> Iterator[Edge]:
