@@ -49,7 +49,7 @@ def survey(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str,
         left, whole = _borne_out(source, file, side, functions, left)
         if known is not None:
             known[guess] = left
-        if left:
+        if whole is not None and (left or not only):
             wanted = tuple(f for f in whole.functions if not only or f.name in only)
             return whole._replace(functions=wanted, containers=tuple(c.made for c in left.values()))
     else:
@@ -60,8 +60,8 @@ def survey(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str,
 
 def _borne_out(
     source: SourceFile, file: c.CFile, side: BesideFile, functions: list[c.CFunction], left: Mapping[str, Container]
-) -> tuple[Mapping[str, Container], Survey]:
-    """Those of some containers that the file does not contradict, and the survey with them."""
+) -> tuple[Mapping[str, Container], Survey | None]:
+    """Those of some containers that the file does not contradict, and the survey with them, if there was one."""
     plain: Survey | None = None
     for _ in range(_ROUNDS):
         if not left:
@@ -75,7 +75,7 @@ def _borne_out(
         if not wrong:
             return left, tried
         left = {name: container for name, container in left.items() if name not in wrong}
-    return {}, Survey((), {}, {})
+    return {}, plain
 
 
 def _with(side: BesideFile, left: Mapping[str, Container]) -> BesideFile:
