@@ -103,8 +103,8 @@ def _owning(
     decl: Declarations, f: ast.FunctionDef, sig: ast.Signature, containers: Collection[str]
 ) -> Iterator[tuple[str, ast.CondExpr]]:  # fmt: skip
     """What is true of the slots of containers that the body looks into."""
-    looked = _looked(decl, f)
-    for p in sig.params if containers else ():
+    looked = _looked(decl, f) if containers else set()
+    for p in sig.params if looked else ():
         for s in decl.resources[p.type.name].slots if p.type.name in containers and not p.type.pointer else ():
             if s.name in looked:
                 place = ast.EffectPlace(p.name, False, s.name, sig.span)
@@ -144,7 +144,8 @@ def _summary(
     unclear = tuple(dict.fromkeys(ambiguities(groups_of(rows), objects)))
     kept = settled(rows, tuple(dict.fromkeys(a.argument for a in unclear)), not beside.checked, beside.gave)
     made = _outcomes(kept, domain, sig)
-    outcomes = tuple(_retaking(_looking(decl, f, sig, o), retaken, sig.may_sleep) for o in made)
+    looked = _looked(decl, f)
+    outcomes = tuple(_retaking(_looking(decl, looked, sig, o), retaken, sig.may_sleep) for o in made)
     sig = sig._replace(may_sleep=sig.may_sleep and not retaken)
     firm = _firm(decl, f._replace(sig=sig, contract=outcomes))
     sig = sig._replace(params=tuple(_with(p, "__counted") if p.name in firm else p for p in sig.params))
@@ -189,9 +190,8 @@ def _retaking(o: ast.Outcome, contexts: tuple[str, ...], sleeps: bool) -> ast.Ou
     return o._replace(effects=(*left, *napping, *o.effects, *(e._replace(verb="enter") for e in left)))
 
 
-def _looking(decl: Declarations, f: ast.FunctionDef, sig: ast.Signature, o: ast.Outcome) -> ast.Outcome:
+def _looking(decl: Declarations, looked: set[str], sig: ast.Signature, o: ast.Outcome) -> ast.Outcome:
     """The outcome with a look into each slot that the body may look into, of arguments that it leaves as they are."""
-    looked = _looked(decl, f)
     named = {(e.place.name, e.place.slot) for e in o.effects if e.place is not None and e.verb not in ("hold", "release")}
     more: list[ast.Effect] = []
     for p in sig.params:
