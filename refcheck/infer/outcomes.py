@@ -11,6 +11,7 @@ from refcheck.syntax import ast, code
 
 _MOST_OUTCOMES = 24
 _STATES = ("empty", "noref", "owned")
+_NUMBERED = (("int",), ("ERR_PTR",))  # kinds of results that are told apart by a number
 
 
 EntryFacts = tuple[tuple[str, int | str], ...]
@@ -41,7 +42,7 @@ def groups_of(rows: Collection[ExitRow], exact: bool = True) -> list[ExitGroup]:
     """
     found: dict[tuple[Effects, tuple[str, ...]], list[ExitRow]] = {}
     for row in rows:
-        kind = row.result[:1] if row.result[:1] in (("int",), ("ERR_PTR",)) else row.result
+        kind = row.result[:1] if row.result[:1] in _NUMBERED else row.result
         found.setdefault((row.effects, kind), []).append(row)
     ordered = sorted(found.items(), key=lambda f: (len(f[0][0]), f[0]))
     entries = {r.entry for r in rows}
@@ -86,7 +87,7 @@ def _too_many(rows: list[ExitRow], entries: set[EntryFacts]) -> int:
 
 
 def _group(effects: Effects, kind: tuple[str, ...], rows: list[ExitRow]) -> ExitGroup:
-    integers = frozenset(int(r.result[1]) for r in rows) if kind in (("int",), ("ERR_PTR",)) else frozenset[int]()
+    integers = frozenset(int(r.result[1]) for r in rows) if kind in _NUMBERED else frozenset[int]()
     return ExitGroup(effects, kind, frozenset(r.entry for r in rows), integers)
 
 
@@ -306,7 +307,7 @@ def _meet(g: ExitGroup, h: ExitGroup) -> bool:
 def _common(g: ExitGroup, h: ExitGroup) -> str:
     if g.result != h.result:
         return ""
-    if g.result in (("int",), ("ERR_PTR",)):
+    if g.result in _NUMBERED:
         both = g.integers & h.integers
         return str(min(both)) if both else ""
     return g.result[0] if g.result else "nothing"
