@@ -21,12 +21,13 @@ class Assigns(ValueSlices):
         text, kind = written(target, self.setting.known.passing), self.kind_of(target).name
         v = self.value(value)
         known = v.expr if v.type in (kind, "null") else None
-        if text in self.paths and (known is not None or self.allocated(value)):
+        if text not in self.paths:
+            self.discard(v, span)
+        elif known is not None or self.allocated(value):
             given = known if known is not None else self.new(kind, self.paths[text].label, span)
             self.emit(code.Assign(code.Name(self.drawn_as[text], span), given, span.line, span))
         else:
             self.discard(v, span)
-        if text in self.paths and known is None and not self.allocated(value):
             self.draw(text, span)
         for other, path in self.paths.items():
             if other != text and target.field in path.fields:
