@@ -200,7 +200,7 @@ def examined(judge: Judge, run: Run, budget: int = BUDGET) -> Examined:
     figures: Counter[str] = Counter(files=len(units), rejected=len({e.place.file for e in run.errors}))
     for name, start, end in zip(("gcc", "sweep", "traces"), clock, clock[1:], strict=False):
         figures[f"ms of {name}"] = round(1000 * (end - start))
-    met = {(r.model, r.name) for (r, _, _), got in followed if got.how == "reproduced"}
+    met = {(r.model, r.name) for (r, _, _), got in followed if got.how in {"reproduced", "elsewhere"}}
     found: list[Disagreement] = []
     for (_, records), hits in zip(units, swept, strict=True):
         found += _verdicts(records, hits, met, figures)

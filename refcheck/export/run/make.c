@@ -4,13 +4,21 @@
  */
 #include "judge.h"
 
-/* A look-up: a new object, or one that is known already where acquisitions can meet. */
+/* Two look-ups of a shared resource can give one object; what is there for ever can be what came in, containers apart. */
+static bool may_meet(const struct rc_resource *r, enum rc_how how, int n)
+{
+	bool came_in = how == RC_IMMORTAL && !r->slots && rc.life[n].lender != RC_NOBODY;
+
+	return rc.life[n].of == r && (r->shared || came_in) && !rc.life[n].doomed && rc_alive(n);
+}
+
+/* A look-up: a new object, or one that is known already where they can meet. */
 static int found(int resource, const struct rc_source *v, const struct rc_arg *view, int line)
 {
 	int known[RC_LIVES], count = 0, n;
 
-	for (n = 0; rc.program->resource[resource].shared && n < rc.lives; n++)
-		if (rc.life[n].of == &rc.program->resource[resource] && !rc.life[n].doomed && rc_alive(n))
+	for (n = 0; n < rc.lives; n++)
+		if (may_meet(&rc.program->resource[resource], v->how, n))
 			known[count++] = n;
 	n = rc_choose(count + 1, RC_OF_SAME, line, "an object that is known");
 	n = n ? known[n - 1] : rc_new(resource);
