@@ -17,9 +17,8 @@ from refcheck.prove import solver
 from refcheck.prove.encode import shapes
 from refcheck.prove.propose import Exploration, explore
 from refcheck.prove.refute import refute
-from refcheck.verdict.check import AskUnsat, Refusal, check
-from refcheck.verdict.sanity import unreached
-from refcheck.verdict.verdict import Certificate, PropertyVerdict, Result, Trace, root_cause, settled
+from refcheck.verdict.check import AskUnsat, Confirmed, Refusal, confirm
+from refcheck.verdict.verdict import Certificate, PropertyVerdict, Result, Trace, Unreached, root_cause, settled
 
 if TYPE_CHECKING:
     from refcheck.prove.refine import Refined
@@ -92,7 +91,6 @@ def _compares(cond: ops.Cond) -> bool:
 
 def _verify(cfg: CFG, limits: Limits, began: float) -> Result:
     graph, exploration, steps, traces, given_up, refined = _explored(cfg, limits, began)
-    broken = {t.violation.property for t in traces}
     if exploration.complete:
         proof = _prove(graph, exploration, steps, limits, began)
     else:
@@ -100,27 +98,26 @@ def _verify(cfg: CFG, limits: Limits, began: float) -> Result:
         if limits.timeout and time.perf_counter() > began + limits.timeout:
             reason = f"the states were not all found within {limits.timeout:g} s (--timeout)"
         proof = Proof(dict.fromkeys(NAMES, reason), 0)
-    certificate = None
-    states, taken = exploration.states, exploration.taken
+    taken = exploration.taken
     if refined is not None:
-        states = tuple(tuple(dict.fromkeys(map(refined.origin.state, here))) for here in states)
         taken = frozenset(refined.origin.edges[n] for n in taken)
-    idle = unreached(cfg, states, taken) if exploration.complete else ()
-    owed = obligations(cfg)
-    verdicts = [_verdict(n, owed[n], taken, broken, proof, given_up, bool(idle)) for n in NAMES]
+    broken = {t.violation.property for t in traces}
+    still_open = {n: why for n in NAMES if n not in broken and (why := given_up.get(n) or proof.open.get(n))}
+    owed, certificate, idle = obligations(cfg), None, tuple[Unreached, ...]()
+    verdicts = _opened(tuple([settled(n, owed[n], taken, broken, False) for n in NAMES]), still_open)
     if exploration.complete:
         certificate = Certificate(exploration.states, refined.refinement if refined is not None else None)
         try:
-            _check(cfg, certificate, verdicts, exploration, taken, _asker(limits, began))
+            confirmed = _confirmed(cfg, certificate, broken | set(still_open), exploration, taken, _asker(limits, began))
+            verdicts, idle = _opened(confirmed.properties, still_open), confirmed.unreached
         except _LateError:
             late = f"the lemmas were not all confirmed within {limits.timeout:g} s (--timeout)"
-            verdicts = [v._replace(verdict=Verdict.UNKNOWN, reason=late) for v in verdicts]
-            certificate, traces = None, ()
+            verdicts, certificate, traces = _opened(verdicts, dict.fromkeys(NAMES, late)), None, ()
     steps.close()
     seconds = time.perf_counter() - began
     number = sum(map(len, exploration.states))
     queries = proof.queries + len(traces) + (refined.lemmas if refined is not None else 0)
-    return Result(cfg, tuple(verdicts), traces, certificate, idle, cfg.locations, number, queries, seconds, taken)
+    return Result(cfg, verdicts, traces, certificate, idle, cfg.locations, number, queries, seconds, taken)
 
 
 class _LateError(Exception):
@@ -139,27 +136,26 @@ def _asker(limits: Limits, began: float) -> AskUnsat:
     return unsat
 
 
-def _check(
-    cfg: CFG, certificate: Certificate, verdicts: list[PropertyVerdict], x: Exploration, taken: frozenset[int],
-    unsat: AskUnsat,
-) -> None:  # fmt: skip
-    """The checker confirms the verdicts, and that what was proposed is all that is reached; InternalError if not."""
-    answer = check(cfg, certificate, {v.property: v.verdict for v in verdicts}, unsat)
+def _confirmed(
+    cfg: CFG, certificate: Certificate, not_claimed: set[str], x: Exploration, taken: frozenset[int], unsat: AskUnsat
+) -> Confirmed:  # fmt: skip
+    """What the checker makes of a proof; InternalError where it refuses it, or not all that was proposed is reached."""
+    answer = confirm(cfg, certificate, frozenset(NAMES) - not_claimed, unsat)
     if isinstance(answer, Refusal):
         raise InternalError(f"certificate of {cfg.function}: {answer.text}")
     if answer.reached != answer.states or answer.taken != taken:
         raise InternalError(f"certificate of {cfg.function}: it has states or steps that nothing reaches")
     if answer.causes != {root_cause(f.edge, f.violation) for f in x.violations}:
         raise InternalError(f"certificate of {cfg.function}: the findings are not all that is broken")
+    return answer
 
 
-def _verdict(
-    name: str, edges: list[int], taken: frozenset[int], broken: set[str], proof: Proof, given_up: dict[str, str], idle: bool
-) -> PropertyVerdict:
-    why = "" if name in broken else given_up.get(name) or proof.open.get(name, "")
-    if why:
-        return PropertyVerdict(name, Verdict.UNKNOWN, len(edges), sum(n in taken for n in edges), why)
-    return settled(name, edges, taken, broken, idle)
+def _opened(verdicts: tuple[PropertyVerdict, ...], still_open: dict[str, str]) -> tuple[PropertyVerdict, ...]:
+    """The verdicts, with UNKNOWN for what is open, and why."""
+    return tuple(
+        v._replace(verdict=Verdict.UNKNOWN, reason=still_open[v.property]) if v.property in still_open else v
+        for v in verdicts
+    )
 
 
 def _remaining_ms(limits: Limits, began: float) -> int:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 AskUnsat = Callable[[str], bool]  # whether a script of SMT-LIB 2 is unsatisfiable
 EdgePath = tuple[tuple[Edge, tuple[int, ...]], ...]
 CheckedMove = tuple[Edge, State | None, tuple[Violation, ...]]
+Claims = dict[str, Verdict]  # of each property; UNKNOWN claims nothing
 
 
 class Refusal(NamedTuple):
@@ -80,24 +81,31 @@ class _RefusedError(Exception):
 # ---------------------------------------------------------------------------------------------- certificates
 
 
-def check(
-    cfg: CFG, certificate: Certificate, claims: dict[str, Verdict], unsat: AskUnsat | None = None
-) -> Confirmed | Refusal:  # fmt: skip
-    """Whether a certificate proves a verdict for each property; UNKNOWN claims nothing.
+def check(cfg: CFG, certificate: Certificate, claims: Claims, unsat: AskUnsat | None = None) -> Confirmed | Refusal:
+    """Whether a certificate proves what is claimed.
 
     One with a refinement rests on lemmas, which `unsat` is asked for; without it such a one is refused.
     """
-    try:
-        graph, origin = _graph(cfg, certificate, unsat)
-    except _RefusedError as e:
-        return e.refusal
-    if len(certificate.states) != graph.locations:
-        return Refusal("damaged-certificate", f"it has {len(certificate.states)} locations, the graph has {graph.locations}")
     if missing := [n for n in NAMES if n not in claims]:
         return Refusal("damaged-certificate", f"it has no verdict for {missing[0]}")
-    claimed = frozenset(n for n, v in claims.items() if v in HOLDS)
-    walk = _Walk(graph, certificate, claimed, origin)
+    found = confirm(cfg, certificate, frozenset(n for n, v in claims.items() if v in HOLDS), unsat)
+    if isinstance(found, Refusal):
+        return found
+    given_up = {n for n, v in claims.items() if v == Verdict.UNKNOWN}
+    stated = tuple([p._replace(verdict=Verdict.UNKNOWN) if p.property in given_up else p for p in found.properties])
+    for name, verdict, *_ in stated:
+        if claims[name] != verdict:
+            return Refusal("false-claim", f"it claims that {name} is {claims[name]}, which is {verdict}")
+    return found._replace(properties=stated)
+
+
+def confirm(
+    cfg: CFG, certificate: Certificate, holding: frozenset[str], unsat: AskUnsat | None = None
+) -> Confirmed | Refusal:  # fmt: skip
+    """The verdict of each property that follows from a certificate, or why it proves none; none of `holding` is broken."""
     try:
+        graph, origin = _graph(cfg, certificate, unsat)
+        walk = _Walk(graph, certificate, holding, origin)
         walk.run()
     except _RefusedError as e:
         return e.refusal
@@ -105,17 +113,10 @@ def check(
     if origin is not None:
         walk.come_back(origin)
     idle = unreached(cfg, walk.reached, walk.taken, walk.allowed)
-    owed, properties = obligations(cfg), list[PropertyVerdict]()
-    broken = {v.property for _, v in walk.broken}
-    for name in NAMES:
-        found = settled(name, owed[name], walk.taken, broken, bool(idle))
-        if claims[name] == Verdict.UNKNOWN:
-            found = found._replace(verdict=Verdict.UNKNOWN)
-        elif claims[name] != found.verdict:
-            return Refusal("false-claim", f"it claims that {name} is {claims[name]}, which is {found.verdict}")
-        properties.append(found)
+    owed, broken = obligations(cfg), {v.property for _, v in walk.broken}
+    properties = tuple([settled(n, owed[n], walk.taken, broken, bool(idle)) for n in NAMES])
     causes = frozenset(root_cause(cfg.edges[n], violation) for n, violation in walk.broken)
-    return Confirmed(certificate, tuple(properties), idle, frozenset(walk.taken), causes, states, reached, walk.steps)
+    return Confirmed(certificate, properties, idle, frozenset(walk.taken), causes, states, reached, walk.steps)
 
 
 def _graph(cfg: CFG, certificate: Certificate, unsat: AskUnsat | None) -> tuple[CFG, "RefinedFrom | None"]:
@@ -153,6 +154,9 @@ class _Walk:
 
     def run(self) -> None:
         """Initiation, and from every state consecution, safety and progress; _RefusedError with the first that fails."""
+        if len(self.inside) != self.cfg.locations:
+            text = f"it has {len(self.inside)} locations, the graph has {self.cfg.locations}"
+            raise _RefusedError(text, "damaged-certificate")
         start, first = self.cfg.start, initial_state(self.cfg)
         if first not in self.inside[start]:
             raise _RefusedError("initiation: the initial state is not in the invariant")
