@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 AskUnsat = Callable[[str], bool]  # whether a script of SMT-LIB 2 is unsatisfiable
 EdgePath = tuple[tuple[Edge, tuple[int, ...]], ...]
 CheckedMove = tuple[Edge, State | None, tuple[Violation, ...]]
-Claims = dict[str, Verdict]  # of each property; UNKNOWN claims nothing
+ClaimedVerdicts = dict[str, Verdict]  # of each property; UNKNOWN claims nothing
 
 
 class Refusal(NamedTuple):
@@ -81,7 +81,7 @@ class _RefusedError(Exception):
 # ---------------------------------------------------------------------------------------------- certificates
 
 
-def check(cfg: CFG, certificate: Certificate, claims: Claims, unsat: AskUnsat | None = None) -> Confirmed | Refusal:
+def check(cfg: CFG, certificate: Certificate, claims: ClaimedVerdicts, unsat: AskUnsat | None = None) -> Confirmed | Refusal:
     """Whether a certificate proves what is claimed.
 
     One with a refinement rests on lemmas, which `unsat` is asked for; without it such a one is refused.
