@@ -49,8 +49,13 @@
 ;;;###autoload
 (add-to-list 'auto-mode-alist '("\\.rc\\'" . refcheck-mode))
 
+(defun refcheck-contact (&rest _)
+  "The command that starts the language server, for eglot."
+  refcheck-command)
+
 (with-eval-after-load 'eglot
-  (add-to-list 'eglot-server-programs `(refcheck-mode . ,refcheck-command)))
+  ;; A function, so that a command that is set later is the one that is started.
+  (add-to-list 'eglot-server-programs '(refcheck-mode . refcheck-contact)))
 
 (provide 'refcheck)
 ;;; refcheck.el ends here

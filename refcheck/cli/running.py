@@ -58,7 +58,7 @@ class Means(NamedTuple):
 class Showing(NamedTuple):
     """What becomes of verdicts: they are printed as they come (`text`), in short (`quiet`); `reports` are written of them.
 
-    Where `strict`, what is proved from C by an assumption is UNKNOWN.
+    Where `strict`, what is proved from C by an assumption is UNKNOWN; with `why`, the text says what balances references.
     """
 
     text: bool
@@ -66,6 +66,7 @@ class Showing(NamedTuple):
     strict: bool
     reports: bool
     color: str = "auto"
+    why: bool = False
 
 
 def open_store(means: Means) -> Store | None:
@@ -138,12 +139,13 @@ def verify_models(paths: list[Path], options: Options, means: Means, showing: Sh
         errors.extend(p for p in outcome.errors if p not in errors)
         beside = by_model(outcome.records)
         for r in outcome.records if showing.text else ():
-            echo(record_text(r, beside[r.model], look, showing.quiet))
+            said = r if showing.why else r._replace(balance=())
+            echo(record_text(said, beside[r.model], look, showing.quiet))
         if showing.text and not showing.reports:
             records.extend(r.bare() for r in outcome.records)
             return
         records.extend(outcome.records)
-        if outcome.source is not None and any(r.findings for r in outcome.records):
+        if outcome.source is not None and outcome.records:
             sources.append(outcome.source)
 
     check_files(model_files(paths), options, means, showing.text, show)

@@ -65,7 +65,7 @@ from refcheck.run.shards import parse_part
     tree_option,
     spec_option,
     option("--since", metavar="REV", help="Only files that differ from a revision of the tree, or include one that does."),
-    flag("--why", help="Say of each function that is proved what balances which reference, and on which paths."),
+    flag("--why", help="Say of each function what it holds and borrows; where it is proved, what balances that, and where."),
     flag("--fix", help="Write the repairs of findings that were verified to make their functions PROVED, then verify."),
     flag("--watch", help="Verify again whenever a file changes, until interrupted."),
     flag("--possible", help="Let findings from C that rest on an assumption count as well."),
@@ -95,8 +95,9 @@ def verify(
         reports = parse_outputs(outputs)
         limits = Limits(timeout, rlimit, max_states, not no_lens)
         given = Options(specs, only, limits, recheck=recheck, certify=certify, debug=debug)
-        options = given._replace(tree=tree, contracts=spec, why=why)
-        show = Showing(form == "text", quiet, strict, bool(reports), color)
+        pages = "html" in (form, *(o.form for o in reports))
+        options = given._replace(tree=tree, contracts=spec, why=why or pages)
+        show = Showing(form == "text", quiet, strict, bool(reports), color, why)
         if since is not None:
             paths = _since(paths, tree, since)
         if fix:

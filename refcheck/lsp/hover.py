@@ -8,6 +8,7 @@ from refcheck.base.source import Span
 from refcheck.lsp.symbols import Occurrence
 from refcheck.lsp.units import absolute, everywhere, item_of
 from refcheck.render.text import clean
+from refcheck.result.contracts import comment_above, declared_text
 from refcheck.result.record import Finding, Record, Shown
 from refcheck.syntax import ast
 from refcheck.unit.load import Unit
@@ -37,23 +38,11 @@ def _code(text: str) -> str:
 def _declared(unit: Unit, module: ast.Module, item: ast.ModuleItem, name: Span) -> str:
     """A declaration as it stands in its file, without a body, below the comment on it."""
     lines = unit.sources[module.path].lines()
-    first, last = item.span.line, item.span.end_line
-    if isinstance(item, ast.FunctionDef):
-        last = item.body.span.line - (item.body.span.line > item.sig.span.line)
-    if last - first > _MOST_LINES:
-        first = last = name.line
-    text = "\n".join(lines[first - 1 : last])
-    where = f"{module.path}:{name.line}"
-    return "\n\n".join(filter(None, (_code(text), _comment(lines, first), where)))
-
-
-def _comment(lines: list[str], first: int) -> str:
-    """The `//` lines right above a declaration."""
-    found: list[str] = []
-    while first > 1 and lines[first - 2].startswith("//"):
-        first -= 1
-        found.insert(0, lines[first - 1].lstrip("/").strip())
-    return " ".join(found)
+    text, first = declared_text(lines, item), item.span.line
+    if text.count("\n") > _MOST_LINES:
+        text, first = lines[name.line - 1], name.line
+    comment = " ".join(row.lstrip("/").strip() for row in comment_above(lines, first))
+    return "\n\n".join(filter(None, (_code(text), comment, f"{module.path}:{name.line}")))
 
 
 def _verdicts(name: str, records: Iterable[Record]) -> list[str]:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from refcheck.base.named import NamedTuple
 from refcheck.base.verdicts import ATTENTION_FIRST, Verdict
 from refcheck.render.c_words import totals_text
+from refcheck.render.called import ContractView, contract_views, facts, linked, meanings
 from refcheck.render.diffs import repair_diff
 from refcheck.render.facts import kernel_text, models, passes, reasons, relative, verdict_text
 from refcheck.render.flow import flow_svg
@@ -21,18 +22,20 @@ from refcheck.render.formats import RenderOptions
 from refcheck.render.policy import policy
 from refcheck.render.summary import paragraphs
 from refcheck.render.text import clean
-from refcheck.result.record import Finding, Place, Record, Run
-from refcheck.result.standing import by_model
+from refcheck.render.why import lent
+from refcheck.result.record import Balance, Finding, Place, Record, Run
+from refcheck.result.standing import Beside, by_model
 
 # Lines of a C file that are shown around a function.
 _AROUND = 3
+_MOST_LINES = 1 << 30
 
 
 class Line(NamedTuple):
     """A line of the model with the steps that stand there; `short` is what fits beside it."""
 
     number: int
-    text: str
+    text: Markup | str
     classes: str
     steps: str
     short: str
@@ -63,6 +66,9 @@ class View(NamedTuple):
     reasons: list[str]
     findings: list[FindingView]
     details: list[str]
+    lines: list[Line]
+    contracts: list[ContractView]
+    balance: list[tuple[Balance, bool]]
 
     @property
     def colour(self) -> str:
@@ -108,15 +114,15 @@ def _page(
     hrefs: dict[str, str] | None = None, home: str = "", index: bool = False,
 ) -> str:  # fmt: skip
     beside = by_model(run.results)
-    rests = [[] if options.quiet else paragraphs(r, beside[r.model]) for r in records]
     pages = [(hrefs or {}).get(r.model, "") for r in records]
-    said = [verdict_text(r, beside[r.model]) for r in records]
-    views = [_view(run, r, said[i], rests[i], f"f{i}", pages[i], options, index) for i, r in enumerate(records)]
+    views = [_view(run, r, beside[r.model], f"f{i}", pages[i], options, index) for i, r in enumerate(records)]
     css, js = _asset("style.css"), _asset("script.js")
     loader = DictLoader({"page": _asset("page.html.j2")})
     env = Environment(loader=loader, autoescape=True, trim_blocks=True, finalize=_shown)
     env.filters["at"] = lambda at: _at(at, options.base)
     env.filters["prose"] = _prose
+    env.filters["rows"] = lambda text: Markup("\n").join(escape(clean(row)) for row in text.split("\n"))
+    env.globals.update(meanings=meanings, facts=facts)
     counts = [(v, n) for v in ATTENTION_FIRST if (n := sum(r.verdict == v for r in records))]
     return env.get_template("page").render(
         run=run, records=records, views=views, title=title, home=home, index=index, counts=counts,
@@ -149,44 +155,59 @@ def _at(at: Place, base: str) -> str:
     return f"{relative(at.file, base)}:{at.line}:{at.column}" if at.line else relative(at.file, base)
 
 
-def _view(
-    run: Run, r: Record, said: str, rests: list[str], name: str, page: str, options: RenderOptions, index: bool
-) -> View:  # fmt: skip
-    found = [] if index else [_finding(run, r, f, options) for f in r.findings]
-    rank, href = 0 if r.findings else 1 + passes(r), page or f"#{name}"
-    return View(r, rank, name, href, said, passes(r), reasons(r), found, rests)
+def _view(run: Run, r: Record, beside: Beside, name: str, page: str, options: RenderOptions, index: bool) -> View:
+    said, rank, href = verdict_text(r, beside), 0 if r.findings else 1 + passes(r), page or f"#{name}"
+    view = View(r, rank, name, href, said, passes(r), reasons(r), [], [], [], [], [])
+    if index:
+        return view
+    contracts = [] if options.quiet else contract_views(r, beside, name)
+    rests = [] if options.quiet else paragraphs(r._replace(balance=()), beside)
+    had = [] if options.quiet else [(b, lent(b)) for b in r.balance]
+    found = [_finding(run, r, f, contracts, options) for f in r.findings]
+    lines = [] if found else _lines(run, r, None, contracts)
+    return view._replace(findings=found, details=rests, lines=lines, contracts=contracts, balance=had)
 
 
-def _finding(run: Run, r: Record, f: Finding, options: RenderOptions) -> FindingView:
+def _finding(run: Run, r: Record, f: Finding, contracts: list[ContractView], options: RenderOptions) -> FindingView:
     path = tuple(n for s in f.steps for n in s.path)
     svg = Markup(flow_svg(r.graph, r.name, path, style=False)) if r.graph else None  # noqa: S704  flow_svg escapes
     diff = [(line[0] if line[:3] not in ("+++", "---") and line[:1] in "+-" and line else "", line)
             for line in repair_diff(run, r, f, options.base)]  # fmt: skip
     kernel = any(s.kernel_line for s in f.steps)
-    return FindingView(f, kernel_text(f), kernel, diff, _lines(run, r, f), _slice(r, f), r.certainty(f), svg)
+    return FindingView(f, kernel_text(f), kernel, diff, _lines(run, r, f, contracts), _slice(r, f), r.certainty(f), svg)
 
 
-def _lines(run: Run, r: Record, f: Finding) -> list[Line]:
-    """The model's lines; on the path are those of its steps and of all edges between them."""
+def _lines(run: Run, r: Record, f: Finding | None, contracts: list[ContractView]) -> list[Line]:
+    """The lines of a function, or with a finding those of its model, in which calls lead to their contracts.
+
+    On the path of a finding are those of its steps and of all edges between them.
+    """
     text = next((s.text for s in run.sources if s.file == r.model), None)
     if text is None:
         return []
-    path = _path(r, f)
+    path = _path(r, f) if f is not None else set()
     steps: dict[int, list[str]] = {}
-    for s in f.steps:
+    for s in f.steps if f is not None else ():
         if s.place.file == r.model:
             steps.setdefault(s.place.line, []).append(str(s.number))
-    found = []
-    last = max((a.line for a in r.graph.edges), default=0) if r.graph else 0
-    shown = range(r.place.line - _AROUND, max(r.place.end_line, last) + _AROUND + 1) if r.from_c else None
+    found, shown = [], _shown_lines(r, f)
     for number, line in enumerate(text.split("\n"), 1):
-        if shown is not None and number not in shown:
+        if number not in shown:
             continue
         here = steps.get(number, [])
-        classes = [c for c, wanted in (("on", here or number in path), ("broken", number == f.place.line)) if wanted]
+        broken = f is not None and number == f.place.line
+        classes = [c for c, wanted in (("on", here or number in path), ("broken", broken)) if wanted]
         short = here[0] if len(here) == 1 else f"{here[0]}–{here[-1]}" if here else ""  # noqa: RUF001  a range
-        found.append(Line(number, line, " ".join(classes), " ".join(here), short))
+        found.append(Line(number, linked(line, number, contracts), " ".join(classes), " ".join(here), short))
     return found
+
+
+def _shown_lines(r: Record, f: Finding | None) -> range:
+    """The whole model of a finding; of a C file, and where nothing is wrong, the lines of the function."""
+    if f is not None and r.from_c is None:
+        return range(1, _MOST_LINES)
+    around = _AROUND if r.from_c is not None else 0
+    return range(r.place.line - around, max(r.place.end_line, r.last_line) + around + 1)
 
 
 def _path(r: Record, f: Finding) -> set[int]:

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 from refcheck.render.text import clean
-from refcheck.result.record import Balance, BalanceEnd, Record
+from refcheck.result.record import HELD, Balance, BalanceEnd, Record
 
 _MOST_BRANCHES = 3
 
@@ -14,9 +14,14 @@ def why(r: Record) -> Iterator[tuple[str, str]]:
     for b in r.balance:
         since = ", which came in" if b.by == "came in" else f", {b.how} since {b.by} ({_line(b)})"
         head = f"`{b.object}`{since}"
-        yield "why", head if b.ends else f"{head}: nothing is to be given back"
+        yield "why", f"{head}: nothing is to be given back" if lent(b) else head
         for end in b.ends:
             yield "", f"{_line(end)}: {end.how}{_branches(end)}"
+
+
+def lent(b: Balance) -> bool:
+    """It is borrowed: nothing is to be given back."""
+    return b.how != HELD
 
 
 def _line(at: Balance | BalanceEnd) -> str:

@@ -17,7 +17,7 @@ from refcheck.meaning.state import State, Where, initial_state
 from refcheck.meaning.step import step
 from refcheck.result.describe import cell_name, names_object, object_of, shown_cells
 from refcheck.result.places import place
-from refcheck.result.record import Balance, BalanceEnd
+from refcheck.result.record import HELD, Balance, BalanceEnd
 
 _MOST_STATES = 20_000
 _PathState = tuple[int, State]
@@ -190,7 +190,7 @@ def _balance(cfg: CFG, origin: _Acquired, ends: dict[tuple[str, Edge], frozenset
         found.append(BalanceEnd(how, place(at.span), at.line or None, branches))
     ordered = tuple(sorted(dict.fromkeys(found), key=lambda e: (e.place.line, e.place.column, e.how)))
     where = place(cfg.span if entry else edge.span)
-    return Balance(origin.name, "held", "came in" if entry else edge.text, where, edge.line or None, ordered)
+    return Balance(origin.name, HELD, "came in" if entry else edge.text, where, edge.line or None, ordered)
 
 
 def _borrowed(cfg: CFG, taken: dict[int, Edge]) -> list[Balance]:

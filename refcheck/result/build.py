@@ -10,16 +10,15 @@ from refcheck.result.balance import balances
 from refcheck.result.checked import Checked
 from refcheck.result.explain import finding
 from refcheck.result.places import place
-from refcheck.result.record import Arc, Balance, Graph, PropertyRecord, Record, UnreachedRecord
+from refcheck.result.record import Arc, Balance, Graph, Named, PropertyRecord, Record, UnreachedRecord
 from refcheck.verdict.verdict import Result
 
 
 def record(checked: Checked, sources: Mapping[str, SourceFile], graph: bool = False, why: bool = False) -> Record:
     """A checked task as plain data; `sources` are the texts that were read, to quote lines from.
 
-    The graph is part of it where there is a finding, or where it is asked for; with `why`, what balances each reference of
-    a function that is proved.  Whether it is as expected depends on the
-    other records of the model: standing.py.
+    The graph is part of it where there is a finding, or where it is asked for; with `why`, what balances each reference.
+    Whether it is as expected depends on the other records of the model: standing.py.
     """
     task, result, cfg = checked.task, checked.result, checked.result.cfg
     expected = None if task.expected is None else tuple(f"{v.lower()}({p})" for v, p in sorted(task.expected))
@@ -51,13 +50,19 @@ def record(checked: Checked, sources: Mapping[str, SourceFile], graph: bool = Fa
         overrides=task.overrides,
         kept=task.kept,
         balance=_balance(result) if why else (),
+        facts=tuple(Named(f.name, " | ".join(cfg.contexts[c] for c in f.contexts)) for f in cfg.facts if f.contexts[1:]),
     )
 
 
 def _balance(result: Result) -> tuple[Balance, ...]:
-    """What balances each reference; nothing where predicates on integers rule paths out, which are not followed there."""
-    refined = result.certificate is None or result.certificate.refinement is not None
-    return balances(result.cfg) if result.verdict == Verdict.PROVED and not refined else ()
+    """What balances each reference; where it is refuted, what is had, since not all of it ends as it should.
+
+    Nothing where predicates on integers rule paths out, which are not followed there.
+    """
+    if result.certificate is None or result.certificate.refinement is not None:
+        return ()
+    found = balances(result.cfg) if result.verdict in (Verdict.PROVED, Verdict.REFUTED) else ()
+    return found if result.verdict == Verdict.PROVED else tuple(dict.fromkeys(b._replace(ends=()) for b in found))
 
 
 def graph_of(cfg: CFG) -> Graph:

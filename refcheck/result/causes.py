@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from refcheck.base.verdicts import UNREAD, Verdict, worst
-from refcheck.result.record import Finding, FromC, PropertyRecord, Record, Step
+from refcheck.result.record import CalledContract, Finding, FromC, PropertyRecord, Record, Step
 
 _MOST_LINES = 8
 _T = TypeVar("_T")
@@ -76,6 +76,8 @@ def _joined(variants: list[Record]) -> Record:
         acyclic=all(r.acyclic for r in variants),
         certificate=_certificate(variants),
         graph=drawn.graph,
+        balance=_once(b for r in variants for b in r.balance),
+        contracts=_called([c for r in variants for c in r.contracts]),
         from_c=_rests([r.from_c for r in variants if r.from_c is not None], tuple(c for _, c in shown)),
     )
 
@@ -104,7 +106,17 @@ def _rests(parts: list[FromC], certain: tuple[bool, ...]) -> FromC:
         how, certain, _once(a for p in parts for a in p.assumed), _once(n for p in parts for n in p.inferred),
         _once(n for p in parts for n in p.untouched), _once(" && ".join(p.variant) for p in parts if p.variant),
         _once(t for p in parts for t in p.ambiguous), "\n\n".join(_once(p.slice for p in parts if p.slice)),
+        parts[0].contract,
     )  # fmt: skip
+
+
+def _called(parts: list[CalledContract]) -> tuple[CalledContract, ...]:
+    """The contracts of all callees, each once, with the calls of all variants."""
+    found: dict[str, CalledContract] = {}
+    for c in parts:
+        known = found.setdefault(c.function, c)
+        found[c.function] = known._replace(calls=tuple(sorted({*known.calls, *c.calls})))
+    return tuple(found.values())
 
 
 def _once(items: Iterable[_T]) -> tuple[_T, ...]:

@@ -14,6 +14,7 @@ from refcheck.base.verdicts import Verdict
 from refcheck.result.codec import DataError, decode, encode
 
 SCHEMA = 2
+HELD = "held"
 
 
 def in_context(function: str, entry: str | None) -> str:
@@ -192,6 +193,22 @@ class Balance(NamedTuple):
     ends: tuple[BalanceEnd, ...]
 
 
+class CalledContract(NamedTuple):
+    """The contract that calls of a function are taken by: its text, with the comment above it, and where it stands.
+
+    `how` it was come by: declared; or, in C, inferred from a body, shown by one that only looks, or assumed where nothing
+    at hand says it.  The text is empty where that is that the callee only looks at its arguments.  `sources` are the kernel
+    functions that it was read from (`net/core/dst.c:dst_release`), `calls` the lines of the model that make such a call.
+    """
+
+    function: str
+    how: str
+    text: str
+    place: Place
+    sources: tuple[str, ...]
+    calls: tuple[int, ...]
+
+
 class Rest(NamedTuple):
     """Something that a verdict from C assumes and no source at hand says: of which kind, what, and where."""
 
@@ -206,7 +223,8 @@ class FromC(NamedTuple):
     `how` its own contract was come by: declared, role, inferred, looks (it needs none), or not read.  `certain` says of each
     finding whether its trace crosses no assumption; `assumed` and `inferred` are what the function rests on, `untouched`
     callees that have no resource in their hands.  `variant` has the conditions of `#if` that were chosen, `ambiguous`
-    the results that do not tell what became of an argument.  `slice` is the function as a model, where its graph is shown.
+    the results that do not tell what became of an argument.  `slice` is the function as a model, where its graph is shown,
+    `contract` what it is held to itself.
     """
 
     how: str
@@ -217,6 +235,7 @@ class FromC(NamedTuple):
     variant: tuple[str, ...]
     ambiguous: tuple[str, ...]
     slice: str = ""
+    contract: str = ""
 
 
 class Record(NamedTuple):
@@ -226,7 +245,9 @@ class Record(NamedTuple):
     rests on and that the run refutes, `kept` those of which the model says so (standing.py).  `certificate` says in words
     what the re-checked invariant is, None where there is none.  `graph` is there with findings and where asked for.
     `overrides` has the applied contracts that stand in place of others, with the files of both; `from_c` is there where the
-    function was sliced from C.  `balance` has what balances each reference of a proved function, where that was asked for.
+    function was sliced from C.  `contracts` are those of its calls; `balance` has what is held and borrowed and,
+    where it is proved, what balances it, if that was asked for.  `last_line` is where the body ends; `facts` are names for
+    several contexts, with these.
     """
 
     model: str
@@ -254,6 +275,9 @@ class Record(NamedTuple):
     kept: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     balance: tuple[Balance, ...] = ()
+    contracts: tuple[CalledContract, ...] = ()
+    last_line: int = 0
+    facts: tuple[Named, ...] = ()
 
     @property
     def suspect(self) -> bool:
@@ -268,10 +292,10 @@ class Record(NamedTuple):
         return "certain" if sure else "possible"
 
     def bare(self) -> "Record":
-        """The verdicts without what only a report shows of them: traces, the graph, the slice."""
+        """The verdicts without what only a report shows of them: traces, graph, contracts, the slice."""
         findings = tuple(f._replace(labels=(), steps=(), notes=()) for f in self.findings)
-        from_c = self.from_c._replace(slice="") if self.from_c is not None else None
-        return self._replace(findings=findings, graph=None, from_c=from_c)
+        from_c = self.from_c._replace(slice="", contract="") if self.from_c is not None else None
+        return self._replace(findings=findings, graph=None, from_c=from_c, contracts=())
 
     @property
     def name(self) -> str:

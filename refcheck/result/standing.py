@@ -8,8 +8,8 @@ callers: they are not as expected, unless the model says `expect kept(callee)` a
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from refcheck.base.verdicts import Verdict
-from refcheck.result.record import Record
+from refcheck.base.verdicts import Verdict, worst
+from refcheck.result.record import CalledContract, Record
 
 Beside = Mapping[str, Sequence[Record]]
 
@@ -76,3 +76,19 @@ def doubtful(r: Record, beside: Beside) -> dict[str, str]:
             found[name] = min(bad, key=(Verdict.REFUTED, Verdict.UNKNOWN, Verdict.VACUOUS).index) if bad else ""
         todo += [n for other in there for n in other.rests_on]
     return found
+
+
+def contract_standing(c: CalledContract, r: Record, beside: Beside) -> str:
+    """What is known of a contract that a record applies: what the run says of its body, or why that is not asked.
+
+    `proved`, `proved if kept by ...`, `REFUTED` and the like; `not verified here`; of what has no body at hand `trusted`;
+    in C also `shown` by a body that only looks, and `assumed`.
+    """
+    there = beside.get(c.function, ())
+    if there:
+        bad = [other.verdict for other in there if other.verdict != Verdict.PROVED]
+        doubted = dict.fromkeys(n for other in there for n in doubtful(other, beside))
+        return worst(bad) if bad else "proved" + (f" if kept by {', '.join(doubted)}" if doubted else "")
+    if c.function in r.rests_on:
+        return "not verified here"
+    return c.how if c.how in ("shown", "assumed") else "trusted"

@@ -25,6 +25,7 @@ from refcheck.lower.task import Task
 from refcheck.result.build import record
 from refcheck.result.causes import one_record_each
 from refcheck.result.checked import Checked
+from refcheck.result.contracts import ASSUMED, INFERRED, SHOWN, called_contracts, plain_text
 from refcheck.result.places import place, problems
 from refcheck.result.record import FromC, PropertyRecord, Record, Rest, Source
 from refcheck.run.c_inputs import definitions, inputs, root_of
@@ -32,7 +33,7 @@ from refcheck.run.certainty import certain
 from refcheck.run.function import decided
 from refcheck.run.one_file import FileOutcome, Options, Watched, Work, inputs_of, keep
 from refcheck.run.shared import Shared
-from refcheck.slice.emit import NO_RETURN
+from refcheck.slice.emit import NO_RETURN, NOT_IN_C
 from refcheck.slice.facts import nodes
 from refcheck.slice.file import BesideFile
 from refcheck.slice.sources import CALL
@@ -158,21 +159,31 @@ def record_of(path: Path, f: Surveyed, result: Result, options: Options, sources
     assert f.function is not None
     assert f.decl is not None
     cfg = result.cfg
-    called = sorted({e.callee for e in cfg.edges if e.callee} - f.made)
+    called = sorted({e.callee for e in cfg.edges if e.callee and e.callee not in f.made | NOT_IN_C})
     inferred = tuple(c for c in called if c in f.inferred)
     task = Task(str(path), cfg, None, (), inferred, tuple(c for c in called if c not in inferred), "", ())
     made = _in_own_lines(record(Checked(task, result), sources, options.graphs, options.why))
+    contracts = tuple(c for c in called_contracts(cfg, f.decl, sources, _come_by(f, cfg)) if c.function not in NOT_IN_C)
     sure = tuple(certain(f, t, result, f.decl) for t in result.traces)
     rests = tuple(Rest(a.kind, a.text, place(a.span)) for a in f.assumed)
     unclear = tuple(f"`{a.argument}` is {a.one} or {a.other} where {a.result} is returned" for a in f.ambiguous)
     text = write.function(f.function) if made.graph is not None else ""
-    from_c = FromC(f.how, sure, rests, inferred, tuple(n for n, _ in f.untouched), f.conds, unclear, text)
+    own = plain_text(f.decl.contracts[f.name]) if f.function.contract is not None else ""
+    from_c = FromC(f.how, sure, rests, inferred, tuple(n for n, _ in f.untouched), f.conds, unclear, text, own)
     idle = {p.property for p in made.properties if p.verdict == Verdict.VACUOUS} <= {"sanity"}
     idle |= {u.what for u in result.unreached} <= _CALLEES  # a callee could do more than it does here
     spared = [u.what in _HARMLESS or _no_fault(f, u) for u in result.unreached]
     faults = tuple(u for u, harmless in zip(made.unreached, spared, strict=True) if not harmless)
     reached = made.verdict == Verdict.VACUOUS and idle and not faults
-    return made._replace(from_c=from_c, verdict=Verdict.PROVED if reached else made.verdict, unreached=faults)
+    said = Verdict.PROVED if reached else made.verdict
+    return made._replace(from_c=from_c, verdict=said, unreached=faults, contracts=contracts, last_line=f.span.end_line)
+
+
+def _come_by(f: Surveyed, cfg: CFG) -> dict[str, str]:
+    """How the contracts of callees that no spec has were come by."""
+    contracts = f.decl.contracts if f.decl is not None else {}
+    here = {e.callee for e in cfg.edges if e.callee in contracts and contracts[e.callee].span.path == f.span.path}
+    return {n: INFERRED if n in f.inferred else ASSUMED if n in f.made else SHOWN for n in here}
 
 
 def _in_own_lines(r: Record) -> Record:

@@ -31,7 +31,8 @@ class Options(NamedTuple):
 
     `graphs` asks for the graph of each function in its record, `part` leaves out the functions of other parts, `certify`
     is a folder for certificates.  With `debug` each graph is looked at before it is verified (graph/wellformed.py).  C files
-    are read in the `tree`, with the specs that `contracts` leads to.  `why` asks what balances each reference.
+    are read in the `tree`, with the specs that `contracts` leads to.  `why` asks what is held and borrowed,
+    and what balances it.
     """
 
     specs: Path | None = None

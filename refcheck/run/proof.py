@@ -9,6 +9,7 @@ from pathlib import Path
 from refcheck.base.diagnostics import InputError, error
 from refcheck.base.verdicts import Verdict
 from refcheck.result.checked import Checked
+from refcheck.result.contracts import called_contracts
 from refcheck.result.places import problems
 from refcheck.result.record import Source
 from refcheck.result.standing import stand
@@ -49,15 +50,19 @@ def proved(path: Path, options: Options, store: Store | None) -> FileOutcome:
             if options.certify is not None:
                 _certify(options.certify, path, result)
             judged.append(Checked(task, result))
-        records = with_help(unit, prepared.decl, judged, options.limits, options.graphs, options.why)
+        helped = with_help(unit, prepared.decl, judged, options.limits, options.graphs, options.why)
     except InputError as e:
         return FileOutcome(str(path), (), tuple(problems(placed(e.diagnostics, path, options.specs))))
-    records = list(stand(records))
+    graphs, decl = (c.task.cfg for c in judged), prepared.decl
+    records = stand([
+        r._replace(contracts=called_contracts(g, decl, unit.sources), last_line=decl.functions[r.function].span.end_line)
+        for r, g in zip(helped, graphs, strict=True)
+    ])  # fmt: skip
     plan = tuple(":".join(filter(None, (path.as_posix(), *item))) for item in prepared.plan)
     keyed = store is not None or options.part is not None
     read = [[name, digest(text)] for name, text in unit.read] if keyed else []
     source = Source(str(path), unit.sources[str(path)].text)
-    found = FileOutcome(str(path), tuple(records), (), source, work, "", plan, prepared.names, inputs_of(read))
+    found = FileOutcome(str(path), records, (), source, work, "", plan, prepared.names, inputs_of(read))
     if store is not None and not any(p.verdict == Verdict.UNKNOWN for r in records for p in r.properties):
         keep(path, options, store, found, Watched(read, list(unit.missed)))
     return found._replace(trouble=store.trouble if store else "")

@@ -11,11 +11,12 @@ from refcheck.base.verdicts import UNREAD, Verdict
 from refcheck.infer.order import bottom_up
 from refcheck.infer.surveyed import INFERRED, called
 from refcheck.inspect.lifecycle import contract_text
+from refcheck.result.contracts import plain_text
 from refcheck.result.review import ChangedContract
 from refcheck.series.sides import SeenFunction, TreeState, readable
 from refcheck.slice.effects import does_something
 from refcheck.slice.sources import CALL
-from refcheck.syntax import ast, write
+from refcheck.syntax import ast
 
 SPECS, BODY, NOBODY = "specs", "body", "nobody"
 _LOOSE = ("store", "owned source", "lent source", "series")  # assumptions of a body on which its contract rests
@@ -168,6 +169,4 @@ def _same(a: MaybeContract, b: MaybeContract) -> bool:
 
 
 def _text(contract: MaybeContract) -> str:
-    if contract is None:
-        return ""
-    return write.contract(contract._replace(sig=contract.sig._replace(sources=(), entries=(), expects=())), in_spec=True)
+    return plain_text(contract) if contract is not None else ""

@@ -17,6 +17,7 @@ _LONGEST_TEXT = 90
 NOBODY_KNOWS = "unknown_int"
 NO_RETURN = "no_return"  # the label behind BUG() and its kin
 NO_CASE = "no_case_fits"  # stands where a switch without default has no case for a value that is not known
+NOT_IN_C = frozenset((NOBODY_KNOWS, NO_CASE))  # callees of slices that no C text calls
 BARRED = "barred"  # the doubt about a callee that leaves its callers without a verdict
 
 

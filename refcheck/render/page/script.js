@@ -49,6 +49,7 @@ function stepper(root) {
     go[way]();
   });
   root.addEventListener("click", (event) => {
+    if (event.target.closest("a")) return;
     const button = event.target.closest("button[data-go]"), row = event.target.closest("tr[data-step]");
     const line = event.target.closest("li[data-steps]"), box = event.target.closest("g[data-edge]");
     if (button) go[button.dataset.go]();

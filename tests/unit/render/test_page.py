@@ -122,7 +122,7 @@ def test_the_state_stands_beside_the_step(opened):
     assert words[words.index("rt") + 1] == "borrowed"
     assert "borrowed until gp ends" in panel.text
     # And what is current is scrolled into its box
-    for box, item in [(".source", ".source li.now"), (".flow-box", "g.now"), (".steps-box", STEP)]:
+    for box, item in [("section.finding .source", ".source li.now"), (".flow-box", "g.now"), (".steps-box", STEP)]:
         outer, inner = css(opened, box).rect, opened.find_elements("css selector", item)[-1].rect
         assert outer["y"] - 1 <= inner["y"] <= outer["y"] + outer["height"], box
     shot(opened, "desktop-light")
@@ -197,14 +197,68 @@ def test_the_index_filters_by_verdict(browser, tmp_path: Path):
     assert [e for e in browser.get_log("browser") if e["level"] != "INFO"] == []
 
 
+def test_a_call_leads_to_its_contract(opened):
+    links = opened.find_elements("css selector", "section.finding .source a")
+    link = next(a for a in links if a.text == "udp_tunnel_dst_lookup")
+    before = css(opened, STEP).get_attribute("data-step")
+    link.click()
+    target = css(opened, ":target")
+    rows = target.text.split("\n")
+    assert rows[0] == "udp_tunnel_dst_lookup trusted"
+    assert "read from net/ipv4/udp_tunnel_core.c:udp_tunnel_dst_lookup" in rows[1]
+    assert "udp_tunnel.spec:" in rows[1]
+    line = link.find_element("xpath", "ancestor::li").get_attribute("data-line")
+    assert line in re.findall(r"\d+", rows[1].rpartition("called in ")[2])
+    assert any("borrow" in row for row in rows[2:])
+    assert any("return hold" in row for row in rows[2:])
+    assert -1 <= target.rect["y"] - opened.execute_script("return scrollY") < 1500
+    # And the steps stay where they were
+    assert css(opened, STEP).get_attribute("data-step") == before
+    shot(opened, "contract")
+
+
+def test_a_proved_function_says_what_it_borrows_and_holds(browser, tmp_path: Path):
+    run("verify", ROOT / "models" / "bareudp.rc", "--output", f"html={tmp_path / 'report.html'}", "--no-store")
+    for name, width in (("proved", 1280), ("proved-phone", 390)):
+        reset(browser, width, 1000)
+        browser.get((tmp_path / "report.html").as_uri())
+        (article,) = (a for a in browser.find_elements("css selector", "article") if "bareudp6_xmit_skb PROVED" in a.text)
+        owned = [" ".join(li.text.split()) for li in article.find_elements("css selector", ".owned > li")]
+        assert any(row.startswith("dst borrowed until gp ends since udp_tunnel6_dst_lookup: hit, line 69") for row in owned)
+        (held,) = (row for row in owned if row.startswith("dst held since udp_tunnel6_dst_lookup: miss"))
+        assert held.count("released by dst_release()") == 2
+        lines = {li.get_attribute("data-line"): li.text for li in article.find_elements("css selector", ".source li")}
+        assert (min(map(int, lines)), max(map(int, lines))) == (53, 98)
+        assert "udp_tunnel6_xmit_skb(dst, skb);" in lines["89"]
+        assert wide(browser) == 0
+        browser.execute_script("arguments[0].scrollIntoView()", article)
+        shot(browser, name)
+    reset(browser)
+
+
 # -- without a browser
+def test_what_is_proved_of_a_callee_and_what_is_trusted_stand_apart(tmp_path: Path):
+    run("verify", ROOT / "models" / "sit.rc", "--output", f"html={tmp_path / 'report.html'}", "--no-store")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    last = text.split("<article")[-1]
+    assert "<code>sit_tunnel_xmit</code>" in text
+    cards = dict(re.findall(r'<h4><code>(\w+)</code> <span class="verdict \w+">([^<]*)</span>', last))
+    assert cards == {"pskb_inet_may_pull": "trusted", "sit_tunnel_xmit__": "proved", "ipip6_tunnel_xmit": "REFUTED",
+                     "kfree_skb": "trusted"}  # fmt: skip
+    for word in cards.values():
+        assert f'<dt class="dim">{word}</dt>' in last
+    # And `-q` leaves out what a verdict rests on, and why
+    run("verify", ROOT / "models" / "sit.rc", "-q", "--output", f"html={tmp_path / 'report.html'}", "--no-store")
+    assert 'class="contract"' not in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 def test_the_page_asks_the_network_for_nothing(page: Path):
     text = page.read_text(encoding="utf-8")
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
     assert policy
     assert "default-src 'none'" in policy[1]
     assert "unsafe" not in policy[1]
-    here = {"data:,", "#verdicts", *(f"#f{i}" for i in range(9))}
+    here = {"data:,", *(f"#{i}" for i in re.findall(r' id="([^"]*)"', text))}
     assert set(re.findall(r"""(?:src|href)=["']?([^"'> ]*)""", text)) <= here
     assert " style=" not in text
     assert not re.search(r"\son\w+=", text)
