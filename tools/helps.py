@@ -3,8 +3,9 @@
 
     tools/helps.py [FILE_OR_FOLDER ...] [--programs N] [--first SEED]
 
-Of the models named (tests/litmus, models and corpus unless others are), and of generated programs.  Status 1 where a finding
-is still there after what its help says was done, or where something is broken, undecided or unreached that was not before.
+Of the models and C files named (tests/litmus, models, corpus and corpus/c unless others are), and of generated programs.
+Status 1 where a finding is still there after what its help says was done, or where something is broken, undecided or
+unreached that was not before.
 """
 
 import argparse
@@ -24,10 +25,13 @@ from refcheck.base.limits import Limits  # noqa: E402
 from refcheck.result.edits import edited  # noqa: E402
 from refcheck.result.record import Finding, Record  # noqa: E402
 from refcheck.result.review import cause  # noqa: E402
+from refcheck.run.from_c import proved_c  # noqa: E402
 from refcheck.run.one_file import FileOutcome, Options  # noqa: E402
 from refcheck.run.proof import proved  # noqa: E402
+from refcheck.run.shared import Shared  # noqa: E402
 
-FEW = Options(limits=Limits(states=4000))
+FEW = Options(limits=Limits(states=4000), tree=ROOT / "corpus" / "c", help_possible=True)
+SHARED = Shared()
 Found = Counter[tuple[str, ...]]
 
 
@@ -45,7 +49,7 @@ class Tally(NamedTuple):
 
 def judged(path: Path) -> Tally:
     """Every help of one file: made, and verified from the text on, by what `verify` itself does."""
-    before = proved(path, FEW, None).records
+    before = _proved(path).records
     text = path.read_text(encoding="utf-8")
     wrong, helps, tried = list[str](), 0, dict[str, FileOutcome]()
     for r in before:
@@ -66,10 +70,14 @@ def judged(path: Path) -> Tally:
 
 def _verified(path: Path, text: str) -> FileOutcome:
     """What comes of another text in the place of a file: it stands beside it, so that it finds the same specs."""
-    with tempfile.NamedTemporaryFile("w", suffix=".rc", prefix=".", dir=path.parent, encoding="utf-8") as f:
+    with tempfile.NamedTemporaryFile("w", suffix=path.suffix, prefix=".", dir=path.parent, encoding="utf-8") as f:
         f.write(text)
         f.flush()
-        return proved(Path(f.name), FEW, None)
+        return _proved(Path(f.name))
+
+
+def _proved(path: Path) -> FileOutcome:
+    return proved_c(path, FEW, None, SHARED) if path.suffix == ".c" else proved(path, FEW, None)
 
 
 def _trouble(before: Iterable[Record], after: Iterable[Record], r: Record, f: Finding) -> str:
@@ -114,10 +122,10 @@ def main() -> int:
     parser.add_argument("--programs", type=int, default=0)
     parser.add_argument("--first", type=int, default=1)
     args = parser.parse_args()
-    paths = args.paths or [ROOT / "tests" / "litmus", ROOT / "models", ROOT / "corpus"]
+    bugs = sorted((ROOT / "corpus" / "c").glob("*/before.c"))
+    paths = args.paths or [ROOT / "tests" / "litmus", ROOT / "models", ROOT / "corpus", *bugs]
     total = Tally(0, 0, ())
-    models = (p for p in model_files(paths) if p.suffix == ".rc")
-    for path in chain(models, programs(args.first, args.programs)):
+    for path in chain(model_files(paths), programs(args.first, args.programs)):
         found = judged(path)
         for text in found.wrong:
             print(text, flush=True)

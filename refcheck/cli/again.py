@@ -20,6 +20,9 @@ def fix(run: Run, options: Options) -> None:
     """Write the repairs of a run's findings that make their functions PROVED; says which, and which cannot be mended."""
     wanted: dict[str, list[str]] = {}
     for r in run.results:
+        if r.from_c is not None and any(f.repair for f in r.findings):
+            text = "--fix writes models only; its help says what was verified to mend it"
+            echo(visible(f"{r.model}: {r.name}: {text}"), err=True)
         if _fixable(r) and r.function not in wanted.setdefault(r.model, []):
             wanted[r.model].append(r.function)
     for model, functions in wanted.items():

@@ -49,6 +49,8 @@ from refcheck.result.record import Run, status
 from refcheck.run.one_file import Options
 from refcheck.run.shards import parse_part
 
+_FEW = 3  # files of which somebody waits for each answer
+
 
 @command(
     paths_argument,
@@ -147,4 +149,5 @@ def _run(paths: list[Path], options: Options, shard: str | None, means: Means, s
     part = parse_part(shard) if shard is not None else None
     if not paths:
         return nothing()
-    return verify_models(paths, options._replace(part=part), means, show)
+    few = len(paths) <= _FEW and not any(path.is_dir() for path in paths)
+    return verify_models(paths, options._replace(part=part, help_possible=few), means, show)

@@ -31,6 +31,7 @@ from refcheck.result.record import FromC, PropertyRecord, Record, Rest, Source
 from refcheck.run.c_inputs import definitions, inputs, root_of
 from refcheck.run.certainty import certain
 from refcheck.run.function import decided
+from refcheck.run.help_c import Verifier, helped
 from refcheck.run.one_file import FileOutcome, Options, Watched, Work, inputs_of, keep
 from refcheck.run.shared import Shared
 from refcheck.slice.emit import NO_RETURN, NOT_IN_C
@@ -51,10 +52,15 @@ _CALLEES = {"outcome", "promise"}
 
 
 class CInput(NamedTuple):
-    """A C file sliced: the specs it was read with, where they were looked for in vain, its functions, and what it knows."""
+    """A C file sliced: the specs it was read with, where they were looked for in vain, its functions, and what it knows.
+
+    `decl` is what the specs declare, `file` the tree of the text.
+    """
 
     unit: Unit
     missed: tuple[str, ...]
+    decl: Declarations
+    file: c.CFile
     found: Survey
     lost: tuple[Surveyed, ...]
     known: FileIndex
@@ -82,7 +88,7 @@ def read(path: Path, options: Options, store: Store | None, shared: Shared) -> C
     file: c.CFile = parse(source)
     index = index_of(root_of(path, options.tree), store, shared).at(str(path), source)
     found = survey(source, file, BesideFile(index, decl, {}, lambda _: False), options.only)
-    return CInput(unit, missed, found, () if options.only else tuple(_lost(file)), index, source)
+    return CInput(unit, missed, decl, file, found, () if options.only else tuple(_lost(file)), index, source)
 
 
 def _lost(file: c.CFile) -> Iterator[Surveyed]:
@@ -126,13 +132,32 @@ def proved_c(path: Path, options: Options, store: Store | None, shared: Shared) 
     read_now = [[n, digest(t)] for n, t in ((str(path), given.source.text), *given.unit.read)] if store is not None else []
     shown = Source(str(path), given.source.text)
     once = tuple(dict.fromkeys(plan))
-    each = tuple(one_record_each(records))
+    verifier = _verifier(path, options, given, store, shared)
+    each = helped(one_record_each(records), given.file, given.source.text, given.found, verifier, options.help_possible)
     found = FileOutcome(str(path), each, (), shown, work, "", once, names, inputs_of(read_now))
     if store is not None and not any(_undecided(r) for r in each):
         index = given.known
         tree = definitions(root_of(path, options.tree), store, shared)
         keep(path, options, store, found, Watched(read_now, list(given.missed), inputs(index.path, index.asked, tree)))
     return found._replace(trouble=store.trouble if store else "")
+
+
+def _verifier(path: Path, options: Options, given: CInput, store: Store | None, shared: Shared) -> Verifier:
+    """What verifies one function of the file in another text of it."""
+    plain, summaries = options._replace(why=False, graphs=False), dict[object, object]()
+
+    def verified(text: str, function: str) -> list[Record]:
+        source, records = SourceFile(str(path), text), list[Record]()
+        index = index_of(root_of(path, options.tree), store, shared).at(str(path), source)
+        side = BesideFile(index, given.decl, {}, lambda _: False)._replace(summaries=summaries)
+        for f in survey(source, parse(source), side, (function,)).functions:
+            graphs, reason = graphs_of(f)
+            records += [] if graphs else [unread_record(path, f, reason)]
+            sources = {**given.sources, source.path: source}
+            records += [record_of(path, f, decided(g, plain, None)[0], plain, sources) for g in graphs]
+        return one_record_each(records)
+
+    return verified
 
 
 def _undecided(r: Record) -> bool:

@@ -32,7 +32,7 @@ class Options(NamedTuple):
     `graphs` asks for the graph of each function in its record, `part` leaves out the functions of other parts, `certify`
     is a folder for certificates.  With `debug` each graph is looked at before it is verified (graph/wellformed.py).  C files
     are read in the `tree`, with the specs that `contracts` leads to.  `why` asks what is held and borrowed,
-    and what balances it.
+    and what balances it; `help_possible` asks for help also where a finding from C is not certain.
     """
 
     specs: Path | None = None
@@ -46,6 +46,7 @@ class Options(NamedTuple):
     tree: Path | None = None
     contracts: str = "kernel.spec"
     why: bool = False
+    help_possible: bool = False
 
 
 class Work(NamedTuple):
