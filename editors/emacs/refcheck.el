@@ -1,6 +1,6 @@
 ;;; refcheck.el --- Models and contracts of refcheck  -*- lexical-binding: t -*-
 ;; SPDX-License-Identifier: GPL-2.0-only
-;; Package-Requires: ((emacs "29.1"))
+;; Package-Requires: ((emacs "28.1") (eglot "1.9"))
 
 ;;; Commentary:
 ;; A mode for .rc and .spec files, and the language server for eglot: M-x eglot.

@@ -3,11 +3,13 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import editor_words as editors
+import pytest
 from command import ROOT, run
 
 from refcheck.syntax import tables
@@ -57,6 +59,43 @@ def test_textmate_colours_a_model_as_the_grammar_has_it():
     ]  # fmt: skip
     assert ("noref-escape", "support.constant.property") in colours("expect refuted(noref-escape)")
     assert ("dst_release", "entity.name.function") in colours("	dst_release(rt);	@860")
+
+
+@pytest.mark.skipif(not shutil.which("vscode-tmgrammar-test"), reason="`npm install -g vscode-tmgrammar-test` is not done")
+def test_the_engine_of_vs_code_colours_as_the_grammar_means():
+    # The same engine that VS Code has reads the grammar, and compares with what stands below each line
+    grammar = FOLDER / "vscode" / "syntaxes" / "refcheck.tmLanguage.json"
+    command = [str(shutil.which("vscode-tmgrammar-test")), "-g", str(grammar), str(ROOT / "tests" / "data" / "colours.rc")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="no node, to read extension.js")
+def test_the_extension_starts_the_command_that_is_set(tmp_path: Path):
+    # Given what VS Code and its client would be, then the extension hands them the command, the files and the settings
+    for name, text in (("vscode", VSCODE), ("vscode-languageclient", "")):
+        (tmp_path / "node_modules" / name).mkdir(parents=True)
+        (tmp_path / "node_modules" / name / "index.js").write_text(text)
+    (tmp_path / "node_modules" / "vscode-languageclient" / "node.js").write_text(CLIENT)
+    shutil.copy(FOLDER / "vscode" / "extension.js", tmp_path)
+    ran = subprocess.run(["node", "-e", "require('./extension').activate()"], cwd=tmp_path, capture_output=True, text=True,
+                         check=False)  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    server, client = json.loads(ran.stdout)
+    assert server == {"command": "refcheck", "args": ["lsp"]}
+    assert [s["language"] for s in client["documentSelector"]] == ["refcheck", "c"]
+    assert client["initializationOptions"] == {"tree": "/k", "spec": "", "specs": "", "timeout": 5}
+
+
+VSCODE = """const set = { command: ['refcheck', 'lsp'], c: true, tree: '/k', spec: '', specs: '', timeout: 5 };
+module.exports = { workspace: { getConfiguration: () => ({ get: (name) => set[name] }) } };
+"""
+CLIENT = """class LanguageClient {
+  constructor(id, name, server, client) { console.log(JSON.stringify([server, client])); }
+  start() {}
+}
+module.exports = { LanguageClient };
+"""
 
 
 def test_the_page_names_every_setting_and_option():
