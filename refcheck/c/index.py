@@ -130,18 +130,21 @@ class FileIndex:
     def bodies(self, name: str) -> tuple[tree.CFunction, ...]:
         """Every definition of a function: of this file, of the headers, else the one of another file of the tree.
 
-        There are several where an `#if` chooses.
+        There are several where an `#if` chooses; none where that chooses between one and what cannot be found.
         """
-        found = _bodies(self._declared(name, bodies=True), name)
-        if not found:
+        declared = [i for i in self._declared(name, bodies=True) if isinstance(i, tree.CFunction) and i.name == name]
+        here = [f for f in declared if f.body is not None]
+        found = list[tree.CFunction]()
+        stub = any(f.body is None and f.conds and all(g.conds and g.conds != f.conds for g in here) for f in declared)
+        if not here or stub:
             self.asked.add(name)
             for path in self._index.definitions.candidates(name, self.path):
                 unit = self._index.unit(path)
-                declared = unit.declared(name, bodies=True) if unit is not None else ()
-                found = [f for f in _bodies(declared, name) if not f.static]
+                items = unit.declared(name, bodies=True) if unit is not None else ()
+                found = [f for f in _bodies(items, name) if not f.static]
                 if found:
                     break
-        return tuple(found)
+        return tuple(found) if not here else (*here, *found) if found or not stub else ()
 
     def body(self, name: str) -> tree.CFunction | None:
         """The definition of a function; None where there is none or more than one."""

@@ -5,6 +5,7 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.slice.emit import UNKNOWN, Val, unasked
+from refcheck.slice.facts import uncast
 from refcheck.slice.paths import written
 from refcheck.slice.scope import Var
 from refcheck.slice.typing import type_of
@@ -132,8 +133,7 @@ class Assigns(ValueSlices):
 
     def _written_first(self, kind: str, value: c.CExpr, span: Span) -> None:
         """What an allocation leaves in memory that it does not clear is not read."""
-        while isinstance(value, c.Cast):
-            value = value.arg
+        value = uncast(value)
         if isinstance(value, c.CallExpr) and isinstance(value.callee, c.Id) and value.callee.name not in words.ZEROED:
             self.unread_before(kind, self.text(value.span), span)
 

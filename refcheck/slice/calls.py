@@ -10,7 +10,7 @@ from refcheck.slice.binding import positions
 from refcheck.slice.containers import variant
 from refcheck.slice.effects import does_something
 from refcheck.slice.emit import BARRED, UNKNOWN, Val
-from refcheck.slice.facts import gives_away, nodes
+from refcheck.slice.facts import gives_away, nodes, uncast
 from refcheck.slice.kinds import OTHER, Kind
 from refcheck.slice.paths import written
 from refcheck.slice.reached import ByExpression
@@ -177,7 +177,7 @@ class CallSlices(ByExpression):
 
     def _other(self, arg: c.CExpr) -> None:
         """An argument of which no contract speaks: it is evaluated, and what it is the address of may be written."""
-        match arg:
+        match uncast(arg):
             case c.Unary("&", c.Id(name)):
                 self.forget(name, arg.span)
             case _:
@@ -289,7 +289,7 @@ class CallSlices(ByExpression):
         return params is not None and params[-1:] != () and params[-1].endswith("...") and i >= len(params) - 1
 
     def _lent_argument(self, arg: c.CExpr, out: bool, macro: bool) -> Val:
-        match arg:
+        match uncast(arg):
             case c.Unary("&", c.Id(name) as at) if not self.stacked(at):
                 self.forget(name, arg.span)
                 return UNKNOWN

@@ -12,6 +12,7 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.slice.emit import Emit, unasked
+from refcheck.slice.facts import uncast
 from refcheck.slice.kinds import Container
 from refcheck.slice.owning import Fields
 from refcheck.syntax import ast, code, tables
@@ -118,6 +119,5 @@ class Containers(Emit):
 
     def allocated(self, e: c.CExpr) -> bool:
         """An expression allocates memory, of which no field is in use yet."""
-        while isinstance(e, c.Cast):
-            e = e.arg
+        e = uncast(e)
         return isinstance(e, c.CallExpr) and isinstance(e.callee, c.Id) and e.callee.name in words.ALLOCATES

@@ -112,6 +112,8 @@ def _one(
             _tested(known, right, found)
         case c.Unary("!", arg):
             _tested(known, arg, found)
+        case c.Unary("&", c.Id(name)):
+            sources.setdefault(name, set()).add(f"out:{name}")  # what a callee leaves there
         case c.Binary("==" | "!=", left, right):
             for one, other in ((left, right), (right, left)):
                 if _is_null(other):
@@ -141,8 +143,16 @@ def _source(known: Known, name: str, value: c.CExpr, sources: dict[str, set[str]
     sources.setdefault(name, set()).update(s for s in names_of(known, value) if ":" in s)
 
 
+def uncast(e: c.CExpr) -> c.CExpr:
+    """An expression without the conversions around it."""
+    while isinstance(e, c.Cast):
+        e = e.arg
+    return e
+
+
 def _kept(value: c.CExpr, found: Mapping[str, set[str]]) -> None:
     """The address of a variable is stored."""
+    value = uncast(value)
     if isinstance(value, c.Unary) and value.op == "&" and isinstance(value.arg, c.Id):
         found["escape"].add(value.arg.name)
 

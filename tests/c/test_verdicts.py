@@ -41,3 +41,33 @@ def test_it_is_said(name: str, tmp_path: Path):
 def test_an_assumption_is_named(name: str, function: str, kind: str, text: str, tmp_path: Path):
     found = [t for k, t in assumed(text_of(name), tmp_path, function) if k == kind]
     assert [t for t in found if t.startswith(text)], found
+
+
+STUB = """#if IS_ENABLED(CONFIG_NESS)
+int ness_send(struct sk_buff *skb);
+#else
+static inline int ness_send(struct sk_buff *skb)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+"""
+SENDS = """#include "ness.h"
+
+static int ness_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	return ness_send(skb);
+}
+
+static const struct net_device_ops ness_ops = {
+	.ndo_start_xmit = ness_xmit,
+};
+"""
+
+
+def test_a_stub_does_not_speak_for_the_function_that_it_stands_in_for(tmp_path: Path):
+    (tmp_path / "ness.h").write_text(STUB, encoding="utf-8")
+    assert verdicts(SENDS, tmp_path)["ness_xmit"] == "possible leaked-ref"
+    assert assumed(SENDS, tmp_path, "ness_xmit") == [("lends", "ness_send")]
+    (tmp_path / "ness.h").write_text(STUB.replace("int ness_send(struct sk_buff *skb);", ""), encoding="utf-8")
+    assert verdicts(SENDS, tmp_path)["ness_xmit"] == "certain leaked-ref"
