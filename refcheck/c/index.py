@@ -130,21 +130,23 @@ class FileIndex:
     def bodies(self, name: str) -> tuple[tree.CFunction, ...]:
         """Every definition of a function: of this file, of the headers, else the one of another file of the tree.
 
-        There are several where an `#if` chooses; none where that chooses between one and what cannot be found.
+        There are several where an `#if` chooses; none where that chooses between one and a prototype: what is here is a
+        stub, which does not speak for the function that it stands in for.
         """
         declared = [i for i in self._declared(name, bodies=True) if isinstance(i, tree.CFunction) and i.name == name]
         here = [f for f in declared if f.body is not None]
-        found = list[tree.CFunction]()
-        stub = any(f.body is None and f.conds and all(g.conds and g.conds != f.conds for g in here) for f in declared)
-        if not here or stub:
+        prototypes = (f.conds for f in declared if f.body is None and f.conds)
+        if here and any(all(f.conds and f.conds != conds for f in here) for conds in prototypes):
+            return ()
+        if not here:
             self.asked.add(name)
             for path in self._index.definitions.candidates(name, self.path):
                 unit = self._index.unit(path)
                 items = unit.declared(name, bodies=True) if unit is not None else ()
-                found = [f for f in _bodies(items, name) if not f.static]
-                if found:
+                here = [f for f in _bodies(items, name) if not f.static]
+                if here:
                     break
-        return tuple(found) if not here else (*here, *found) if found or not stub else ()
+        return tuple(here)
 
     def body(self, name: str) -> tree.CFunction | None:
         """The definition of a function; None where there is none or more than one."""
