@@ -23,7 +23,7 @@ from refcheck.cli.base import (
     timeout_option,
 )
 from refcheck.cli.output import quiet_option, replace
-from refcheck.cli.running import Means, check_specs, no_store_option, open_store, store_option
+from refcheck.cli.running import Means, check_specs, jobs_of, jobs_option, no_store_option, open_store, store_option
 from refcheck.render.formats import RenderOptions
 from refcheck.render.formats import render as render_run
 from refcheck.render.review import render
@@ -44,13 +44,14 @@ from refcheck.run.one_file import Options
     option("--mails", type=Path, metavar="DIR", help="Write a reply for each patch that brings a finding into this folder."),
     option("--base", type=Path, metavar="FILE", help="An earlier review as JSON: what it found is known, and stays quiet."),
     flag("--possible", help="Let findings that rest on an assumption count as well."),
+    jobs_option,
     store_option,
     no_store_option,
     quiet_option,
 )
 def review(
     series: str, tree: Path, spec: str, specs: Path | None, timeout: float, max_states: int, form: str, mails: Path | None,
-    base: Path | None, possible: bool, store: Path | None, no_store: bool, quiet: bool,
+    base: Path | None, possible: bool, jobs: int, store: Path | None, no_store: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Say of a posted series, patch by patch, what changes hands and what breaks; the tree is only read."""
     from refcheck.series.mails import read_series  # noqa: PLC0415  needs the parser of diffs
@@ -61,7 +62,8 @@ def review(
     check_specs(specs)
     options = Options(specs, (), checked_limits(Limits(timeout, states=max_states)), tree=tree, contracts=spec)
     known = _known(base) if base is not None else frozenset[tuple[str, ...]]()
-    found = reviewed(read_series(series, tree), tree, options, open_store(Means(store, no_store, 1, False)), known)
+    means = Means(store, no_store, jobs, False)
+    found = reviewed(read_series(series, tree), tree, options, open_store(means), known, jobs_of(means))
     if mails is not None:
         _write_mails(found, mails, possible)
     echo(_rendered(found, form, quiet), nl=False)

@@ -81,19 +81,25 @@ def open_store(means: Means) -> Store | None:
     return Store(folder)
 
 
+def jobs_of(means: Means) -> int:
+    """How many processes are meant; InputError where the number makes no sense."""
+    if not 0 <= means.jobs <= MOST_JOBS:
+        message = f"{means.jobs} processes make no sense"
+        raise InputError([error("usage", message, help_text=f"--jobs takes 0 to {MOST_JOBS}")])
+    return means.jobs or usable_cpus()
+
+
 def check_files(
     files: list[Path], options: Options, means: Means, text: bool, show: Callable[[FileOutcome], None]
 ) -> Work:
     """Verify all files; `show` gets each outcome in order.  `text`: verdicts go to the terminal, around a bar."""
-    if not 0 <= means.jobs <= MOST_JOBS:
-        message = f"{means.jobs} processes make no sense"
-        raise InputError([error("usage", message, help_text=f"--jobs takes 0 to {MOST_JOBS}")])
+    jobs = jobs_of(means)
     if means.dask is not None and means.jobs:
         raise InputError([error("usage", "`--dask` has workers of its own", help_text="leave out --jobs")])
     store, work, trouble = open_store(means), Work(), ""
     bar = Bar(len(files), len(files) > 1 and on_terminal(sys.stderr))
     try:
-        for outcome in outcomes(files, options, store, means.jobs or usable_cpus(), bar.at, means.dask):
+        for outcome in outcomes(files, options, store, jobs, bar.at, means.dask):
             work, trouble = work.plus(outcome.work), trouble or outcome.trouble
             if text:
                 bar.clear()

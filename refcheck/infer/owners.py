@@ -35,8 +35,8 @@ _ROUNDS = 8
 def survey(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str, ...] = ()) -> Survey:
     """The functions of a C file, all or `only` some; `side` is what is known beside the file.
 
-    What the guesses are worth is asked of all functions, whichever are wanted; where `side` keeps summaries, once for a file
-    and its guesses.
+    What the guesses are worth is asked of all functions, unless those that are wanted are the same either way; where `side`
+    keeps summaries, once for a file and its guesses.
     """
     side = side._replace(decl=with_calls(side.decl))
     setting = setting_of(source, side)
@@ -46,6 +46,9 @@ def survey(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str,
     guess = ("owners", source.path, tuple(left.items()))
     known: MutableMapping[object, Any] | None = side.summaries
     if known is None or guess not in known:
+        apart = _apart(source, file, side, left, only) if left and only else None
+        if apart is not None:
+            return apart
         left, whole = _borne_out(source, file, side, functions, left)
         if known is not None:
             known[guess] = left
@@ -56,6 +59,27 @@ def survey(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str,
         left = known[guess]
     made = survey_with(source, file, _with(side, left), only)
     return made._replace(containers=tuple(c.made for c in left.values())) if left else made
+
+
+def _apart(
+    source: SourceFile, file: c.CFile, side: BesideFile, left: Mapping[str, Container], only: tuple[str, ...]
+) -> Survey | None:
+    """The survey of some functions that have nothing to do with any container; None where they have.
+
+    They are what they are, then, whatever the guesses are worth.
+    """
+    tried = survey_with(source, file, _with(side, left), only)
+    if any(f.followed & left.keys() for f in tried.functions):
+        return None
+    plain = survey_with(source, file, side, only)
+    same = tried.inferred == plain.inferred and all(map(_same, tried.functions, plain.functions))
+    return plain if same and len(tried.functions) == len(plain.functions) else None
+
+
+def _same(a: Surveyed, b: Surveyed) -> bool:
+    """Two surveys of a function say the same, and all contracts that they rest on do."""
+    contracts = [f.decl.contracts if f.decl is not None else None for f in (a, b)]
+    return a._replace(decl=None) == b._replace(decl=None) and contracts[0] == contracts[1]
 
 
 def _borne_out(

@@ -13,6 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from refcheck.base.diagnostics import InputError, InternalError, error
 from refcheck.base.files import MAX_SOURCE, read_regular
 from refcheck.base.named import NamedTuple
 from refcheck.run.one_file import FileOutcome, Options
+from refcheck.run.proof import verified
 from refcheck.run.shared import Shared
 from refcheck.run.workers import Fault, answered, taken
 from refcheck.store.keys import c_parser, digest, versions
@@ -75,7 +77,8 @@ def _work(task: _Errand) -> _Brought:
         if task.run not in _known:
             _known.clear()
             _known[task.run] = Shared()
-        return answered(task.path, task.options, Store(task.store) if task.store else None, _known[task.run])
+        store = Store(task.store) if task.store else None
+        return answered(task.path, partial(verified, options=task.options, store=store, shared=_known[task.run]))
 
 
 def _keep(run: str) -> None:

@@ -6,9 +6,10 @@ The store is asked for all files before anything is proved or a process is start
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from refcheck.run.one_file import FileOutcome, Options, Seen, stored
+from refcheck.run.one_file import FileOutcome, Options, Seen, no_memory, stored
 from refcheck.run.shared import Shared
 from refcheck.store.place import Store
 
@@ -61,9 +62,11 @@ def _ready(
 ) -> Iterator[tuple[int, FileOutcome]]:  # fmt: skip
     """(number of the file, outcome) as they get ready; both ways need all of the front end and the prover."""
     if scheduler is None:
-        from refcheck.run.workers import parallel  # noqa: PLC0415  as said
+        from refcheck.run.proof import verified  # noqa: PLC0415  as said
+        from refcheck.run.workers import OfEachFile, parallel  # noqa: PLC0415  as said
 
-        return parallel(files, todo, options, store, shared, jobs)
+        do = partial(verified, options=options, store=store, shared=shared)
+        return parallel(files, todo, OfEachFile(do, no_memory, shared.keep), jobs)
     if not todo:
         return iter(())
     from refcheck.run.cluster import spread  # noqa: PLC0415  as said

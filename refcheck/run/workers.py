@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Worker processes that each verify one file after the other.
+"""Worker processes that each do some work on one file after the other.
 
 A worker ends with its parent, however that ends; a parent that is interrupted ends its workers.  A worker that dies is a
-fault that names the file it was at.  All that a worker needs is imported here, before it is forked.
+fault that names the file it was at.  All that a worker needs is imported before it is forked.
 """
 
 import contextlib
@@ -11,18 +11,16 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, ForkProcess, SpawnContext, SpawnProcess
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from refcheck.base.diagnostics import InternalError, too_deep
 from refcheck.base.named import NamedTuple
-from refcheck.run.one_file import FileOutcome, Options, no_memory
-from refcheck.run.proof import verified
-from refcheck.run.shared import Shared
-from refcheck.store.place import Store
 
+Answer = TypeVar("Answer")
 Process = ForkProcess | SpawnProcess
 
 # One file at hand and one in the pipe, so that no worker waits for its parent.
@@ -38,17 +36,30 @@ class Fault(NamedTuple):
     too_deep: bool
 
 
-def parallel(
-    files: list[Path], todo: list[int], options: Options, store: Store | None, shared: Shared, jobs: int
-) -> Iterator[tuple[int, FileOutcome]]:
-    """(number of the file, outcome) as they get ready, the largest files first."""
+class OfEachFile(Generic[Answer]):
+    """What is done with each file, what is answered where the memory does not suffice, and what a worker does at its end.
+
+    Where processes are not forked (`forks`) all of it is pickled.
+    """
+
+    def __init__(self, do: Callable[[Path], Answer], no_memory: Callable[[Path], Answer], last: Callable[[], None]) -> None:
+        self.do, self.no_memory, self.last = do, no_memory, last
+
+
+def forks() -> bool:
+    """Workers are forked, so that they have all that their parent has."""
+    return sys.platform == "linux"
+
+
+def parallel(files: list[Path], todo: list[int], work: OfEachFile[Answer], jobs: int) -> Iterator[tuple[int, Answer]]:
+    """(number of the file, answer) as they get ready; handed out in the order of `todo`, the largest first."""
     context = _context()
     workers: dict[Connection, tuple[Process, list[int]]] = {}
     left = iter(todo)
     try:
         for _ in range(min(jobs, len(todo))):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, options, store, shared), daemon=True)
+            process = context.Process(target=_work, args=(theirs, work), daemon=True)
             process.start()
             theirs.close()
             workers[ours] = (process, [])
@@ -69,7 +80,7 @@ def parallel(
 
 def _context() -> ForkContext | SpawnContext:
     """Forking costs milliseconds and shares what is imported; it is safe here, where one thread runs."""
-    if sys.platform == "linux":
+    if forks():
         return multiprocessing.get_context("fork")
     return multiprocessing.get_context("spawn")
 
@@ -84,32 +95,31 @@ def _hand_out(pipe: Connection, at: list[int], left: Iterator[int], files: list[
         return
 
 
-def _receive(pipe: Connection, process: Process, path: Path) -> FileOutcome:
+def _receive(pipe: Connection, process: Process, path: Path) -> Any:
     try:
         answer = pipe.recv()
     except (EOFError, OSError):
         process.join(_PATIENCE)
         code = process.exitcode
         how = f"by signal {-code}" if code is not None and code < 0 else f"with status {code}"
-        raise InternalError(f"the process that verified {path} ended {how}") from None
+        raise InternalError(f"the process that was at {path} ended {how}") from None
     return taken(answer, path)
 
 
-def answered(path: Path, options: Options, store: Store | None, shared: Shared) -> FileOutcome | Fault:
-    """The outcome of a file, or the fault that was met, as something that can be sent."""
+def answered(path: Path, do: Callable[[Path], Answer]) -> Answer | Fault:
+    """What is answered for a file, or the fault that was met, as something that can be sent."""
     try:
-        return verified(path, options, store, shared)
+        return do(path)
     except Exception as e:  # noqa: BLE001  who asked says it, as it would say its own
         return Fault(f"{type(e).__name__}: {e}", too_deep(e))
 
 
-def taken(answer: object, path: Path) -> FileOutcome:
-    """What was sent as an outcome; InternalError or RecursionError where it is a fault."""
+def taken(answer: Answer | Fault, path: Path) -> Answer:
+    """What was sent as an answer; InternalError or RecursionError where it is a fault."""
     if isinstance(answer, Fault):
         if answer.too_deep:
             raise RecursionError(answer.text)
         raise InternalError(f"{path}: {answer.text}")
-    assert isinstance(answer, FileOutcome)
     return answer
 
 
@@ -133,8 +143,8 @@ def _end(workers: list[Process]) -> None:
             process.join()
 
 
-def _work(pipe: Connection, options: Options, store: Store | None, shared: Shared) -> None:
-    """A worker: paths in, outcomes out, until the pipe is closed."""
+def _work(pipe: Connection, work: OfEachFile[Any]) -> None:
+    """A worker: paths in, answers out, until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -144,12 +154,12 @@ def _work(pipe: Connection, options: Options, store: Store | None, shared: Share
         except (EOFError, OSError):
             return
         if path is None:
-            shared.keep()
+            work.last()
             return
         try:
-            pipe.send(answered(path, options, store, shared))
+            pipe.send(answered(path, work.do))
         except MemoryError:
-            pipe.send(no_memory(path))
+            pipe.send(work.no_memory(path))
 
 
 def _end_with_parent() -> None:

@@ -23,11 +23,11 @@ CopiedTexts = dict[str, bytes | None]
 
 
 class PutFile(NamedTuple):
-    """A file of a patch: what became of its hunks; function (if its head has one) and line of each that failed."""
+    """A file of a patch: what became of its hunks; of each that failed the functions that it says, and its line."""
 
     path: str
     puts: tuple[Put, ...]
-    failed: tuple[tuple[str, int], ...]
+    failed: tuple[tuple[tuple[str, ...], int], ...]
 
 
 class Copies:
@@ -86,9 +86,9 @@ class Copies:
             self.texts[c.source] = None
         wrong = []
         for h, _ in bad:
-            at = f"line {h.start}" + (f", {h.function}()" if h.function else "")
+            at = ", ".join((f"line {h.start}", *(f"{n}()" for n in h.functions)))
             wrong.append(f"hunk {c.hunks.index(h) + 1} of `{c.path}` does not apply ({at})")
-        return PutFile(c.path, puts, tuple((h.function, h.start) for h, _ in bad)), wrong
+        return PutFile(c.path, puts, tuple((h.functions, h.start) for h, _ in bad)), wrong
 
 
 def _leaves(path: str) -> bool:

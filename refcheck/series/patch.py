@@ -11,6 +11,7 @@ from refcheck.base.named import NamedTuple
 _GIT = re.compile(r"^(?=diff --git )", re.MULTILINE)
 _BLOB = re.compile(r"^index ([0-9a-f]{4,64})\.\.", re.MULTILINE)
 _NAMES = re.compile(r'^diff --git "?a/(.+?)"? "?b/(.+?)"?$', re.MULTILINE)
+_HEAD = re.compile(r"(?=[A-Za-z_])(?!\w+:)[^;=]*?(\w+)\s*\([^;]*$")
 _CALLED = re.compile(r"([A-Za-z_]\w*)\s*\(")
 _NOWHERE = "/dev/null"
 
@@ -31,6 +32,18 @@ class Hunk(NamedTuple):
     def new(self) -> list[str]:
         """The lines that it leaves."""
         return [text for sign, text in self.lines if sign != "-"]
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions that its changed lines stand in; `function` may be the one above them, which diff shows then."""
+        here, found = self.function, dict[str, None]()
+        for sign, text in self.lines:
+            head = _HEAD.match(text)
+            here = head[1] if head else here
+            if sign != " " and here:
+                found[here] = None
+            here = "" if text.startswith("}") else here
+        return tuple(found)
 
 
 class FileChange(NamedTuple):

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a patch reaches: the functions that read otherwise behind it, and those whose callees do something else."""
+"""What a patch reaches: the functions that read otherwise behind it, and those whose callees do something else.
+
+Which these are, and which contracts hold, is found out patch after patch; what becomes of them file by file.
+"""
 
 import os
 
@@ -29,32 +32,46 @@ class ReachedFunction(NamedTuple):
 
 
 class PatchStep(NamedTuple):
-    """One patch with what came of it; `unreviewed` are functions without a verdict, as a hunk for them failed."""
+    """One patch with what came of it.
+
+    `moved` are the functions that read otherwise and `calling` those whose callees have another contract, by file;
+    `unreviewed` are functions without a verdict, as a hunk for them failed.
+    """
 
     number: int
     patch: PostedPatch
     files: tuple[PutFile, ...]
     both: BothStates
     contracts: tuple[ChangedContract, ...]
-    functions: tuple[ReachedFunction, ...]
+    moved: NamesByFile
+    calling: NamesByFile
     unreviewed: frozenset[str]
     problems: tuple[Diagnostic, ...]
 
+    @property
+    def paths(self) -> set[str]:
+        """The C files with functions to look at."""
+        return {p for p in self.moved if p.endswith(".c")} | self.calling.keys()
+
 
 def reached(number: int, patch: PostedPatch, files: tuple[PutFile, ...], both: BothStates) -> PatchStep:
-    """What one patch does, on the states before and behind it."""
+    """What one patch changes, on the states before and behind it."""
     moved = _moved(patch, both)
     both, contracts, calling, left_out = _settled(both, moved)
-    functions = list[ReachedFunction]()
     unreviewed = frozenset(n for f in files for n in _failed(both.new, f))
-    for path in sorted({p for p in moved if p.endswith(".c")} | calling.keys()):
-        names = {n for n in moved.get(path, set()) | calling.get(path, set()) if n not in unreviewed}
-        because = dict.fromkeys(moved.get(path, ()), "changed")
-        functions += _judged(both, path, names, because, {c.function for c in contracts})
     said = f"patch {number}: {len(left_out)} more files call what it changes; they are not looked at"
     help_text = "verify them with the series applied: `refcheck verify`"
     wrong = (error("patch-fails", said, help_text=help_text),) if left_out else ()
-    return PatchStep(number, patch, files, both, tuple(contracts), tuple(functions), unreviewed, wrong)
+    return PatchStep(number, patch, files, both, tuple(contracts), moved, calling, unreviewed, wrong)
+
+
+def functions(step: PatchStep, path: str) -> tuple[ReachedFunction, ...]:
+    """What becomes of the functions of one file by a patch."""
+    moved, calling = step.moved.get(path, set()), step.calling.get(path, set())
+    if path not in step.paths:
+        return ()
+    names = {n for n in moved | calling if n not in step.unreviewed}
+    return tuple(_judged(step.both, path, names, dict.fromkeys(moved, "changed"), {c.function for c in step.contracts}))
 
 
 def _moved(patch: PostedPatch, both: BothStates) -> NamesByFile:
@@ -92,13 +109,12 @@ def _settled(both: BothStates, moved: NamesByFile) -> tuple[BothStates, list[Cha
 
 def _failed(state: TreeState, f: PutFile) -> set[str]:
     """The functions of a file that a hunk which failed was meant for."""
-    names = {n for n, _ in f.failed if n}
-    for name, line in f.failed:
-        if not name:
-            names |= {
-                n for n, fs in state.functions(f.path).items()
-                if any(x.span.line <= line + 3 and line <= (x.body.span.end_line if x.body else 0) for x in fs)
-            }  # fmt: skip
+    names = {n for said, _ in f.failed for n in said}
+    for line in (line for said, line in f.failed if not said):
+        names |= {
+            n for n, fs in state.functions(f.path).items()
+            if any(x.span.line <= line + 3 and line <= (x.body.span.end_line if x.body else 0) for x in fs)
+        }  # fmt: skip
     return names
 
 

@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Findings over a whole series: which patch brings each, which takes it away, what is left.
 
-A finding is the same one in two states if function, entry context, property, reason and variable are.
+A finding is the same one in two states if file, function, entry context, property, reason and variable are, so that each
+file is a matter of its own.
 """
 
 from collections.abc import Iterable
 from difflib import Match, SequenceMatcher
 from functools import lru_cache
 
+from refcheck.base.diagnostics import Diagnostic
 from refcheck.base.named import NamedTuple
 from refcheck.inspect.difference import compare, lifecycle_lines
 from refcheck.render.c_words import verdict_word
 from refcheck.result.record import Finding, Record
 from refcheck.result.review import FoundBug, FunctionReview, LeftOver, cause
 from refcheck.series.mend import mended
-from refcheck.series.reach import PatchStep, ReachedFunction
+from refcheck.series.reach import PatchStep, ReachedFunction, functions
 from refcheck.series.sides import SeenFunction, TreeState
 
 BugCause = tuple[str, ...]
@@ -28,8 +30,17 @@ class Presence(NamedTuple):
     end: int
 
 
-class WholeSeries(NamedTuple):
-    """All steps of a series, when each finding is there, the first and the last state, and what is known beforehand."""
+class FileReview(NamedTuple):
+    """What a series does to one file: the functions of each patch with their findings, and what is left broken."""
+
+    path: str
+    functions: tuple[tuple[FunctionReview, ...], ...]
+    left: tuple[LeftOver, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+
+
+class _WholeSeries(NamedTuple):
+    """All steps of a series, when each finding of a file is there, the first and the last state, and what is known."""
 
     steps: list[PatchStep]
     spans: dict[BugCause, list[Presence]]
@@ -42,12 +53,12 @@ class WholeSeries(NamedTuple):
         return self.steps[place - 1].number if place else 0
 
 
-def timeline(
-    steps: list[PatchStep], first: TreeState, known: BugCauses
-) -> tuple[list[tuple[FunctionReview, ...]], tuple[LeftOver, ...]]:
-    """The functions of each patch with their findings, and what the series leaves broken."""
-    whole = WholeSeries(steps, _spans(steps), first, steps[-1].both.new if steps else first, known)
-    return [tuple(_functions(s, i, whole)) for i, s in enumerate(steps, 1)], _left(whole)
+def timeline(steps: list[PatchStep], path: str, first: TreeState, known: BugCauses) -> FileReview:
+    """What a series does to a file; `first` is the tree without it, and what is `known` is not mended."""
+    seen = [functions(s, path) for s in steps]
+    whole = _WholeSeries(steps, _spans(seen), first, steps[-1].both.new, known)
+    found = (tuple(_functions(s, i, rs, whole)) for i, (s, rs) in enumerate(zip(steps, seen, strict=True), 1))
+    return FileReview(path, tuple(found), _left(seen, whole))
 
 
 def causes(file: str, judged: SeenFunction | None) -> dict[BugCause, tuple[bool, str]]:
@@ -67,11 +78,11 @@ def _news(before: dict[BugCause, tuple[bool, str]], after: dict[BugCause, tuple[
     ]
 
 
-def _spans(steps: list[PatchStep]) -> dict[BugCause, list[Presence]]:
+def _spans(seen: list[tuple[ReachedFunction, ...]]) -> dict[BugCause, list[Presence]]:
     """When each finding is there; `end` is 0 where it stays."""
     found: dict[BugCause, list[Presence]] = {}
-    for i, s in enumerate(steps, 1):
-        for r in s.functions:
+    for i, here in enumerate(seen, 1):
+        for r in here:
             before, after = causes(r.file, r.old), causes(r.file, r.new)
             for c in before:
                 spans = found.setdefault(c, [])
@@ -87,8 +98,10 @@ def _spans(steps: list[PatchStep]) -> dict[BugCause, list[Presence]]:
     return found
 
 
-def _functions(s: PatchStep, place: int, whole: WholeSeries) -> Iterable[FunctionReview]:
-    for r in s.functions:
+def _functions(
+    s: PatchStep, place: int, seen: tuple[ReachedFunction, ...], whole: _WholeSeries
+) -> Iterable[FunctionReview]:  # fmt: skip
+    for r in seen:
         old = {x.entry or "": x for x in (r.old.records if r.old else ())}
         new = {x.entry or "": x for x in (r.new.records if r.new else ())}
         change = compare(r.file, r.function, r.old.side if r.old else None, r.new.side if r.new else None)
@@ -113,7 +126,7 @@ def verdict(r: Record | None) -> str:
     return f"{word}({', '.join(names)})" if word in ("REFUTED", "SUSPECT") else word
 
 
-def _bug(s: PatchStep, place: int, r: ReachedFunction, record: Record, f: Finding, whole: WholeSeries) -> FoundBug:
+def _bug(s: PatchStep, place: int, r: ReachedFunction, record: Record, f: Finding, whole: _WholeSeries) -> FoundBug:
     key = _key(r, record.entry or "", f)
     span = next(x for x in whole.spans[key] if x.start <= place and (not x.end or x.end > place))
     here, base, end = (_text(x, r.file) for x in (s.both.new, whole.first, whole.last))
@@ -163,11 +176,9 @@ def _hunk(s: PatchStep, path: str, f: Finding) -> tuple[str, ...]:
     return best[1] if best is not None else ()
 
 
-def _left(whole: WholeSeries) -> tuple[LeftOver, ...]:
+def _left(seen: list[tuple[ReachedFunction, ...]], whole: _WholeSeries) -> tuple[LeftOver, ...]:
     """What is there behind the whole series, of functions that it reaches."""
-    final = dict[tuple[str, str], tuple[PatchStep, ReachedFunction]]()
-    for s in whole.steps:
-        final |= {(r.file, r.function): (s, r) for r in s.functions}
+    final = {r.function: (s, r) for s, rs in zip(whole.steps, seen, strict=True) for r in rs}
     found = list[LeftOver]()
     for s, r in final.values():
         for record in r.new.records if r.new else ():
@@ -176,4 +187,4 @@ def _left(whole: WholeSeries) -> tuple[LeftOver, ...]:
                 line = moved_line(_text(s.both.new, r.file), _text(whole.last, r.file), f.place.line)
                 said = (f.property, f.title, line, record.certainty(f))
                 found.append(LeftOver(since, r.file, r.function, record.entry or "", *said))
-    return tuple(sorted(found))
+    return tuple(found)

@@ -9,6 +9,7 @@ from repository import git
 
 from refcheck.series.copies import Copies
 from refcheck.series.mails import read_series
+from refcheck.series.patch import Hunk
 
 BEFORE = "int near(void)\n{\n	a();\n	b();\n	c();\n	return 0;\n}\n"
 AFTER = BEFORE.replace("b();", "x();")
@@ -68,7 +69,7 @@ def test_files_come_and_go(tree):
     [
         (change(path="net/none.c"), "patch 1/2: the tree has no `net/none.c`"),
         (change(path="../a.c"), "patch 1/2: `../a.c` leads out of the tree"),
-        (change().replace("b();", "q();"), "patch 1/2: hunk 1 of `net/a.c` does not apply (line 1)"),
+        (change().replace("b();", "q();"), "patch 1/2: hunk 1 of `net/a.c` does not apply (line 1, near())"),
         (change().replace("-1,7", "-1,9"), f"patch 1/2: {DAMAGED}"),
         (NEW.replace("n.c", "a.c"), "patch 1/2: `net/a.c` is there already"),
         (BINARY, "patch 1/2: `fw.bin` is binary; it is left out"),
@@ -87,7 +88,7 @@ def test_a_function_with_a_hunk_that_failed_is_named(tree):
     diff = change().replace("b();", "q();").replace("+1,7 @@", "+1,7 @@ int near(void)")
     box.write_text(mbox(mail("[PATCH] x", diff=diff)))
     (file,), _ = Copies(tree).put(read_series(str(box), tree).patches[0])
-    assert file.failed == (("near", 1),)
+    assert file.failed == ((("near",), 1),)
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def test_a_conflict_is_left_to_the_hunks(repository):
     (repository / "net/a.c").write_text(BEFORE.replace("b();", "z();"))
     _, how, wrong = put(repository, change(blob[:12]))
     assert how == [["failed"]]
-    assert wrong == ["patch 1/1: hunk 1 of `net/a.c` does not apply (line 1)"]
+    assert wrong == ["patch 1/1: hunk 1 of `net/a.c` does not apply (line 1, near())"]
 
 
 def test_a_range_starts_from_its_own_commit(repository):
@@ -130,3 +131,21 @@ def test_a_range_starts_from_its_own_commit(repository):
     assert (copies.text("net/a.c"), copies.text("net/more.c")) == (BEFORE.encode(), None)
     assert copies.put(series.patches[0])[1] == []
     assert (copies.text("net/a.c"), copies.text("net/more.c")) == (AFTER.encode(), b"later\n")
+
+
+HEAD = [(" ", "}"), (" ", ""), (" ", "static int"), (" ", "below(struct dst_entry *dst, int x)"), (" ", "{")]
+CHANGE, END = [("-", "\tput(dst);"), ("+", "\treturn put(dst);")], [(" ", "}"), (" ", "EXPORT_SYMBOL_GPL(below);")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "above", "functions"),
+    [
+        ([*HEAD, *CHANGE, *END], "above", ("below",)),  # diff names the function above in the head of a hunk
+        ([*HEAD, *CHANGE, *END], "", ("below",)),
+        ([("-", "\tput(dst);"), *HEAD, *CHANGE, *END], "above", ("above", "below")),
+        ([*HEAD, (" ", "\tput(dst);"), (" ", "}"), ("-", "EXPORT_SYMBOL_GPL(below);")], "above", ()),
+        ([(" ", "out:"), *CHANGE, *END], "above", ("above",)),
+    ],
+)
+def test_the_functions_that_a_hunk_changes(lines: list[tuple[str, str]], above: str, functions: tuple[str, ...]):
+    assert Hunk(8, tuple(lines), above).functions == functions

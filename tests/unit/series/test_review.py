@@ -5,12 +5,16 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command import ROOT, Ran, run
 from posted import diff_lines
 
 from refcheck.result.review import Review, from_data, to_data
+from refcheck.series import review as review_module
+from refcheck.series.reach import PatchStep
+from refcheck.series.timeline import FileReview, timeline
 
 SERIES = ROOT / "corpus" / "series" / "ripple.mbox"
 CORE, SEND, SHORE = "net/ripple/ripple_core.c", "net/ripple/ripple_send.c", "drivers/net/shore.c"
@@ -207,3 +211,29 @@ def test_a_command_line_that_makes_no_sense_is_an_input_error(args, error):
     ran = run("review", SERIES, *args, "--no-store")
     assert ran.status == 2
     assert error in ran.err
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_any_number_of_processes_gives_the_same_review(tree: Path, found: Review, jobs: int):
+    made, ran = reviewed(tree, SERIES, "--jobs", jobs)
+    assert ran.status == 1
+    assert made == found
+
+
+def test_processes_that_make_no_sense(tree: Path):
+    assert "99999 processes make no sense" in run("review", SERIES, "--tree", tree, "--jobs", 99999).err
+
+
+def test_a_file_for_which_the_memory_does_not_suffice_is_one_line_and_the_rest_goes_on(
+    tree: Path, found: Review, monkeypatch: pytest.MonkeyPatch
+):  # fmt: skip
+    def full(steps: list[PatchStep], path: str, *rest: Any) -> FileReview:
+        if path == SHORE:
+            raise MemoryError
+        return timeline(steps, path, *rest)
+
+    monkeypatch.setattr(review_module, "timeline", full)
+    made, ran = reviewed(tree, SERIES, "--jobs", 2)
+    assert [(p.code, SHORE in p.message) for p in made.problems] == [("RC016", True)]
+    assert table(made) == [x for x in table(found) if x[1] != "shore_relay"]
+    assert ran.status != 0

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the fields of structs own is asked of a whole file only where the functions that are wanted have to do with them."""
+
+from pathlib import Path
+
+import pytest
+from command import ROOT
+
+from refcheck.infer import owners
+from refcheck.infer.surveyed import Survey
+from refcheck.run.from_c import read
+from refcheck.run.one_file import Options
+from refcheck.run.shared import Shared
+from refcheck.syntax import write
+
+TREE = ROOT / "corpus" / "c"
+TEXT = """#include <net/dst.h>
+#include <net/route.h>
+struct gill {
+	struct dst_entry *dst;
+};
+static void gill_fill(struct gill *g, struct dst_entry *dst)
+{
+	dst_hold(dst);
+	g->dst = dst;
+}
+static void gill_drop(struct gill *g)
+{
+	dst_release(g->dst);
+	g->dst = NULL;
+}
+void gill_swap(struct gill *g, struct dst_entry *dst)
+{
+	gill_drop(g);
+	gill_fill(g, dst);
+}
+static void plain_put(struct dst_entry *dst)
+{
+	dst_release(dst);
+}
+void plain_twice(struct dst_entry *dst)
+{
+	dst_hold(dst);
+	plain_put(dst);
+}
+"""
+
+
+def survey_of(path: Path, *only: str) -> Survey:
+    return read(path, Options(tree=TREE, only=only), None, Shared()).found
+
+
+def texts(found: Survey) -> dict[str, str]:
+    return {f.name: write.function(f.function) for f in found.functions if f.function is not None}
+
+
+@pytest.fixture
+def gill(tmp_path: Path) -> Path:
+    path = tmp_path / "gill.c"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def test_functions_apart_from_owning_fields_are_what_they_are_in_the_whole_file(gill: Path, monkeypatch: pytest.MonkeyPatch):
+    whole = texts(survey_of(gill))
+
+    def never(*_: object) -> None:
+        raise AssertionError("the whole file was read")
+
+    monkeypatch.setattr(owners, "_borne_out", never)
+    assert texts(survey_of(gill, "plain_twice")) == {"plain_twice": whole["plain_twice"]}
+
+
+@pytest.mark.parametrize("name", ["gill_swap", "gill_drop"])
+def test_functions_that_use_an_owning_field_ask_the_whole_file(gill: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    whole, asked, real = texts(survey_of(gill)), list[str](), owners._borne_out
+
+    def noted(*args: object) -> object:
+        asked.append("")
+        return real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(owners, "_borne_out", noted)
+    assert "gill" in whole["gill_swap"]
+    assert texts(survey_of(gill, name)) == {name: whole[name]}
+    assert asked == [""]
