@@ -130,3 +130,9 @@ def too_deep(e: BaseException | None) -> bool:
             return True
         e = e.__cause__ or e.__context__
     return False
+
+
+def install(extra: str) -> str:
+    """How what an extra brings is installed, beside a refcheck that is: by pip in its environment, or by pipx."""
+    named = f"'kernel-refcheck[{extra}]'"
+    return f"pip install {named}; where pipx installed it, pipx runpip kernel-refcheck install {named}"

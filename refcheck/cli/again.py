@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from refcheck.base.diagnostics import InputError, error
+from refcheck.base.diagnostics import InputError, error, install
 from refcheck.base.files import ups
 from refcheck.cli.base import echo, visible
 from refcheck.cli.output import replace
@@ -52,7 +52,7 @@ def watch(paths: list[Path], options: Options, once: Callable[[], None]) -> None
     """Do something, and do it again whenever a file changes that it may rest on; ends when it is interrupted."""
     if find_spec("watchfiles") is None:
         text = "`--watch` needs watchfiles"
-        raise InputError([error("usage", text, help_text="pip install 'kernel-refcheck[watch]'")])
+        raise InputError([error("usage", text, help_text=install("watch"))])
     import watchfiles  # noqa: PLC0415  for this option only
 
     once()

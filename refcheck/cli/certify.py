@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from refcheck.base.diagnostics import InputError, error
+from refcheck.base.diagnostics import InputError, error, install
 from refcheck.cli.base import LONGEST, command, echo, flag, form_option, many, option, specs_option, timeout_option, visible
 from refcheck.cli.certificates import not_written
 from refcheck.render.certificates import data, lines, status, totals
@@ -80,7 +80,7 @@ def _check_solvers(solvers: tuple[str, ...]) -> None:
 
         for name in solvers:
             if not available(name):
-                raise _usage(f"{name} is not installed", "pip install 'kernel-refcheck[cvc5]'")  # Z3 always is
+                raise _usage(f"{name} is not installed", install("cvc5"))  # Z3 always is
 
 
 def _obligations(one: CheckedCertificate, solvers: tuple[str, ...], timeout: float, smt2: Path | None) -> CheckedCertificate:

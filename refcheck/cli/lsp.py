@@ -4,7 +4,7 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-from refcheck.base.diagnostics import InputError, error
+from refcheck.base.diagnostics import InputError, error, install
 from refcheck.base.limits import Limits
 from refcheck.cli.base import checked_limits, command, option, spec_option, specs_option, tree_option
 from refcheck.cli.running import Means, check_specs, no_store_option, open_store, store_option
@@ -23,7 +23,7 @@ def lsp(specs: Path | None, tree: Path | None, spec: str, timeout: float, store:
     """Answer an editor on standard input and output, by the language server protocol (docs/editors.md)."""
     if find_spec("pygls") is None:
         text = "the language server needs pygls"
-        raise InputError([error("usage", text, help_text="pip install 'kernel-refcheck[lsp]'")])
+        raise InputError([error("usage", text, help_text=install("lsp"))])
     from refcheck.lsp.server import serve  # noqa: PLC0415  needs pygls, the front end and the prover
 
     check_specs(specs)

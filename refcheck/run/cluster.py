@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from refcheck.base.diagnostics import InputError, InternalError, error
+from refcheck.base.diagnostics import InputError, InternalError, error, install
 from refcheck.base.files import MAX_SOURCE, read_regular
 from refcheck.base.named import NamedTuple
 from refcheck.run.one_file import FileOutcome, Options
@@ -136,7 +136,7 @@ def spread(
 def _client(address: str) -> "Client":
     """A connection to the scheduler."""
     if find_spec("distributed") is None:
-        raise _usage("`--dask` needs distributed", "pip install 'kernel-refcheck[dask]'")
+        raise _usage("`--dask` needs distributed", install("dask"))
     import distributed  # noqa: PLC0415  for this option only
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
