@@ -6,6 +6,7 @@ looks needs none.  What could not be read or summarised is there with the reason
 """
 
 from collections.abc import Callable, Iterator, MutableMapping
+from typing import Any
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.source import SourceFile, Span
@@ -21,7 +22,7 @@ from refcheck.infer.surveyed import DECLARED, INFERRED, LOOKS, ROLE, Survey, Sur
 from refcheck.slice import words
 from refcheck.slice.effects import does_something, gives_or_moves
 from refcheck.slice.emit import BARRED, Assumption, Setting
-from refcheck.slice.facts import gives_away, nodes
+from refcheck.slice.facts import gives_away, nodes, rebuilt
 from refcheck.slice.file import BesideFile, functions_of, setting_of
 from refcheck.slice.function import Sliced, slice_function
 from refcheck.slice.lends import Lends
@@ -234,7 +235,7 @@ class _Surveyor:
                 self.inferred.pop(name, None)
                 return [sliced]
             if self._only_looks(sliced.function):
-                found.append(self._whole(f, sliced, sliced.function, LOOKS, ()))
+                found.append(self._whole(f, sliced, self._with_itself(sliced.function), LOOKS, ()))
                 continue
             looking = False
             taken = name in self.called or bool(surveyed.called(f) & (words.FREES.keys() | {"memset"}))
@@ -264,6 +265,15 @@ class _Surveyor:
                 return [one]
             found.append(one)
         return found
+
+    def _with_itself(self, f: ast.FunctionDef) -> ast.FunctionDef:
+        """A function that only looks, as a callee of its own: where it calls itself that is what it does."""
+        own = self.setting.made.get(f.sig.name)
+        if own is None:
+            return f
+        name = f"{f.sig.name}_itself"
+        self.setting.made[name] = own._replace(sig=own.sig._replace(name=name))
+        return f._replace(body=_calling(f.body, f.sig.name, name))
 
     def _summary(self, f: ast.FunctionDef, about: AboutCallers) -> Summary:
         """The contract of a slice, which is the same where the slice and all that it calls are."""
@@ -329,3 +339,16 @@ def _owns(cond: ast.CondExpr) -> bool:
 def survey_with(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str, ...] = ()) -> Survey:
     """The functions of a C file, all or `only` some; `side` is what is known beside the file."""
     return _Surveyor(source, file, side).survey(only)
+
+
+def _calling(n: Any, callee: str, other: str) -> Any:
+    """A tree with the calls of a function as calls of another one."""
+    match n:
+        case code.Call(name, args, span) if name == callee:
+            return code.Call(other, _calling(args, callee, other), span)
+        case Span():
+            return n
+        case tuple():
+            return rebuilt(n, lambda part: _calling(part, callee, other))
+        case _:
+            return n

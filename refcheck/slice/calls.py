@@ -37,6 +37,8 @@ class CallSlices(ByExpression):
             case c.Id(name):
                 if (gone := self._memory_goes(name, e)) is not None:
                     return gone
+                if name in words.UNLINKS and e.args and isinstance(e.args[0], c.Id) and e.args[0].name in self.taken:
+                    self.unlinked(e.args[0].name, e.span)
                 contract = self._with_list(name, e) or self.setting.contracts.get(name)
                 if self.scope.lookup(name) is None:
                     self._doubted(name, e.span)
@@ -218,7 +220,9 @@ class CallSlices(ByExpression):
                 continue
             kind = self.kinds.of(types[i]) if i < len(types) else OTHER
             v = self._lent_argument(arg, kind.how == "out", prototype is None and not self._only_shown(name, i))
-            if v.expr is not None and self.is_counted(v.type):
+            if v.expr is not None and self._may_be_another(v.type, params):
+                self.looked_at(v.expr, v.type, arg.span)
+            elif v.expr is not None and self.is_counted(v.type):
                 params.append(self.lent_param(i, f"a{i}", v.type, arg.span))
                 args.append(v.expr)
             else:
@@ -260,6 +264,11 @@ class CallSlices(ByExpression):
         elif known:
             self.shown.add(contract.sig.name)
         return Val(code.Call(contract.sig.name, tuple(args), e.span), contract.sig.result.name)
+
+    def _may_be_another(self, kind: str, params: list[ast.Param]) -> bool:
+        """A contract would ask that an argument is another container than an earlier one; who only looks does not care."""
+        slots = any(resource == kind for resource, _ in self.kinds.bindings.slots)
+        return slots and self.is_counted(kind) and any(p.type.name == kind for p in params)
 
     def _counting(self, name: str, e: c.CallExpr) -> None:
         """A count inside of an object is changed by hand: whose reference that is, only a contract says."""

@@ -155,6 +155,21 @@ class Conditions(CallSlices):
         both = (type_of(self.kinds, self.scope, left), type_of(self.kinds, self.scope, right))
         return all(t is not None and self.kinds.signed(t) for t in both)
 
+    def error_of(self, name: str, v: Val, span: Span) -> code.Expr:
+        """The error that a pointer to something that is not followed is; of another one C gives 0 or the address."""
+        x = self.named(Val(self.any("int", None, span), "int") if v.expr is None else v, span)
+        other: code.Expr = code.Int(0, span) if name.endswith("ZERO") else self.any("int", None, span)
+        asked = code.Compare("<", x, code.Int(0, span), unasked(span))
+        found = self.temp("int", code.Ternary(asked, x, other, span), span)
+        self.error_codes.add(found.name)
+        return found
+
+    def _is_error_code(self, e: code.Expr | None) -> bool:
+        """What PTR_ERR() and its like give: an error code, or what C makes of an address."""
+        if isinstance(e, code.Call):
+            return e.name in ("PTR_ERR", "PTR_ERR_OR_ZERO")
+        return isinstance(e, code.Name) and e.name in self.error_codes
+
     def keeps(self, to: c.CType | None, v: Val, value: c.CExpr) -> bool:
         """A number is the same in a type as it was before."""
         if v.type == "bool":
@@ -164,7 +179,7 @@ class Conditions(CallSlices):
             return True
         if isinstance(v.expr, code.Int):
             return room is None or room[0] <= v.expr.value <= room[1]
-        if isinstance(v.expr, code.Errno) or _error_code(v.expr):
+        if isinstance(v.expr, code.Errno) or self._is_error_code(v.expr):
             return room is None or room[0] <= -_LAST_ERRNO
         had = type_of(self.kinds, self.scope, value)
         if had is None and isinstance(v.expr, code.Call):
@@ -205,10 +220,6 @@ class Conditions(CallSlices):
             arms.append(code.Block((*before, code.Assign(t, value, e.span.line, e.span)), e.span))
         self.emit(code.If(cond, arms[0], arms[1], e.span.line, e.span))
         return t
-
-
-def _error_code(e: code.Expr | None) -> bool:
-    return isinstance(e, code.Call) and e.name in ("PTR_ERR", "PTR_ERR_OR_ZERO")
 
 
 def zero(v: Val) -> bool:

@@ -11,10 +11,11 @@ from itertools import combinations
 from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice import words
-from refcheck.slice.emit import Emit, unasked
+from refcheck.slice.emit import unasked
 from refcheck.slice.facts import uncast
 from refcheck.slice.kinds import Container
 from refcheck.slice.owning import Fields
+from refcheck.slice.unlinked import Unlinks
 from refcheck.syntax import ast, code, tables
 from refcheck.unit.declare import BUILTINS, SCALARS, Declarations
 
@@ -72,7 +73,7 @@ def _filled(slot: ast.SlotDef, span: Span) -> ast.Effect:
     return ast.Effect("set", place, ast.Fresh("hold", (), span), "", None, span)
 
 
-class Containers(Emit):
+class Containers(Unlinks):
     """What the slices of a file do with its containers."""
 
     def is_container(self, kind: str) -> bool:

@@ -84,7 +84,9 @@ class Emit:
         self.stable: dict[str, str] = {}
         self.paths = paths(self.kinds, function, setting.known.passing)
         self.drawn_as: dict[str, str] = {}
+        self.taken: dict[str, str] = {}  # elements of queues, and the variables that say what becomes of them
         self.temps: set[str] = set()
+        self.error_codes: set[str] = set()  # of these, what PTR_ERR() gave
         self.result = "void"
         self.other_names: dict[str, list[code.Expr]] = {}  # by struct: objects in which one lies that a callee returned
 

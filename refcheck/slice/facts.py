@@ -19,7 +19,7 @@ _ASKS_ERROR = ("IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR_OR_ZERO")
 
 
 class Shows(NamedTuple):
-    """By function and name: a variable, or the source of a value as `call:f` or `field:f`.
+    """By function and name: a variable, or the source of a value as `call:f` or `field:f of struct S`.
 
     `nullable` and `errors` have those that are asked whether they are NULL or an error; `given` those that are given away,
     `escaping` variables whose address is kept, `written` those that are assigned or whose address is taken.
@@ -53,13 +53,20 @@ def rebuilt(node: Any, change: Callable[[Any], object]) -> Any:
 class Known(NamedTuple):
     """What contracts tell: the positions of the arguments that a call gives away or holds, calls that return theirs.
 
-    `owning` are the names of fields that own.
+    `owning` are the names of fields that own; `struct` says in which struct a field is, where the variables of one function
+    are known.
     """
 
     gives: Callable[[c.CallExpr], frozenset[int]]
     holds: Callable[[c.CallExpr], frozenset[int]]
     passing: frozenset[str]
     owning: frozenset[str]
+    struct: Callable[[c.Member], str] = lambda _: ""
+
+
+def of_field(struct: str, field: str) -> str:
+    """The source that a field is; those of one struct are one."""
+    return f"field:{field} of {struct}" if struct else f"field:{field}"
 
 
 def gather(functions: list[c.CFunction], known: Known) -> Shows:
@@ -175,7 +182,7 @@ def names_of(known: Known, e: c.CExpr) -> Iterator[str]:
         case c.Id(name):
             yield name
         case c.Member(_, field):
-            yield f"field:{field}"
+            yield of_field(known.struct(e), field)
         case c.Unary("*", arg) | c.Cast(_, arg) | c.Unary("&", c.Member(arg)):
             yield from names_of(known, arg)
         case c.AssignExpr(_, target, value):

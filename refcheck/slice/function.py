@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """One C function to one function of a model."""
 
+from collections.abc import Iterable
+
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.c import tree as c
@@ -15,8 +17,11 @@ from refcheck.slice.flags import is_flag, may_be_flag, owner_flags
 from refcheck.slice.held_first import held_first
 from refcheck.slice.kinds import OTHER, Kind
 from refcheck.slice.prune import prune
+from refcheck.slice.scope import flat
 from refcheck.slice.sources import CALL, plain_name
 from refcheck.slice.statements import StatementSlices
+from refcheck.slice.typing import struct_of
+from refcheck.slice.unlinked import OPEN, taken_out
 from refcheck.slice.unread import UnreadError
 from refcheck.syntax import ast, code
 
@@ -46,19 +51,26 @@ def slice_function(
     f = held_first(setting.kinds, setting.known, f)
     if f.body is None:
         raise UnreadError("there is no body", f.span)
-    s = StatementSlices(setting._replace(facts=gather([f], setting.known)), f)
+    scope = flat(setting.kinds, f)
+    known = setting.known._replace(struct=lambda e: struct_of(setting.kinds, scope, e))
+    s = StatementSlices(setting._replace(facts=gather([f], known), known=known), f)
     sig, first = _signature(s, f, contract)
     s.result = sig.result.name
     with s.captured() as reached:
         for text in s.paths:
             s.drawn_as[text] = s.scope.fresh(plain_name(text))
             s.draw(text, f.body.span._replace(end_line=f.body.span.line, end_col=f.body.span.col + 1), declared=True)
+    s.taken = {name: s.scope.fresh("fate") for name in sorted(taken_out(f))}
     body = s.block(f.body)
+    with s.captured() as last:
+        s.settled(tuple(s.taken), _end(f.span))
     drawn = [
         code.Declare(code.Type("bool", False, f.span), n, code.Nondet(t, (), f.span), f.span.line, f.span)
         for t, n in s.stable.items()
     ]
-    whole = (*drawn, *first, *reached, *body.body)
+    number = code.Type("int", False, f.span)
+    drawn += [code.Declare(number, n, code.Int(OPEN, f.span), f.span.line, f.span) for n in s.taken.values()]
+    whole = (*drawn, *first, *reached, *body.body, *last)
     end = code.Return(None, f.span.end_line, _end(f.span))
     if s.dead:
         tail = (code.Labelled(s.dead, f.span.end_line, _end(f.span)), code.Goto(s.dead, f.span.end_line, _end(f.span)))
@@ -67,7 +79,8 @@ def slice_function(
     made = ast.FunctionDef(sig, None, code.Block(whole, f.span), f.span, f.static)
     made = made._replace(contract=contract.outcomes if contract is not None else None)
     flags = [v.name for p in f.params if (v := s.scope.lookup(p.name)) is not None and may_be_flag(v.kind)]
-    told_apart = _told_apart(s, body) | (owner_flags(made, setting.contracts, flags) if contract is None else frozenset())
+    told_apart = _told_apart(s, body) | _answered(made)
+    told_apart |= owner_flags(made, setting.contracts, flags) if contract is None else frozenset()
     made = prune(made, params=contract is None, kept=told_apart)
     if any(isinstance(n, code.Call) and n.name == NOBODY_KNOWS for n in nodes(made.body)):
         setting.made.setdefault(NOBODY_KNOWS, unknown_int(f.span))
@@ -79,7 +92,20 @@ def slice_function(
 def _told_apart(s: StatementSlices, body: code.Block) -> frozenset[str]:
     """Unknowns that are asked more than once."""
     asked = [n.name for n in nodes(body) if isinstance(n, code.Name) and n.name in s.stable.values()]
-    return frozenset(s.temps) | {n for n in asked if asked.count(n) > 1}
+    return frozenset(s.temps) | frozenset(s.taken.values()) | {n for n in asked if asked.count(n) > 1}
+
+
+def _answered(f: ast.FunctionDef) -> frozenset[str]:
+    """Numbers that are asked for their sign and returned: what the caller gets is what the way out was chosen by."""
+    made = {n.name: n.init for n in nodes(f.body) if isinstance(n, code.Declare) and isinstance(n.init, code.Ternary)}
+    given = [n.value for n in nodes(f.body) if isinstance(n, code.Return)]
+    given += [made[n.name] for n in given if isinstance(n, code.Name) and n.name in made]
+    asked = (n.cond for n in nodes(f.body) if isinstance(n, code.If))
+    return _names(given) & _names(asked)
+
+
+def _names(those: Iterable[code.Expr | None]) -> frozenset[str]:
+    return frozenset(n.name for e in those if e is not None for n in nodes(e) if isinstance(n, code.Name))
 
 
 def _end(span: Span) -> Span:

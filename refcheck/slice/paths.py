@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 from refcheck.base.named import NamedTuple
 from refcheck.c import tree as c
-from refcheck.slice.facts import nodes
+from refcheck.slice.facts import nodes, of_field
 from refcheck.slice.kinds import CKinds
 from refcheck.slice.owning import taken_as
 from refcheck.slice.scope import CScope, flat
-from refcheck.slice.typing import type_of
+from refcheck.slice.typing import struct_of, type_of
 
 
 class ContainerPath(NamedTuple):
@@ -57,7 +57,9 @@ def paths(kinds: CKinds, f: c.CFunction, passing: frozenset[str]) -> Mapping[str
             inner = [x for x in nodes(n) if isinstance(x, c.Id) and scope.lookup(x.name) is not None]
             fields = frozenset(x.field for x in nodes(n) if isinstance(x, c.Member))
             if text:
-                label = f"field:{n.field}" if isinstance(n, c.Member) and _pointer(kinds, scope, n) else f"value:&{text}"
+                label = f"value:&{text}"
+                if isinstance(n, c.Member) and kinds.embedded(type_of(kinds, scope, n)) is None:
+                    label = of_field(struct_of(kinds, scope, n), n.field)
                 found[text] = ContainerPath(kind, label, frozenset(x.name for x in inner), fields)
                 count[text] += 1
     return {text: path for text, path in found.items() if count[text] > 1 or path.label.startswith("value:")}
@@ -68,7 +70,3 @@ def container_of(kinds: CKinds, scope: CScope, e: c.CExpr) -> str:
     of = type_of(kinds, scope, e)
     name = kinds.embedded(of) or (kinds.of(of).name if kinds.of(of).how == "resource" else "")
     return name if name in kinds.containers and not kinds.containers[name].local else ""
-
-
-def _pointer(kinds: CKinds, scope: CScope, e: c.CExpr) -> bool:
-    return kinds.embedded(type_of(kinds, scope, e)) is None

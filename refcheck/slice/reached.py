@@ -5,6 +5,7 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice.emit import Val
 from refcheck.slice.paths import written
+from refcheck.slice.scope import Var
 from refcheck.slice.sources import Sources
 from refcheck.slice.typing import type_of
 from refcheck.syntax import code
@@ -60,6 +61,18 @@ class ByExpression(Sources):
             self.discard(self.value(e), span)
         text = self.text(e.span)
         return self.lent(kind, f"value:&{text}", text, span)
+
+    def taken_in_part(self, s: c.MacroLoop, name: str, var: Var, first: bool) -> None:
+        """An element that the loop may take out: the function's own where it will, and lent where it stays."""
+        about, label = f"each round of `{s.macro}` has an element", f"walk:{s.macro}:{name}"
+        self.settled((name,), s.span)
+        lent = self.element(var.kind.name, label, False, about, s.span)
+        target = code.Name(var.name, s.span)
+        if first:
+            self.unguessed(name, s.span)
+            self.emit(code.Assign(target, lent, s.span.line, s.span))
+        else:
+            self.guess(name, target, self.element(var.kind.name, f"{label}:owned", True, about, s.span), lent)
 
     # -- what stands further down in the chain of classes
     def pointer(self, e: c.CExpr) -> Val:

@@ -33,7 +33,9 @@ class Sources(Containers):
     def lent(self, resource: str, label: str, about: str, span: Span) -> Val:
         """An object that is lent for the call, or NULL or an error where the file asks; `label` names it in facts."""
         made, (own, null, err) = self.setting.made, self._asked(label)
-        name = plain_name(label.replace("call:", "").replace("field:", "field ")) + _variant(own, null, err)
+        field = label.removeprefix("field:").partition(" of ")[0]
+        name = plain_name(f"field {field}" if label.startswith("field:") else label.replace("call:", ""))
+        name += _variant(own, null, err)
         name = name if name not in self.setting.contracts else f"{name}_"
         if name in made and made[name].sig.result.name != resource:
             name = f"{name}_{resource}"
@@ -105,6 +107,13 @@ class Sources(Containers):
     def lent_param(self, i: int, name: str, resource: str, span: Span) -> ast.Param:
         """A parameter of a callee without contract: it looks at what is there."""
         return ast.Param(code.Type(resource, False, span), name or f"a{i}", ("__nullable", "__maybe_err"), span)
+
+    def looked_at(self, e: code.Expr, resource: str, span: Span) -> None:
+        """Something looks at an object that may be missing."""
+        name = f"looks_at_{resource}"
+        param = self.lent_param(0, "a0", resource, span)
+        self.setting.made.setdefault(name, made_contract(name, "void", (param,), (), span))
+        self.emit(code.Evaluate(code.Call(name, (e,), span), span.line, span))
 
     # -- what stands further down in the chain of classes
     def value(self, e: c.CExpr) -> Val:

@@ -211,7 +211,9 @@ class StatementSlices(ScopeEnds):
         if var is None or var.escapes or not isinstance(a, c.Id) or (first and _GOES_ON.search(s.macro)):
             return
         own = (self.function.name, a.name) in self.setting.facts.given
-        if var.kind.how == "resource" and not (first and own):
+        if own and a.name in self.taken:
+            self.taken_in_part(s, a.name, var, first)
+        elif var.kind.how == "resource" and not (first and own):
             label = f"walk:{s.macro}:{a.name}" + (":owned" if own else "")
             found = self.element(var.kind.name, label, own, f"each round of `{s.macro}` has an element", s.span)
             self.emit(code.Assign(code.Name(var.name, s.span), found, s.span.line, s.span))
@@ -303,6 +305,7 @@ class StatementSlices(ScopeEnds):
         if self.ends and given is not None and not isinstance(given, code.Int | code.Errno | code.Bool | code.Null):
             given = self.temp(self.result, given, s.span)
         self.leave(0, s.span)
+        self.settled(tuple(self.taken), s.span)
         self.emit(code.Return(given, s.span.line, s.span))
 
     def _conditioned(self, s: c.Conditioned) -> None:

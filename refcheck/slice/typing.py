@@ -49,6 +49,12 @@ def type_of(kinds: CKinds, scope: CScope, e: c.CExpr) -> c.CType | None:
             return None
 
 
+def struct_of(kinds: CKinds, scope: CScope, e: c.Member) -> str:
+    """The struct that a member is in; empty where that is not known."""
+    of = type_of(kinds, scope, e.base)
+    return kinds.plain(of).base if of is not None else ""
+
+
 def _operand(kinds: CKinds, scope: CScope, e: c.CExpr) -> c.CType | None:
     """The type of an operand; a constant has one that cannot be negative where it is not."""
     value = e.value if isinstance(e, c.Number) else kinds.index.constant(e.name) if isinstance(e, c.Id) else None

@@ -135,6 +135,8 @@ class ValueSlices(Conditions):
         v = self.value(arg)
         if v.type == "error":
             return v
+        if name.startswith("PTR_ERR") and v.type in ("int", "") and self.kind_of(arg).how == "pointer":
+            return Val(self.error_of(name, v, span), "int")
         if self.is_resource(v.type) and v.expr is not None:
             kind = "error" if name == "ERR_CAST" else "bool" if name.startswith("IS_ERR") else "int"
             return Val(code.Call(name, (v.expr,), span), kind)
@@ -273,7 +275,7 @@ class ValueSlices(Conditions):
         if kind.how != "resource":
             return UNKNOWN
         owner = self.kinds.plain(struct).base if struct is not None else "?"
-        return self.lent(kind.name, f"field:{e.field}", f"{owner}.{e.field}", e.span)
+        return self.lent(kind.name, self.source(e), f"{owner}.{e.field}", e.span)
 
     def pointer(self, e: c.CExpr) -> Val:
         """A value that is dereferenced at once: what nobody asked whether it is NULL is taken not to be."""

@@ -58,6 +58,8 @@ FREES = {
     "kmem_cache_free": 1,
     "devm_kfree": 1,
 }
+# The element is the caller's from now on, and no more the queue's.
+UNLINKS = frozenset({"__skb_unlink", "skb_unlink"})
 CONTAINER = frozenset({"container_of", "container_of_const", "list_entry", "hlist_entry", "rb_entry"})
 
 # Calculations that a model has too: of bits, which mean the same whether a number has a sign, and all others.
