@@ -174,7 +174,7 @@ def _puts(s: tree.CStmt, known: dict[str, str]) -> str | None:
 
 
 def _quote(source: SourceFile, span: Span) -> str:
-    lines = source.lines()[span.line - 1 : span.end_line]
+    lines = list(source.lines()[span.line - 1 : span.end_line])
     lines[-1] = lines[-1][: span.end_col - 1]
     lines[0] = lines[0][span.col - 1 :]
     return " ".join(line.strip() for line in lines)

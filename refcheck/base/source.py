@@ -5,6 +5,8 @@ A span names its file by the path that the user gave, so that every diagnostic a
 found again.  Lines and columns count from 1.  This module imports nothing of refcheck.
 """
 
+from functools import lru_cache
+
 from refcheck.base.named import NamedTuple
 
 
@@ -39,6 +41,12 @@ class SourceFile(NamedTuple):
     path: str
     text: str
 
-    def lines(self) -> list[str]:
+    def lines(self) -> tuple[str, ...]:
         """The lines without their ends; a trace quotes them."""
-        return self.text.split("\n")
+        return _lines(self.text)
+
+
+@lru_cache(maxsize=4)
+def _lines(text: str) -> tuple[str, ...]:
+    """The lines of a text, which is asked for each place that is quoted."""
+    return tuple(text.split("\n"))

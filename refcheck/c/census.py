@@ -6,6 +6,7 @@ has the word for itself.  So it finds more than there is (a macro, a pointer to 
 """
 
 import re
+from collections.abc import Sequence
 
 from refcheck.base.source import SourceFile, Span
 
@@ -26,7 +27,7 @@ def calls_in_text(source: SourceFile, span: Span) -> tuple[tuple[str, int], ...]
 
     What stands under `#if 0` is no text of the function.
     """
-    lines = _live(source.text.split("\n")[span.line - 1 : span.end_line])
+    lines = _live(source.lines()[span.line - 1 : span.end_line])
     text = "\n".join(lines)
     brace = text.find("{")
     found: list[tuple[str, int]] = []
@@ -39,7 +40,7 @@ def calls_in_text(source: SourceFile, span: Span) -> tuple[tuple[str, int], ...]
     return tuple(found)
 
 
-def _live(lines: list[str]) -> list[str]:
+def _live(lines: Sequence[str]) -> list[str]:
     """The lines with those below `#if 0` empty."""
     found: list[str] = []
     depth = dead = 0

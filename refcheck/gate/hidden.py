@@ -112,7 +112,7 @@ def _refuted(model: Model, f: Function, body: list[str], names: set[str], limits
     """(function, entry context, property) for what is refuted with another text of a function; None where it is no model."""
     unit = model.unit
     source = unit.sources[unit.model.path]
-    lines = source.lines()
+    lines = list(source.lines())
     lines[f.first - 1 : f.first - 1 + len(f.lines)] = body
     module, errors = parse(SourceFile(source.path, "\n".join(lines)))
     if errors:

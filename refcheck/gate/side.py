@@ -122,7 +122,7 @@ def _assumes(sig: ast.Signature) -> frozenset[str]:
     return frozenset(asks(sig) | granted)
 
 
-def _function(f: ast.FunctionDef, decl: Declarations, path: str, lines: list[str]) -> Function:
+def _function(f: ast.FunctionDef, decl: Declarations, path: str, lines: tuple[str, ...]) -> Function:
     name = f.sig.name
     contract = decl.contracts.get(name)
     asked = _assumes(f.sig) | (_assumes(contract.sig) if contract is not None and contract.sig is not f.sig else frozenset())
@@ -135,7 +135,7 @@ def _function(f: ast.FunctionDef, decl: Declarations, path: str, lines: list[str
     sources = citations(f.sig.sources) | (citations(contract.sig.sources) if contract is not None else frozenset())
     inner = sorted((n.span.line, n.span.col, n.name) for n in nodes(f.body) if isinstance(n, code.Declare))
     names = (*(p.name for p in f.sig.params), *(n for _, _, n in inner))
-    return Function(name, path, place(f.sig.span), first, tuple(lines[first - 1 : last]), asked, sources, calls,
+    return Function(name, path, place(f.sig.span), first, lines[first - 1 : last], asked, sources, calls,
                     frozenset(reaches), names, len(f.sig.params), contract is not None)  # fmt: skip
 
 

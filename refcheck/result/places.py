@@ -17,7 +17,7 @@ def place(span: Span) -> Place:
 
 def quote(sources: Mapping[str, SourceFile], at: Place) -> str:
     """The first line of a place in a source that was read; empty where there is none."""
-    lines = sources[at.file].lines() if at.file in sources else []
+    lines = sources[at.file].lines() if at.file in sources else ()
     return lines[at.line - 1] if 0 < at.line <= len(lines) else ""
 
 

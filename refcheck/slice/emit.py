@@ -150,7 +150,7 @@ class Emit:
 
     def text(self, span: Span) -> str:
         """The C text of a place, in one line and fit for quotes."""
-        lines = self.setting.source.lines()[span.line - 1 : span.end_line]
+        lines = list(self.setting.source.lines()[span.line - 1 : span.end_line])
         if not lines:
             return "?"
         lines[-1] = lines[-1].expandtabs(1)[: span.end_col - 1]
