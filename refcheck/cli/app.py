@@ -101,7 +101,7 @@ def _print_anything() -> None:
 
 def main() -> None:
     """Entry point: runs a command; input errors end in status 2, faults of refcheck in 70, never a traceback."""
-    gc.set_threshold(50_000, 10, 10)  # nearly nothing here is a cycle, and what is looked at for cycles is large
+    gc.set_threshold(1_000_000, 10, 10)  # nearly nothing here is a cycle, and what is looked at for cycles is large
     atexit.register(gc.freeze)  # and at the end of the process it is all given back anyway
     try:
         _print_anything()

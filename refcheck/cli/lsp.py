@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """`refcheck lsp`: the language server that an editor starts."""
 
+import gc
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def lsp(specs: Path | None, tree: Path | None, spec: str, timeout: float, store:
         raise InputError([error("usage", text, help_text=install("lsp"))])
     from refcheck.lsp.server import serve  # noqa: PLC0415  needs pygls, the front end and the prover
 
+    gc.set_threshold(50_000, 10, 10)  # it lives long, and the library that it speaks with leaves cycles
     check_specs(specs)
     limits = checked_limits(Limits(timeout))
     serve(Options(specs, limits=limits, tree=tree, contracts=spec), open_store(Means(store, no_store, 1, False)))

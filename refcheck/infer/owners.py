@@ -18,7 +18,6 @@ from refcheck.c import tree as c
 from refcheck.graph.cfg import CFG
 from refcheck.infer.survey import survey_with
 from refcheck.infer.surveyed import Survey, Surveyed, with_calls
-from refcheck.lens.steps import steps_of
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.prove.propose import Exploration, explore
 from refcheck.slice.apart import names_apart
@@ -143,7 +142,7 @@ def _explored(f: Surveyed) -> Iterator[tuple[CFG, Exploration]]:
         try:
             for entry in entry_contexts(f.decl, f.name):
                 cfg = lower(f.decl, f.name, entry)
-                yield cfg, explore(cfg, _MOST_STATES, steps_of(cfg))
+                yield cfg, explore(cfg, _MOST_STATES)
         except InputError:
             return
 

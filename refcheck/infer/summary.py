@@ -16,7 +16,6 @@ from refcheck.infer.outcomes import Ambiguity, Domain, ambiguities, domain_of, g
 from refcheck.infer.preconditions import OWNS, held_plainly, if_there, preconditions, without_missing
 from refcheck.infer.rows import LOST, ExitReader, ExitRow, UnclearError, probe
 from refcheck.infer.settle import moved_contexts, settled
-from refcheck.lens.steps import steps_of
 from refcheck.lower.function import lower
 from refcheck.lower.tables import reachable
 from refcheck.prove.propose import Exploration, explore
@@ -129,7 +128,7 @@ def _explored(decl: Declarations, f: ast.FunctionDef) -> tuple[CFG, Exploration]
     contract = ast.ContractDef(f.sig, f.contract, f.span)
     changed = decl._replace(functions={**decl.functions, name: f}, contracts={**decl.contracts, name: contract})
     cfg = lower(changed, name, None, keep=True)
-    return cfg, explore(cfg, _MOST_STATES, steps_of(cfg), time.perf_counter() + _SECONDS)
+    return cfg, explore(cfg, _MOST_STATES, until=time.perf_counter() + _SECONDS)
 
 
 def _summary(

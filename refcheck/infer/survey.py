@@ -57,10 +57,10 @@ class _Surveyor:
         self.places = places(self.setting.kinds, file)
 
     def _setting(self, closure: Callable[[str], bool] | None) -> Setting:
+        looks, functions = self.looks, self.functions
+
         def lends(name: str) -> bool:
-            if name in self.looks:
-                return True
-            return name not in self.functions and closure is not None and closure(name)
+            return name in looks or (name not in functions and closure is not None and closure(name))
 
         return setting_of(self.source, self.side._replace(inferred=self.inferred, lends=lends, doubts=self.doubts))
 

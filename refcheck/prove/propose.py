@@ -51,9 +51,10 @@ def explore(
 ) -> Exploration:  # fmt: skip
     """All reachable states, breadth first, at most some `max_states` of them, until `until` by time.perf_counter().
 
-    InternalError where no edge leads on from a state, unless there may be `gaps`: predicates that no integers have.
+    The `steps` that are given can be asked further, others are closed.  InternalError where no edge leads on from a state,
+    unless there may be `gaps`: predicates that no integers have.
     """
-    steps = steps or steps_of(cfg)
+    given, steps = steps, steps or steps_of(cfg)
     rows: tuple[First, ...] = tuple({} for _ in range(cfg.locations))
     rows[cfg.start][steps.start] = None
     causes: dict[tuple[object, ...], Found] = {}
@@ -95,6 +96,8 @@ def explore(
         number += len(following)
         layer = following
     states = tuple([tuple(map(steps.state, here)) for here in rows])
+    if given is None:
+        steps.close()
     findings = tuple(causes.values())
     return Exploration(states, findings, frozenset(taken), frozenset(broken_at), complete, done, rows, steps)
 

@@ -4,6 +4,7 @@
 The store is asked for all files before anything is proved or a process is started, so that an unchanged run needs neither.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -77,7 +78,9 @@ def _ready(
 def _verified(path: Path, options: Options, store: Store | None, shared: Shared) -> FileOutcome:
     from refcheck.run.proof import verified  # noqa: PLC0415  needs all of the front end and the prover
 
-    return verified(path, options, store, shared)
+    found = verified(path, options, store, shared)
+    gc.freeze()  # what is left is known for the next file, and no cycle
+    return found
 
 
 def _size(path: Path) -> int:

@@ -32,19 +32,19 @@ class Ending(NamedTuple):
 
 def returns_plainly(f: c.CFunction) -> c.CFunction:
     """The function with `return_ptr(p);` as cleanup.h says it."""
+    return f._replace(body=cast("c.CBlock", _plain(f.body)))
 
-    def plain(n: Any) -> Any:
-        match n:
-            case c.ExprStmt(c.CallExpr(c.Id(name, at), args, span)) if name == _RETURNS:
-                return c.CReturn(c.CallExpr(c.Id(_KEEPS, at), args, span), n.span)
-            case Span() | c.CType():
-                return n
-            case tuple():
-                return rebuilt(n, plain)
-            case _:
-                return n
 
-    return f._replace(body=cast("c.CBlock", plain(f.body)))
+def _plain(n: Any) -> Any:
+    match n:
+        case c.ExprStmt(c.CallExpr(c.Id(name, at), args, span)) if name == _RETURNS:
+            return c.CReturn(c.CallExpr(c.Id(_KEEPS, at), args, span), n.span)
+        case Span() | c.CType():
+            return n
+        case tuple():
+            return rebuilt(n, _plain)
+        case _:
+            return n
 
 
 def ends_at_labels(body: c.CStmt, ends: Callable[[c.Variable], bool]) -> Mapping[str, tuple[str, ...]]:
