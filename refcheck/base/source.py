@@ -46,7 +46,7 @@ class SourceFile(NamedTuple):
         return _lines(self.text)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _lines(text: str) -> tuple[str, ...]:
     """The lines of a text, which is asked for each place that is quoted."""
     return tuple(text.split("\n"))

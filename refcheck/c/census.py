@@ -12,7 +12,7 @@ from refcheck.base.source import SourceFile, Span
 
 _TOKEN = re.compile(
     r"//(?:[^\\\n]|\\.)*|/\*.*?(?:\*/|\Z)|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)+'"
-    r"|^[ \t]*#(?:[^\\\n]|\\.)*|([A-Za-z_]\w*)\s*\(",
+    r"|^[ \t]*#(?:[^\\\n]|\\.)*|\b([A-Za-z_]\w*+)\s*\(",
     re.DOTALL | re.MULTILINE,
 )
 _DIRECTIVE = re.compile(r"[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b(.*)")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The concrete syntax tree of a stretch of a file, by tree-sitter; nothing else imports it."""
 
+from bisect import bisect_left
 from functools import cache
 
 import tree_sitter_c
@@ -55,5 +56,6 @@ def parsed(stretch: str) -> Node:
 
 def placed(text: CText, offset: int) -> CodePlace:
     """The place of what starts at an offset of a file."""
-    whole = text.text
-    return CodePlace(text.source.path, offset, whole.count("\n", 0, offset) + 1, offset - whole.rfind("\n", 0, offset) - 1)
+    before = bisect_left(text.ends, offset)
+    begin = text.ends[before - 1] + 1 if before else 0
+    return CodePlace(text.source.path, offset, before + 1, offset - begin)

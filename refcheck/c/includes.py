@@ -29,7 +29,7 @@ _NAMES = re.compile(
     rb"|\nextern\b[^;(){]*?(\w+)[ \t]*(?:\[[^;]*)?;"
 )
 _LINES = re.compile(rb"\n[A-Za-z_][^\n(]*\([^\n]*(?=\n)")
-_CALLED = re.compile(rb"(\w+)[ \t]*\(")
+_CALLED = re.compile(rb"\b(\w++)[ \t]*\(")
 _DEFINED = re.compile(rb"^(DEFINE_\w+\(\w+)", re.MULTILINE)
 _ENUM = re.compile(rb"\benum\b[^;{}()]*\{([^{}]*)\}")
 _ENUMERATOR = re.compile(rb"(?:^|,)\s*(\w+)")

@@ -11,7 +11,7 @@ from refcheck.base.files import MAX_SOURCE, read_regular
 from refcheck.base.source import SourceFile, Span
 
 _WHOLE = re.compile(r"//(?:[^\\\n]|\\.)*|/\*.*?(?:\*/|\Z)|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)+'", re.DOTALL)
-_VISIBLE = re.compile(r"[^\n\r\t]")
+_VISIBLE = re.compile(r"[^\n\r\t]+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ESCAPES = {"n": 10, "t": 9, "r": 13, "0": 0, "a": 7, "b": 8, "f": 12, "v": 11, "\\": 92, "'": 39, '"': 34, "?": 63, "e": 27}
 
@@ -45,7 +45,7 @@ def masked(text: str) -> str:
 
 def blank(text: str) -> str:
     """Spaces in the place of text; line ends and tabs stay."""
-    return _VISIBLE.sub(" ", text)
+    return _VISIBLE.sub(lambda m: " " * len(m[0]), text)
 
 
 def _hidden(found: re.Match[str]) -> str:

@@ -18,6 +18,8 @@ from refcheck.c.table import Template, action, table
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _SCALAR = r"int|long|short|char|unsigned|signed|bool|(?:__)?[us](?:8|16|32|64)|__[lb]e(?:16|32|64)"
 _NO_NAME = re.compile(rf"\b({_SCALAR})(\s*:\s*\w+)(?=\s*;)")  # bits of a struct that have no name
+_BITS = re.compile(r":\s*\w+\s*;")  # where there are none of the kind, which is found out faster
+_LINE_END = re.compile(r"\n")
 _PARENS = re.compile(r"[()]")
 _CASE_RANGE = re.compile(r"(\bcase\b[^:;{}?]{1,200}?)\.\.\.")
 _STATIC_MACRO = re.compile(r"\s+([A-Z][A-Z0-9_]*)\s*\(")
@@ -35,10 +37,11 @@ class Marks(NamedTuple):
 
 
 class CText(NamedTuple):
-    """A file as it is parsed: `text` has the length of the source's, and its lines at the same places."""
+    """A file as it is parsed: `text` has the length of the source's, and its lines, which `ends` has, at the same places."""
 
     source: SourceFile
     text: str
+    ends: tuple[int, ...]
     marks: Marks
     directives: Directives
     items: tuple[Item, ...]
@@ -51,10 +54,13 @@ def normalised(source: SourceFile) -> CText:
     text = _by_word(read.text, marks)
     found = tuple(items(text, read.groups))
     text = plain_arguments(text, found, marks.types)
-    ranges = frozenset(m.end() - 2 for m in _CASE_RANGE.finditer(text))
-    text = _CASE_RANGE.sub(r"\1 | ", text) if ranges else text
-    text = _NO_NAME.sub(lambda m: m[1] + blank(m[2]), text)
-    return CText(source, text, marks._replace(ranges=ranges), read, found)
+    ranges = frozenset[int]()
+    if "..." in text and "case" in text:
+        ranges = frozenset(m.end() - 2 for m in _CASE_RANGE.finditer(text))
+        text = _CASE_RANGE.sub(r"\1 | ", text)
+    text = _NO_NAME.sub(lambda m: m[1] + blank(m[2]), text) if _BITS.search(text) else text
+    ends = tuple(m.start() for m in _LINE_END.finditer(text))
+    return CText(source, text, ends, marks._replace(ranges=ranges), read, found)
 
 
 def _closings(text: str) -> dict[int, int]:

@@ -2,6 +2,7 @@
 """One file of a tree, of which only what is asked for by name is parsed."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from refcheck.base.source import SourceFile
@@ -12,12 +13,12 @@ from refcheck.c.parse import macro, read_item
 from refcheck.c.text import CText, normalised
 
 _TAG = re.compile(r"\b(?:struct|union|enum)\s+(\w+)\s*\{")
-_CALLED = re.compile(r"([A-Za-z_]\w*)\s*\)?\s*\(")
+_CALLED = re.compile(r"\b([A-Za-z_]\w*+)\s*\)?\s*\(")
 _TYPEDEF = re.compile(r"\*?\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?[,;]")
 _POINTER = re.compile(r"\(\s*\*\s*([A-Za-z_]\w*)\s*\)")
 _DEFINED = re.compile(r"(DEFINE_\w+\(\w+)")
 _ENUMERATOR = re.compile(r"[{,]\s*([A-Za-z_]\w*)")
-_GLOBAL = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?=[=;,])")
+_GLOBAL = re.compile(r"\b([A-Za-z_]\w*+)\s*(?:\[[^\]]*\]\s*)*(?=[=;,])")
 
 
 class CUnit:
@@ -70,8 +71,8 @@ class CUnit:
         return [made for i in self.text.items if self._holds(i, line) for made in self.read(i, bodies=False)]
 
     def _holds(self, item: Item, line: int) -> bool:
-        count = self.text.text.count
-        return count("\n", 0, item.start) < line <= count("\n", 0, item.end) + 1
+        first, last = (bisect_left(self.text.ends, at) + 1 for at in (item.start, item.end))
+        return first <= line <= last
 
 
 class Parsed:

@@ -26,14 +26,12 @@ def called_contracts(
     for e in cfg.edges:
         if e.callee in decl.contracts:
             calls.setdefault(e.callee, set()).update([e.span.line] if e.span.path == cfg.span.path else [])
-    texts: dict[str, list[str]] = {}
     found = []
     for name, at in sorted(calls.items(), key=lambda c: (min(c[1], default=0), c[0])):
         contract = decl.contracts[name]
         path, how = contract.span.path, made.get(name, DECLARED)
         if how == DECLARED and path in sources:
-            lines = texts.setdefault(path, sources[path].lines())
-            text = declared_text(lines, decl.functions.get(name) or contract, with_comment=True)
+            text = declared_text(sources[path].lines(), decl.functions.get(name) or contract, with_comment=True)
         else:
             text = plain_text(contract) if does_something(contract) or how == INFERRED else ""
         sig = contract.sig
@@ -46,7 +44,7 @@ def plain_text(contract: ast.ContractDef) -> str:
     return write.contract(contract._replace(sig=contract.sig._replace(sources=(), entries=(), expects=())), in_spec=True)
 
 
-def declared_text(lines: list[str], item: ast.ModuleItem, with_comment: bool = False) -> str:
+def declared_text(lines: tuple[str, ...], item: ast.ModuleItem, with_comment: bool = False) -> str:
     """A declaration as it stands in the lines of its file, without a body; with the `//` lines right above it, if wanted."""
     first, last = item.span.line, item.span.end_line
     if isinstance(item, ast.FunctionDef):
@@ -56,7 +54,7 @@ def declared_text(lines: list[str], item: ast.ModuleItem, with_comment: bool = F
     return "\n".join(lines[first - 1 : last])
 
 
-def comment_above(lines: list[str], first: int) -> list[str]:
+def comment_above(lines: tuple[str, ...], first: int) -> tuple[str, ...]:
     """The `//` lines right above a line; a headline (`// ----`) is about more than that."""
     above = first
     while above > 1 and lines[above - 2].startswith("//") and not lines[above - 2].startswith("// --"):

@@ -18,7 +18,12 @@ def test_a_c_file_leaves_no_cycle():
     gc.disable()
     try:
         kept.append(verified(path, Options(), None, shared))
-        assert gc.collect() == 0
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        found = [type(o) for o in gc.garbage if type(o).__module__.startswith("refcheck.")]
     finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
         gc.enable()
+    assert found == []
     assert kept[1].records
