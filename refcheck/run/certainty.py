@@ -193,6 +193,11 @@ def _callers_references(c: _Evidence) -> bool:
     return c.breaks == "hold-of-borrowed" or (c.breaks in _SPENT and not c.decl.resources[c.kind].slots)
 
 
+def _callers_pointers(c: _Evidence) -> bool:
+    """An argument is NULL because the function asks whether it is, which callers may never let it be."""
+    return c.breaks == "bad-pointer" and not c.bound and c.of_callers
+
+
 def _counts_by_hand(c: _Evidence) -> bool:
     """The function changes a count itself, which is not followed."""
     return c.breaks in _OWNED and any(a.kind == "counts" for a in c.f.assumed)
@@ -229,10 +234,10 @@ def _unknown_result(c: _Evidence) -> bool:
 
 
 def _unwritten(c: _Evidence) -> bool:
-    """A number, or what an out-parameter points to, is read unwritten where unknown conditions may rule it out."""
+    """A number, what an out-parameter points to or a slot of what a slot holds is read unwritten, which may be ruled out."""
     if not c.trace.violation.reason.startswith("uninitialised"):
         return False
-    return c.cell is None or c.cell.kind != "ptr" or c.cell.name.startswith("*")
+    return c.cell is None or c.cell.kind != "ptr" or c.cell.name.startswith("*") or "->" in c.cell.name
 
 
 def _says_any(contract: ast.ContractDef | None) -> bool:
@@ -278,6 +283,7 @@ def _no_round(c: _Evidence) -> bool:
 
 _DOUBTS = (
     _doubted_contract, _same_question, _guessed_outcome, _assumed_object, _owning_field, _inferred_demand, _inferred_null,
-    _own_inference, _callers_sections, _locks_for_others, _callers_references, _kept_elsewhere, _counts_by_hand,
+    _own_inference, _callers_sections, _locks_for_others, _callers_references, _callers_pointers,
+    _kept_elsewhere, _counts_by_hand,
     _in_a_queue, _unknown_result, _unwritten, _no_case, _both_ways, _same_address, _no_round,
 )  # fmt: skip
