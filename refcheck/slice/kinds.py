@@ -80,11 +80,19 @@ class CKinds:
         self.containers = containers  # those of the file: structs of which fields own
         # The names of these fields.
         self.owning = frozenset(s.c_field for k in containers.values() if not k.local for s in k.made.slots)
+        self._typedefs: dict[str, c.CType | None] = {}
+
+    def _typedef(self, base: str) -> c.CType | None:
+        """What a name stands for that the specs do not speak of; each is asked for once."""
+        if base not in self._typedefs:
+            stands = base not in self.bindings.types and " " not in base
+            self._typedefs[base] = self.index.typedef(base) if stands else None
+        return self._typedefs[base]
 
     def plain(self, t: c.CType) -> c.CType:
         """The type with typedefs replaced, as far as they are known."""
         for _ in range(_MOST_TYPEDEFS):
-            known = None if t.base in self.bindings.types or " " in t.base else self.index.typedef(t.base)
+            known = self._typedef(t.base)
             if known is None:
                 return t
             t = t._replace(
