@@ -89,14 +89,14 @@ def _broken(cfg: CFG, found: Exploration, sig: ast.Signature) -> list[BrokenAt]:
     return out
 
 
-def held_plainly(cfg: CFG, found: Exploration, sig: ast.Signature) -> set[str]:
-    """The parameters of which a body that keeps its contract needs to know that they are counted."""
+def broken_with(cfg: CFG, found: Exploration, sig: ast.Signature, prop: str) -> set[str]:
+    """The parameters with whose objects a body that keeps its contract breaks a property."""
     reader, out = ExitReader(cfg, sig), set[str]()
     for number in sorted({n for n, _ in found.broken}):
         edge = cfg.edges[number]
         for state in found.states[edge.src]:
             broken = (v for _, violations in step(cfg, state, edge) for v in violations)
-            out |= {p for v in broken if v.property == "hold-of-borrowed" for p in reader.brought(state, v.cell)}
+            out |= {p for v in broken if v.property == prop for p in reader.brought(state, v.cell)}
     return out
 
 

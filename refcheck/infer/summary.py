@@ -11,9 +11,10 @@ from types import MappingProxyType
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
 from refcheck.graph.cfg import CFG
 from refcheck.infer.outcomes import Ambiguity, Domain, ambiguities, domain_of, groups_of, outcomes_of
-from refcheck.infer.preconditions import OWNS, held_plainly, if_there, preconditions, without_missing
+from refcheck.infer.preconditions import OWNS, broken_with, if_there, preconditions, without_missing
 from refcheck.infer.rows import LOST, ExitReader, ExitRow, UnclearError, probe
 from refcheck.infer.settle import moved_contexts, settled
 from refcheck.lower.function import lower
@@ -144,8 +145,12 @@ def _summary(
     kept = settled(rows, tuple(dict.fromkeys(a.argument for a in unclear)), not beside.checked, beside.gave)
     made = _outcomes(kept, domain, sig)
     looked = _looked(decl, f)
-    outcomes = tuple(_retaking(_looking(decl, looked, sig, o), retaken, sig.may_sleep) for o in made)
-    sig = sig._replace(may_sleep=sig.may_sleep and not retaken)
+    plain = tuple(_looking(decl, looked, sig, o) for o in made)
+    outcomes = tuple(_retaking(o, retaken, sig) for o in plain)
+    if retaken:  # what the body touches behind them has to outlive them
+        touched = broken_with(*_explored(decl, f._replace(sig=_rested(sig), contract=outcomes)), sig, "noref-escape")
+        outcomes = tuple(_retaking(o, retaken, sig, touched) for o in plain)
+        sig = _rested(sig)
     firm = _firm(decl, f._replace(sig=sig, contract=outcomes))
     sig = sig._replace(params=tuple(_with(p, "__counted") if p.name in firm else p for p in sig.params))
     outcomes = tuple(o._replace(effects=tuple(_held_as(e, firm) for e in o.effects)) for o in outcomes)
@@ -167,7 +172,7 @@ def _firm(decl: Declarations, f: ast.FunctionDef) -> set[str]:
     if not plain and not any("__counted" in p.attrs for c in called for p in c.sig.params):
         return set()
     cfg, found = _explored(decl, f)
-    return held_plainly(cfg, found, f.sig)
+    return broken_with(cfg, found, f.sig, "hold-of-borrowed")
 
 
 def _held_as(e: ast.Effect, firm: set[str]) -> ast.Effect:
@@ -180,13 +185,33 @@ def _with(p: ast.Param, attr: str) -> ast.Param:
     return p if attr in p.attrs else p._replace(attrs=(*p.attrs, attr))
 
 
-def _retaking(o: ast.Outcome, contexts: tuple[str, ...], sleeps: bool) -> ast.Outcome:
-    """The outcome of a body that leaves contexts of its caller on the way, may sleep then, and enters them again."""
+def _rested(sig: ast.Signature) -> ast.Signature:
+    """The signature of a body that sleeps outside of what its callers have entered, if at all."""
+    return sig._replace(may_sleep=False)
+
+
+def _retaking(
+    o: ast.Outcome, contexts: tuple[str, ...], sig: ast.Signature, touched: Collection[str] = ()
+) -> ast.Outcome:  # fmt: skip
+    """The outcome of a body that leaves contexts of its caller on the way, may sleep then, and enters them again.
+
+    The objects of the parameters that are `touched` behind them are there all the time.
+    """
     if not contexts:
         return o
     left = [ast.Effect("leave", None, None, c, None, o.span) for c in contexts]
-    napping = [ast.Effect("sleep", None, None, "", None, o.span)] if sleeps else []
-    return o._replace(effects=(*left, *napping, *o.effects, *(e._replace(verb="enter") for e in left)))
+    napping = [ast.Effect("sleep", None, None, "", None, o.span)] if sig.may_sleep else []
+    given = {e.place.name for e in o.effects if e.place is not None and e.verb in ("consume", "release")}
+    kept = (p for p in sig.params if p.name in set(touched) - given and "__maybe_err" not in p.attrs)
+    used = [_use(p, o.span) for p in kept]
+    return o._replace(effects=(*left, *napping, *used, *o.effects, *(e._replace(verb="enter") for e in left)))
+
+
+def _use(p: ast.Param, span: Span) -> ast.Effect:
+    """A look at the object of a parameter, where there is one."""
+    place = ast.EffectPlace(p.name, False, None, span)
+    there = ast.PlaceTest(place, "!=", code.Null(span), span) if "__nullable" in p.attrs else None
+    return ast.Effect("use", place, None, "", there, span)
 
 
 def _looking(decl: Declarations, looked: set[str], sig: ast.Signature, o: ast.Outcome) -> ast.Outcome:
