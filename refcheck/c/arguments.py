@@ -51,7 +51,7 @@ def _plain(text: str) -> str:
     text = _PASTED.sub("_", text)
     if '"' in text:
         text = _STRING_PART.sub(lambda m: blank(m[0]), text)
-        text = _LEVEL.sub(lambda m: blank(m[0]), text)
+        text = _LEVEL.sub(lambda m: blank(m[0]), text) if "KERN_" in text else text
     return text
 
 

@@ -54,7 +54,8 @@ _CALLEES = {"outcome", "promise"}
 class CInput(NamedTuple):
     """A C file sliced: the specs it was read with, where they were looked for in vain, its functions, and what it knows.
 
-    `decl` is what the specs declare, `file` the tree of the text.
+    `decl` is what the specs declare, `file` the tree of the text, `summaries` what was found out of its functions, for who
+    looks at another text of it.
     """
 
     unit: Unit
@@ -65,6 +66,7 @@ class CInput(NamedTuple):
     lost: tuple[Surveyed, ...]
     known: FileIndex
     source: SourceFile
+    summaries: dict[object, object]
 
     @property
     def sources(self) -> dict[str, SourceFile]:
@@ -87,8 +89,9 @@ def read(path: Path, options: Options, store: Store | None, shared: Shared) -> C
     source = read_c(str(path))
     file: c.CFile = parse(source)
     index = index_of(root_of(path, options.tree), store, shared).at(str(path), source)
-    found = survey(source, file, BesideFile(index, decl, {}, lambda _: False), options.only)
-    return CInput(unit, missed, decl, file, found, () if options.only else tuple(_lost(file)), index, source)
+    summaries: dict[object, object] = {}
+    found = survey(source, file, BesideFile(index, decl, {}, lambda _: False, summaries=summaries), options.only)
+    return CInput(unit, missed, decl, file, found, () if options.only else tuple(_lost(file)), index, source, summaries)
 
 
 def _lost(file: c.CFile) -> Iterator[Surveyed]:
@@ -144,12 +147,12 @@ def proved_c(path: Path, options: Options, store: Store | None, shared: Shared) 
 
 def _verifier(path: Path, options: Options, given: CInput, store: Store | None, shared: Shared) -> Verifier:
     """What verifies one function of the file in another text of it."""
-    plain, summaries = options._replace(why=False, graphs=False), dict[object, object]()
+    plain = options._replace(why=False, graphs=False)
 
     def verified(text: str, function: str) -> list[Record]:
         source, records = SourceFile(str(path), text), list[Record]()
         index = index_of(root_of(path, options.tree), store, shared).at(str(path), source)
-        side = BesideFile(index, given.decl, {}, lambda _: False)._replace(summaries=summaries)
+        side = BesideFile(index, given.decl, {}, lambda _: False, summaries=given.summaries)
         for f in survey(source, parse(source), side, (function,)).functions:
             graphs, reason = graphs_of(f)
             records += [] if graphs else [unread_record(path, f, reason)]
