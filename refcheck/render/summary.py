@@ -28,7 +28,7 @@ def render(run: Run, options: RenderOptions) -> str:
 def record_text(r: Record, beside: Beside, style: Style, quiet: bool) -> str:
     """A record as text, beside those of its model: its findings, its headline, and what it rests on unless `quiet`."""
     shown = [render_finding(f, r, style) + "\n" for f in r.findings]
-    return "\n".join([*shown, headline(r, beside, style), *(_whys(r) if quiet else details(r, beside))])
+    return "\n".join([*shown, headline(r, beside, style), *(_lines(_whys(r)) if quiet else details(r, beside))])
 
 
 def headline(r: Record, beside: Beside, style: Style) -> str:
@@ -57,60 +57,76 @@ def headline(r: Record, beside: Beside, style: Style) -> str:
     return "\n".join([f"{name}: {verdict}", *wrap(tail, style.width, first="  ", rest="  "), *below])
 
 
+_PLAIN, _UNDER = 2, 6  # columns in front of a detail, and of what belongs to the one in front of it
+_Detail = tuple[int, str]
+
+
 def details(r: Record, beside: Beside) -> list[str]:
     """What was proved and what it assumes; what is unknown or vacuous and why."""
-    out = list[str]()
-    if r.findings:
-        out += _wrap("more", f"refcheck explain {', '.join(dict.fromkeys(f.code for f in r.findings))}")
-    good = [p.property for p in r.properties if p.verdict == Verdict.PROVED]
-    none = [p.property for p in r.properties if p.verdict == Verdict.NOTHING]
-    if good and r.verdict != Verdict.UNKNOWN:
-        out += _wrap("proved", ", ".join(good))
-    if none and r.verdict == Verdict.PROVED:
-        out += _wrap("nothing to prove", ", ".join(none))
-    out += _whys(r)
-    if r.certificate is not None:
-        out += _wrap("certificate", f"ok: re-checked, {r.certificate}, {r.queries} Z3 queries")
-    for word, text in why(r):
-        out += _wrap(word, text) if word else wrap(clean(text), first="      ", rest="          ")
-    if r.rests_on:
-        doubted = doubtful(r, beside)
-        out += _wrap("rests on", ", ".join(n if n in doubted else f"{n} (proved)" for n in r.rests_on))
-        if doubted:
-            out += _wrap("if kept", ", ".join(f"{n} ({said or 'not verified here'})" for n, said in doubted.items()))
-    if r.trusts:
-        out += _wrap("trusts", ", ".join(r.trusts))
-    for text in c_words.assumptions(r):
-        out += wrap(text, first="  ", rest="      ")
-    if r.overrides:
-        out += _wrap("overlay", ", ".join(r.overrides))
-    return out
+    return _lines(_said(r, beside))
 
 
-def _whys(r: Record) -> list[str]:
-    """Why something is unknown, vacuous or not as expected: what no reader can do without."""
-    out = list[str]()
-    unknown = {p.reason or "no reason is known": p.property for p in r.properties if p.verdict == Verdict.UNKNOWN}
-    for p in r.properties:
-        if p.verdict == Verdict.UNKNOWN and len(unknown) > 1:
-            out += _wrap(f"unknown {p.property}", p.reason or "no reason is known")
-        elif p.verdict == Verdict.VACUOUS and p.property != "sanity":
-            out += _wrap("vacuous", f"{p.property}: nothing reaches its {p.obligations} obligations")
-    if len(unknown) == 1 and not (r.from_c and r.from_c.how == UNREAD):  # whose headline says it
-        out += _wrap("unknown", next(iter(unknown)))
-    for u in r.unreached:
-        out += _wrap("unreached", f"{u.text} ({u.place})" if u.place else u.text)
-    return out + [line for text in surprises(r) for line in _wrap("not as expected", text)]
+def _lines(said: list[_Detail]) -> list[str]:
+    return [line for at, text in said for line in wrap(clean(text), first=" " * at, rest=" " * (at + 4))]
 
 
 def paragraphs(r: Record, beside: Beside) -> list[str]:
     """The details for who has no lines: each on one, but for what is unreached, which other columns have."""
-    lines = (line.strip() if line.startswith("      ") else f"\n{line.strip()}" for line in details(r, beside))
-    return [t for t in " ".join(lines).split("\n") if t.strip() and not t.startswith("unreached")]
+    out = list[str]()
+    for at, text in _said(r, beside):
+        if at == _UNDER:
+            out[-1] += f" {clean(text)}"
+        elif not text.startswith("unreached"):
+            out.append(clean(text))
+    return out
 
 
-def _wrap(word: str, text: str) -> list[str]:
-    return wrap(clean(f"{word}: {text}"), first="  ", rest="      ")
+def _said(r: Record, beside: Beside) -> list[_Detail]:
+    out = list[_Detail]()
+    if r.findings:
+        out += _detail("more", f"refcheck explain {', '.join(dict.fromkeys(f.code for f in r.findings))}")
+    good = [p.property for p in r.properties if p.verdict == Verdict.PROVED]
+    none = [p.property for p in r.properties if p.verdict == Verdict.NOTHING]
+    if good and r.verdict != Verdict.UNKNOWN:
+        out += _detail("proved", ", ".join(good))
+    if none and r.verdict == Verdict.PROVED:
+        out += _detail("nothing to prove", ", ".join(none))
+    out += _whys(r)
+    if r.certificate is not None:
+        out += _detail("certificate", f"ok: re-checked, {r.certificate}, {r.queries} Z3 queries")
+    for word, text in why(r):
+        out += _detail(word, text) if word else [(_UNDER, text)]
+    if r.rests_on:
+        doubted = doubtful(r, beside)
+        out += _detail("rests on", ", ".join(n if n in doubted else f"{n} (proved)" for n in r.rests_on))
+        if doubted:
+            out += _detail("if kept", ", ".join(f"{n} ({said or 'not verified here'})" for n, said in doubted.items()))
+    if r.trusts:
+        out += _detail("trusts", ", ".join(r.trusts))
+    out += [(_PLAIN, text) for text in c_words.assumptions(r)]
+    if r.overrides:
+        out += _detail("overlay", ", ".join(r.overrides))
+    return out
+
+
+def _whys(r: Record) -> list[_Detail]:
+    """Why something is unknown, vacuous or not as expected: what no reader can do without."""
+    out = list[_Detail]()
+    unknown = {p.reason or "no reason is known": p.property for p in r.properties if p.verdict == Verdict.UNKNOWN}
+    for p in r.properties:
+        if p.verdict == Verdict.UNKNOWN and len(unknown) > 1:
+            out += _detail(f"unknown {p.property}", p.reason or "no reason is known")
+        elif p.verdict == Verdict.VACUOUS and p.property != "sanity":
+            out += _detail("vacuous", f"{p.property}: nothing reaches its {p.obligations} obligations")
+    if len(unknown) == 1 and not (r.from_c and r.from_c.how == UNREAD):  # whose headline says it
+        out += _detail("unknown", next(iter(unknown)))
+    for u in r.unreached:
+        out += _detail("unreached", f"{u.text} ({u.place})" if u.place else u.text)
+    return out + [one for text in surprises(r) for one in _detail("not as expected", text)]
+
+
+def _detail(word: str, text: str) -> list[_Detail]:
+    return [(_PLAIN, f"{word}: {text}")]
 
 
 def totals(records: Sequence[Record], style: Style) -> str:

@@ -319,3 +319,22 @@ def test_edges_that_close_a_loop_lead_back_up():
             r.Arc(2, 2, 1, 3, None, "round", "join"), r.Arc(3, 1, 3, 4, None, "out", "branch"))  # fmt: skip
     svg = flow_svg(r.Graph(4, 0, 3, arcs), "loop")
     assert svg.count('class="back"') == 1
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_a_detail_that_takes_two_lines_of_a_terminal_is_one_text_elsewhere(tmp_path: Path, form: str):
+    # Given properties whose names have hyphens, and lines that are broken there
+    path = model(tmp_path, PLANTED, "geneve.rc")
+    text = run("verify", "--no-store", path, "--specs", ROOT / "specs").out
+    assert re.search(r"-\n\s+\w", text), "no name is broken at its hyphen"
+
+    # Then no other form has a gap in a name
+    assert not re.search(r"\w- \w+,", run("verify", "--no-store", "--format", form, path, "--specs", ROOT / "specs").out)
+
+
+def test_a_short_page_says_nothing_of_what_nobody_asked_for(tmp_path: Path):
+    # Given a function that holds something, on a page of verdicts only
+    out = run("verify", "--no-store", "-q", "--format", "html", model(tmp_path, GOOD)).out
+
+    # Then it does not say what is held, nor that nothing is
+    assert "hold" not in re.sub(r"<(style|script).*?</\1>|<code.*?</code>|<pre.*?</pre>", "", out, flags=re.DOTALL)
