@@ -31,7 +31,9 @@ def called_contracts(
         contract = decl.contracts[name]
         path, how = contract.span.path, made.get(name, DECLARED)
         if how == DECLARED and path in sources:
-            text = declared_text(sources[path].lines(), decl.functions.get(name) or contract, with_comment=True)
+            body = decl.functions.get(name)  # has the contract, unless a spec has another one
+            item = body if body is not None and body.span.path == path else contract
+            text = declared_text(sources[path].lines(), item, with_comment=True)
         else:
             text = plain_text(contract) if does_something(contract) or how == INFERRED else ""
         sig = contract.sig
