@@ -67,8 +67,8 @@ certify: $(STAMP) ## confirm every certificate of models/ and corpus/ by the che
 peers: ## install SPIN, CBMC, a C compiler, Neovim and Chromium, on Debian; without one of them its tests are skipped
 	tools/peers.sh $(PEERS)
 
-fuzz: $(STAMP) ## many cases of every fuzzer; COUNT=, SEED= (minutes)
-	$(BIN)/python tools/fuzz.py --count $(or $(COUNT),2000) --seed $(or $(SEED),1)
+fuzz: $(STAMP) ## many cases of every fuzzer; COUNT=, SEED=, TREE= (minutes)
+	$(BIN)/python tools/fuzz.py --count $(or $(COUNT),2000) --seed $(or $(SEED),1) $(if $(TREE),--tree $(TREE))
 
 mutation: $(STAMP) ## judge every mutant of the models anew (minutes)
 	$(BIN)/python tools/mutation.py

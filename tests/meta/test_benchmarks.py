@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The programs of the benchmark are what they say: the safe ones hold, the others break what their family names."""
 
+import json
 import shutil
 import subprocess
 
 import by_hand
 import figures
 import pytest
+import whole
 from command import ROOT, model
 from families import FAMILIES, Family
 
@@ -59,3 +61,24 @@ def test_the_chain_by_hand_is_c_and_has_its_bug(tmp_path):
     for text in (safe, bad):
         (tmp_path / "h.c").write_text(prelude + text)
         subprocess.run(["gcc", "-fsyntax-only", "-Wall", "-Werror", "h.c"], cwd=tmp_path, check=True)
+
+
+def test_the_picture_of_a_kernel_tree_has_its_folders(tmp_path):
+    pytest.importorskip("matplotlib", reason="pip install 'kernel-refcheck[bench]'")
+    folders = {"net/ife": {"PROVED": 6}, "net/kcm": {"PROVED": 55, "SUSPECT": 9, "not read": 1}}
+    whole.draw({"least": 10, "folders": folders, "times": [["net/kcm/a.c", 1000, 0.1]]}, tmp_path / "one.svg")
+    text = (tmp_path / "one.svg").read_text(encoding="utf-8")
+    assert "net/kcm" in text
+    assert "net/ife" not in text
+    whole.draw(json.loads(whole.DATA.read_text(encoding="utf-8")), tmp_path / "all.svg")
+    assert (tmp_path / "all.svg").stat().st_size < 300_000
+
+
+def test_the_figures_of_the_picture_are_those_of_the_page():
+    page = (ROOT / "docs" / "kernel.md").read_text(encoding="utf-8")
+    words = ("PROVED", "REFUTED", "SUSPECT", "VACUOUS", "UNKNOWN", "not read")
+    rows = [[c.strip() for c in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| ")]
+    said = {r[0]: r[-6:] for r in rows if len(r) in (8, 9)}
+    folders = json.loads(whole.DATA.read_text(encoding="utf-8"))["folders"]
+    assert len(folders) > 60
+    assert {n: [str(c.get(w, 0)) for w in words] for n, c in folders.items()} == {n: said[n] for n in folders}
