@@ -263,6 +263,14 @@ def _both_ways(c: _Evidence) -> bool:
     return any(len(got) > 1 and (section or "(" not in text) for text, got in answers.items())
 
 
+def _asked_in_a_macro(c: _Evidence) -> bool:
+    """Something that is not followed is asked whether there is no such object: `if (CHECK(dev, !skb, "none"))`."""
+    if c.cell is None or not c.cell.name:
+        return False
+    none = re.compile(rf"\w\(.*!\s*{re.escape(c.cell.name)}\b")
+    return any(none.search(e.text) for e in _answers(c.trace))
+
+
 def _same_address(c: _Evidence) -> bool:
     """Two objects of the model are taken for one, since nothing says that each source gives one of its own."""
     return any(_TWO_NAMES.fullmatch(e.text) for e in _answers(c.trace))
@@ -285,5 +293,6 @@ _DOUBTS = (
     _doubted_contract, _same_question, _guessed_outcome, _assumed_object, _owning_field, _inferred_demand, _inferred_null,
     _own_inference, _callers_sections, _locks_for_others, _callers_references, _callers_pointers,
     _kept_elsewhere, _counts_by_hand,
-    _in_a_queue, _unknown_result, _unwritten, _no_case, _both_ways, _same_address, _no_round,
+    _in_a_queue, _unknown_result, _unwritten, _no_case, _both_ways, _asked_in_a_macro,
+    _same_address, _no_round,
 )  # fmt: skip
