@@ -287,7 +287,7 @@ def one(kind: str, seed: int, number: int, folder: Folder) -> Ended:
         raise Late
 
     signal.signal(signal.SIGALRM, late)
-    signal.alarm(8 * seconds)  # a busy machine may be slow; what counts is the time of this process
+    signal.alarm(30 * seconds)  # a busy machine may be slow; what counts is the time of this process
     try:
         args = KINDS[kind](rng, folder)
         if not args:
@@ -299,7 +299,7 @@ def one(kind: str, seed: int, number: int, folder: Folder) -> Ended:
         found = wrong(kind, status, out, err) or (f"took {took:.1f} s of this processor" if took > seconds else "")
         return Ended(found, sum(map(int, work.groups())) if (work := PROVED.search(err)) else 0)
     except Late:
-        return Ended(f"no end within {8 * seconds} s")
+        return Ended(f"no end within {30 * seconds} s")
     except Exception as e:  # noqa: BLE001  a case of our own functions that raises is what is looked for
         return Ended(f"{type(e).__name__}: {e}")
     finally:

@@ -259,7 +259,7 @@ def _both_ways(c: _Evidence) -> bool:
     for e in _answers(c.trace):
         text, _, answer = e.text.rpartition(": ")
         answers.setdefault(text, set()).add(answer)
-    section = c.breaks == "unbalanced-context"
+    section = c.breaks in ("unbalanced-context", "missing-context")
     return any(len(got) > 1 and (section or "(" not in text) for text, got in answers.items())
 
 

@@ -2,6 +2,7 @@
 // a switch of the whole kernel is asked where a lock is taken and where it is released
 // beck_xmit: possible unbalanced-context
 // beck_once: certain unbalanced-context
+// beck_wait: possible missing-context; possible unbalanced-context
 DEFINE_STATIC_KEY_FALSE(beck_locking);
 
 struct beck {
@@ -28,4 +29,19 @@ void beck_once(struct beck *beck)
 		beck->count = 0;
 	beck->count++;
 	mutex_unlock(&beck->lock);
+}
+
+int beck_wait(struct beck *beck)
+{
+	if (static_branch_unlikely(&beck_locking))
+		local_bh_disable();
+	beck->count++;
+	if (static_branch_unlikely(&beck_locking)) {
+		local_bh_enable();
+		return 0;
+	}
+	mutex_lock(&beck->lock);
+	beck->count = 0;
+	mutex_unlock(&beck->lock);
+	return 0;
 }
