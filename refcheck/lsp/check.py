@@ -19,6 +19,7 @@ from refcheck.result.checked import Checked
 from refcheck.result.places import problem
 from refcheck.result.record import Problem, Record
 from refcheck.result.standing import stand
+from refcheck.run.errors import all_wrong, placed
 from refcheck.run.function import decided
 from refcheck.run.one_file import Options
 from refcheck.run.proof import verified
@@ -93,7 +94,8 @@ class Checker:
         except InputError as e:
             decl, errors = None, e.diagnostics
         if decl is None:
-            yield Analysis(path, tuple(problem(d, unit.sources) for d in errors), reads=reads)
+            wrong = placed(all_wrong(unit, errors), Path(path), self.options.specs)
+            yield Analysis(path, tuple(problem(d, unit.sources) for d in wrong), reads=reads)
             return
         yield from self._functions(unit, decl, Analysis(path, reads=reads), stale)
 

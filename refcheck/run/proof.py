@@ -14,12 +14,11 @@ from refcheck.result.places import problems
 from refcheck.result.record import Source
 from refcheck.result.standing import stand
 from refcheck.run.certificates import write
-from refcheck.run.errors import loaded, placed
+from refcheck.run.errors import loaded, placed, prepared
 from refcheck.run.function import decided
 from refcheck.run.mend import with_help
 from refcheck.run.one_file import FileOutcome, Options, Watched, Work, inputs_of, keep, no_memory
 from refcheck.run.shared import Shared
-from refcheck.run.tasks import prepare_unit
 from refcheck.store.keys import digest
 from refcheck.store.place import Store
 from refcheck.verdict.verdict import Result
@@ -42,27 +41,27 @@ def proved(path: Path, options: Options, store: Store | None) -> FileOutcome:
     """Verify one model file, function by function, and store what was found."""
     try:
         unit = loaded(path, options.specs)
-        prepared = prepare_unit(unit, options.only, options.part)
+        ready = prepared(unit, options.only, options.part)
         work, judged = Work(), list[Checked]()
-        for task in prepared.tasks:
+        for task in ready.tasks:
             result, cost = decided(task.cfg, options, store)
             work = work.plus(cost)
             if options.certify is not None:
                 _certify(options.certify, path, result)
             judged.append(Checked(task, result))
-        helped = with_help(unit, prepared.decl, judged, options.limits, options.graphs, options.why)
+        helped = with_help(unit, ready.decl, judged, options.limits, options.graphs, options.why)
     except InputError as e:
         return FileOutcome(str(path), (), tuple(problems(placed(e.diagnostics, path, options.specs))))
-    graphs, decl = (c.task.cfg for c in judged), prepared.decl
+    graphs, decl = (c.task.cfg for c in judged), ready.decl
     records = stand([
         r._replace(contracts=called_contracts(g, decl, unit.sources), last_line=decl.functions[r.function].span.end_line)
         for r, g in zip(helped, graphs, strict=True)
     ])  # fmt: skip
-    plan = tuple(":".join(filter(None, (path.as_posix(), *item))) for item in prepared.plan)
+    plan = tuple(":".join(filter(None, (path.as_posix(), *item))) for item in ready.plan)
     keyed = store is not None or options.part is not None
     read = [[name, digest(text)] for name, text in unit.read] if keyed else []
     source = Source(str(path), unit.sources[str(path)].text)
-    found = FileOutcome(str(path), records, (), source, work, "", plan, prepared.names, inputs_of(read))
+    found = FileOutcome(str(path), records, (), source, work, "", plan, ready.names, inputs_of(read))
     if store is not None and not any(p.verdict == Verdict.UNKNOWN for r in records for p in r.properties):
         keep(path, options, store, found, Watched(read, list(unit.missed)))
     return found._replace(trouble=store.trouble if store else "")

@@ -138,13 +138,14 @@ class SpecPlaces:
         ours, theirs = (below(f"{self._of(f)}{os.sep}", str(SHIPPED)) is not None for f in (self.project or ".", folder))
         return bool(self.project) and theirs and not ours
 
-    def known(self, beside: str) -> list[Path]:
-        """The specs that a file in folder `beside` can use, each name once."""
+    def known(self, beside: str) -> dict[str, Path]:
+        """The specs that a file in folder `beside` can use, by what it writes for that; those in folders below come last."""
         found: dict[str, Path] = {}
-        for folder in self._search_path(beside or "."):
-            for path in sorted(Path(folder).glob("*.spec")):
-                found.setdefault(path.name, path)
-        return list(found.values())
+        for pattern in ("*.spec", "*/*.spec"):
+            for folder in self._search_path(beside or "."):
+                for path in sorted(Path(folder).glob(pattern)):
+                    found.setdefault(path.relative_to(folder).as_posix(), path)
+        return found
 
     def _of(self, folder: str) -> str:
         if folder not in self._real:

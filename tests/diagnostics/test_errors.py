@@ -306,3 +306,41 @@ def test_a_projects_own_spec_stands_before_the_shipped_one_of_its_name(tmp_path:
 
 def test_each_error_says_where_more_stands(tmp_path: Path):
     assert "  more: refcheck explain RC002\n" in run("verify", model(tmp_path, "void f()\n{\n\tg();\n}\n")).err + "\n"
+
+
+def test_what_is_wrong_with_a_declaration_hides_nothing_of_the_rest(tmp_path: Path):
+    # Given a parameter and a contract of unknown types, and errors in functions that have nothing to do with them
+    text = """use "dst.spec";
+int f(skb)
+{
+	return 0;
+}
+nosuch get() contract { ok: return hold; };
+
+int g()
+{
+	dst rt = dst_cache_get_ip4_rcu();
+	neigh_release(0);
+	return 0;
+}
+
+int h()
+{
+	f(0);
+	get();
+	return EINVAL;
+}
+"""
+    found = rejected(model(tmp_path, text))
+    assert [(d["place"]["line"], d["message"]) for d in found] == [
+        (2, "there is no type of a parameter `skb`"),
+        (6, "there is no type `nosuch`"),
+        (10, "there is no contract or function `dst_cache_get_ip4_rcu`"),
+        (11, "there is no contract or function `neigh_release`"),
+        (19, "`EINVAL` is not declared"),
+    ]
+    # And a spec in a folder of its own is named as it is used
+    helps = [d["help"] for d in found]
+    assert helps[0] == 'skb.spec has it: add use "skb.spec";'
+    assert helps[2] == 'noref/dst_cache.spec has it: add use "noref/dst_cache.spec";'
+    assert helps[3] == 'neigh.spec has it: add use "neigh.spec";'
