@@ -39,6 +39,10 @@ class Conversions:
 
     def remedy(self, kind: str, src: Operand) -> str:
         """What helps where a value does not fit."""
+        if self.is_pointer(src.type) and kind == "int":
+            return "the error of a pointer is PTR_ERR(x)"
+        if kind in self.decl.resources and src.type == "int":
+            return "an error as a pointer is ERR_PTR(x), none is NULL"
         if kind not in self.decl.enums:
             return ""
         members = ", ".join(self.decl.enums[kind].members)
@@ -52,7 +56,8 @@ class Conversions:
             return
         if not self.fits(kind, src):
             have, want = self.named(src.type), self.named(kind)
-            message = f"a value of type `{have}` does not fit `{self.b.cells[cell].name}`, which is `{want}`"
+            place = "the result" if self.b.cells[cell].role == "result" else f"`{self.b.cells[cell].name}`"
+            message = f"a value of type `{have}` does not fit {place}, which is `{want}`"
             raise self.b.fail("wrong-kind", message, span, self.remedy(kind, src))
         if kind == "bool" and src.type != "bool":
             self._truth(cell, src, span, text)

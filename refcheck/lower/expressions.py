@@ -224,7 +224,8 @@ class Expressions(Calculations):
         resources = {t for t in pointers if t in self.decl.resources}
         mixed = len(pointers) == 1 and {a.type, b.type} != {"int", "null"}
         if "void" in (a.type, b.type) or mixed or len(resources) > 1 or pointers == ["err", "err"]:
-            raise self.b.fail("wrong-kind", f"`{a.type}` is compared with `{b.type}`", span, "compare like with like")
+            help_text = "test a pointer by `!x`, or by IS_ERR(x)" if len(pointers) == 1 else "compare like with like"
+            raise self.b.fail("wrong-kind", f"`{a.type}` is compared with `{b.type}`", span, help_text)
         if op in ("==", "!="):
             return
         if pointers:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Variables, slots and what is behind out-parameters: read, and assigned to."""
 
+import re
+
 from refcheck.base.diagnostics import InputError, near
 from refcheck.base.errnos import ERRNO
 from refcheck.base.source import Span
@@ -9,6 +11,7 @@ from refcheck.lower.builder import Builder, NamedCell, Operand, Scope
 from refcheck.lower.conversions import Conversions
 from refcheck.lower.order import conflict, touched
 from refcheck.syntax import code, pretty
+from refcheck.syntax.habits import CONSTANTS
 
 
 class Places(Conversions):
@@ -32,6 +35,10 @@ class Places(Conversions):
             raise InputError([])  # its declaration is what is wrong
         known = [n for scope in self.scopes for n in scope.names]
         help_text = near(name, known) or "declare it at the top of the function"
+        if name in CONSTANTS:
+            help_text = f"write `{CONSTANTS[name]}`"
+        elif re.fullmatch(r"[A-Z][A-Z0-9_]+", name) and not near(name, known):
+            help_text = f"a constant of the kernel is a number here, or a member of an enum: enum NAME {{ {name}, ... }};"
         if name in ERRNO:
             help_text = f"the kernel returns errors as negative numbers: -{name}"
         raise self.b.fail("unknown-name", f"`{name}` is not declared", span, help_text)

@@ -10,6 +10,7 @@ from refcheck.lower.contract import Binding
 from refcheck.lower.jumps import Frame, Jumps, Loop
 from refcheck.lower.labels import LabelMarks, marks
 from refcheck.syntax import ast, code, pretty
+from refcheck.syntax.habits import A_NUMBER, NUMBERS
 from refcheck.unit.nodes import nodes_of
 
 _EFFECTS = {"use", "hold", "try_hold", "release", "consume", "queue", "drop", "free", "enter", "leave", "sleep"}
@@ -177,6 +178,8 @@ class Statements(Jumps):
             if s.type.name in _EFFECTS:
                 text = f"`{s.type.name}` is an effect, which a body has none of"
                 raise self.b.fail("unknown-name", text, s.type.span, "a contract in a model: contract { ok: ...; };")
+            if NUMBERS.fullmatch(s.type.name):
+                raise self.b.fail("unknown-name", text, s.type.span, A_NUMBER)
             in_models = "a model has `int`, `bool`, enums and resources; `use` the spec that has it"
             raise self.b.fail("unknown-name", text, s.type.span, near(s.type.name, known) or in_models)
         if s.type.pointer:
@@ -250,7 +253,8 @@ class Statements(Jumps):
         wants = frame.function.sig.result.name
         if (value is None) != (wants == "void"):
             message = f"`{frame.function.sig.name}` returns " + ("nothing" if wants == "void" else f"`{wants}`")
-            raise self.b.fail("wrong-kind", message, span)
+            help_text = "write `return;`" if wants == "void" else "return a value"
+            raise self.b.fail("wrong-kind", message, span, help_text)
         shown = f"return {text}".rstrip() if text != "end of function" else text
         todo: list[ops.Op] = []
         if value is not None:

@@ -17,6 +17,9 @@ _PREPROCESSOR = {
 }
 
 
+A_NUMBER = "write `int`, and a pointer as its resource"
+NUMBERS = re.compile(r"(?:__)?[us](?:8|16|32|64)|__(?:be|le)(?:16|32|64)|s?size_t|u?int\d+_t|gfp_t|netdev_tx_t|uint|ulong")
+CONSTANTS = {"TRUE": "true", "True": "true", "FALSE": "false", "False": "false", "nullptr": "NULL", "null": "NULL"}
 _CAST = "leave it out: `&x->member` is the object as what it embeds"
 
 
@@ -35,7 +38,15 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (r"^\s*#\s*include\b.*", "a model includes nothing", _PREPROCESSOR["include"]),
     (r"^\s*#\s*\w+.*", "a model is not preprocessed", _PREPROCESSOR["define"]),
     (r"\btypedef\b.*", "there is no `typedef`", "a type is `int`, `bool`, an enum or a resource: resource NAME;"),
+    (r"^\s*use\s+([\w/.-]+\.spec)", "the name of a spec stands in quotes", 'write use "{0}";'),
+    (r"^([A-Z][A-Z_0-9]+)\s*\(.*", "`{0}` is a macro", "leave it out"),
+    (r"\bextern\b.*", "there is no `extern`", "what another file defines has a contract: contract { ok: ...; };"),
+    (rf"^(?:int|bool)\s+{_ID}\s*=.*", "a variable of a model is local", "declare it in the function that uses it"),
+    (r"/\*(?:(?!\*/).)*$", "this comment is not closed", "end it with `*/`"),
+    (r"\\\s*$", "no line needs to be continued", "leave the `\\` out: a statement may have several lines"),
+    (r"[^\x00-\x7f]+", "a name has letters from a to z, digits and `_`", "write it otherwise; comments may have any text"),
     (rf"^\s*struct\s+({_ID})\s*\{{?\s*$", "there are no structs", "what is counted is a resource: resource {0};"),
+    (rf"^(?:static\s+)?{_ID}\s+{_ID}\s*\(\s*void\s*\)", "what takes nothing has `()`", "leave `void` out"),
     (r"\(\s*void\s*\)", "there are no casts", "leave it out: a result need not be kept"),
     (rf"\(\s*(?:struct\s+)?({_ID})\s*\*+\s*\)", "there are no casts", _CAST),
     (rf"(?<!\w)\(\s*({_ID})\s*\)\s*(?={_ID}|\()", "there are no casts", _CAST),
@@ -44,17 +55,26 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (rf"\b(__\w+|noinline\w*|asmlinkage)\s+(?={_ID}\s+{_ID}\s*\()", "`{0}` is no word of a signature", "leave it out"),
     (r"\basm\b.*|\b__asm__\b.*", "there is no assembly", "leave it out, or write a contract for what it does"),
     (rf"\bstatic\s+{_ID}(?:\s+{_ID})*", "a variable of a model is local", "leave `static` out; what lasts is a slot"),
-    (rf"\b(const|volatile|register)\b(?:\s+{_ID})*", "there is no `{0}`", "leave it out"),
-    (rf"\b(?:{_TYPES})\b(?:\s+{_ID})*", "a number is `int` or `bool`", "write `int`, and a pointer as its resource"),
+    (rf"\(\s*\*\s*(?:{_ID})?\s*\)\s*\(.*", "there are no pointers to functions", "write a contract for what is called"),
+    (rf"\b(const|volatile|register)\b(?:\s+{_ID})*\s*\**", "there is no `{0}`", "leave it out"),
+    (rf"\b(?:{_TYPES})\b(?:\s+{_ID})*", "a number is `int` or `bool`", A_NUMBER),
     (rf"({_ID}(?:->{_ID})?)\s*(\+\+|--)", "there is no `{1}`", "write it out: {0} = {0} {1[0]} 1"),
     (rf"(\+\+|--)\s*({_ID})", "there is no `{0}`", "write it out: {1} = {1} {0[0]} 1"),
     (rf"({_ID}(?:->{_ID})?)\s*(\+|-|\*|/|%|\||&|\^|<<|>>)=(?!=)", "there is no `{1}=`", "write it out: {0} = {0} {1} ..."),
     (rf"({_ID}|\))\s*\?\s*:", "there is no `?:` without a middle", "write the value twice: a ? a : b"),
     (r"\b(\w*for_each\w*)\s*\(.*", "`{0}` is a macro", 'a loop over what is not modelled: while (nondet("another"))'),
     (r"\b(unlikely|likely)\s*\(", "a condition stands in parentheses", "write if ({0}(...))"),
+    (rf"(?:->|\.)\s*{_ID}\s*\(", "there are no calls through a pointer",
+     "write a contract for what is called, and call that"),
     (rf"->\s*{_ID}\s*(?:->|\.)\s*{_ID}", "there are no members of members",
      'read the slot into a variable first; ask what is no slot as `nondet("...")`'),
+    (r"\.\.\.", "there are no ranges", "write a `case` for each"),
+    (r"\b\d+\.\d*", "a number is whole", 'write an unknown of the same meaning: nondet("...")'),
     (rf"\b{_ID}\s*\.\s*{_ID}", "there are no structs with members", 'ask what is no slot as `nondet("...")`'),
+    (r"\bfallthrough\s*;", "there is no `fallthrough`", "leave it out: without `break` the next case goes on"),
+    (r"(?<=[=,!&|])\s*\(\s*\{", "there are no statements in expressions", "write them in front"),
+    (rf",\s*\*+\s*({_ID})", "a resource is a pointer already", "write `{0}` without `*`"),
+    (r"^\s*(?:\}?\s*else\s+)?(if|while|switch)\s+(?=[^\s(])", "a condition stands in parentheses", "write {0} (...)"),
     (r"\[[^\]]*\]?", "there are no arrays", 'a slot or a variable holds one object; ask the rest as `nondet("...")`'),
     (r"'(?:[^'\\]|\\.)*'?", "there are no characters", 'ask it as `nondet("...")`, or write the number'),
     (r"\b0[xX][0-9a-fA-F]*", "a number is decimal", "write it without `0x`"),

@@ -41,6 +41,12 @@ def _terminal(name: str) -> str:
     return name
 
 
+def _words(names: set[str]) -> list[str]:
+    """The words that some terminals stand for."""
+    patterns = (d.pattern.value for d in grammar.parser().terminals if d.name in names)
+    return [p for p in patterns if re.fullmatch(r"\w+", p)]
+
+
 def _expected(names: set[str]) -> str:
     if "_RESOURCE" in names:
         names = {"TOP"}
@@ -163,11 +169,20 @@ def _misplaced(w: _Stop) -> Wrong | None:
     if {"CONTRACT", "LBRACE"} <= w.allowed:
         if w.token == ";":
             return w.said("this has neither a contract nor a body", "write `contract { ok: ...; };`, or a body", whole=True)
+        meant = near(w.token, _words(w.allowed)) if w.token.startswith("_") else ""
+        if meant:
+            return w.said(f"`{w.token}` is no word of a signature", meant, whole=True)
         return w.said("a body begins with `{`", "write `{` in front, or `contract { ok: ...; };`", whole=True)
+    if w.allowed == {"PROPERTY"}:
+        dashed = w.token.replace("_", "-")
+        help_text = f"write `{dashed}`" if dashed != w.token else "a name has `-` between words"
+        return w.said(f"`{w.token}` is no name of a property", help_text)
     if w.allowed <= {"COLON", "IF"} and last:
         text = f"`{last[1]}` is no name of an outcome: that is missing"
         return w.said(text, f"name the outcome: ok: {last[1]} {w.token};") if last[1] in _EFFECTS else None
-    if w.allowed <= {"EQUAL", "__ANON_0", "__ANON_1", "__ANON_2", "__ANON_3"} and last and "EQUAL" in w.allowed:
+    member = last is not None and w.before[: last.start()].rstrip().endswith(("->", "."))
+    signs = {"EQUAL", "__ANON_0", "__ANON_1", "__ANON_2", "__ANON_3"}
+    if w.allowed <= signs and last and "EQUAL" in w.allowed and not member:
         listed = f"effects are {', '.join(_EFFECTS)}"
         return w.said(f"there is no effect `{last[1]}`", near(last[1], list(_EFFECTS)) or listed)
     return None

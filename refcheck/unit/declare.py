@@ -8,6 +8,7 @@ from refcheck.base.diagnostics import Diagnostic, InputError, error, near
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.syntax import ast
+from refcheck.syntax.habits import A_NUMBER, NUMBERS
 from refcheck.unit.bind import check_bindings
 from refcheck.unit.contracts import check_contract
 from refcheck.unit.emptied import check_emptied
@@ -171,6 +172,10 @@ def _check(d: Declarations, found: list[Diagnostic], spans: dict[tuple[str, str]
     def known(kind: str, name: str, among: Collection[str], span: Span) -> None:
         if name not in among:
             help_text = near(name, list(among)) or f"declare the {kind} in a spec and `use` it"
+            if NUMBERS.fullmatch(name):
+                help_text = A_NUMBER
+            elif name == "void":
+                help_text = "write the resource, or leave the parameter out"
             found.append(error("unknown-name", f"there is no {kind} `{name}`", span, help_text))
 
     for r in d.resources.values():

@@ -16,7 +16,6 @@ from refcheck.syntax.parser import MAX_ERRORS
     [
         ("void f()\n{\n\tint a = ;\n}\n", 3, 10, "found `;`", "`NULL`"),
         ("void f()\n{\n\ta = 3 $ 4;\n}\n", 3, 8, "found the character '$'", "`+`"),
-        ("void f()\n{\n\tif a)\n}\n", 3, 5, "found `a`", "`(`"),
         ("void f(dst)\n\t__must_hold rcu\n{\n}\n", 2, 14, "found `rcu`", "`(`"),
         ("resource a { slt x: dst; }\n", 1, 14, "found `slt`", "`slot`"),
         ("void f()\n{\n\tgoto 1;\n}\n", 3, 7, "found `1`", "a name"),

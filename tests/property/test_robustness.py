@@ -152,14 +152,14 @@ def test_a_file_for_which_the_memory_does_not_suffice_is_an_error_and_the_others
 ):
     # Given no room to read one of two files
     small = model(tmp_path, 'use "dst.spec";\nvoid f(dst d)\n{\n\tuse(d);\n}\n', "small.rc")
-    prepare = run_module.prepare_unit
+    prepare = run_module.prepared
 
     def full(unit: object, *args: object) -> object:
         if "udp_tunnel" in str(unit):
             raise MemoryError
         return prepare(unit, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(run_module, "prepare_unit", full)
+    monkeypatch.setattr(run_module, "prepared", full)
     ran = survived(run("verify", ROOT / "models" / "udp_tunnel_core.rc", small, "--no-store", "--jobs", "1"))
     assert ran.status == 2
     assert "error[out-of-memory]" in ran.err
