@@ -35,7 +35,7 @@ _PARTS = {
     "Use": ["tutorial", "commands", "editors", "c", "reports", "review", "adopting", "drift", "gate", "store"],
     "Language": ["language", "glossary", "limitations"],
     "Meaning and trust": ["semantics", "trust", "mutation", "performance", "run", "export"],
-    "Found": ["findings", "kernel", "corpus"],
+    "Found": ["findings", "kernel", "history", "corpus"],
 }
 
 
