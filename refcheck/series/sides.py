@@ -24,6 +24,7 @@ from refcheck.inspect.difference import Side
 from refcheck.inspect.lifecycle import Lifecycle, contract_text, lifecycle
 from refcheck.result.causes import one_record_each
 from refcheck.result.record import Record
+from refcheck.result.review import cause
 from refcheck.run.from_c import graphs_of, record_of, unread_record
 from refcheck.run.function import decided
 from refcheck.run.one_file import Options
@@ -36,11 +37,15 @@ from refcheck.verdict.verdict import Result
 
 
 class SeenFunction(NamedTuple):
-    """A function in one state: its records by entry context, its lifecycle, and a text that is equal where all else is."""
+    """A function in one state: its records by entry context, its lifecycle, and a text that is equal where all else is.
+
+    `lines` are those in which each finding breaks, by cause: a record has one finding for all of them.
+    """
 
     records: tuple[Record, ...]
     side: Side
     key: str
+    lines: Mapping[tuple[str, ...], frozenset[int]]
 
 
 class SharedWork:
@@ -181,7 +186,12 @@ class TreeState:
         last = next((f for f in reversed(mine) if f.decl is not None), None)
         cycle = lifecycle(graphs, last.decl, mine[0].name) if last is not None and last.decl is not None and graphs else None
         side = Side(cycle or Lifecycle((), (), {}), results)
-        return SeenFunction(tuple(one_record_each(records)), side, key)
+        lines: dict[tuple[str, ...], frozenset[int]] = {}
+        for r in records:
+            for broken in r.findings:
+                at = cause(r.function, r.entry or "", broken)
+                lines[at] = lines.get(at, frozenset()) | {broken.place.line}
+        return SeenFunction(tuple(one_record_each(records)), side, key, lines)
 
 
 def _worse(a: Result, b: Result) -> Result:

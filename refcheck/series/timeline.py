@@ -61,21 +61,32 @@ def timeline(steps: list[PatchStep], path: str, first: TreeState, known: BugCaus
     return FileReview(path, tuple(found), _left(seen, whole))
 
 
-def causes(file: str, judged: SeenFunction | None) -> dict[BugCause, tuple[bool, str]]:
-    """The findings of a function in one state by cause: whether each is certain, and the line that it breaks in."""
-    found = dict[BugCause, tuple[bool, str]]()
+class _Broken(NamedTuple):
+    """A finding in one state: whether it is certain, the text of the line that it is shown in, and all its lines."""
+
+    sure: bool
+    text: str
+    lines: frozenset[int]
+
+
+def _causes(file: str, judged: SeenFunction | None) -> dict[BugCause, _Broken]:
+    """The findings of a function in one state by cause."""
+    found = dict[BugCause, _Broken]()
     for r in judged.records if judged else ():
         for f in r.findings:
-            line = f.labels[-1].quote.strip() if f.labels else ""
-            found[(file, *cause(r.function, r.entry or "", f))] = (r.certainty(f) == "certain", line)
+            line, at = f.labels[-1].quote.strip() if f.labels else "", cause(r.function, r.entry or "", f)
+            lines = judged.lines[at] if judged is not None else frozenset[int]()
+            found[(file, *at)] = _Broken(r.certainty(f) == "certain", line, lines)
     return found
 
 
-def _news(before: dict[BugCause, tuple[bool, str]], after: dict[BugCause, tuple[bool, str]]) -> list[BugCause]:
-    """What was not there before, or was only possible there and breaks in another line for certain."""
-    return [
-        c for c, (sure, line) in after.items() if c not in before or (sure and not before[c][0] and line != before[c][1])
-    ]
+def _news(before: dict[BugCause, _Broken], after: dict[BugCause, _Broken]) -> list[BugCause]:
+    """What was not there before, or in fewer lines, or was only possible there and breaks in another line for certain."""
+    return [c for c, b in after.items() if c not in before or _is_new(before[c], b)]
+
+
+def _is_new(was: _Broken, now: _Broken) -> bool:
+    return len(now.lines) > len(was.lines) or (now.sure and not was.sure and now.text != was.text)
 
 
 def _spans(seen: list[tuple[ReachedFunction, ...]]) -> dict[BugCause, list[Presence]]:
@@ -83,7 +94,7 @@ def _spans(seen: list[tuple[ReachedFunction, ...]]) -> dict[BugCause, list[Prese
     found: dict[BugCause, list[Presence]] = {}
     for i, here in enumerate(seen, 1):
         for r in here:
-            before, after = causes(r.file, r.old), causes(r.file, r.new)
+            before, after = _causes(r.file, r.old), _causes(r.file, r.new)
             for c in before:
                 spans = found.setdefault(c, [])
                 if not spans or spans[-1].end:
@@ -109,8 +120,31 @@ def _functions(
         for entry in dict.fromkeys((*new, *old)):
             was, now = old.get(entry), new.get(entry)
             bugs = tuple(_bug(s, place, r, now, f, whole) for f in now.findings) if now is not None else ()
-            gone = tuple(f.title for f in (was.findings if was else ()) if _key(r, entry, f) not in causes(r.file, r.new))
+            gone = tuple(_gone(s, r, entry, was.findings)) if was is not None else ()
             yield FunctionReview(r.file, r.function, entry, r.because, verdict(was), verdict(now), lines, bugs, gone, now)
+
+
+def _gone(s: PatchStep, r: ReachedFunction, entry: str, findings: tuple[Finding, ...]) -> Iterable[str]:
+    """The findings that a patch takes away, or from some of their lines."""
+    before, after = _causes(r.file, r.old), _causes(r.file, r.new)
+    for f in findings:
+        key = _key(r, entry, f)
+        if key not in after:
+            yield f.title
+        elif len(after[key].lines) < len(before[key].lines):
+            old, new = _text(s.both.old, r.file), _text(s.both.new, r.file)
+            lost = [n for n in sorted(before[key].lines) if moved_line(old, new, n) not in after[key].lines]
+            yield f"{f.title}, in line {', '.join(map(str, lost))} as it was" if lost else f.title
+
+
+def _more(s: PatchStep, r: ReachedFunction, key: BugCause) -> tuple[str, ...]:
+    """A note that an older finding breaks in lines in which it did not."""
+    was, now = _causes(r.file, r.old).get(key), _causes(r.file, r.new)[key]
+    if was is None or len(now.lines) <= len(was.lines):
+        return ()
+    old, new = _text(s.both.old, r.file), _text(s.both.new, r.file)
+    lines = sorted(now.lines - {moved_line(old, new, n) for n in was.lines})
+    return (f"it was there before this patch, but not in line {', '.join(map(str, lines))}",) if lines else ()
 
 
 def _key(r: ReachedFunction, entry: str, f: Finding) -> BugCause:
@@ -132,7 +166,7 @@ def _bug(s: PatchStep, place: int, r: ReachedFunction, record: Record, f: Findin
     here, base, end = (_text(x, r.file) for x in (s.both.new, whole.first, whole.last))
     new = span.start == place
     return FoundBug(
-        finding=f,
+        finding=f._replace(notes=(*f.notes, *_more(s, r, key))) if new else f,
         certainty=record.certainty(f),
         since=whole.number(span.start),
         repaired=whole.number(span.end),

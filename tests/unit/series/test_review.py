@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The review of a small series of our own: what each patch brings, what a later one repairs, what is left."""
 
+import difflib
 import json
 import re
 import shutil
@@ -237,3 +238,52 @@ def test_a_file_for_which_the_memory_does_not_suffice_is_one_line_and_the_rest_g
     assert [(p.code, SHORE in p.message) for p in made.problems] == [("RC016", True)]
     assert table(made) == [x for x in table(found) if x[1] != "shore_relay"]
     assert ran.status != 0
+
+
+FEW = """#include <net/dst.h>
+int lee_send(struct sk_buff *skb, int mtu)
+{
+	struct dst_entry *dst = skb_dst(skb);
+
+	dst_hold(dst);
+	if (mtu < 68)
+		return -EINVAL;
+	if (mtu > 9000)
+		return -EMSGSIZE;
+	dst_release(dst);
+	return 0;
+}
+"""
+MANY = FEW.replace("\tdst_release(dst);\n", "\tif (mtu == 1280)\n\t\treturn -ENOBUFS;\n\tdst_release(dst);\n")
+
+
+def lee(tree: Path, before: str, after: str) -> Review:
+    """The review of one patch on one file of our own."""
+    path = tree / "net" / "lee.c"
+    path.write_text(before)
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), "a/net/lee.c", "b/net/lee.c", lineterm="")
+    (tree.parent / "lee.patch").write_text("\n".join(lines) + "\n")
+    made, _ = reviewed(tree, tree.parent / "lee.patch")
+    path.unlink()
+    return made
+
+
+def test_one_more_line_that_breaks_in_the_way_of_an_older_finding_is_news(tree: Path):
+    (function,) = lee(tree, FEW, MANY).patches[0].functions
+    (bug,) = function.found
+    assert (bug.since, bug.certainty) == (1, "certain")
+    assert bug.finding.notes[-1] == "it was there before this patch, but not in line 12"
+    assert function.gone == ()
+
+
+def test_a_line_that_is_mended_is_said_where_others_break_in_the_same_way(tree: Path):
+    (function,) = lee(tree, MANY, FEW).patches[0].functions
+    (bug,) = function.found
+    assert bug.since == 0
+    assert function.gone == ("lee_send() returns with `dst` still held, in line 12 as it was",)
+
+
+def test_a_change_beside_an_older_finding_is_no_news(tree: Path):
+    more = FEW.replace("\tif (mtu > 9000)", "\tskb_dst_drop(skb);\n\tif (mtu > 9000)")
+    (function,) = lee(tree, FEW, more).patches[0].functions
+    assert [b.since for b in function.found if b.finding.property == "leaked-ref"] == [0]
