@@ -203,7 +203,8 @@ def _ordered(read: tuple[list[PostedPatch], list[Diagnostic]]) -> Series:
     missing = [n for n in range(1, total + 1) if n not in seen]
     if missing:
         shown = ", ".join(f"{n}/{total}" for n in missing)
-        problems.append(_incomplete(f"the series is incomplete: {shown} is not there", "fetch the whole thread: `b4 am`"))
+        said = f"the series is incomplete: {shown} {'are' if missing[1:] else 'is'} not there"
+        problems.append(_incomplete(said, "fetch the whole thread: `b4 am`"))
     plain = [p for p in kept if not p.number]
     return Series((*plain, *(seen[n] for n in sorted(seen))), "", tuple(problems))
 

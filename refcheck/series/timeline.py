@@ -61,7 +61,7 @@ def timeline(steps: list[PatchStep], path: str, first: TreeState, known: BugCaus
     return FileReview(path, tuple(found), _left(seen, whole))
 
 
-class _Broken(NamedTuple):
+class _BrokenIn(NamedTuple):
     """A finding in one state: whether it is certain, the text of the line that it is shown in, and all its lines."""
 
     sure: bool
@@ -69,23 +69,23 @@ class _Broken(NamedTuple):
     lines: frozenset[int]
 
 
-def _causes(file: str, judged: SeenFunction | None) -> dict[BugCause, _Broken]:
+def _causes(file: str, judged: SeenFunction | None) -> dict[BugCause, _BrokenIn]:
     """The findings of a function in one state by cause."""
-    found = dict[BugCause, _Broken]()
+    found = dict[BugCause, _BrokenIn]()
     for r in judged.records if judged else ():
         for f in r.findings:
             line, at = f.labels[-1].quote.strip() if f.labels else "", cause(r.function, r.entry or "", f)
             lines = judged.lines[at] if judged is not None else frozenset[int]()
-            found[(file, *at)] = _Broken(r.certainty(f) == "certain", line, lines)
+            found[(file, *at)] = _BrokenIn(r.certainty(f) == "certain", line, lines)
     return found
 
 
-def _news(before: dict[BugCause, _Broken], after: dict[BugCause, _Broken]) -> list[BugCause]:
+def _news(before: dict[BugCause, _BrokenIn], after: dict[BugCause, _BrokenIn]) -> list[BugCause]:
     """What was not there before, or in fewer lines, or was only possible there and breaks in another line for certain."""
     return [c for c, b in after.items() if c not in before or _is_new(before[c], b)]
 
 
-def _is_new(was: _Broken, now: _Broken) -> bool:
+def _is_new(was: _BrokenIn, now: _BrokenIn) -> bool:
     return len(now.lines) > len(was.lines) or (now.sure and not was.sure and now.text != was.text)
 
 

@@ -58,7 +58,7 @@ def test_what_is_missing_or_there_twice_is_said(tmp_path):
     found = read(tmp_path, mbox(mail("[PATCH 1/4] a: one"), mail("[PATCH 3/4] a: three"), mail("[PATCH 3/4] a: again")))
     assert said(found) == [
         ("incomplete-series", "there are two patches 3/4; the first is taken"),
-        ("incomplete-series", "the series is incomplete: 2/4, 4/4 is not there"),
+        ("incomplete-series", "the series is incomplete: 2/4, 4/4 are not there"),
     ]
     assert [p.subject for p in found.patches] == ["[PATCH 1/4] a: one", "[PATCH 3/4] a: three"]
 
