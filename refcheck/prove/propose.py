@@ -7,6 +7,7 @@ proposal: Z3 proves it inductive (prove.py), and the checker proves it again on 
 
 import math
 import time
+from collections.abc import Callable
 
 from refcheck.base.diagnostics import InternalError
 from refcheck.base.named import NamedTuple
@@ -47,9 +48,10 @@ class Exploration(NamedTuple):
 
 
 def explore(
-    cfg: CFG, max_states: int, steps: Steps | None = None, until: float = math.inf, gaps: bool = False
+    cfg: CFG, max_states: int, steps: Steps | None = None, until: float = math.inf, gaps: bool = False,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Exploration:  # fmt: skip
-    """All reachable states, breadth first, at most some `max_states` of them, until `until` by time.perf_counter().
+    """All reachable states, breadth first, at most some `max_states` of them, until `until` by a clock.
 
     The `steps` that are given can be asked further, others are closed.  InternalError where no edge leads on from a state,
     unless there may be `gaps`: predicates that no integers have.
@@ -67,7 +69,7 @@ def explore(
     while layer and complete:
         following: list[RowAt] = []
         for location, row in layer:
-            if number + len(following) > max_states or time.perf_counter() > until:
+            if number + len(following) > max_states or clock() > until:
                 complete = False
                 break
             moved = location == cfg.exit
