@@ -200,7 +200,8 @@ class _Proposals:
             yield from self._behind(path)
 
     def _behind(self, path: StatementPath) -> Iterator[Repair]:
-        if self.here[-1:] not in ((), path[-1:]) and isinstance(path[-1], code.Evaluate):
+        stays = all(isinstance(s, code.Block) or s in self.here for s in path[:-1])  # in the branch that it is in
+        if stays and self.here[-1:] not in ((), path[-1:]) and isinstance(path[-1], code.Evaluate):
             words = f"move `{self.surgery.written(path[-1])}`{self._line(path)} behind this"
             if not isinstance(self.here[-1], _LEAVES):
                 yield Repair(words, self.surgery.moved(path, self.here))

@@ -73,7 +73,7 @@ def read_source(path: Path | str, shown: str, span: Span = NOWHERE) -> SourceFil
             raise fail(f"has {size >> 20} MiB, more than the {MAX_BYTES >> 20} MiB limit", "split the file") from None
         raise fail(f"cannot be read: {getattr(e, 'strerror', '') or e}", "check the path and the permissions") from None
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8").removeprefix("\ufeff")  # the mark that some editors begin a file with
     except UnicodeDecodeError as e:
         line = data[: e.start].count(b"\n") + 1
         raise fail(f"is not UTF-8 (byte {e.start}, line {line})", "save the file as UTF-8") from None

@@ -128,3 +128,9 @@ def test_a_folder_where_a_file_is_wanted(tmp_path: Path):
 @pytest.mark.parametrize("text", ["// nothing\n", "void f() contract { ok: ; };\n", "resource a;\n"])
 def test_a_model_without_functions_proves_nothing(tmp_path: Path, text: str):
     assert one(model(tmp_path, text), "RC013")["message"] == "no function to verify was found"
+
+
+def test_the_mark_that_some_editors_begin_a_file_with_is_no_part_of_it(tmp_path: Path):
+    file = tmp_path / "m.rc"
+    file.write_bytes("\ufeffvoid f()\n{\n}\n".encode())
+    assert run("verify", file).status == 0

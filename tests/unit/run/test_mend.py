@@ -79,6 +79,18 @@ def test_help_says_what_mends(tmp_path: Path, name: str):
     assert all(bool(f.help) == bool(f.repair) for f in listed)
 
 
+def test_what_is_done_in_a_branch_only_is_not_moved_out_of_it(tmp_path: Path):
+    # Given what is released on some paths and used on all, then a release on all of them is no help
+    some = '\tobj o = get();\n\n\tif (nondet("some"))\n\t\tput(o);\n\tuse(o);\n\tput(o);\n'
+    listed = found(tmp_path, some)
+    assert "use-after-release" in [f.property for f in listed]
+    assert [f.help for f in listed if f.help.startswith("move")] == []
+    # and within the branch it is
+    inside = '\tobj o = get();\n\n\tif (nondet("some")) {\n\t\tput(o);\n\t\tuse(o);\n\t\treturn;\n\t}\n\tput(o);\n'
+    (f,) = found(tmp_path, inside)
+    assert f.help == "move `put(o);` (line 21) behind this"
+
+
 def test_help_that_makes_it_worse_is_not_given(tmp_path: Path):
     # Given a leak where only a flag of the function's own tells a hold from a borrow, and one where nothing does
     told = """	bool noref = false;
