@@ -170,8 +170,9 @@ def _misplaced(w: _Stop) -> Wrong | None:
         if w.token == ";":
             return w.said("this has neither a contract nor a body", "write `contract { ok: ...; };`, or a body", whole=True)
         meant = near(w.token, _words(w.allowed)) if w.token.startswith("_") else ""
-        if meant:
-            return w.said(f"`{w.token}` is no word of a signature", meant, whole=True)
+        if meant or w.token.startswith("__"):
+            help_text = f"{meant} Otherwise leave it out" if meant else "leave it out"
+            return w.said(f"`{w.token}` is no word of a signature", help_text, whole=True)
         return w.said("a body begins with `{`", "write `{` in front, or `contract { ok: ...; };`", whole=True)
     if w.allowed == {"PROPERTY"}:
         dashed = w.token.replace("_", "-")
