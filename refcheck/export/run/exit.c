@@ -34,10 +34,12 @@ bool rc_came_in(int n)
 	return false;
 }
 
-/* No new object, unless acquisitions can meet. */
+/* No new object, unless acquisitions can meet, or it is there for ever. */
 static bool came_in(const struct rc_object *p)
 {
-	return !rc.life[rc_find(p)].of->shared && rc_came_in(rc_find(p));
+	const struct rc_life *l = &rc.life[rc_find(p)];
+
+	return !l->of->shared && l->lender != RC_FOREVER && rc_came_in(rc_find(p));
 }
 
 static bool is_new(const struct rc_source *v)
