@@ -99,15 +99,11 @@ def _proposals(m: CRepairs, record: Record, f: Finding, lines: list[str]) -> Ite
 
 
 def _guarded_or_gone(m: CRepairs, lines: list[str], at: int) -> Iterator[Proposal]:
-    call = lines[at].strip()
-    indent = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
-    for flag in _flags(m.body):
-        for test in (f"!{flag}", flag):
-            made = [*lines[:at], f"{indent}if ({test})", f"\t{lines[at]}", *lines[at + 1 :]]
-            yield Proposal(f"release only what is held: if ({test}) {call}", made)
+    for test in _tests(m.body):
+        yield _asked(lines, at, test, "release only what is held")
     gone = _dropped(lines, at)
     if gone is not None:
-        yield Proposal(f"it is not this path's to release: drop `{call}`", gone)
+        yield Proposal(f"it is not this path's to release: drop `{lines[at].strip()}`", gone)
 
 
 def _dropped(lines: list[str], at: int) -> list[str] | None:
@@ -123,8 +119,12 @@ def _dropped(lines: list[str], at: int) -> list[str] | None:
 def _tested(lines: list[str], at: int, subject: str) -> Iterator[Proposal]:
     """A call behind a test of what it is given."""
     for test in (f"!IS_ERR({subject})", subject, f"!IS_ERR_OR_NULL({subject})"):
-        made = [*lines[:at], f"{_indent(lines[at])}if ({test})", f"\t{lines[at]}", *lines[at + 1 :]]
-        yield Proposal(f"test it first: if ({test}) {lines[at].strip()}", made)
+        yield _asked(lines, at, test, "test it first")
+
+
+def _asked(lines: list[str], at: int, test: str, words: str) -> Proposal:
+    made = [*lines[:at], f"{_indent(lines[at])}if ({test})", f"\t{lines[at]}", *lines[at + 1 :]]
+    return Proposal(f"{words}: if ({test}) {lines[at].strip()}", made)
 
 
 def _behind(lines: list[str], release: int, use: int) -> Iterator[Proposal]:
@@ -150,8 +150,7 @@ def _in_front_of(m: CRepairs, lines: list[str], at: int, call: str, flagged: boo
     if not lines[at].rstrip().endswith((";", "}")):
         return
     indent = _indent(lines[at]) + ("\t" if _CLOSES.match(lines[at].lstrip()) else "")
-    tests = [t for flag in _flags(m.body) for t in (f"!{flag}", flag)] if flagged else []
-    for test in ("", *tests):
+    for test in ("", *(_tests(m.body) if flagged else ())):
         added = [f"{indent}if ({test})", f"{indent}\t{call}"] if test else [f"{indent}{call}"]
         words = "release it first" if flagged else "leave it first"
         made = _inserted(lines, at, added)
@@ -177,9 +176,10 @@ def _indent(line: str) -> str:
     return line[: len(line) - len(line.lstrip())]
 
 
-def _flags(body: Sequence[c.CFunction]) -> list[str]:
-    """The parameters and variables of a function that are truth values."""
-    return list(dict.fromkeys(n for f in body for n, of in _variables(f) if of.base == "bool" and not of.stars))
+def _tests(body: Sequence[c.CFunction]) -> list[str]:
+    """What can be asked of the parameters and variables of a function that are truth values."""
+    flags = dict.fromkeys(n for f in body for n, of in _variables(f) if of.base == "bool" and not of.stars)
+    return [test for flag in flags for test in (f"!{flag}", flag)]
 
 
 def _variables(f: c.CFunction) -> Iterator[tuple[str, c.CType]]:
@@ -190,7 +190,7 @@ def _variables(f: c.CFunction) -> Iterator[tuple[str, c.CType]]:
 def _ends(m: CRepairs, f: Finding, lines: list[str]) -> list[str]:
     """The statements that might end what a finding misses, as the function has them, or as others of its file do."""
     if f.property == "unbalanced-context":
-        found = [text for g in m.body for n, text in _calls(g, lines) if _leaves(m, n)]
+        found = [text for g in m.body for n, text in _calls(g, lines) if _does(m, n) == {"leave"}]
     else:
         mine = [text for g in m.body for n, text in _calls(g, lines) if _releases(m, n) and _about(f.subject, text)]
         found = mine or list(_as_others_do(m, f.subject, lines))
@@ -208,17 +208,14 @@ def _calls(f: c.CFunction, lines: list[str]) -> Iterator[tuple[c.CallExpr, str]]
 
 def _releases(m: CRepairs, n: c.CallExpr) -> bool:
     """The call releases its only argument and does nothing else: what hands an object over may mend, and be no repair."""
-    assert isinstance(n.callee, c.Id)
-    contract = m.contracts.get(n.callee.name)
-    effects = [e for o in contract.outcomes for e in o.effects] if contract is not None else []
-    return len(n.args) == 1 and bool(effects) and all(e.verb == "release" for e in effects)
+    return len(n.args) == 1 and _does(m, n) == {"release"}
 
 
-def _leaves(m: CRepairs, n: c.CallExpr) -> bool:
+def _does(m: CRepairs, n: c.CallExpr) -> set[str]:
+    """The effects of a call, by their verbs."""
     assert isinstance(n.callee, c.Id)
     contract = m.contracts.get(n.callee.name)
-    effects = [e for o in contract.outcomes for e in o.effects] if contract is not None else []
-    return bool(effects) and all(e.verb == "leave" for e in effects)
+    return {e.verb for o in contract.outcomes for e in o.effects} if contract is not None else set()
 
 
 def _about(subject: str, text: str) -> bool:
