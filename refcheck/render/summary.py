@@ -84,28 +84,28 @@ def paragraphs(r: Record, beside: Beside) -> list[str]:
 def _said(r: Record, beside: Beside) -> list[_Detail]:
     out = list[_Detail]()
     if r.findings:
-        out += _detail("more", f"refcheck explain {', '.join(dict.fromkeys(f.code for f in r.findings))}")
+        out.append(_detail("more", f"refcheck explain {', '.join(dict.fromkeys(f.code for f in r.findings))}"))
     good = [p.property for p in r.properties if p.verdict == Verdict.PROVED]
     none = [p.property for p in r.properties if p.verdict == Verdict.NOTHING]
     if good and r.verdict != Verdict.UNKNOWN:
-        out += _detail("proved", ", ".join(good))
+        out.append(_detail("proved", ", ".join(good)))
     if none and r.verdict == Verdict.PROVED:
-        out += _detail("nothing to prove", ", ".join(none))
+        out.append(_detail("nothing to prove", ", ".join(none)))
     out += _whys(r)
     if r.certificate is not None:
-        out += _detail("certificate", f"ok: re-checked, {r.certificate}, {r.queries} Z3 queries")
+        out.append(_detail("certificate", f"ok: re-checked, {r.certificate}, {r.queries} Z3 queries"))
     for word, text in why(r):
-        out += _detail(word, text) if word else [(_UNDER, text)]
+        out.append(_detail(word, text) if word else (_UNDER, text))
     if r.rests_on:
         doubted = doubtful(r, beside)
-        out += _detail("rests on", ", ".join(n if n in doubted else f"{n} (proved)" for n in r.rests_on))
+        out.append(_detail("rests on", ", ".join(n if n in doubted else f"{n} (proved)" for n in r.rests_on)))
         if doubted:
-            out += _detail("if kept", ", ".join(f"{n} ({said or 'not verified here'})" for n, said in doubted.items()))
+            out.append(_detail("if kept", ", ".join(f"{n} ({said or 'not verified here'})" for n, said in doubted.items())))
     if r.trusts:
-        out += _detail("trusts", ", ".join(r.trusts))
+        out.append(_detail("trusts", ", ".join(r.trusts)))
     out += [(_PLAIN, text) for text in c_words.assumptions(r)]
     if r.overrides:
-        out += _detail("overlay", ", ".join(r.overrides))
+        out.append(_detail("overlay", ", ".join(r.overrides)))
     return out
 
 
@@ -115,18 +115,18 @@ def _whys(r: Record) -> list[_Detail]:
     unknown = {p.reason or "no reason is known": p.property for p in r.properties if p.verdict == Verdict.UNKNOWN}
     for p in r.properties:
         if p.verdict == Verdict.UNKNOWN and len(unknown) > 1:
-            out += _detail(f"unknown {p.property}", p.reason or "no reason is known")
+            out.append(_detail(f"unknown {p.property}", p.reason or "no reason is known"))
         elif p.verdict == Verdict.VACUOUS and p.property != "sanity":
-            out += _detail("vacuous", f"{p.property}: nothing reaches its {p.obligations} obligations")
+            out.append(_detail("vacuous", f"{p.property}: nothing reaches its {p.obligations} obligations"))
     if len(unknown) == 1 and not (r.from_c and r.from_c.how == UNREAD):  # whose headline says it
-        out += _detail("unknown", next(iter(unknown)))
+        out.append(_detail("unknown", next(iter(unknown))))
     for u in r.unreached:
-        out += _detail("unreached", f"{u.text} ({u.place})" if u.place else u.text)
-    return out + [one for text in surprises(r) for one in _detail("not as expected", text)]
+        out.append(_detail("unreached", f"{u.text} ({u.place})" if u.place else u.text))
+    return out + [_detail("not as expected", text) for text in surprises(r)]
 
 
-def _detail(word: str, text: str) -> list[_Detail]:
-    return [(_PLAIN, f"{word}: {text}")]
+def _detail(word: str, text: str) -> _Detail:
+    return _PLAIN, f"{word}: {text}"
 
 
 def totals(records: Sequence[Record], style: Style) -> str:
