@@ -126,8 +126,8 @@ FAULTS = (
     Fault("consecution is not asked", "prove/encode.py", slips.consecution_not_asked,
         ("branch_never_taken_bad",), ("wrong obligations",),
     ),
-    Fault("the prover does not ask what nothing reaches", "prove/prove.py", slips.sanity_not_asked,
-        ("branch_never_taken_bad",), ("certificate check",),
+    Fault("the checker does not ask what nothing reaches", "verdict/check.py", slips.sanity_not_asked,
+        ("branch_never_taken_bad",), ("oracle", "litmus verdicts"),
     ),
     # replay and certificates
     Fault("the replay accepts everything", "verdict/check.py", slips.replay_takes_everything,

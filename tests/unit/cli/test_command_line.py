@@ -31,7 +31,7 @@ def test_nothing_but_a_path_gives_the_defaults():
     assert meant("verify", "m.rc") == {
         "paths": (Path("m.rc"),), "only": (), "specs": None, "timeout": 60.0, "rlimit": 0, "max_states": 200_000,
         "no_lens": False, "debug": False, "strict": False, "form": "text", "outputs": (), "certify": None, "jobs": 0,
-        "store": None, "no_store": False, "recheck": False,
+        "dask": None, "store": None, "no_store": False, "recheck": False,
         "shard": None, "stats": False, "quiet": False, "tree": None, "spec": "kernel.spec", "possible": False,
         "why": False, "since": None, "fix": False, "watch": False, "color": "auto",
     }  # fmt: skip
