@@ -8,7 +8,7 @@ from pathlib import Path
 from refcheck.base.diagnostics import Diagnostic, InputError
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.run.shards import Part
-from refcheck.run.tasks import Prepared, prepare_unit
+from refcheck.run.tasks import Prepared, prepare_declared
 from refcheck.syntax import ast
 from refcheck.unit.declare import declare
 from refcheck.unit.load import SpecPlaces, Unit, load_all
@@ -27,10 +27,11 @@ def loaded(path: Path, specs: Path | None) -> Unit:
 def prepared(unit: Unit, only: tuple[str, ...], part: Part | None) -> Prepared:
     """A model lowered; InputError with all that is wrong with it."""
     try:
-        return prepare_unit(unit, only, part)
+        decl = declare(unit)
     except InputError as e:
         found = all_wrong(unit, e.diagnostics)
         raise InputError(found if len(found) > len(e.diagnostics) else e.diagnostics) from None
+    return prepare_declared(unit, decl, only, part)
 
 
 def all_wrong(unit: Unit, errors: list[Diagnostic]) -> list[Diagnostic]:

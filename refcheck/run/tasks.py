@@ -37,7 +37,11 @@ class Prepared(NamedTuple):
 
 def prepare_unit(unit: Unit, only: tuple[str, ...], part: Part | None = None) -> Prepared:
     """Lower the functions of a model, all or `only` those of a part; InputError with everything that is wrong."""
-    decl = declare(unit)
+    return prepare_declared(unit, declare(unit), only, part)
+
+
+def prepare_declared(unit: Unit, decl: Declarations, only: tuple[str, ...], part: Part | None) -> Prepared:
+    """The same of a model whose declarations are known to be right."""
     names = [i.sig.name for i in unit.model.items if isinstance(i, ast.FunctionDef)]
     found: list[Diagnostic] = []
     tasks: list[Task] = []

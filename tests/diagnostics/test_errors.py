@@ -8,6 +8,7 @@ import pytest
 from command import ROOT, model, run
 from rejected import FN, one, rejected
 
+from refcheck.run import errors, tasks
 from refcheck.unit.load import load
 
 
@@ -344,3 +345,16 @@ int h()
     assert helps[0] == 'skb.spec has it: add use "skb.spec";'
     assert helps[2] == 'noref/dst_cache.spec has it: add use "noref/dst_cache.spec";'
     assert helps[3] == 'neigh.spec has it: add use "neigh.spec";'
+
+
+def test_where_all_is_declared_well_no_function_is_lowered_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    # Given a model with an error in a body, and one that is not asked for
+    path = model(tmp_path, "resource dst;\nvoid f(dst d)\n{\n\tgone(d);\n}\nvoid g(dst d)\n{\n\tgone(d);\n}\n")
+    lowered = list[str]()
+    real = tasks.lower
+    for module in (errors, tasks):
+        monkeypatch.setattr(module, "lower", lambda decl, name, entry: lowered.append(name) or real(decl, name, entry))
+
+    # Then what is asked for is lowered once
+    ran = run("verify", path, "-f", "f", "--no-store")
+    assert (ran.status, lowered) == (2, ["f"])
