@@ -71,6 +71,7 @@ _CODES = (
     Code("RC601", "no-patch", "a mail of a series has no diff"),
     Code("RC602", "incomplete-series", "patches of a series are missing, out of order, or there twice"),
     Code("RC603", "patch-fails", "a part of a patch does not apply to the tree"),
+    Code("RC604", "unread-text", "a patch makes text that cannot be read as C"),
     Code("RC901", "internal-error", "refcheck contradicts itself; no verdict is given"),
 )
 

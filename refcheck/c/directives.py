@@ -68,12 +68,16 @@ class Include(NamedTuple):
 
 
 class Directives(NamedTuple):
-    """The text without its lines for the preprocessor, and what they said; groups by their start, outer ones first."""
+    """The text without its lines for the preprocessor, and what they said; groups by their start, outer ones first.
+
+    `loose` are the lines of an `#if` that has no `#endif`, or the other way round: no compiler takes such a file.
+    """
 
     text: str
     defines: tuple[Define, ...]
     includes: tuple[Include, ...]
     groups: tuple[Group, ...]
+    loose: tuple[int, ...]
 
 
 def negated(cond: str) -> str:
@@ -84,7 +88,7 @@ def negated(cond: str) -> str:
 
 
 def directives(text: str) -> Directives:
-    """Read and blank the lines for the preprocessor of a masked text.  An `#endif` too many or too few is passed over."""
+    """Read and blank the lines for the preprocessor of a masked text.  `#endif`s too many or too few are passed over."""
     pieces: list[str] = []
     at = 0
     defines: list[Define] = []
@@ -92,6 +96,7 @@ def directives(text: str) -> Directives:
     groups: list[Group] = []
     dead: list[tuple[int, int]] = []
     stack: list[list[Branch]] = []
+    loose: list[int] = []
     guard = _guard(text)
     for found in _LINE.finditer(text):
         kind, start, end = found[1], found.start(), found.end()
@@ -114,6 +119,9 @@ def directives(text: str) -> Directives:
             branches = stack.pop()
             branches[-1] = branches[-1]._replace(end=start)
             _close(branches, start, end, groups, dead)
+        elif kind == "endif" or kind.startswith("el"):
+            loose.append(start)
+    loose += [branches[0].start for branches in stack]
     pieces.append(text[at:])
     bare = "".join(pieces)
     for a, b in sorted(dead):
@@ -122,6 +130,7 @@ def directives(text: str) -> Directives:
     return Directives(
         bare, tuple(d for d in defines if not _within(d.start, dead)),
         tuple(i for i in includes if not _within(i.start, dead)), tuple(sorted(lives, key=lambda g: (g.start, -g.end))),
+        tuple(at for at in sorted(loose) if not _within(at, dead)),
     )  # fmt: skip
 
 

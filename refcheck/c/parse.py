@@ -28,6 +28,7 @@ def parse(source: SourceFile) -> tree.CFile:
     text = normalised(source)
     found: list[tuple[int, tree.CItem]] = [(d.start, macro(text, d)) for d in text.directives.defines]
     found += [(i.start, include(text, i)) for i in text.directives.includes]
+    found += [(at, tree.Broken(("#if",), span_of(text, at, at + 1))) for at in text.directives.loose]
     for item in text.items:
         found += [(item.start, made) for made in read_item(text, item)]
     found.sort(key=lambda f: f[0])

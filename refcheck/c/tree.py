@@ -149,7 +149,7 @@ class Initialiser(Node):
 
 
 class Broken(Node):
-    """Text that was not understood, as an expression, statement or declaration; `calls` are the names before a `(` in it."""
+    """Text that was not understood; `calls` are the names before a `(` in it, or `#if` alone where one has no `#endif`."""
 
     calls: tuple[str, ...]
     span: Span

@@ -83,6 +83,7 @@ def function_lines(f: FunctionReview, number: int, quiet: bool) -> list[str]:
     """A function: its verdict on both sides, what changed of its lifecycle, its findings in a line each."""
     moved = f"{f.before or 'not there'} -> {f.after or 'gone'}" if f.before != f.after else f"{f.after}, as before"
     out = wrap(clean(f"{f.name}: {moved} ({f.because}; {f.file})"), first="  ", rest="      ")
+    out += wrap(clean(f.undecided), first="    ", rest="      ") if f.undecided else []
     out += [f"  {line}" for line in f.lifecycle] if not quiet else []
     for text in f.gone:
         out += wrap(f"gone: {clean(text)}", first="    ", rest="      ")

@@ -26,7 +26,9 @@ def _patch(p: PatchReview, quiet: bool) -> list[str]:
     if p.functions:
         out += ["| function | file | because | before | behind | findings |", "| --- | --- | --- | --- | --- | --- |"]
         for f in p.functions:
-            bugs = "<br>".join(escape(f"{word(b, p.number)}, line {b.finding.place.line}") for b in f.found)
+            said = [f.undecided] if f.undecided else []
+            said += [f"{word(b, p.number)}, line {b.finding.place.line}" for b in f.found]
+            bugs = "<br>".join(map(escape, said))
             cells = (
                 code(f.name, cell=True),
                 code(f.file, cell=True),

@@ -5,6 +5,7 @@
 """
 
 from refcheck.base.named import NamedTuple
+from refcheck.base.verdicts import Verdict
 from refcheck.result.codec import DataError, decode, encode
 from refcheck.result.record import Finding, Problem, Record, Source, in_context
 
@@ -87,6 +88,12 @@ class FunctionReview(NamedTuple):
         """The function's name, with its entry context where it has one."""
         return in_context(self.function, self.entry)
 
+    @property
+    def undecided(self) -> str:
+        """Why there is no verdict behind the patch; empty where there is one."""
+        properties = self.record.properties if self.record is not None else ()
+        return next((p.reason or "" for p in properties if p.verdict == Verdict.UNKNOWN), "")
+
 
 class PatchReview(NamedTuple):
     """One patch: its number (its place where its subject has none), the heads of its mail, and what it does.
@@ -166,5 +173,5 @@ def status(review: Review, possible: bool) -> int:
     """0 where the series brings nothing, 1 where it brings a finding, 3 where something could not be decided."""
     if new_findings(review, possible):
         return 1
-    undecided = any(f.after.startswith("UNKNOWN") and f.before != f.after for p in review.patches for f in p.functions)
+    undecided = any(f.after.startswith("UNKNOWN") for p in review.patches for f in p.functions)
     return 3 if undecided or review.problems or any(p.unreviewed for p in review.patches) else 0

@@ -38,6 +38,7 @@ from refcheck.slice.emit import NO_RETURN, NOT_IN_C
 from refcheck.slice.facts import nodes
 from refcheck.slice.file import BesideFile
 from refcheck.slice.sources import CALL
+from refcheck.slice.unread import why_broken
 from refcheck.store.keys import digest
 from refcheck.store.place import Store
 from refcheck.syntax import ast, code, write
@@ -99,8 +100,8 @@ def _lost(file: c.CFile) -> Iterator[Surveyed]:
     for item in file.items:
         if isinstance(item, c.Broken) and item.calls:
             at, none = item.span, frozenset[str]()
-            reason = f"this text was not understood; it calls {', '.join(item.calls[:3])}"
-            yield Surveyed(f"text at line {at.line}", UNREAD, at, None, None, (), (), (), none, none, (), reason=reason)
+            why = why_broken(item)
+            yield Surveyed(f"text at line {at.line}", UNREAD, at, None, None, (), (), (), none, none, (), reason=why)
 
 
 def index_of(root: str, store: Store | None, shared: Shared) -> Index:

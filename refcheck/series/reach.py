@@ -15,6 +15,7 @@ from refcheck.series.copies import PutFile
 from refcheck.series.mails import PostedPatch
 from refcheck.series.settled import BothStates, settle
 from refcheck.series.sides import SeenFunction, TreeState
+from refcheck.series.unread import made_unread
 
 MOST_FILES = 40
 _ROUNDS = 4
@@ -61,8 +62,9 @@ def reached(number: int, patch: PostedPatch, files: tuple[PutFile, ...], both: B
     unreviewed = frozenset(n for f in files for n in _failed(both.new, f))
     said = f"patch {number}: {len(left_out)} more files call what it changes; they are not looked at"
     help_text = "verify them with the series applied: `refcheck verify`"
-    wrong = (error("patch-fails", said, help_text=help_text),) if left_out else ()
-    return PatchStep(number, patch, files, both, tuple(contracts), moved, calling, unreviewed, wrong)
+    wrong = [error("patch-fails", said, help_text=help_text)] if left_out else []
+    wrong += (d for p in moved for d in made_unread(both.old, both.new, p, f"patch {number}"))
+    return PatchStep(number, patch, files, both, tuple(contracts), moved, calling, unreviewed, tuple(wrong))
 
 
 def functions(step: PatchStep, path: str) -> tuple[ReachedFunction, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from refcheck.base.named import NamedTuple
-from refcheck.base.source import SourceFile
+from refcheck.base.source import SourceFile, Span
 from refcheck.base.verdicts import UNREAD, worst
 from refcheck.c import tree as c
 from refcheck.c.index import FileIndex, Index
@@ -46,6 +46,11 @@ class SeenFunction(NamedTuple):
     side: Side
     key: str
     lines: Mapping[tuple[str, ...], frozenset[int]]
+
+    @property
+    def unread(self) -> bool:
+        """Nothing is known of it, in whatever entry context."""
+        return bool(self.records) and all(r.from_c is not None and r.from_c.how == UNREAD for r in self.records)
 
 
 class SharedWork:
@@ -111,6 +116,18 @@ class TreeState:
                 self.known.files[key] = None
         return self.known.files[key]
 
+    def is_no_text(self, path: str) -> bool:
+        """A file is there, and cannot be read as text."""
+        return self.index.includes.text(path) is not None and self.parsed(path) is None
+
+    def broken(self, path: str, inside: bool) -> list[c.Broken]:
+        """What was not understood of a file: between its functions, and inside of them."""
+        given = self.parsed(path)
+        items = given[1].items if given is not None else ()
+        found = [item for item in items if isinstance(item, c.Broken)]
+        bodies = (n for item in items if isinstance(item, c.CFunction) for n in nodes(item.body))
+        return found + [n for n in bodies if isinstance(n, c.Broken)] if inside else found
+
     def functions(self, path: str) -> dict[str, list[c.CFunction]]:
         """The functions with a body of a file, by name."""
         found: dict[str, list[c.CFunction]] = {}
@@ -153,15 +170,28 @@ class TreeState:
         return "\n".join(parts)
 
     def judged(self, path: str, name: str, only: tuple[str, ...]) -> SeenFunction | None:
-        """What becomes of a function of a file; None where the file has none of that name."""
+        """What becomes of a function of a file; None where the file has none of that name.
+
+        One that may stand in text that was not understood is there, and not read.
+        """
         found = self.surveyed(path, only)
         mine = [f for f in found.functions if f.name == name] if found is not None else []
+        mine = mine or self._lost(path, name)
         if not mine:
             return None
         key = (path, name, self.key(path, mine))
         if key not in self.known.judged or self._moved(self.known.judged[key], mine):
             self.known.judged[key] = self._judge(path, mine, key[2])
         return self.known.judged[key]
+
+    def _lost(self, path: str, name: str) -> list[Surveyed]:
+        """A function that is not found, as one that is not read, where it may stand in what was not understood."""
+        at = next((b.span for b in self.broken(path, inside=True) if name in b.calls), None)
+        if self.is_no_text(path):
+            at = Span(path, 1, 1, 1, 1)
+        none = frozenset[str]()
+        reason = "it stands in text that was not understood"
+        return [Surveyed(name, UNREAD, at, None, None, (), (), (), none, none, (), reason)] if at is not None else []
 
     def _moved(self, known: SeenFunction, mine: list[Surveyed]) -> bool:
         """The function stands at other lines than when it was judged."""
@@ -170,8 +200,7 @@ class TreeState:
     def _judge(self, path: str, mine: list[Surveyed], key: str) -> SeenFunction:
         options, store = self.known.options, self.known.store
         given = self.parsed(path)
-        assert given is not None
-        sources = {path: given[0]}
+        sources = {path: given[0]} if given is not None else {}
         records, graphs, results = list[Record](), list[CFG](), dict[str, Result]()
         for f in mine:
             cfgs, reason = graphs_of(f)

@@ -92,9 +92,11 @@ def _is_new(was: _BrokenIn, now: _BrokenIn) -> bool:
 def _spans(seen: list[tuple[ReachedFunction, ...]]) -> dict[BugCause, list[Presence]]:
     """When each finding is there; `end` is 0 where it stays."""
     found: dict[BugCause, list[Presence]] = {}
+    last: dict[str, dict[BugCause, _BrokenIn]] = {}
     for i, here in enumerate(seen, 1):
         for r in here:
-            before, after = _causes(r.file, r.old), _causes(r.file, r.new)
+            before = _causes(r.file, r.old) if r.old is None or not r.old.unread else last.get(r.function, {})
+            after = last[r.function] = _causes(r.file, r.new) if r.new is None or not r.new.unread else before
             for c in before:
                 spans = found.setdefault(c, [])
                 if not spans or spans[-1].end:
@@ -113,10 +115,10 @@ def _functions(
     s: PatchStep, place: int, seen: tuple[ReachedFunction, ...], whole: _WholeSeries
 ) -> Iterable[FunctionReview]:  # fmt: skip
     for r in seen:
-        old = {x.entry or "": x for x in (r.old.records if r.old else ())}
-        new = {x.entry or "": x for x in (r.new.records if r.new else ())}
+        old, new = _by_entry(r.old, r.new), _by_entry(r.new, r.old)
         change = compare(r.file, r.function, r.old.side if r.old else None, r.new.side if r.new else None)
-        lines = tuple(lifecycle_lines(change)) if change is not None and change.kind == "changed" else ()
+        read = not any(x is not None and x.unread for x in (r.old, r.new))
+        lines = tuple(lifecycle_lines(change)) if read and change is not None and change.kind == "changed" else ()
         for entry in dict.fromkeys((*new, *old)):
             was, now = old.get(entry), new.get(entry)
             bugs = tuple(_bug(s, place, r, now, f, whole) for f in now.findings) if now is not None else ()
@@ -124,9 +126,20 @@ def _functions(
             yield FunctionReview(r.file, r.function, entry, r.because, verdict(was), verdict(now), lines, bugs, gone, now)
 
 
+def _by_entry(here: SeenFunction | None, there: SeenFunction | None) -> dict[str, Record]:
+    """The records of one state by entry context; one that is not read stands for all that the other state has."""
+    if here is None:
+        return {}
+    if here.unread and there is not None and not there.unread:
+        return {x.entry or "": here.records[0] for x in there.records}
+    return {x.entry or "": x for x in here.records}
+
+
 def _gone(s: PatchStep, r: ReachedFunction, entry: str, findings: tuple[Finding, ...]) -> Iterable[str]:
     """The findings that a patch takes away, or from some of their lines."""
     before, after = _causes(r.file, r.old), _causes(r.file, r.new)
+    if r.new is not None and r.new.unread:
+        return
     for f in findings:
         key = _key(r, entry, f)
         if key not in after:

@@ -15,7 +15,7 @@ from refcheck.run.tasks import prepare
 
 # Pages about the command line, files and faults of the tool: no model text shows what they mean.
 IN_WORDS = {"RC004", "RC005", "RC013", "RC015", "RC016", "RC018", "RC410", "RC901"}
-IN_WORDS |= {*(f"RC40{n}" for n in range(1, 10)), *(f"RC50{n}" for n in range(1, 9)), *(f"RC60{n}" for n in range(1, 4))}
+IN_WORDS |= {*(f"RC40{n}" for n in range(1, 10)), *(f"RC50{n}" for n in range(1, 9)), *(f"RC60{n}" for n in range(1, 5))}
 MAX_LINES = 45
 
 
