@@ -18,15 +18,20 @@ from refcheck.verdict.verdict import root_cause
 
 RowAt = tuple[int, Row]
 First = dict[Row, tuple[Row, Edge] | None]
+StepPath = list[tuple[State, Edge]]  # each edge with the state in front of it
 
 
 class Found(NamedTuple):
-    """A violation on an edge from a state, first met there; `occurrences` states break the same thing at the same place."""
+    """A violation on an edge from a state, first met there; `occurrences` states break the same thing at the same place.
+
+    `path` leads there where it is another than the first one.
+    """
 
     edge: Edge
     state: State
     violation: Violation
     occurrences: int
+    path: StepPath | None = None
 
 
 class Exploration(NamedTuple):
@@ -104,12 +109,16 @@ def explore(
     return Exploration(states, findings, frozenset(taken), frozenset(broken_at), complete, done, rows, steps)
 
 
-def path_to(exploration: Exploration, found: Found) -> list[tuple[State, Edge]]:
-    """A shortest path that ends with the violating edge: each edge with the state in front of it."""
+def path_to(exploration: Exploration, found: Found) -> StepPath:
+    """The path that ends with the violating edge: a shortest one, unless the finding has its own."""
+    return found.path if found.path is not None else shortest(exploration, found.state, found.edge)
+
+
+def shortest(exploration: Exploration, state: State, edge: Edge) -> StepPath:
+    """A shortest path that ends with an edge from a state."""
     steps = exploration.walked
     assert steps is not None, "only what was explored has paths"
-    row, edge = steps.row(found.state), found.edge
-    path = [(found.state, edge)]
+    row, path = steps.row(state), [(state, edge)]
     while (parent := exploration.first[edge.src][row]) is not None:
         row, edge = parent
         path.append((steps.state(row), edge))

@@ -14,6 +14,7 @@ from refcheck.graph.cfg import CFG
 from refcheck.graph.obligations import NAMES, obligations
 from refcheck.lens.steps import Steps, steps_of
 from refcheck.prove import solver
+from refcheck.prove.acquired import each_acquisition
 from refcheck.prove.encode import shapes
 from refcheck.prove.propose import Exploration, explore
 from refcheck.prove.refute import refute
@@ -169,7 +170,7 @@ def _traces(
     cfg: CFG, x: Exploration, steps: Steps, limits: Limits, began: float
 ) -> tuple[tuple[Trace, ...], dict[str, str]]:
     traces, given_up = list[Trace](), dict[str, str]()
-    for found in x.violations:
+    for found in each_acquisition(cfg, x):
         trace = refute(cfg, x, found, _remaining_ms(limits, began), limits.rlimit, steps)
         if isinstance(trace, str):
             given_up[found.violation.property] = f"a counterexample was proposed, but Z3 gave up: {trace}"

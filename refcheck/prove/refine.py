@@ -16,6 +16,7 @@ from refcheck.graph.cfg import CFG
 from refcheck.lens.steps import Steps, steps_of
 from refcheck.meaning.step import havocs
 from refcheck.prove import solver
+from refcheck.prove.acquired import each_acquisition
 from refcheck.prove.predicates import ChosenPath, core, predicates
 from refcheck.prove.propose import Exploration, Found, explore, path_to
 from refcheck.prove.refute import refute
@@ -87,9 +88,11 @@ class _Refiner:
     def judged(self, now: Refined) -> tuple[Refined, list[Found]]:
         """The traces of findings that are real, and the findings on paths that no integers can take."""
         traces, ruled_out, unknown = list[Trace](), list[Found](), dict[str, str]()
-        for found in now.exploration.violations:
+        for found in each_acquisition(now.graph, now.exploration):
             limits = (self.left_ms(), self.limits.rlimit)
             trace = refute(now.graph, now.exploration, found, *limits, now.steps, now.origin)
+            if not isinstance(trace, Trace) and found.path is not None:
+                continue  # the first one of the same leak says what is open
             if trace is None:
                 ruled_out.append(found)
             elif isinstance(trace, str):
@@ -163,4 +166,3 @@ def _path(now: Refined, found: Found) -> ChosenPath:
                 break
     assert len(chosen) == len(path), "each step of a path was taken"
     return chosen
-

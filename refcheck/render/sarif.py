@@ -172,10 +172,15 @@ def _whole(r: Record, code: str, base: str) -> Data:
 
 
 def fingerprint(r: Record, f: Finding) -> str:
-    """Names a finding by what it is about, not by where its lines stand."""
-    last = [s.event for s in f.steps[-2:]]
-    key = "|".join([r.function, r.entry or "", f.property, f.reason, f.subject, *last])
+    """Names a finding by what it is about, not by where its lines stand; of several alike all but one by their paths."""
+    alike = [other for other in r.findings if _about(r, other) == _about(r, f)]
+    path = [s.event for s in f.steps] if f in alike[1:] else []
+    key = "|".join([*_about(r, f), *path])
     return hashlib.sha256(key.encode(errors="backslashreplace")).hexdigest()
+
+
+def _about(r: Record, f: Finding) -> list[str]:
+    return [r.function, r.entry or "", f.property, f.reason, f.subject, *(s.event for s in f.steps[-2:])]
 
 
 def _invocation(run: Run, base: str) -> Data:

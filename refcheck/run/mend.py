@@ -15,6 +15,7 @@ from refcheck.base.source import SourceFile
 from refcheck.base.verdicts import Verdict
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.tables import reachable
+from refcheck.prove.acquired import acquired_by
 from refcheck.prove.prove import verify
 from refcheck.result.build import record
 from refcheck.result.checked import Checked
@@ -120,6 +121,6 @@ def said(result: Result) -> Aftermath:
 
 
 def key(result: Result, trace: Trace) -> tuple[str, ...]:
-    """What a trace breaks, of what: the same wherever it stands."""
+    """What a trace breaks, of what, and what acquired that: the same wherever it stands."""
     v = trace.violation
-    return v.property, v.reason, subject(result.cfg, trace), v.detail
+    return v.property, v.reason, subject(result.cfg, trace), v.detail, acquired_by(result.cfg, trace)

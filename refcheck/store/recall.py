@@ -19,8 +19,10 @@ from refcheck.base.verdicts import Verdict
 from refcheck.certificate.digest import cfg_digest
 from refcheck.certificate.document import confirm, from_data, to_data
 from refcheck.graph.cfg import CFG
+from refcheck.lens.steps import steps_of
 from refcheck.meaning.state import initial_state
 from refcheck.meaning.step import run
+from refcheck.prove.acquired import each_acquisition
 from refcheck.prove.propose import Exploration, explore, path_to
 from refcheck.store.keys import digest, versions
 from refcheck.store.place import Entry, Store
@@ -93,7 +95,7 @@ def _recall(cfg: CFG, limits: Limits, entry: Entry, whole: bool, began: float) -
     if answer.causes != {root_cause(t.steps[-1].edge, t.violation) for t in traces}:
         raise _UnfitError
     if whole:
-        _compare(explore(cfg, limits.states), traces)
+        _compare(cfg, explore(cfg, limits.states, steps_of(cfg)), traces)
     queries, seconds = _number(entry.data["queries"]), time.perf_counter() - began
     return Result(
         cfg, answer.properties, traces, answer.certificate, answer.unreached, cfg.locations, answer.states, queries,
@@ -101,9 +103,9 @@ def _recall(cfg: CFG, limits: Limits, entry: Entry, whole: bool, began: float) -
     )  # fmt: skip
 
 
-def _compare(x: Exploration, traces: tuple[Trace, ...]) -> None:
-    """The traces are all findings in order, each a shortest one."""
-    found = [(f.edge.number, f.violation, len(path_to(x, f)), f.occurrences) for f in x.violations]
+def _compare(cfg: CFG, x: Exploration, traces: tuple[Trace, ...]) -> None:
+    """The traces are all findings in order, each a shortest one of its kind."""
+    found = [(f.edge.number, f.violation, len(path_to(x, f)), f.occurrences) for f in each_acquisition(cfg, x)]
     if not x.complete or found != [(t.steps[-1].edge.number, t.violation, len(t.steps), t.occurrences) for t in traces]:
         raise _UnfitError
 

@@ -245,6 +245,10 @@ EXPECTED: dict[str, tuple[Callable[[], object], dict[str, set[str]]]] = {
         {"hidden-refutation": {"paths"}}),
     "a second leak on an equal line": (
         lambda: edit(PATHS, (f"{TOO_LONG}\tdst", f"{TOO_LONG}{LEAK}\tdst")), {"hidden-refutation": {"paths"}}),
+    "a second acquisition of what leaks": (
+        lambda: edit(PATHS, (LEAK, ('\tif (nondet("again")) {\n\t\tdst_release(rt);\n\t\trt = ip_route_output_flow();\n'
+                                   f"\t\tif (IS_ERR(rt))\n\t\t\treturn 0;\n\t\tok = false;\n\t}}\n{LEAK}"))),
+        {"hidden-refutation": {"paths"}}),
     "a leak in place of another": (
         lambda: edit(PATHS, (LEAK, MENDED), ("drop:\n\tdst_release(rt);", "drop:\n\tuse(rt);")),
         {"hidden-refutation": {"paths"}}),

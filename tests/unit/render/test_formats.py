@@ -98,6 +98,15 @@ def test_fingerprints_do_not_depend_on_lines(tmp_path: Path):
     assert prints(LEAK) != prints(LEAK.replace("look(", "seek("))
 
 
+def test_findings_that_are_alike_have_fingerprints_of_their_own(tmp_path: Path):
+    # Given a leak at one exit of what two calls acquired, then readers of SARIF keep both
+    either = '\tdst rt;\n\n\tif (nondet("a"))\n\t\trt = ip_route_output_key();\n\telse\n\t\trt = ip_route_output_flow();\n'
+    text = f'use "route.spec";\n\nvoid f()\n{{\n{either}\tif (IS_ERR(rt))\n\t\treturn;\n\tuse(rt);\n}}\n'
+    log = json.loads(run("verify", model(tmp_path, text), "--format", "sarif").out)
+    prints = [x["partialFingerprints"]["refcheckFinding/v1"] for x in log["runs"][0]["results"]]
+    assert len(prints) == len(set(prints)) == 2
+
+
 def test_what_a_model_expects_is_suppressed_in_sarif():
     log = json.loads(run("verify", ROOT / "models" / "bareudp.rc", "--format", "sarif").out)
     assert [x["suppressions"][0]["kind"] for x in log["runs"][0]["results"]] == ["inSource"]

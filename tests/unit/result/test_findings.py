@@ -171,3 +171,103 @@ void f()
     (found,) = [f for f in findings(tmp_path, text) if f.reason == "at-exit"]
     names = {v.name for v in found.steps[-1].state.variables}
     assert names == {"d", "first"}
+
+
+LEAKS = """resource node;
+node first() contract { ok: return hold; };
+node second() contract { ok: return hold; };
+node maybe() contract { ok: return hold; none: return NULL; };
+int open(node *n) contract { ok: *n = hold, return 0; fail: return -EINVAL; };
+int reopen(node *n) contract { ok: *n = hold, return 0; fail: return -ENOMEM; };
+resource box { slot n: node; }
+box box_get() contract { ok: return hold; };
+void box_free(box b) contract { ok: release b; };
+void node_use(node n) contract { ok: use n; };
+node node_hold(node n) contract { ok: hold n, return n; };
+void node_put(node n) contract { ok: release n; };
+node either() contract { old: return hold; new: return hold; };
+int kind() contract { ok: return any; };
+node reuse() contract { ok: return hold; };
+void box_set(box b, node n) __requires(b->n is empty | owned) contract { ok: b->n = move n; };
+void kfree(box b) contract { ok: free b; };
+node inner() { return first(); }
+node other() { return second(); }
+"""
+TWO_WAYS = {
+    "if and else, the same state behind both": (
+        '\tnode n;\n\tif (nondet("a"))\n\t\tn = first();\n\telse\n\t\tn = second();\n\tnode_use(n);\n',
+        [["n = first();"], ["n = second();"]],
+    ),
+    "one call on two lines": (
+        '\tnode n;\n\tif (nondet("a"))\n\t\tn = first();\n\telse\n\t\tn = first();  // too\n\tnode_use(n);\n',
+        [["n = first();"], ["n = first();  // too"]],
+    ),
+    "a switch": (
+        ("\tnode n;\n\tswitch (kind()) {\n\tcase 0:\n\t\tn = first();\n\t\tbreak;\n\tcase 1:\n"
+        "\t\tn = second();\n\t\tbreak;\n\tdefault:\n\t\tn = maybe();\n\t}\n\tif (n)\n\t\tnode_use(n);\n"),
+        [["n = first();"], ["n = maybe();"], ["n = second();"]],
+    ),
+    "a second try": (
+        "\tnode n = maybe();\n\tif (!n)\n\t\tn = second();\n\tnode_use(n);\n", [["n = second();"], ["node n = maybe();"]],
+    ),
+    "out-parameters": (
+        "\tnode n;\n\tif (open(&n) < 0) {\n\t\tif (reopen(&n) < 0)\n\t\t\treturn;\n\t}\n\tnode_use(n);\n",
+        [["if (open(&n) < 0) {"], ["if (reopen(&n) < 0)"]],
+    ),
+    "callees whose bodies stand in place": (
+        '\tnode n;\n\tif (nondet("a"))\n\t\tn = inner();\n\telse\n\t\tn = other();\n\tnode_use(n);\n',
+        [["node inner() { return first(); }"], ["node other() { return second(); }"]],
+    ),
+    "a callee whose body stands in two places": (
+        '\tnode n;\n\tif (nondet("a"))\n\t\tn = inner();\n\telse\n\t\tn = inner();\n\tnode_use(n);\n',
+        [["node inner() { return first(); }"], ["node inner() { return first(); }"]],
+    ),
+    "a hold in both branches": (
+        '\tif (nondet("a"))\n\t\tnode_hold(n);\n\telse\n\t\tnode_hold(n);  // too\n',
+        [["node_hold(n);"], ["node_hold(n);  // too"]],
+    ),
+    "a slot that is cleared": (
+        ('\tbox b = box_get();\n\tif (nondet("a"))\n\t\tb->n = first();\n\telse\n\t\tb->n = second();\n'
+        "\tb->n = NULL;\n\tbox_free(b);\n"),
+        [["b->n = first();"], ["b->n = second();"]],
+    ),
+    "a slot that is overwritten": (
+        ('\tbox b = box_get();\n\tnode m = first();\n\tif (nondet("a"))\n\t\tbox_set(b, m);\n\telse {\n\t\tnode_put(m);\n'
+        "\t\tbox_set(b, second());\n\t}\n\tbox_set(b, reuse());\n\tbox_free(b);\n"),
+        [["node m = first();"], ["node m = first();", "box_set(b, second());"]],
+    ),
+    "memory that goes": (
+        '\tbox b = box_get();\n\tif (nondet("a"))\n\t\tb->n = first();\n\telse\n\t\tb->n = second();\n\tkfree(b);\n',
+        [["b->n = first();"], ["b->n = second();"]],
+    ),
+    "variables that change places": (
+        ('\tnode n = first();\n\tnode m;\n\tif (nondet("a")) {\n\t\tm = second();\n\t} else {\n\t\tm = n;\n'
+        "\t\tn = second();\n\t}\n\tnode_put(m);\n"),
+        [["node n = first();", "m = second();"], ["node n = first();", "n = second();"]],
+    ),
+    "a loop, which is left with one of two": (
+        '\tnode n = first();\n\twhile (nondet("more")) {\n\t\tnode_put(n);\n\t\tn = second();\n\t}\n\tnode_use(n);\n',
+        [["node n = first();"], ["node n = first();", "n = second();"]],
+    ),
+    "a loop that loses in each round, where the rest follows": (
+        '\tnode n = first();\n\twhile (nondet("more"))\n\t\tn = second();\n\tnode_put(n);\n',
+        [["node n = first();", "n = second();"]],
+    ),
+    "one call with two outcomes": ("\tnode n = either();\n\tnode_use(n);\n", [["node n = either();"]]),
+}  # fmt: skip
+ACQUIRE = ("first", "second", "maybe: ok", "open: ok", "reopen: ok", "node_hold", "either: old", "either: new")
+
+
+def acquired(text: str, f: Finding) -> list[str]:
+    """The lines on which the path of a finding acquires something."""
+    lines, calls = text.splitlines(), [(s, s.event.removeprefix("inner: ").removeprefix("other: ")) for s in f.steps]
+    return [lines[s.place.line - 1].strip() for s, event in calls if event in ACQUIRE]
+
+
+@pytest.mark.parametrize("name", TWO_WAYS)
+def test_each_place_that_acquired_what_is_leaked_is_a_finding(tmp_path: Path, name: str):
+    # Given a leak of what several lines acquired, then each of them has a trace of its own
+    body, ways = TWO_WAYS[name]
+    text = f"{LEAKS}void f({'node n' if name.startswith('a hold') else ''})\n{{\n{body}}}\n"
+    found = [f for f in findings(tmp_path, text) if f.property == "leaked-ref"]
+    assert sorted(acquired(text, f) for f in found) == ways
