@@ -9,6 +9,7 @@ from refcheck.lower.expressions import TESTS, Expressions
 from refcheck.lower.interface import Interface
 from refcheck.lower.logic import conj, is_false, is_true, negate
 from refcheck.syntax import ast, code, pretty
+from refcheck.syntax.habits import MACROS
 
 
 class Calls(Expressions):
@@ -27,7 +28,7 @@ class Calls(Expressions):
             return self.inline(self.decl.functions[e.name], e, into, wanted)
         known = [*self.decl.contracts, *self.decl.functions, *TESTS]
         wanted_spec = "leave out what touches no reference; else `use` the spec that has it, or write a contract"
-        help_text = near(e.name, known) or wanted_spec
+        help_text = MACROS.get(e.name) or near(e.name, known) or wanted_spec
         raise self.b.fail("unknown-name", f"there is no contract or function `{e.name}`", e.span, help_text)
 
     def inline(self, function: ast.FunctionDef, e: code.Call, into: int, wanted: bool) -> Operand:

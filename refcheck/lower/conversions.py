@@ -39,6 +39,8 @@ class Conversions:
 
     def remedy(self, kind: str, src: Operand) -> str:
         """What helps where a value does not fit."""
+        if src.type == "null" and kind == "int":
+            return "what is no pointer is 0, or an error: -ENOMEM"
         if self.is_pointer(src.type) and kind == "int":
             return "the error of a pointer is PTR_ERR(x)"
         if kind in self.decl.resources and src.type == "int":

@@ -35,6 +35,9 @@ class Places(Conversions):
             raise InputError([])  # its declaration is what is wrong
         known = [n for scope in self.scopes for n in scope.names]
         help_text = near(name, known) or "declare it at the top of the function"
+        if name in ("NULL", "true", "false"):
+            text = f"`{name}` is a value, which cannot be assigned to"
+            raise self.b.fail("wrong-kind", text, span, "write the variable in front of `=`")
         if name in CONSTANTS:
             help_text = f"write `{CONSTANTS[name]}`"
         elif re.fullmatch(r"[A-Z][A-Z0-9_]+", name) and not near(name, known):

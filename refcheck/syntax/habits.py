@@ -9,6 +9,7 @@ import re
 from refcheck.base.named import NamedTuple
 
 _ID = r"[A-Za-z_]\w*"
+_WORDS = r"(?:return|break|continue|goto|else|do|case|default|use|enum|resource|static)\b"
 _TYPES = "unsigned|signed|long|short|char|float|double|size_t"
 _PREPROCESSOR = {
     "include": 'contracts come from specs: use "NAME.spec";',
@@ -20,6 +21,16 @@ _PREPROCESSOR = {
 A_NUMBER = "write `int`, and a pointer as its resource"
 NUMBERS = re.compile(r"(?:__)?[us](?:8|16|32|64)|__(?:be|le)(?:16|32|64)|s?size_t|u?int\d+_t|gfp_t|netdev_tx_t|uint|ulong")
 CONSTANTS = {"TRUE": "true", "True": "true", "FALSE": "false", "False": "false", "nullptr": "NULL", "null": "NULL"}
+MACROS = {
+    "READ_ONCE": "a model reads plainly: leave `READ_ONCE` out", "WRITE_ONCE": "a model writes plainly: a = b;",
+    "WARN_ON": "write the condition without it", "WARN_ON_ONCE": "write the condition without it",
+    "BUG_ON": 'what cannot be is said by `if (...) unreachable("why");`', "BUG": 'write `unreachable("why");`',
+    "ASSERT_RTNL": "write `__must_hold(rtnl)` behind the parameters",
+    "lockdep_assert_held": "write `__must_hold(...)` behind the parameters",
+    "sizeof": 'write the number, or an unknown: nondet("...")',
+    "container_of": "a member is read as a slot, or is what the resource `embeds`",
+    "netdev_priv": "the private part of a device is a resource that `embeds` it, or a contract gives it",
+}  # fmt: skip
 _CAST = "leave it out: `&x->member` is the object as what it embeds"
 
 
@@ -49,10 +60,24 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (rf"^(?:static\s+)?{_ID}\s+{_ID}\s*\(\s*void\s*\)", "what takes nothing has `()`", "leave `void` out"),
     (r"\(\s*void\s*\)", "there are no casts", "leave it out: a result need not be kept"),
     (rf"\(\s*(?:struct\s+)?({_ID})\s*\*+\s*\)", "there are no casts", _CAST),
+    (rf"(?<!\w)\(\s*{_ID}\s*\)\s*(?=\d)", "there are no casts", "leave it out: a number is `int`"),
     (rf"(?<!\w)\(\s*({_ID})\s*\)\s*(?={_ID}|\()", "there are no casts", _CAST),
-    (rf"\b(?:struct|union)\s+({_ID})\s*\**", "there is no `struct`", "write the resource, without `struct` and `*`"),
+    (rf"\b(struct|union)\s+{_ID}\s*\**", "there is no `{0}`", "write the resource, without `{0}` and `*`"),
     (rf"\b({_ID})\s*\*\s*\*\s*({_ID})", "there is no pointer to a pointer", "an out-parameter has one star: `{0} *{1}`"),
     (rf"\b(__\w+|noinline\w*|asmlinkage)\s+(?={_ID}\s+{_ID}\s*\()", "`{0}` is no word of a signature", "leave it out"),
+    (r"\b(typeof|__typeof__|__auto_type|auto)\b.*", "there is no `{0}`",
+     "write the type: `int`, `bool`, an enum or a resource"),
+    (r"\benum\s*\{.*", "an enum has a name", "write enum NAME { A, B };"),
+    (rf"\bcase\s+{_ID}\s*\(.*", "a `case` is a number or a member of an enum",
+     'name the values: enum NAME { ... }; or ask with `if (nondet("..."))`'),
+    (r"^\s*(int|bool)\s*(?:=.*|;)", "this variable has no name", "write {0} NAME ...;"),
+    (rf"[(,]\s*(?:out|inout)\s+({_ID})\s+({_ID})", "an out-parameter has a star", "write {0} *{1}"),
+    (r"\bcontract\s*=.*", "there is no `=` in front of a contract", "write contract { ... }"),
+    (rf"^\w[^;{{]*[(,]\s*(?:{_ID}\s+)?{_ID}\s*=(?!=).*", "a parameter has no default value", "leave `= ...` out"),
+    (r"\bnondet\s*\(\s*(?![\"\s]).*", "an unknown has a text", 'write what is asked in quotes: nondet("skb->len > mtu")'),
+    (r'"\s*"', "a text is one piece", "write one pair of quotes"),
+    (r"\w+\s*(?:<=?|>=?)\s*\w+\s*(?:<=?|>=?)", "a comparison has two sides", "write `a < b && b < c`"),
+    (r"\bfor\s*\([^;]*,.*", "the parts of a `for` are divided by `;`", "write for (...; ...; ...)"),
     (r"\basm\b.*|\b__asm__\b.*", "there is no assembly", "leave it out, or write a contract for what it does"),
     (rf"\bstatic\s+{_ID}(?:\s+{_ID})*", "a variable of a model is local", "leave `static` out; what lasts is a slot"),
     (rf"\(\s*\*\s*(?:{_ID})?\s*\)\s*\(.*", "there are no pointers to functions", "write a contract for what is called"),
@@ -89,6 +114,9 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (r"^\s*else\b", "this `else` has no `if`", "what is between them ends the `if`: put both into braces"),
     (r"\b(?:if|while)\s*\(\s*\w+\s*=[^=].*", "an assignment in a condition takes parentheses of its own",
      "write `if ((x = f()))`; to compare, `==`"),
+    (rf"^\s*(?!{_WORDS})({_ID})\s*;", "`{0};` does nothing", "a call is `{0}();`, a label `{0}:`; otherwise leave it out"),
+    (rf"^\s*(?!{_WORDS})({_ID})\s+({_ID})\s+({_ID})\s*[;=]", "a declaration has one type and one name",
+     "write {0} {2}; or {1} {2};"),
     (r",", "a statement has one value", "write two statements"),
 )  # fmt: skip
 

@@ -15,7 +15,8 @@ from refcheck.syntax import ast, code
 from refcheck.syntax.reader import read
 
 MAX_NESTING = 100
-MAX_ERRORS = 20
+MAX_ERRORS = 20  # are shown; of the others it is said how many they are
+MAX_READ = 200  # are looked for
 _NESTS = (
     code.If, code.While, code.DoWhile, code.For, code.Switch, code.Guard, code.LogicalNot, code.Prefix, code.Ternary,
     code.Assigned,
@@ -61,14 +62,24 @@ def _with_errors(source: SourceFile, start: str) -> tuple[ast.Module, list[Diagn
     text, errors = source.text, list[Diagnostic]()
     while True:
         try:
-            return grammar.parse(text, source.path, start), errors
+            return grammar.parse(text, source.path, start), _shown(errors, False)
         except UnexpectedInput as e:
             found = recovery.wrong(source, text, e)
             errors += [found.diagnostic] if found.diagnostic not in errors else []
             rest = recovery.without(text, found)
-            if rest is None or rest == text or len(errors) >= MAX_ERRORS:
-                return ast.Module(source.path, ()), errors
+            if rest is None or rest == text or len(errors) > MAX_READ:
+                return ast.Module(source.path, ()), _shown(errors, len(errors) > MAX_READ)
             text = rest
+
+
+def _shown(errors: list[Diagnostic], more: bool) -> list[Diagnostic]:
+    """The first errors, and one that says how many others there are."""
+    left = errors[MAX_ERRORS:]
+    if not left:
+        return errors
+    number = f"{len(left)} {'or more ' if more else ''}other syntax error{'s' if left[1:] else ''}"
+    text = f"{number} in this file, from here on, {'are' if left[1:] else 'is'} not shown"
+    return [*errors[:MAX_ERRORS], error("syntax-error", text, left[0].span, "mend those above; the others are shown then")]
 
 
 def _too_deep(where: Span) -> Diagnostic:

@@ -26,6 +26,7 @@ _FRIENDLY = {
     "EQOP": "`==` or `!=`", "RELOP": "`<`, `<=`, `>` or `>=`", "TYPE_WORD": "a type", "VERB": "an effect",
     "PROPERTY": "a property", "PARAM_ATTR": "a parameter attribute", "FROM": "`take`, `move`, `noref` or `copy`",
     "$END": "the end of the file", "ROLE": "`role`", "STATIC": "`static`", "OVERRIDE": "`override`", "IS_ERROR": "`IS_ERR`",
+    "_SHIFT_LEFT": "`<<`", "_SHIFT_RIGHT": "`>>`",
     "TOP": "a function, a contract, or a declaration such as `resource` or `use`",
 }  # fmt: skip
 
@@ -156,6 +157,10 @@ def _missing(w: _Stop) -> Wrong | None:
         return None
     if "RPAR" in w.allowed and "SEMICOLON" not in w.allowed and _open(w.before) > 0:
         return w.said("a `)` is missing here", "each `(` has its `)`", end, insert=")")
+    if w.allowed == {"COLON"} and re.search(r"\b(default|case\s+[^:;{}]*)$", w.before):
+        return w.said("a `:` is missing here", "a `case` and `default` end with `:`", end, insert=":")
+    if w.allowed == {"WHILE"}:
+        return w.said("this `do` has no `while`", "a `do` ends with `while (...);`", end, insert=" while (0);")
     if {"SEMICOLON", "LBRACE"} == w.allowed and w.before[-1:] == "}":
         return w.said("a `;` is missing here", "a contract without a body ends with `};`", end, insert=";")
     if "SEMICOLON" in w.allowed and w.before[-1:] not in (";", "{", "}", "") and not _loop_head(w.before):
@@ -178,9 +183,17 @@ def _misplaced(w: _Stop) -> Wrong | None:
         dashed = w.token.replace("_", "-")
         help_text = f"write `{dashed}`" if dashed != w.token else "a name has `-` between words"
         return w.said(f"`{w.token}` is no name of a property", help_text)
+    if w.allowed <= {"COLON", "IF"} and last and last[1] not in _EFFECTS and w.token in (*_EFFECTS, "return"):
+        help_text = f"an outcome has a name: {last[1]}: {w.token} ...;"
+        return w.said("a `:` is missing here", help_text, len(w.before), insert=":")
     if w.allowed <= {"COLON", "IF"} and last:
         text = f"`{last[1]}` is no name of an outcome: that is missing"
         return w.said(text, f"name the outcome: ok: {last[1]} {w.token};") if last[1] in _EFFECTS else None
+    if w.token == ":" and last and "EQUAL" in w.allowed:
+        return w.said("an outcome ends with `;`", f"write `;` in front: ...; {last[1]}: ...;", last.start())
+    if {"SLOT", "EMBEDS"} <= w.allowed and re.match(r"\w+[ \t]*\**\w+[ \t]*;", w.code[w.at :]):
+        text = f"`{w.token}` is no word of a resource"
+        return w.said(text, f"a field that holds an object is a slot: slot NAME: {w.token};")
     member = last is not None and w.before[: last.start()].rstrip().endswith(("->", "."))
     signs = {"EQUAL", "__ANON_0", "__ANON_1", "__ANON_2", "__ANON_3"}
     if w.allowed <= signs and last and "EQUAL" in w.allowed and not member:

@@ -7,7 +7,7 @@ import pytest
 from command import model, run
 from rejected import FN, one, rejected
 
-from refcheck.syntax.parser import MAX_ERRORS
+from refcheck.syntax.parser import MAX_ERRORS, MAX_READ
 
 
 # -- syntax
@@ -60,7 +60,22 @@ def test_several_syntax_errors_are_reported_in_one_run(tmp_path: Path):
 
 
 def test_a_wreck_of_a_file_does_not_flood_the_terminal(tmp_path: Path):
-    assert len(rejected(model(tmp_path, "void f()\n{\n\tint = 1;\n}\n\n" * 50))) == MAX_ERRORS
+    found = rejected(model(tmp_path, "void f()\n{\n\tint = 1;\n}\n\n" * 50))
+    last = found.pop()
+    assert len(found) == MAX_ERRORS
+    assert last["message"] == "30 other syntax errors in this file, from here on, are not shown"
+    assert last["place"]["line"] == 5 * MAX_ERRORS + 3
+
+
+def test_what_is_not_looked_for_is_said(tmp_path: Path):
+    last = rejected(model(tmp_path, "void f()\n{\n\tint = 1;\n}\n\n" * (MAX_READ + 50)))[-1]
+    assert last["message"].startswith(f"{MAX_READ + 1 - MAX_ERRORS} or more other syntax errors in this file")
+
+
+def test_a_wreck_in_one_function_does_not_hide_what_is_wrong_with_another(tmp_path: Path):
+    wrecks = "".join(f"void f{i}()\n{{\n\tint = 1;\n}}\n\n" for i in range(30))
+    found = rejected(model(tmp_path, f"{wrecks}void g()\n{{\n\tnobody_knows();\n}}\n"))
+    assert "there is no contract or function `nobody_knows`" in [d["message"] for d in found]
 
 
 def test_what_is_expected_is_said_in_characters_of_the_language(tmp_path: Path):
