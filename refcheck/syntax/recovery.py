@@ -144,6 +144,8 @@ def _unpaired(w: _Stop) -> Wrong | None:
         closing = w.code.rfind("}", 0, w.at + 1)
         if closing >= 0 and (deep < 0 or w.code[closing - 1 : closing] not in ("\n", "")):
             return w.said("this `}` closes no block of the function", "drop it, or open its block", closing, drop=True)
+    if w.token == "{" and _open(w.before) > 0 and w.before[-1:] != "(" and "RPAR" in w.allowed:
+        return w.said("a `)` is missing here", "each `(` has its `)`", len(w.before), insert=")")
     if w.token == ")" and _open(w.before) <= 0:
         return w.said("this `)` closes nothing", "each `)` has its `(`")
     return None
@@ -198,8 +200,14 @@ def _misplaced(w: _Stop) -> Wrong | None:
     signs = {"EQUAL", "__ANON_0", "__ANON_1", "__ANON_2", "__ANON_3"}
     if w.allowed <= signs and last and "EQUAL" in w.allowed and not member:
         listed = f"effects are {', '.join(_EFFECTS)}"
-        return w.said(f"there is no effect `{last[1]}`", near(last[1], list(_EFFECTS)) or listed)
+        return w.said(f"there is no effect `{last[1]}`", _meant(last[1]) or near(last[1], [*_EFFECTS, "return"]) or listed)
     return None
+
+
+def _meant(word: str) -> str:
+    """The effect that a word of the kernel stands for."""
+    other = {"put": "release", "get": "hold", "take": "consume", "give": "consume", "lock": "enter", "unlock": "leave"}
+    return f"did you mean `{other[word]}`?" if word in other else ""
 
 
 def _loop_head(before: str) -> bool:

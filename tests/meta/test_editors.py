@@ -12,6 +12,7 @@ import editor_words as editors
 import pytest
 from command import ROOT, run
 
+from refcheck import __version__
 from refcheck.syntax import tables
 
 PAGE = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
@@ -105,7 +106,8 @@ def test_the_page_names_every_setting_and_option():
     options = re.findall(r"^  (--[\w-]+)", run("lsp", "--help").out, re.MULTILINE)
     assert {"--tree", "--spec", "--specs", "--timeout"} <= set(options)
     assert [o for o in options if f"`{o}" not in PAGE and "store" not in o and o != "--help"] == []
-    assert re.search(r'"version": "([\d.]+)"', (FOLDER / "vscode" / "package.json").read_text())[1] in PAGE
+    assert package["version"] == __version__
+    assert f"refcheck-{__version__}.vsix" in PAGE
 
 
 def test_what_the_grammars_name_is_there():
