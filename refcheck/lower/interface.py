@@ -4,7 +4,7 @@
 Both are said of one set of states, attribute by attribute, so that they stand side by side here:
 
 - an argument is an object that lives through the call (`Use`: lent), NULL where `__nullable`, ERR_PTR where `__maybe_err`;
-  with `__any` nothing is known of it;
+  with `__any` nothing is known of it but that the variable was written;
 - `__counted`: its count is known to be positive;
 - where the contract speaks of its slots, not only a reader section keeps it, unless it is `__rcu` (`NeedFirm`: firm);
 - a reference that an outcome gives away is the path's own, and no slot's that the contract speaks of (`NeedOwn`: held);
@@ -22,7 +22,7 @@ from refcheck.lower.builder import Operand
 from refcheck.lower.logic import conj, disj, is_true, when
 from refcheck.lower.outcome import Outcomes
 from refcheck.syntax import ast, pretty
-from refcheck.unit.effects import gives
+from refcheck.unit.effects import gives, source
 
 
 class Interface(Outcomes):
@@ -60,7 +60,7 @@ class Interface(Outcomes):
         """What a call shows of one argument and its slots."""
         own = when(self.owned(p), [ops.NeedOwn(cell)]) if self._is_content(p) else []
         if "__any" in p.attrs:
-            return own
+            return [ops.CheckInit(cell), *own]
         outcomes = self.contract.outcomes
         always = bool(outcomes) and all(any(e.when is None for e in gives(o, p.name)) for o in outcomes)
         # What is given away in any case is looked at by that effect.
@@ -81,16 +81,21 @@ class Interface(Outcomes):
         return when(self.is_object(p, cell), found)
 
     def _known_slots(self, p: ast.Param, cell: int) -> list[ops.Op]:
-        """The callee looks at the slots by which its outcomes are chosen, also where that rules an outcome out.
+        """The callee may look at each slot of which its contract speaks, also where an effect on it has a condition.
 
-        Looking is what can be wrong (`unspoken`), whatever is found.
+        Looking is what can be wrong (`unspoken`), whatever is found; an effect that each outcome has looks itself.
         """
         found: list[ops.Op] = []
         for s, name in self.slots(p):
-            if (p.name, name) in self.said.asked:
+            if (p.name, name) in self.said.spoken and not self._always(p.name, name):
                 looked = ops.Or((ops.SlotIs(cell, s, (EMPTY, NOREF, OWNED, STALE)), ops.TRUE))
                 found.append(ops.Require(looked, self.sig.name, f"{p.name}->{name} is known", "broken-contract"))
         return when(self.is_object(p, cell), found)
+
+    def _always(self, param: str, slot: str) -> bool:
+        """Every outcome has an effect on the slot, or one that reads it, whatever is asked."""
+        places = [[x for e in o.effects if e.when is None for x in (e.place, source(e)) if x] for o in self.contract.outcomes]
+        return all(any((x.name, x.slot) == (param, slot) for x in here) for here in places)
 
     def _is_content(self, p: ast.Param) -> bool:
         """A slot that the contract speaks of could name the same object."""

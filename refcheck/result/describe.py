@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 
 from refcheck.base.errnos import ERRNO_NAME
 from refcheck.base.named import NamedTuple
-from refcheck.graph.cfg import CFG, EMPTY, NOREF, OWNED, UNINIT
+from refcheck.graph.cfg import CFG, EMPTY, NOREF, OWNED, STALE, UNINIT, UNSPOKEN
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.state import CONSUMED, COUNTED, EXPIRED, IMMORTAL, LENT, NOBODY, RELEASED, Object, State, Where
 from refcheck.result.record import Level, Named, Reference, Shown
 
-_MODES = {EMPTY: "empty", NOREF: "noref", OWNED: "owned"}
+_MODES = {EMPTY: "empty", NOREF: "noref", OWNED: "owned", STALE: "released", UNSPOKEN: "not spoken of"}
 
 
 def number(cfg: CFG, cell: int, value: int) -> str:
@@ -145,7 +145,7 @@ def _slots(heap: Heap, cells: list[int]) -> dict[str, str]:
         obj = heap.get(heap.named(i))
         for s, slot in enumerate(resource.slots):
             if obj is not None:
-                found[f"{cell_name(heap.cfg, i)}->{slot.name}"] = _MODES.get(obj.slots[s].mode, "released")
+                found[f"{cell_name(heap.cfg, i)}->{slot.name}"] = _MODES[obj.slots[s].mode]
     return found
 
 

@@ -35,6 +35,7 @@ class Caller:
         self.lines: list[str] = []
         self.count = 0
         self.bind: dict[str, str] = {}
+        self.lent: list[str] = []
         self.flag = ""
 
     def text(self) -> str:
@@ -47,7 +48,9 @@ class Caller:
         self.unexpected()
         self.call(args)
         body = "\n".join(f"\t{line}" for line in self.lines)
-        return f"void {self.name}({'bool y' if self.flag == 'y' else ''})\n{{\n{body}\n}}\n"
+        params = [f"pkt {name} __counted" for name in self.lent] + (["bool y"] if self.flag == "y" else [])
+        contract = " contract { ok: ; }" if self.lent else ""
+        return f"void {self.name}({', '.join(params)}){contract}\n{{\n{body}\n}}\n"
 
     def say(self, *lines: str) -> None:
         """Write statements."""
@@ -98,7 +101,7 @@ class Caller:
         ways += [(2, "same")] if others else []
         ways += [(2, "content")] if self.now.pkts else []
         ways += [(2, "NULL")] if p.attrs.strip() in ("__nullable", "__any") else []
-        ways += [(3, "gone")] if p.attrs.strip() == "__any" else []
+        ways += [(3, "gone"), (1, "unset")] if p.attrs.strip() == "__any" else []
         match c.weighted(ways):
             case "same":
                 return c.pick(others)
@@ -106,6 +109,8 @@ class Caller:
                 return self.fresh("node", f"look({c.pick(tuple(self.now.pkts))})")
             case "NULL":
                 return self.fresh("node", "NULL")
+            case "unset":
+                return self.fresh("node")
             case "gone":
                 name = self.fresh("node", "get()")
                 self.say(f"put({name});")
@@ -124,9 +129,14 @@ class Caller:
         ways += [(1, "seek")] if self.now.open["rcu"] else []
         ways += [(1, "under")] if self.now.open["lk"] else []
         ways += [(1, "NULL")] if "__nullable" in p.attrs else []
+        ways += [(2, "lent")]
         how = c.weighted(ways)
         if how == "NULL":
             return self.fresh("pkt", "NULL")
+        if how == "lent":  # of whose slots the caller's contract does not speak
+            self.count += 1
+            self.lent.append(f"p{self.count}")
+            return self.lent[-1]
         name = self.fresh("pkt", f"{how}()")
         self.now.held |= {name: 1} if how in ("alloc", "full") else {}
         self.now.pkts[name] = "owned" if how in ("full", "seek") else "empty"
@@ -211,7 +221,7 @@ class Caller:
         if e.change in ("enter", "leave"):
             self.now.open[e.place] += 1 if e.change == "enter" else -1
             return
-        if name == "NULL" or not name:
+        if name == "NULL" or not name or name in self.lent:
             return
         source = self.bind.get("n", "")
         match e.change:

@@ -118,7 +118,7 @@ def _outcome(c: Choices, d: Drawn, number: int, cond: str) -> Outcome:
 
 def _under(c: Choices, names: dict[str, Param], e: Effect) -> Effect:
     """The effect under a condition, now and then."""
-    if "c" not in names or not c.chance(30):
+    if "c" not in names or not c.chance(40):
         return e
     cond = c.pick(("c", "!c"))
     word = "if c" if cond == "c" else "unless c"
