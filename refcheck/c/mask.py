@@ -43,6 +43,14 @@ def masked(text: str) -> str:
     return _WHOLE.sub(_hidden, text if text.isascii() else _NOT_ASCII.sub("@", text))
 
 
+def open_comment(text: str) -> int:
+    """Where a comment starts that has no end; -1 where there is none."""
+    if text.rfind("/*") < 0 or text.rstrip().endswith("*/"):
+        return -1
+    last = max((m for m in _WHOLE.finditer(text) if m[0].startswith("/*")), key=lambda m: m.start(), default=None)
+    return last.start() if last is not None and not (last[0].endswith("*/") and len(last[0]) > 3) else -1
+
+
 def blank(text: str) -> str:
     """Spaces in the place of text; line ends and tabs stay."""
     return _VISIBLE.sub(lambda m: " " * len(m[0]), text)

@@ -12,7 +12,7 @@ from refcheck.c.concrete import CodePlace, Node, parsed, placed
 from refcheck.c.declarations import declared, defined_by_macro, function
 from refcheck.c.directives import Define, Group, Include
 from refcheck.c.items import Item
-from refcheck.c.mask import masked
+from refcheck.c.mask import masked, open_comment
 from refcheck.c.reader import HardBranchError, Reader, called
 from refcheck.c.statements import block
 from refcheck.c.text import CText, commas, normalised
@@ -29,6 +29,8 @@ def parse(source: SourceFile) -> tree.CFile:
     found: list[tuple[int, tree.CItem]] = [(d.start, macro(text, d)) for d in text.directives.defines]
     found += [(i.start, include(text, i)) for i in text.directives.includes]
     found += [(at, tree.Broken(("#if",), span_of(text, at, at + 1))) for at in text.directives.loose]
+    if (at := open_comment(source.text)) >= 0:
+        found.append((at, tree.Broken(("/*", *called(source.text[at:])), span_of(text, at, at + 2))))
     for item in text.items:
         found += [(item.start, made) for made in read_item(text, item)]
     found.sort(key=lambda f: f[0])

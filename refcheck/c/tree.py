@@ -149,7 +149,7 @@ class Initialiser(Node):
 
 
 class Broken(Node):
-    """Text that was not understood; `calls` are the names before a `(` in it, or `#if` alone where one has no `#endif`."""
+    """Text that was not understood; `calls` are the names before a `(` in it, behind `/*` or `#if` that has no end."""
 
     calls: tuple[str, ...]
     span: Span

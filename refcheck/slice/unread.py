@@ -18,4 +18,6 @@ def why_broken(text: c.Broken) -> str:
     """What is to be said of text at file scope that was not understood."""
     if text.calls == ("#if",):
         return "an `#if` without its `#endif`, or the other way round"
+    if text.calls[:1] == ("/*",):
+        return "a comment without its end"
     return "this text was not understood" + (f"; it calls {', '.join(text.calls[:3])}" if text.calls else "")

@@ -46,6 +46,7 @@ BAD = {
     "a parenthesis": GOOD.replace(HOLD, HOLD + "\tif (mtu\n\t\treturn 0;\n"),
     "a quote": GOOD.replace(HOLD, HOLD + '\tpr_info("x);\n'),
     "a comment without an end": GOOD.replace(HOLD, HOLD + "\t/* here\n"),
+    "the same between functions": GOOD.replace(LAST, "/* here\n" + LAST),
     "no declaration": GOOD.replace(LAST, "@@ what ( is %% this\n\n" + LAST),
     "a struct without an end": GOOD.replace(LAST, "struct lee { int a;\n\n" + LAST),
     "an #if without an end": GOOD.replace(LAST, "#ifdef CONFIG_LEE\n" + LAST),
