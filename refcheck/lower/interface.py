@@ -94,8 +94,11 @@ class Interface(Outcomes):
 
     def _always(self, param: str, slot: str) -> bool:
         """Every outcome has an effect on the slot, or one that reads it, whatever is asked."""
-        places = [[x for e in o.effects if e.when is None for x in (e.place, source(e)) if x] for o in self.contract.outcomes]
-        return all(any((x.name, x.slot) == (param, slot) for x in here) for here in places)
+        for o in self.contract.outcomes:
+            places = [x for e in o.effects if e.when is None for x in (e.place, source(e)) if x is not None]
+            if (param, slot) not in [(x.name, x.slot) for x in places]:
+                return False
+        return True
 
     def _is_content(self, p: ast.Param) -> bool:
         """A slot that the contract speaks of could name the same object."""
