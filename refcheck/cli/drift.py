@@ -14,6 +14,7 @@ from refcheck.cli.base import (
     flag,
     form_option,
     function_option,
+    option,
     paths_argument,
     spec_option,
     specs_option,
@@ -36,18 +37,21 @@ if TYPE_CHECKING:
     function_option,
     spec_option,
     specs_option,
+    option("--explained", type=Path, metavar="FILE", help="Reasons for differences; each difference must have one there."),
     flag("--fix-marks", help="Write the lines of the source into the models, as line marks."),
     form_option(*FORMS),
     store_option,
     no_store_option,
 )
 def drift(
-    paths: tuple[Path, ...], tree: Path | None, only: tuple[str, ...], spec: str, specs: Path | None, fix_marks: bool,
-    form: str, store: Path | None, no_store: bool,
+    paths: tuple[Path, ...], tree: Path | None, only: tuple[str, ...], spec: str, specs: Path | None, explained: Path | None,
+    fix_marks: bool, form: str, store: Path | None, no_store: bool,
 ) -> None:  # fmt: skip
     """Compare models with the sources that they name: the paths that one side has and the other lacks."""
     from refcheck.drift.compare import Against  # noqa: PLC0415  needs the parser of C
     from refcheck.drift.compare import drift as compare  # noqa: PLC0415
+    from refcheck.drift.explained import explained as give_reasons  # noqa: PLC0415  where it is asked for
+    from refcheck.drift.explained import read  # noqa: PLC0415  where it is asked for
 
     check_specs(specs)
     check_tree(tree)
@@ -60,7 +64,10 @@ def drift(
     if fix_marks:
         for path in files:
             _mark(path, against)
+    reasons = read(explained) if explained is not None else None
     found = compare(files, against)
+    if reasons is not None:
+        found = give_reasons(found, reasons, whole=not only)
     shared.keep()
     status = found.status
     if form == "text" and found.problems:

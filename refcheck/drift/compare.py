@@ -192,7 +192,7 @@ def _function(sides: _ModelAndSource, f: ast.FunctionDef, entries: tuple[str | N
     except TooLargeError:
         return made._replace(state=OPEN, reason="it has too many states")
     kept = _once(found)
-    state = DRIFTED if any(d.only == "source" and d.sure for d in kept) else WIDER if kept else SAME
+    state = DRIFTED if any(d.is_error for d in kept) else WIDER if kept else SAME
     return made._replace(state=state, differences=tuple(kept))
 
 
@@ -206,15 +206,15 @@ def _differences(
     for v in variants:
         assert v.decl is not None
         sources.append(_automaton(sides, v.decl, name, entry))
-        lack = lacking(sources[-1], model, names)
-        if lack is not None and goes_on(lack):
-            yield difference("source", entry or "", v.conds, lack)._replace(sure=False)
-            lack = lacking(_automaton(sides, v.decl, name, entry, exhaustive=True), model, names)
-        if lack is not None:
-            yield difference("source", entry or "", v.conds, lack)
-    lack = lacking(model, union(sources), {b: a for a, b in names.items()})
-    if lack is not None:
-        yield difference("model", entry or "", (), lack)
+        lacks = lacking(sources[-1], model, names)
+        if any(map(goes_on, lacks)):
+            sure = lacking(_automaton(sides, v.decl, name, entry, exhaustive=True), model, names)
+            yield from (difference("source", entry or "", v.conds, x) for x in sure)
+            yield from (difference("source", entry or "", v.conds, x)._replace(sure=False) for x in lacks)
+        else:
+            yield from (difference("source", entry or "", v.conds, x) for x in lacks)
+    lacks = lacking(model, union(sources), {b: a for a, b in names.items()})
+    yield from (difference("model", entry or "", (), x) for x in lacks)
 
 
 def goes_on(lack: Lack) -> bool:
@@ -247,8 +247,8 @@ def _renamed(sides: _ModelAndSource, name: str) -> dict[str, str]:
 
 
 def _once(found: list[Difference]) -> list[Difference]:
-    """Each path once, in the first entry context that has it."""
+    """Each difference once, in the first entry context and variant that has it; one that is sure hides one that is not."""
     kept: dict[object, Difference] = {}
-    for d in found:
+    for d in sorted(found, key=lambda d: not d.sure):
         kept.setdefault((d.only, d.rows[-1:]), d)
     return list(kept.values())

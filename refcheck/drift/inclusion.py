@@ -36,12 +36,13 @@ class Lack(NamedTuple):
     instead: tuple[EventStep, ...]
 
 
-def lacking(one: Automaton, other: Automaton, names: dict[str, str]) -> Lack | None:
-    """A shortest path of `one` that `other` lacks, None where it has all; TooLargeError where there are too many pairs.
+def lacking(one: Automaton, other: Automaton, names: dict[str, str]) -> list[Lack]:
+    """A shortest path of `one` to each event that `other` lacks; TooLargeError where there are too many pairs.
 
-    `names` has what parameters are called on the other side, where that is not the same.
+    Two events are one where line, words and shape are.  What comes behind one that is lacking is not looked at: there is
+    nothing beside it.  `names` has what parameters are called on the other side, where that is not the same.
     """
-    return _Search(one, other, names).lack()
+    return list(_Search(one, other, names).lacks().values())
 
 
 class _Search:
@@ -52,12 +53,15 @@ class _Search:
         self.begun: dict[StateBeside, Start] = {}
         self.until = time.perf_counter() + _SECONDS
 
-    def lack(self) -> Lack | None:
+    def lacks(self) -> dict[object, Lack]:
+        """The paths by what is lacking, shortest first."""
         todo: list[StateBeside] = []
+        found: dict[object, Lack] = {}
         for start in self.one.starts:
             beside = frozenset(e for s in self.other.starts if (e := self._beside(start, s)) is not None)
             if not beside:
-                return Lack(start, (), (), ())
+                found.setdefault(None, Lack(start, (), (), ()))
+                continue
             pair = (start.state, beside)
             if self._new(pair):
                 self.begun.setdefault(pair, start)
@@ -67,7 +71,10 @@ class _Search:
             for step in self.one.steps[pair[0]]:
                 after = self._after(pair[1], step)
                 if not after:
-                    return self._told(pair, step)
+                    told = self._told(pair, step)
+                    where = tuple((e.span.line, e.text) for e in told.ours[-1].path[-1:])
+                    found.setdefault((where, step.letter.shape), told)
+                    continue
                 if step.dst == END:
                     continue
                 following = (step.dst, after)
@@ -76,7 +83,7 @@ class _Search:
                     todo.append(following)
                 if len(todo) > _MOST_PAIRS or time.perf_counter() > self.until:
                     raise TooLargeError
-        return None
+        return found
 
     def _new(self, pair: StateBeside) -> bool:
         """No pair that was met tells at least as much."""

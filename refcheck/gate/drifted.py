@@ -8,7 +8,7 @@ would pass.
 from pathlib import Path
 
 from refcheck.gate.breach import DRIFTED_MODEL, Breach
-from refcheck.render.drift import instead, is_error, title
+from refcheck.render.drift import instead, title
 from refcheck.result.drift import OPEN, FunctionDrift
 from refcheck.result.record import Place, Problem
 from refcheck.run.one_file import Options
@@ -23,7 +23,7 @@ def drifted(names: list[str], options: Options) -> tuple[list[Breach], list[str]
 
     found = drift([Path(n) for n in names], Against(options.tree, options._replace(only=()), None, Shared()))
     breaches = [b for f in found.functions for b in _of_function(f)] + [_of_problem(p) for p in found.problems]
-    notes = [title(f, x) for f in found.functions for x in f.differences if not is_error(x)]
+    notes = [title(f, x) for f in found.functions for x in f.differences if not x.is_error]
     return breaches, notes
 
 
@@ -35,7 +35,7 @@ def _of_function(f: FunctionDrift) -> list[Breach]:
         return [Breach(DRIFTED_MODEL, f.function, message, at, "compared", f.reason, (), help_text, unknown=True)]
     made: list[Breach] = []
     for x in f.differences:
-        if is_error(x):
+        if x.is_error:
             path = "; ".join(f"{row.source} (line {row.source_line})" for row in x.rows)
             help_text = "change the model as the source changed, or give what it leaves out a contract that says so"
             made.append(Breach(DRIFTED_MODEL, f.function, title(f, x), at, instead(x), path, (), help_text))

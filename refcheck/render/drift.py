@@ -27,7 +27,8 @@ def render(form: str, d: Drift) -> str:
 def as_text(d: Drift) -> str:
     """Differences first, each with its path; then one line for each function that was not compared, and the numbers."""
     blocks = [render_problem(p, Style()) for p in d.problems]
-    blocks += ["\n".join(_difference(f, x)) for f in d.functions for x in f.differences]
+    blocks += ["\n".join(_difference(f, x)) for f in d.functions for x in f.differences if not x.because]
+    blocks += ["\n".join(_because(f, x)) for f in d.functions for x in f.differences if x.because]
     blocks += ["\n".join(_open(f)) for f in d.functions if f.state == OPEN]
     return "\n\n".join([*blocks, "\n".join(wrap(summary(d), rest="  "))]) + "\n"
 
@@ -41,11 +42,6 @@ def title(f: FunctionDrift, x: Difference) -> str:
     return f"{f.function}() of {f.file} has a path that its model lacks{doubt}{where}"
 
 
-def is_error(x: Difference) -> bool:
-    """The proof does not cover the source; anything else can only cost a false alarm."""
-    return x.only == "source" and x.sure
-
-
 def instead(x: Difference) -> str:
     """What the other side does where the path ends."""
     other = "source" if x.only == "model" else "model"
@@ -53,14 +49,21 @@ def instead(x: Difference) -> str:
 
 
 def _difference(f: FunctionDrift, x: Difference) -> list[str]:
-    kind = "error" if is_error(x) else "warning"
+    kind = "error" if x.is_error else "warning"
     out = wrap(clean(f"{kind}[drifted-model]: {title(f, x)}"), rest="  ", whole=True)
     out += [f"  --> {clean(f.model)}:{f.line}   ({clean(f.file)}:{f.source_line})", ""]
     out.append(f"{'source':<{_COLUMN}} | model")
     for row in x.rows:
         out += _beside(row)
     out += ["", *wrap(clean(f"note: {instead(x)}"), first="  ", rest=" " * 8)]
+    if x.key:
+        out += wrap(clean(f'help: say why under [{f.function}] as "{x.key}", or change the model'), first="  ", rest=" " * 8)
     return out
+
+
+def _because(f: FunctionDrift, x: Difference) -> list[str]:
+    """A difference that has a reason."""
+    return wrap(clean(f"explained: {title(f, x)}: `{x.key}`: {x.because}"), rest="  ")
 
 
 def _beside(row: Abreast) -> list[str]:
@@ -81,7 +84,8 @@ def _cell(line: int, text: str) -> list[str]:
 
 
 def _open(f: FunctionDrift) -> list[str]:
-    return wrap(clean(f"{f.model}: {f.function} is not compared: {f.reason}"), rest="  ", whole=True)
+    why = f" ({f.because})" if f.because else ""
+    return wrap(clean(f"{f.model}: {f.function} is not compared: {f.reason}{why}"), rest="  ", whole=True)
 
 
 def summary(d: Drift) -> str:
@@ -89,7 +93,11 @@ def summary(d: Drift) -> str:
     states = Counter(f.state for f in d.functions)
     plural = "" if len(d.functions) == 1 else "s"
     named = {SAME: "with the paths of the source", DRIFTED: "drifted", WIDER: "with a warning", OPEN: "not compared"}
-    return f"{len(d.functions)} function{plural}: {', '.join(f'{states[s]} {words}' for s, words in named.items())}"
+    said = f"{len(d.functions)} function{plural}: {', '.join(f'{states[s]} {words}' for s, words in named.items())}"
+    if not d.asks:
+        return said
+    found = [x for f in d.functions for x in f.differences]
+    return f"{said}; {sum(bool(x.because) for x in found)} of {len(found)} differences explained"
 
 
 def as_markdown(d: Drift) -> str:
@@ -101,10 +109,10 @@ def as_markdown(d: Drift) -> str:
         out.append(f"| {code(f.function, cell=True)} | {code(f.model, cell=True)} | {code(place, cell=True)} | {words} |")
     for f in d.functions:
         for x in f.differences:
-            mark = "error" if is_error(x) else "warning"
+            mark = "explained" if x.because else "error" if x.is_error else "warning"
             out += ["", f"### {mark}: {prose(title(f, x))}", "", "| | source | | model |", "| --- | --- | --- | --- |"]
             out += [_cells(r) for r in x.rows]
-            out += ["", prose(instead(x))]
+            out += ["", prose(x.because or instead(x))]
     out += ["", *(f"- {prose(p.message)}" for p in d.problems)] if d.problems else []
     return "\n".join(out) + "\n"
 

@@ -21,7 +21,8 @@ class Difference(NamedTuple):
     """A shortest path that one side has and the other lacks: `only` says which, `instead` what the other can do there.
 
     `entry` is the entry context, `variant` the `#if`s of the source under which it is so.  It is not `sure` where the path
-    goes on behind a switch that has no case for its value.
+    goes on behind a switch that has no case for its value.  Where a file explains differences (`--explained`), `key`
+    is its name there, and `because` the reason, empty where it has none.
     """
 
     only: str
@@ -30,12 +31,19 @@ class Difference(NamedTuple):
     rows: tuple[Abreast, ...]
     instead: tuple[str, ...]
     sure: bool = True
+    key: str = ""
+    because: str = ""
+
+    @property
+    def is_error(self) -> bool:
+        """The proof does not cover the source; anything else can only cost a false alarm."""
+        return self.only == "source" and self.sure
 
 
 class FunctionDrift(NamedTuple):
     """What became of one function of a model: its state, the line in the model and in the source, the differences.
 
-    `reason` says why it was not compared.
+    `reason` says why it was not compared, `because` why that is right.
     """
 
     model: str
@@ -46,17 +54,20 @@ class FunctionDrift(NamedTuple):
     source_line: int
     differences: tuple[Difference, ...]
     reason: str
+    because: str = ""
 
 
 class Drift(NamedTuple):
-    """A whole run: the functions of all models, and what could not be read."""
+    """A whole run: the functions of all models, and what could not be read; it `asks` for a reason for each difference."""
 
     tree: str
     functions: tuple[FunctionDrift, ...]
     problems: tuple[Problem, ...]
+    asks: bool = False
 
     @property
     def status(self) -> int:
-        """1 where a model has drifted, 2 where input is bad, 3 where something was not compared, else 0."""
-        states = {f.state for f in self.functions}
-        return 1 if DRIFTED in states else 2 if self.problems else 3 if OPEN in states else 0
+        """1 where a difference that counts has no reason, 2 where input is bad, 3 where one is not compared, else 0."""
+        found = (d for f in self.functions for d in f.differences if d.is_error or self.asks)
+        unread = any(f.state == OPEN for f in self.functions)
+        return 1 if not all(d.because for d in found) else 2 if self.problems else 3 if unread else 0

@@ -64,7 +64,7 @@ def test_what_a_model_leaves_out_stands_on_a_page_that_names_its_files(path: Pat
 
 
 def test_every_page_belongs_to_a_model():
-    assert {p.stem for p in (ROOT / "models" / "sources").iterdir()} == {p.stem for p in POSTED}
+    assert {p.stem for p in (ROOT / "models" / "sources").glob("*.md")} == {p.stem for p in POSTED}
 
 
 # ------------------------------------------------------------------------------------------------ repairs
