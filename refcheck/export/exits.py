@@ -252,7 +252,7 @@ def _dead(s: Scene, here: TwinObject) -> Breaks:
 def _weaker(s: Scene, o: TwinOwed, there: TwinObject, here: TwinObject) -> str:
     """A section, a lock, a lender or an owner protects the object of the outcome, and not the one that stands for it."""
     t = o.state
-    parts = [both(lent(t, *there), negate(lent(s, *here)))]
+    parts = [t.eq(("lent", *there), IMMORTAL), both(lent(t, *there), negate(lent(s, *here)))]
     bits = range(len(s.cfg.resources[there[0]].facts))
     parts += [both(t.some(("bit", *there, b)), negate(s.some(("bit", *here, b)))) for b in bits]
     for code, owner in owners(t, *there):

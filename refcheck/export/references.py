@@ -210,12 +210,8 @@ def merge(s: Scene, left: int, right: int) -> None:
     kind = s.cfg.cells[left].resource
 
     def pair(a: int, b: int) -> None:
-        if a == b:
-            return
-        if s.cfg.resources[kind].slots:
-            text = f"two objects of `{s.cfg.resources[kind].name}` with slots become one"
-            raise InputError([error("unsupported", text, s.cfg.span, "this function cannot be exported")])
-        _fold(s, kind, a, b)
+        if a != b and not s.cfg.resources[kind].slots:  # two containers are never found equal
+            _fold(s, kind, a, b)
 
     s.each(("cell", left), lambda a: s.each(("cell", right), lambda b: pair(a, b)))
 

@@ -66,6 +66,13 @@ def _many_frames() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
+def _naps(contract: ast.ContractDef | None) -> bool:
+    """Every call shows that the callee may sleep: an outcome that is always possible does, or all of them do."""
+    outcomes = contract.outcomes if contract is not None else ()
+    naps = [o for o in outcomes if any(e.verb == "sleep" for e in o.effects)]
+    return any(o.when is None for o in naps) or (bool(naps) and len(naps) == len(outcomes))
+
+
 def _freed_and_shared(cfg: CFG, edges: list[Edge]) -> set[int]:
     """Shared resources of which something is freed: what came in of them may be that."""
     kinds = {cfg.cells[op.cell].resource for e in edges for op in ops.flat(e.ops) if isinstance(op, ops.Free)}
@@ -83,8 +90,7 @@ def _lower(decl: Declarations, function: ast.FunctionDef, entry: str | None, kee
     start = EntryBuilder(b, function, entry)
     start.build()
     sig = start.sig
-    naps = start.contract is not None and any(e.verb == "sleep" for o in start.contract.outcomes for e in o.effects)
-    statements = Statements(b, sig.may_sleep or naps or entry is not None)
+    statements = Statements(b, sig.may_sleep or _naps(start.contract) or entry is not None)
     result = b.cell("the result", sig.result.name, "result") if sig.result.name != "void" else -1
     promises = start.promises(result)
     came = start.came(promises)

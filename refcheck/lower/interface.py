@@ -9,7 +9,7 @@ Both are said of one set of states, attribute by attribute, so that they stand s
 - where the contract speaks of its slots, not only a reader section keeps it, unless it is `__rcu` (`NeedFirm`: firm);
 - a reference that an outcome gives away is the path's own, and no slot's that the contract speaks of (`NeedOwn`: held);
 - what a slot lends is alive where the contract looks into the slot (`UseSlots`), else nothing is known of it;
-- containers of one kind are different objects (`Differ`); other arguments may be one (`MayBeSame`);
+- containers of one kind are different objects (`Differ`), those in slots too; other arguments may be one (`MayBeSame`);
 - `__must_hold`, `__requires`, `__may_sleep` hold.
 """
 
@@ -19,10 +19,10 @@ from itertools import combinations
 from refcheck.graph import ops
 from refcheck.graph.cfg import EMPTY, NOREF, OWNED, STALE, UNSPOKEN
 from refcheck.lower.builder import Operand
-from refcheck.lower.logic import conj, disj, is_true, when
+from refcheck.lower.logic import conj, disj, is_false, is_true, when
 from refcheck.lower.outcome import Outcomes
 from refcheck.syntax import ast, pretty
-from refcheck.unit.effects import gives, source
+from refcheck.unit.effects import gives
 
 
 class Interface(Outcomes):
@@ -38,7 +38,7 @@ class Interface(Outcomes):
                 todo.append(ops.CheckInit(self.bind[p.name].cell))
         for p, who in self.objects():
             todo += when(self.there(who), self._shown(p, who.cell))
-        return [*todo, *self._distinct(), *self._each_its_own(), *self.required()]
+        return [*todo, *self._distinct(), *self._contents_apart(), *self._each_its_own(), *self.required()]
 
     def demands(self) -> list[ops.Op]:
         """What the signature asks of contexts."""
@@ -93,17 +93,20 @@ class Interface(Outcomes):
         return when(self.is_object(p, cell), found)
 
     def _always(self, param: str, slot: str) -> bool:
-        """Every outcome has an effect on the slot, or one that reads it, whatever is asked."""
+        """Every outcome has an effect on the slot, whatever is asked; what is only read, nobody may want."""
         for o in self.contract.outcomes:
-            places = [x for e in o.effects if e.when is None for x in (e.place, source(e)) if x is not None]
-            if (param, slot) not in [(x.name, x.slot) for x in places]:
+            if (param, slot) not in [(e.place.name, e.place.slot) for e in o.effects if e.when is None and e.place]:
                 return False
         return True
 
+    @property
+    def _looked(self) -> frozenset[tuple[str, str]]:
+        return self.said.spoken | self.said.read
+
     def _is_content(self, p: ast.Param) -> bool:
-        """A slot that the contract speaks of could name the same object."""
+        """A slot that the contract speaks of, or looks into, could name the same object."""
         resources, kinds = self.b.tables.decl.resources, self.said.kinds
-        spoken = [(resources[kinds[n].type.name], slot) for n, slot in self.said.spoken if n in kinds and n != p.name]
+        spoken = [(resources[kinds[n].type.name], slot) for n, slot in self._looked if n in kinds and n != p.name]
         return any((s.name, s.target) == (slot, p.type.name) for resource, slot in spoken for s in resource.slots)
 
     def _pairs(self) -> Iterator[tuple[ast.Param, ast.Param, ops.Cond, ops.Cond]]:
@@ -121,20 +124,42 @@ class Interface(Outcomes):
                 found += when(there, [ops.Require(differ, self.sig.name, f"{p.name} != {q.name}", "broken-contract")])
         return found
 
+    def _contents_apart(self) -> list[ops.Op]:
+        """What is in a slot is another container than the arguments, and than what is in another slot."""
+        found, contents = list[ops.Op](), list[tuple[str, int, str]]()
+        for p, who in self.objects():
+            container = self.b.tables.resources[self.b.tables.resource(p.type.name)]
+            for s, name in self.slots(p) if "__any" not in p.attrs else ():
+                kind = self.b.tables.resources[container.slots[s].target].name
+                if (p.name, name) in self._looked and self.b.tables.decl.resources[kind].slots:
+                    content = self.content(who.cell, s, "passed")
+                    there = conj(self.there(who), ops.Cmp(who.cell, ">", 0))
+                    found += [ops.Set(content, 0), *when(there, [ops.ReadSlot(content, who.cell, s)])]
+                    contents.append((kind, content, f"{p.name}->{name}"))
+        others = [(p.type.name, who.cell, p.name, self.there(who)) for p, who in self.objects()] if contents else []
+        for i, (kind, content, text) in enumerate(contents):
+            for other, cell, name, there in (*others, *((*c, ops.TRUE) for c in contents[:i])):
+                if other == kind:
+                    apart = ops.Or((ops.Cmp(cell, "<=", 0), ops.Cmp(content, "<=", 0), ops.Differ(cell, content)))
+                    asked = ops.Require(apart, self.sig.name, f"{name} != {text}", "broken-contract")
+                    found += when(there, [asked])
+        return [*found, *(ops.Forget(content) for _, content, _ in contents)]
+
     def _each_its_own(self) -> list[ops.Op]:
         """Each argument that may be given away comes with a reference: one will not do for two, if no outcome gives both."""
         found: list[ops.Op] = []
         for p, q, there, differ in self._pairs():
-            if not self._given_together(p.name, q.name):
+            if not self._given_together(p.type.name):
                 text = f"{p.name} and {q.name} bring a reference each"
                 asked = ops.Require(differ, self.sig.name, text, "release-of-borrowed")
                 found += when(conj(self.owned(p), self.owned(q), there), [asked])
         return found
 
-    def _given_together(self, p: str, q: str) -> bool:
-        """Some outcome that is always possible gives both away, and is where two references are asked for."""
+    def _given_together(self, kind: str) -> bool:
+        """Some outcome that is always possible gives away all that any gives: there as many references are asked for."""
+        given = [p.name for p, _ in self.objects() if p.type.name == kind and not is_false(self.owned(p))]
         return any(
-            o.when is None and all(any(e.when is None for e in gives(o, name)) for name in (p, q))
+            o.when is None and all(any(e.when is None for e in gives(o, name)) for name in given)
             for o in self.contract.outcomes
         )
 
@@ -146,7 +171,7 @@ class Interface(Outcomes):
 
     def looked_at(self, p: ast.Param, slot: str) -> bool:
         """The body may look at a slot: there is no contract, or it speaks of the slot, or takes the object over with it."""
-        return not self.contract.outcomes or (p.name, slot) in self.said.spoken | self.said.read
+        return not self.contract.outcomes or (p.name, slot) in self._looked
 
     def untouched(self, cell: int, slots: Iterable[int]) -> list[ops.Op]:
         """Slots from which the body keeps its hands."""

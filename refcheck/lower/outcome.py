@@ -44,11 +44,17 @@ class Outcomes(Contract):
         left = False
         asked = [self._asked(e.when) for e in outcome.effects]
         for e, cond in zip(outcome.effects, asked, strict=True):
-            late = left and not (e.place and gives(outcome, e.place.name))
+            late = left and e.place is not None and "__any" in self._attrs(e.place.name)
             left = left or e.verb == "leave"
             self._effect(e, cond, result, late)
+        conds = dict(zip(map(id, outcome.effects), asked, strict=True))
         if any(e.verb in (*GIVING, "drop", "revoke") for e in outcome.effects):
-            self._survivors(outcome, dict(zip(map(id, outcome.effects), asked, strict=True)))
+            self._survivors(outcome, conds)
+        if left:
+            self._used_late(outcome, conds)
+
+    def _attrs(self, param: str) -> tuple[str, ...]:
+        return tuple(self.said.kinds[param].attrs) if param in self.said.kinds else ()
 
     def _put(self, phase: int, cond: ops.Cond, *todo: ops.Op) -> None:
         self.phases[phase] += when(cond, list(todo))
@@ -74,6 +80,14 @@ class Outcomes(Contract):
                 if (p.name, name) in self.said.read:
                     self._lent(who, s)
 
+    def _used_late(self, outcome: ast.Outcome, conds: dict[int, ops.Cond]) -> None:
+        """What the contract uses behind a `leave`, in whatever case, survives that where it is not given away."""
+        for p, who in self.objects():
+            if p.name in self.said.late and "__any" not in p.attrs:
+                kept = negate(disj(*(conds[id(e)] for e in gives(outcome, p.name))))
+                late = ops.Use(who.cell, self.nullable(p.name), "__maybe_err" in p.attrs)
+                self._put(LATE, conj(self.there(who), kept), late)
+
     def alive(self, p: ast.Param, cell: int) -> list[ops.Op]:
         """The object of a parameter is as its attributes say: alive, counted, firm."""
         todo: list[ops.Op] = [ops.Use(cell, self.nullable(p.name), "__maybe_err" in p.attrs)]
@@ -84,7 +98,7 @@ class Outcomes(Contract):
 
     def _lent(self, who: Operand, slot: int) -> None:
         """A borrow in a slot that the callee looks into: remembered on entry, and good behind what ends."""
-        content = self._content(who.cell, slot, "lent")
+        content = self.content(who.cell, slot, "lent")
         borrowed = conj(self.there(who), ops.Cmp(who.cell, ">", 0), ops.SlotIs(who.cell, slot, (NOREF,)))
         self.phases[USE] += [ops.Set(content, 0), ops.When(borrowed, (ops.ReadSlot(content, who.cell, slot),))]
         self.phases[SURVIVE] += [ops.When(ops.Truth(content), (ops.Use(content),)), ops.Forget(content)]
@@ -135,7 +149,7 @@ class Outcomes(Contract):
     def _slot_verb(self, e: ast.Effect, cond: ops.Cond, ptr: int, slot: int) -> None:
         assert e.place is not None
         if e.verb == "use":
-            content = self._content(ptr, slot, "used")
+            content = self.content(ptr, slot, "used")
             read = ops.ReadSlot(content, ptr, slot)
             self._put(USE, cond, read, ops.When(ops.Truth(content), (ops.Use(content),)), ops.Forget(content))
             return
@@ -187,7 +201,7 @@ class Outcomes(Contract):
                     todo = [ops.When(there, (put,)), ops.When(ops.Not(there), (ops.ClearSlot(ptr, slot),))]
                 self._put(BEHIND if fresh else MOVE, cond, *todo)
             case ast.Fresh(how, _):
-                content = self._content(ptr, slot, "new")
+                content = self.content(ptr, slot, "new")
                 kind = self.b.tables.resources[self.b.cells[content].resource].name
                 todo = [*self.value(e.value, content, kind), ops.PutSlot(ptr, slot, how == "hold", content)]
                 self._put(BEHIND if fresh else MAKE, cond, *todo)
@@ -202,7 +216,7 @@ class Outcomes(Contract):
     def _from_slot(self, how: str, place: ast.EffectPlace, cond: ops.Cond, ptr: int, slot: int) -> list[ops.Op]:
         """The content of another slot as it was on entry: taken out of there, or copied with one more reference."""
         who, at = self.container(place)
-        content = self._content(who.cell, at, how)
+        content = self.content(who.cell, at, how)
         owned = self.b.cell(f"{place.name}->{place.slot} is owned", "bool", "temp")
         get: ops.Op = ops.ReadSlot(content, who.cell, at) if how == "copy" else ops.TakeSlot(content, who.cell, at)
         more = (ops.When(ops.Truth(owned), (ops.Hold(content),)),) if how == "copy" else ()
@@ -235,16 +249,29 @@ class Outcomes(Contract):
         assert isinstance(value, ast.FromPlace)
         if place.slot:
             who, at = self.container(place)
-            content = self._content(who.cell, at, value.how)
+            content = self.content(who.cell, at, value.how)
             take = value.how in ("take", "move")
             self._put(TAKE if take else READ, cond, (ops.TakeSlot if take else ops.ReadSlot)(content, who.cell, at))
             return [ops.Copy(cell, content), ops.Forget(content)]
         if value.how != "alias":
             raise self.b.fail("bad-contract", f"`{value.how}` needs a slot here", value.span, "p->slot")
         who = self.operand(place)
-        return [ops.Set(cell, who.value)] if who.cell < 0 else [ops.Copy(cell, who.cell)]
+        if who.cell < 0:
+            return [ops.Set(cell, who.value)]
+        return self._alike(cell, who.cell) if who.type == "int" else [ops.Copy(cell, who.cell)]
 
-    def _content(self, ptr: int, slot: int, how: str) -> int:
+    def _alike(self, cell: int, src: int) -> list[ops.Op]:
+        """An integer of the same class: which one of it comes back, no exit can tell."""
+        points, found = self.b.tables.points, list[ops.Op]()
+        for value in self.b.tables.integers:
+            below, above = [p for p in points if p < value], [p for p in points if p > value]
+            inside = [ops.Cmp(src, ">", below[-1])] if below else []
+            inside += [ops.Cmp(src, "<", above[0])] if above else []
+            here = ops.Cmp(src, "==", value) if value in points else conj(*inside)
+            found += when(here, [ops.Set(cell, value)])
+        return found
+
+    def content(self, ptr: int, slot: int, how: str) -> int:
         """A cell for what a slot holds."""
         resource = self.b.tables.resources[self.b.cells[ptr].resource]
         target = self.b.tables.resources[resource.slots[slot].target].name

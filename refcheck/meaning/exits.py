@@ -221,7 +221,7 @@ def _weaker(heap: Heap, owed: Owed, there: Where, here: Where) -> str:
     left, right = owed.state[there], heap[here]
     if right.why == REPORTED or right.lending == IMMORTAL:
         return ""
-    lends = left.lending >= LENT > right.lending
+    lends = left.lending == IMMORTAL or left.lending >= LENT > right.lending
     owns = left.owner != NOBODY and right.owner not in owed.here(left.owner)
     rests = any(a > b for a, b in zip(left.protections, right.protections, strict=True))
     return "noref-escape" if lends or owns or rests else ""

@@ -10,9 +10,9 @@ T = TypeVar("T")
 
 # How an object came in: not at all, handed over or unspoken of (HANDED), or lent.  LENT lasts as long as the caller's
 # sections; FIRM as long as its locks, and nobody else empties its slots meanwhile; COUNTED likewise, and a plain hold is
-# right; KEPT to the end of the call, whatever is left.  IMMORTAL lasts for ever, and its count means nothing.  FREED: it
+# right; KEPT as LENT, to the end of the call.  IMMORTAL lasts for ever, and its count means nothing.  FREED: it
 # came in, and its memory is gone, so that no section of a caller keeps it.
-NOT_LENT, FREED, HANDED, LENT, FIRM, COUNTED, KEPT, IMMORTAL = 0, 1, 2, 3, 4, 5, 6, 7
+NOT_LENT, FREED, HANDED, LENT, KEPT, FIRM, COUNTED, IMMORTAL = 0, 1, 2, 3, 4, 5, 6, 7
 LENDINGS = {
     "handed": HANDED, "dead": HANDED, "lent": LENT, "firm": FIRM, "counted": COUNTED, "kept": KEPT, "immortal": IMMORTAL,
 }  # fmt: skip

@@ -53,6 +53,7 @@ def check_contract(
         found += [d for e in o.effects for d in _check_effect(facts, contexts, constants, resources, contract, e)]
         found += _check_order(o)
         found += _check_slots(o)
+        found += _check_own_slots(contract.sig, o)
         found += _check_given_once(o)
         found += _check_memory(resources, contract, o)
     found += _check_any(contract)
@@ -158,6 +159,21 @@ def _check_slots(o: ast.Outcome) -> list[Diagnostic]:
                 text = f"outcome `{o.name}` changes `{name}->{slot}` twice"
                 help_text = "drop it or take from it, then set it, or make an outcome for each case"
                 return [error("bad-contract", text, e.span, help_text)]
+    return []
+
+
+def _check_own_slots(sig: ast.Signature, o: ast.Outcome) -> list[Diagnostic]:
+    """Only a new object of the outcome has slots of which it speaks by the name of the result, or of an out-parameter."""
+    outs = {p.name for p in sig.params if p.type.pointer}
+    values = [e for e in o.effects if e.verb in ("set", "return") and not (e.place and e.place.slot)]
+    given = {e.place.name if e.place else "result": e.value for e in values}
+    for e in o.effects:
+        name = e.place.name if e.place and e.place.slot else ""
+        filled = name == "result" or (name in outs and e.verb == "set")
+        if filled and name in given and not isinstance(given[name], ast.Fresh):
+            text = f"`{name}` is no new object in outcome `{o.name}`: its slots have another name"
+            help_text = "name the slot of the argument, `p->slot`, or give back `hold`, `borrow(...)` or `immortal`"
+            return [error("bad-contract", text, e.span, help_text)]
     return []
 
 

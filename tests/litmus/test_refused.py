@@ -28,6 +28,14 @@ REFUSED = {
         "resource a;\nresource b { slot s: a; }\nvoid f(b p __any) contract { ok: drop p->s; };\n",
         "RC009", "nothing is known of `p`", 3,
     ),
+    "slots of a result that is an argument": (
+        "resource a;\nresource b { slot s: a; }\nb f(b p) contract { ok: return p, result->s = NULL; };\n",
+        "RC009", "`result` is no new object in outcome `ok`", 3,
+    ),
+    "slots of an out-parameter that is an argument": (
+        "resource a;\nresource b { slot s: a; }\nvoid f(b p, b *o) contract { ok: *o = p, *o->s = NULL; };\n",
+        "RC009", "`o` is no new object in outcome `ok`", 3,
+    ),
     "what a lock lends is exchanged by its holder": (
         'use "sock.spec";\ndst sk_dst_xchg(sock sk) contract { some: return hold; none: return NULL; };\n',
         "RC009", "takes out, by its name, what `__sk_dst_get` lends while `socket` is held", 2,

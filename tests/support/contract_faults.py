@@ -17,7 +17,7 @@ from slips import Patch
 from refcheck.base.diagnostics import InternalError
 from refcheck.graph import ops
 from refcheck.graph.cfg import Came
-from refcheck.lower import calls, entry, interface, outcome
+from refcheck.lower import calls, entry, function, interface, outcome
 from refcheck.meaning import conditions, exits
 from refcheck.meaning.heap import Heap
 from refcheck.prove import prove
@@ -25,6 +25,7 @@ from refcheck.prove.encoding import conditions as sym_conditions
 from refcheck.prove.encoding import exits as sym_exits
 from refcheck.prove.encoding.heap import SymHeap
 from refcheck.run.tasks import prepare
+from refcheck.unit.effects import source
 from refcheck.unit.load import load
 
 Put = Callable[[Patch], None]
@@ -176,6 +177,23 @@ def absent_is_there(patch: Patch) -> None:
     patch(entry.EntryBuilder, "_parameters", parameters)
 
 
+def reads_are_wanted(patch: Patch) -> None:
+    # What an outcome reads in any case is taken for read, though nobody may want it
+    real = interface.Interface._always
+
+    def always(s: Any, param: str, slot: str) -> bool:
+        read = [[(x.name, x.slot) for e in o.effects if (x := source(e))] for o in s.contract.outcomes]
+        return real(s, param, slot) or all((param, slot) in here for here in read)
+
+    patch(interface.Interface, "_always", always)
+
+
+def sleeps_somewhere(patch: Patch) -> None:
+    patch(function, "_naps", lambda contract: bool(contract) and any(
+        e.verb == "sleep" for o in contract.outcomes for e in o.effects
+    ))
+
+
 def plain_exit(name: str, value: Any) -> Put:
     return gives(exits, name, value)
 
@@ -247,6 +265,13 @@ FAULTS = (
         ("slot_passed_stale_unread_bad",), VERDICT),
     Fault(ONE_SET, CALL, "two containers may be one", gives(interface.Interface, "_distinct", []),
         ("containers_are_two_bad",), VERDICT),
+    Fault(ONE_SET, CALL, "what is in a slot may be a container that is passed",
+        gives(interface.Interface, "_contents_apart", []),
+        ("content_is_a_container_bad",), VERDICT),
+    Fault(ONE_SET, CALL, "two references will do for three", gives(interface.Interface, "_given_together", True),
+        ("two_references_for_three_arguments_bad",), NETS),
+    Fault(SURVIVES, CALL, "what is used behind a `leave` need not survive it", gives(outcome.Outcomes, "_used_late", None),
+        ("leave_then_use_in_another_case_bad", "leave_then_use_under_a_condition_bad"), NETS),
     Fault(ONE_SET, CALL, "one reference will do for two", gives(interface.Interface, "_each_its_own", []),
         ("one_reference_for_two_arguments_bad",), VERDICT),
     Fault(ONE_SET, CALL, "values may be unwritten", without(interface.Interface, "checks", ops.CheckInit),
@@ -262,6 +287,10 @@ FAULTS = (
         ("callers_section_closed_by_inner_unlock_bad", "conditions_of_contexts_overlap_bad"), VERDICT),
     Fault(ONE_SET, BODY, "what is `__counted` lasts for ever", arrives("counted", "immortal"),
         ("counted_by_a_lock_bad",), VERDICT),
+    Fault(ONE_SET, BODY, "what is used behind a `leave` is firm", arrives("kept", "firm"),
+        ("used_late_is_not_firm_bad",), NETS),
+    Fault(ASKED, BODY, "a contract that sleeps in one case sleeps in each", sleeps_somewhere,
+        ("sleep_under_a_condition_bad",), NETS),
     Fault(ONE_SET, BODY, "what is `__any` is lent", arrives("dead", "lent"),
         ("any_is_touched_bad",), VERDICT),
     Fault(ONE_SET, BODY, "what is given away under a condition comes with a reference always", one_more,
@@ -281,11 +310,16 @@ FAULTS = (
     Fault(IN_ORDER, CALL, "what a lock lends does not end with what takes it out",
         without(outcome.Outcomes, "operations", ops.Revoke),
         ("revoked_then_used_bad",), VERDICT),
+    Fault(REFINES, CALL, "an integer that goes back is the argument itself",
+        lambda p: p(outcome.Outcomes, "_alike", lambda _, cell, src: [ops.Copy(cell, src)]),
+        ("integer_goes_back_as_another_bad",), VERDICT),
     Fault(REFINES, "exit (lowering)", "callers are not told what was taken out",
         gives(entry.EntryBuilder, "_nothing_revoked", []),
         ("revoked_by_a_callee_bad",), NETS),
     Fault(UNSPOKEN, CALL, "it is asked only where an effect is done", gives(interface.Interface, "_known_slots", []),
         ("slot_dropped_under_a_condition_bad",), NETS),
+    Fault(UNSPOKEN, CALL, "it is asked only where what is read is wanted", reads_are_wanted,
+        ("slot_read_for_nobody_bad",), NETS),
     Fault(UNSPOKEN, BODY, "it may be touched", gives(interface.Interface, "untouched", []),
         ("slot_of_freed_container_bad", "slot_unspoken_bad"), VERDICT),
     Fault(UNSPOKEN, BODY, "it is known", gives(interface.Interface, "looked_at", True),

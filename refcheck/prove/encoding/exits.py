@@ -244,7 +244,7 @@ def _dead(sym: SymHeap, here: Where) -> dict[str, Term]:
 def _weaker(sym: SymHeap, owed: SymOwed, there: Where, here: Where) -> Term:
     """A section, a lock, a lender or an owner protects the object of the outcome, and not the one that stands for it."""
     left, right = owed.state[there], sym[here]
-    parts = [conj(compare(">=", left.lending, LENT), compare("<", right.lending, LENT))]
+    parts = [eq(left.lending, IMMORTAL), conj(compare(">=", left.lending, LENT), compare("<", right.lending, LENT))]
     parts += [conj(eq(a, 1), eq(b, 0)) for a, b in zip(left.protections, right.protections, strict=True)]
     for owner, owns in owed.state.owners(there):
         same = some(

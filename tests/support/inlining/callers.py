@@ -180,7 +180,8 @@ class Caller:
         """Call, and clean up behind each outcome."""
         call = f"g({', '.join(args)})"
         outcomes = [o for o in self.d.outcomes if not self.excluded(o.cond)]
-        if self.d.result == "void":
+        unwanted = not any(o.value.startswith(("hold", "take")) for o in outcomes) and self.c.chance(25)
+        if self.d.result == "void" or unwanted:
             self.say(f"{call};")
             self.behind(outcomes[0] if outcomes else self.d.outcomes[0], "")
             return

@@ -79,6 +79,7 @@ def draw(c: Choices) -> Drawn:
     """A contract and a body."""
     params = [Param("node", "n", c.weighted(_NODE))] if c.chance(65) else []
     params += [Param("node", "m", c.weighted(_NODE))] if c.chance(25) else []
+    params += [Param("node", "k", "")] if params[-1:] and params[-1].name == "m" and c.chance(30) else []
     params += [Param("pkt", "p", c.weighted(_PKT))] if c.chance(65) or not params else []
     params += [Param("pkt", "q", "")] if params[-1].name == "p" and c.chance(25) else []
     params += [Param("bool", "c", "")] if c.chance(45) else []
@@ -95,21 +96,21 @@ def draw(c: Choices) -> Drawn:
 
 
 def _conditions(c: Choices, names: dict[str, Param]) -> tuple[str, ...]:
-    ways = [(12, ("",)), (4, ("", ""))]
+    ways = [(12, ("",)), (4, ("", "")), (6 if "k" in names else 0, ("", "", ""))]
     ways += [(4, ("c", "!c"))] if "c" in names else []
     plain = "p" in names and "__nullable" not in names["p"].attrs
-    ways += [(2, ("p->s is owned", "!(p->s is owned)")), (1, ("p->s is empty", "!(p->s is empty)"))] if plain else []
+    ways += [(3, ("p->s is owned", "!(p->s is owned)")), (1, ("p->s is empty", "!(p->s is empty)"))] if plain else []
     return c.weighted(ways)
 
 
 def _outcome(c: Choices, d: Drawn, number: int, cond: str) -> Outcome:
     names = {p.name: p for p in d.params}
     effects: list[Effect] = []
-    for name in ("n", "m"):
+    for name in ("n", "m", "k"):
         effects += _of_node(c, name, names) if name in names else []
     effects += _of_packet(c, names, effects) if "p" in names else []
     effects += _of_out(c, names)
-    effects += _of_contexts(c, d.needs)
+    effects += _of_contexts(c, d.needs, names)
     taken_out = Effect("revoke lk", "unlink();", "revoke")
     effects += [_under(c, names, taken_out)] if c.chance(12 if "lk" in d.needs else 3) else []
     value, code = _result(c, d.result, number, names, effects)
@@ -194,14 +195,21 @@ def _of_out(c: Choices, names: dict[str, Param]) -> list[Effect]:
     return [e._replace(code=f"if ({wrapped[0]}) {{ {e.code} }}") if wrapped else e for e in found]
 
 
-def _of_contexts(c: Choices, needs: tuple[str, ...]) -> list[Effect]:
-    own = c.weighted(((14, ""), (2, "leave"), (2, "gap"), (1, "enter")))
+def _of_contexts(c: Choices, needs: tuple[str, ...], names: dict[str, Param]) -> list[Effect]:
+    own = c.weighted(((14, ""), (2, "leave"), (2, "gap"), (1, "enter"), (1, "nap")))
+    nap = Effect("sleep", "nap();", "sleep")
+    if own == "nap" and not needs:
+        return [nap]
     what = c.pick(needs) if needs else ""
     if own == "enter":
         what = c.pick(("rcu", "lk"))
     leave = Effect(f"leave {what}", f"{what}_unlock();", "leave", what)
     enter = Effect(f"enter {what}", f"{what}_lock();", "enter", what)
-    return {"leave": [leave], "gap": [leave, enter], "enter": [enter]}.get(own, []) if what else []
+    between = [nap] if c.chance(20) else []
+    late = "n" in names and names["n"].attrs.strip() in ("", "__counted") and c.chance(40)
+    between += [_under(c, names, Effect("use n", "use(n);"))] if late else []
+    ways = {"leave": [leave, *between], "gap": [leave, *between, enter], "enter": [enter]}
+    return ways.get(own, []) if what else []
 
 
 def _result(c: Choices, result: str, number: int, names: dict[str, Param], so_far: list[Effect]) -> tuple[str, str]:
@@ -216,11 +224,12 @@ def _result(c: Choices, result: str, number: int, names: dict[str, Param], so_fa
         made = {"": "return alloc();", ", result->s = hold": "return full();"}
         return f"hold{slot}", made.get(slot, "pkt r = alloc(); copy(r, p); return r;")
     ways = [(4, ("hold", "return get();")), (2, ("NULL", "return NULL;")), (2, ("borrow(gp)", "return find();"))]
-    ways += [(1, ("borrow(lk)", "return peek();"))]
+    ways += [(1, ("borrow(lk)", "return peek();")), (1, ("immortal", "return null();"))]
+    ways += [(1, ("immortal", "return n;"))] if "n" in names else []
     ways += [(2, ("n", "return n;"))] if "n" in names else []
     plain = "p" in names and "__nullable" not in names["p"].attrs
     if plain and not any(e.place == "p" and e.change != "release" for e in so_far):
-        ways += [(3, ("p->s", "return look(p);")), (2, ("take p->s", "return steal(p);"))]
+        ways += [(5, ("p->s", "return look(p);")), (2, ("take p->s", "return steal(p);"))]
     return c.weighted(ways)
 
 
@@ -243,7 +252,8 @@ def _body(c: Choices, d: Drawn) -> str:
     if len(arms) == 1:
         return arms[0]
     cond = {"c": "c", "p->s is owned": "owned(p)", "p->s is empty": "!look(p)"}.get(d.outcomes[0].cond, 'nondet("which")')
-    return f"\tif ({cond}) {{\n{arms[0]}\t}}\n{arms[1]}"
+    rest = arms[1] if len(arms) == 2 else f'\tif (nondet("other")) {{\n{arms[1]}\t}}\n{arms[2]}'
+    return f"\tif ({cond}) {{\n{arms[0]}\t}}\n{rest}"
 
 
 def _arm(c: Choices, d: Drawn, o: Outcome) -> str:
@@ -254,6 +264,8 @@ def _arm(c: Choices, d: Drawn, o: Outcome) -> str:
         todo = todo[at:] + todo[:at]
     for _ in range(c.weighted(((5, 0), (4, 1), (2, 2)))):
         todo.insert(c.below(len(todo) + 1), _extra(c, d))
+    told = {e.text.split(" if ")[0].split(" unless ")[0] for other in d.outcomes for e in other.effects}
+    todo += [code for text, code in (("sleep", "nap();"), ("use n", "use(n);")) if text in told and c.chance(15)]
     if todo and c.chance(6):
         todo.pop(c.below(len(todo)))
     code = o.code
@@ -267,10 +279,11 @@ def _arm(c: Choices, d: Drawn, o: Outcome) -> str:
 def _extra(c: Choices, d: Drawn) -> str:
     """Something that the contract does not ask for, and may forbid."""
     names = {p.name: p for p in d.params}
-    ways = ["rcu_lock(); rcu_unlock();", "put(get());", "unlink();"]
-    for n in [n for n in ("n", "m") if n in names]:
+    ways = ["rcu_lock(); rcu_unlock();", "put(get());", "unlink();", "nap();"]
+    for n in [n for n in ("n", "m", "k") if n in names]:
         ways += [_there(names[n], code) for code in (
             f"use({n});", f"use({n});", f"touch({n});", f"ref({n}); put({n});", f"dev x = dev_of({n}); dev_touch(x);",
+            f"dev x = dev_of({n}); dev_ref(x); dev_put(x);",
             f"if (tryget({n})) put({n});", f"put({n});",
         )]  # fmt: skip
     if {"n", "m"} <= names.keys():
