@@ -45,7 +45,7 @@ def masked(text: str) -> str:
 
 def open_comment(text: str) -> int:
     """Where a comment starts that has no end; -1 where there is none."""
-    if text.rfind("/*") < 0 or text.rstrip().endswith("*/"):
+    if text.find("*/", text.rfind("/*") + 2) >= 0 or "/*" not in text:  # behind one without an end there is no other end
         return -1
     last = max((m for m in _WHOLE.finditer(text) if m[0].startswith("/*")), key=lambda m: m.start(), default=None)
     return last.start() if last is not None and not (last[0].endswith("*/") and len(last[0]) > 3) else -1

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.source import SourceFile
-from refcheck.c.mask import masked, read_c
+from refcheck.c.mask import masked, open_comment, read_c
 from refcheck.c.text import normalised
 
 PIECES = (
@@ -93,3 +93,16 @@ def test_bad_bytes_are_said_with_their_place(tmp_path, data, place, words):
 def test_a_file_that_is_not_there():
     with pytest.raises(InputError, match="cannot be read"):
         read_c("nowhere/a.c")
+
+
+@pytest.mark.parametrize(("text", "at"), [
+    ("int a; /* one */ int b;\n", -1),
+    ("int a;\n", -1),
+    ('char *s = "/*";\n', -1),
+    ("int a; // /* said\n", -1),
+    ("int a; /* one */ /* two\n", 17),
+    ("int a; /* one\n/* two\n", 7),
+    ("int a; /*/", 7),
+])  # fmt: skip
+def test_a_comment_without_an_end_is_found_where_it_starts(text: str, at: int):
+    assert open_comment(text) == at
