@@ -113,8 +113,7 @@ class Interface(Outcomes):
         """Two arguments of one resource, whether both are there, and whether they are two objects, if they are any."""
         for (p, a), (q, b) in combinations(self.objects(), 2):
             if p.type.name == q.type.name:
-                differ = ops.Or((ops.Cmp(a.cell, "<=", 0), ops.Cmp(b.cell, "<=", 0), ops.Differ(a.cell, b.cell)))
-                yield p, q, conj(self.there(a), self.there(b)), differ
+                yield p, q, conj(self.there(a), self.there(b)), _two(a.cell, b.cell)
 
     def _distinct(self) -> list[ops.Op]:
         """Two containers that a contract tells apart are two objects."""
@@ -140,8 +139,7 @@ class Interface(Outcomes):
         for i, (kind, content, text) in enumerate(contents):
             for other, cell, name, there in (*others, *((*c, ops.TRUE) for c in contents[:i])):
                 if other == kind:
-                    apart = ops.Or((ops.Cmp(cell, "<=", 0), ops.Cmp(content, "<=", 0), ops.Differ(cell, content)))
-                    asked = ops.Require(apart, self.sig.name, f"{name} != {text}", "broken-contract")
+                    asked = ops.Require(_two(cell, content), self.sig.name, f"{name} != {text}", "broken-contract")
                     found += when(there, [asked])
         return [*found, *(ops.Forget(content) for _, content, _ in contents)]
 
@@ -214,3 +212,8 @@ def _drops(e: ast.Effect, param: str, slot: str) -> bool:
     """The effect drops the slot of the parameter, whatever holds."""
     place = (e.place.name, e.place.slot) if e.place else None
     return e.verb in ("drop", "release") and e.when is None and place == (param, slot)
+
+
+def _two(a: int, b: int) -> ops.Cond:
+    """What two pointers name are two objects, if they are any."""
+    return ops.Or((ops.Cmp(a, "<=", 0), ops.Cmp(b, "<=", 0), ops.Differ(a, b)))

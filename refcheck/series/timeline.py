@@ -137,9 +137,9 @@ def _by_entry(here: SeenFunction | None, there: SeenFunction | None) -> dict[str
 
 def _gone(s: PatchStep, r: ReachedFunction, entry: str, findings: tuple[Finding, ...]) -> Iterable[str]:
     """The findings that a patch takes away, or from some of their lines."""
-    before, after = _causes(r.file, r.old), _causes(r.file, r.new)
     if r.new is not None and r.new.unread:
         return
+    before, after = _causes(r.file, r.old), _causes(r.file, r.new)
     for f in findings:
         key = _key(r, entry, f)
         if key not in after:
