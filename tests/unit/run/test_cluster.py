@@ -102,6 +102,7 @@ def test_a_worker_that_dies_loses_nothing(place: Cluster, monkeypatch: pytest.Mo
         shared = verified("--dask", place.address)
     assert at_hand[0] > 0
     assert process.wait(10) == -signal.SIGKILL
+    assert shared.err == alone.err  # by itself, so that a failure shows the words
     assert shared == alone
     assert alone.status == 1
     assert len(json.loads(alone.out)["results"]) > 20
