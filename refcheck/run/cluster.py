@@ -6,6 +6,7 @@ one.  A worker that has another refcheck or another text of the file than the on
 is of one input.
 """
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -174,7 +175,7 @@ def _received(future: "Future[_Brought]", path: Path, client: "Client", address:
     """What a task gave, which is lost with its worker and made anew as long as it is not here."""
     from distributed import KilledWorker  # noqa: PLC0415  as above
 
-    since = time.monotonic()
+    since = asked = time.monotonic()
     while True:
         try:
             answer = future.result(timeout=_LOOK)
@@ -182,8 +183,11 @@ def _received(future: "Future[_Brought]", path: Path, client: "Client", address:
             since = _with_workers(client, address, since)
         except KilledWorker as e:
             raise InternalError(f"each worker that verified {path} ended, the last one at {e.last_worker.address}") from None
-        except Exception as e:  # noqa: BLE001  what a worker cannot run, or cannot send
-            raise _usage(f"a worker cannot verify `{path}`: {type(e).__name__}: {e}", _SAME) from None
+        except (Exception, asyncio.CancelledError) as e:  # noqa: BLE001
+            if future.status == "error" or time.monotonic() - asked > PATIENCE:  # of the task, not of the way to it
+                raise _usage(f"a worker cannot verify `{path}`: {type(e).__name__}: {e}", _SAME) from None
+            since = _with_workers(client, address, since)
+            time.sleep(_LOOK)
         else:
             if isinstance(answer, _Refused):
                 raise _usage(f"a worker {answer.why}", _SAME)

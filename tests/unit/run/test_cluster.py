@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from command import ROOT, Ran, run
 
-from refcheck.base.diagnostics import InternalError
+from refcheck.base.diagnostics import InputError, InternalError
 from refcheck.cli.progress import Bar
 from refcheck.run import cluster
 from refcheck.run.one_file import Options
@@ -175,6 +175,39 @@ class _Died:
 def test_a_file_that_ends_each_worker_is_a_fault():
     with pytest.raises(InternalError, match=r"each worker that verified m\.rc ended, the last one at tcp://a:1"):
         cluster._received(_Died(), Path("m.rc"), None, "a")
+
+
+class _OnItsWay:
+    """A task that is done, whose answer is lost with its worker once."""
+
+    def __init__(self, status: str) -> None:
+        self.status, self.asked = status, 0
+
+    def result(self, timeout: float) -> cluster._Refused:  # noqa: ARG002
+        self.asked += 1
+        if self.asked == 1:
+            raise OSError("the worker is gone")
+        return cluster._Refused("answered")
+
+
+class _OneWorker:
+    """A client whose scheduler has a worker."""
+
+    status = "running"
+
+    def scheduler_info(self) -> dict[str, list[str]]:
+        return {"workers": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "why"), [("finished", 2, "a worker answered"), ("error", 1, "OSError: the worker is gone")]
+)
+def test_an_answer_lost_on_its_way_is_asked_for_again(status: str, asked: int, why: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cluster, "_LOOK", 0.0)
+    task = _OnItsWay(status)
+    with pytest.raises(InputError, match=why):
+        cluster._received(task, Path("m.rc"), _OneWorker(), "a")
+    assert task.asked == asked
 
 
 def test_processes_of_ones_own_and_of_a_cluster_exclude_each_other():
