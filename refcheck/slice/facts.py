@@ -33,8 +33,8 @@ class Shows(NamedTuple):
 
 
 def nodes(tree: object) -> Iterator[object]:
-    """All nodes below a tree, itself first."""
-    todo = [tree]
+    """All nodes below a tree, itself first; none of a body that is not there."""
+    todo = [tree] if tree is not None else []
     while todo:
         here = todo.pop()
         if type(here) is not tuple:

@@ -119,3 +119,12 @@ def test_verify_says_an_if_without_its_end(tmp_path: Path):
     ran = run("verify", tmp_path / "lee.c", "--no-store")
     assert ran.status == 3
     assert "an `#if` without its `#endif`, or the other way round, at line 1" in " ".join(ran.out.split())
+
+
+def test_a_header_with_functions_that_stand_elsewhere_is_read(tmp_path: Path):
+    (tmp_path / "include").mkdir()
+    (tmp_path / "include" / "lee.h").write_text("int lee_send(int mtu);\n")
+    hunk = "--- a/include/lee.h\n+++ b/include/lee.h\n@@ -1 +1,2 @@\n int lee_send(int mtu);\n+int lee_last(int mtu);\n"
+    (tmp_path / "lee.patch").write_text(f"Subject: [PATCH] lee\n\n{hunk}")
+    ran = run("review", tmp_path / "lee.patch", "--tree", tmp_path, "--no-store", "--jobs", 1, "--format", "json")
+    assert (from_data(json.loads(ran.out)).problems, ran.status) == ((), 0)
