@@ -49,7 +49,8 @@ def git(
         raise failure("there is no program `git`", "install git, or do without what asks it") from None
     except OSError as e:
         raise failure(f"git cannot be run: {e.strerror}", "check the folder") from None
-    return ran.returncode, ran.stdout, ran.stderr.decode("utf-8", "replace").strip()
+    said = ran.stderr.decode("utf-8", "replace").splitlines()
+    return ran.returncode, ran.stdout, "\n".join(line for line in said if not line.startswith("hint:")).strip()
 
 
 def top_of(where: Path) -> Path:
@@ -69,13 +70,14 @@ def commit_of(top: Path, revision: str) -> str:
         raise failure(f"`{revision}` names more than one revision", "say refs/heads/... or refs/tags/..., or a commit")
     if not status:
         return out.decode().split()[-1]
-    if _shallow(top):
+    if is_shallow(top):
         help_text = "fetch it first: `git fetch --unshallow`, or a full depth in the checkout step of CI (fetch-depth: 0)"
         raise failure(f"this clone is shallow and has no revision `{revision}`", help_text)
     raise failure(f"there is no revision `{revision}`", "name a commit, a branch or a tag; fetch it if it is elsewhere")
 
 
-def _shallow(top: Path) -> bool:
+def is_shallow(top: Path) -> bool:
+    """A clone whose history is cut off."""
     return git(top, "rev-parse", "--is-shallow-repository")[1].strip() == b"true"
 
 
@@ -88,7 +90,7 @@ def branched_from(top: Path, commit: str) -> str:
     if git(top, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")[0]:
         return commit
     found = git(top, "merge-base", "--all", commit, "HEAD")[1].decode().split()
-    if not found and _shallow(top):
+    if not found and is_shallow(top):
         help_text = "fetch the history: `git fetch --unshallow`, or a full depth in the checkout step of CI (fetch-depth: 0)"
         raise failure(f"this clone is shallow and does not show where the branch left {commit[:12]}", help_text)
     return found[0] if len(found) == 1 else commit

@@ -14,12 +14,12 @@ from refcheck.base.files import MAX_SOURCE, read_regular
 from refcheck.base.git import git
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
-from refcheck.series.apply import FAILED, Put, applied
-from refcheck.series.mails import PostedPatch
+from refcheck.series.apply import EXACT, FAILED, Put, applied
+from refcheck.series.commits import BlobTexts, blobs, other_than_work_tree
 from refcheck.series.patch import FileChange
+from refcheck.series.posted import PostedPatch, Series
 
 MERGED = "merged"
-CopiedTexts = dict[str, bytes | None]
 
 
 class PutFile(NamedTuple):
@@ -33,9 +33,12 @@ class PutFile(NamedTuple):
 class Copies:
     """The texts of a tree with all patches so far; None stands for a file that is gone."""
 
-    def __init__(self, tree: Path, start: str = "") -> None:
+    def __init__(self, tree: Path, series: Series | None = None) -> None:
         self.tree = tree
-        self.texts: CopiedTexts = _at(tree, start) if start else {}
+        self.texts: BlobTexts = {}
+        if series is not None and series.start:
+            touched = {p for patch in series.patches for c in patch.changes for p in (c.path, c.source) if p}
+            self.texts = blobs(tree, series.start, touched.union(other_than_work_tree(tree, series.start)))
         self._git = _GitMerge.of(tree)
 
     def text(self, path: str) -> bytes | None:
@@ -51,12 +54,21 @@ class Copies:
         """Apply a patch; what became of each file, and a line for what could not be applied."""
         done, problems = list[PutFile](), list[Diagnostic]()
         for c in patch.changes:
-            found, wrong = self._put(c)
+            found, wrong = (self._committed(c, patch.commit), []) if patch.commit else self._put(c)
             done.append(found)
             at = Span(c.path, 1, 1, 1, 1)
             help_text = "the rest of the patch is reviewed; say `--tree` with the base that it was made for"
             problems += [error("patch-fails", f"{_named(patch)}: {text}", at, help_text) for text in wrong]
         return done, problems
+
+    def _committed(self, c: FileChange, commit: str) -> PutFile:
+        """A file as a commit left it."""
+        self.texts |= blobs(self.tree, commit, {c.path, c.source} - {""})
+        puts, moved = list[Put](), 0
+        for h in c.hunks:
+            puts.append(Put(EXACT, h.start + (0 if h.old else 1) + moved))
+            moved += len(h.new) - len(h.old)
+        return PutFile(c.path, tuple(puts), ())
 
     def _put(self, c: FileChange) -> tuple[PutFile, list[str]]:
         none = PutFile(c.path, (), ())
@@ -66,6 +78,8 @@ class Copies:
             return none, [f"`{c.path}` is binary; it is left out"]
         if any(_leaves(p) for p in (c.path, c.source)):
             return none, [f"`{c.path}` leads out of the tree"]
+        c = self._below(c)
+        none = none._replace(path=c.path)
         old = self.text(c.source) if c.source else None
         if c.source and old is None:
             return none._replace(puts=tuple(Put(FAILED, h.start) for h in c.hunks)), [f"the tree has no `{c.source}`"]
@@ -76,6 +90,12 @@ class Copies:
             self.texts[c.path] = merged
             return PutFile(c.path, tuple(Put(MERGED, h.start) for h in c.hunks), ()), []
         return self._by_hunks(c, old)
+
+    def _below(self, c: FileChange) -> FileChange:
+        """A diff that names the folder of the tree too (`diff -ru linux.orig linux`), without that."""
+        inner = c.path.partition("/")[2]
+        here = c.kind == "changed" and self.text(c.path) is None and inner and self.text(inner) is not None
+        return c._replace(path=inner, source=inner) if here else c
 
     def _by_hunks(self, c: FileChange, old: bytes | None) -> tuple[PutFile, list[str]]:
         text, puts = applied((old or b"").decode("utf-8", "surrogateescape"), c.hunks)
@@ -98,16 +118,6 @@ def _leaves(path: str) -> bool:
 
 def _named(p: PostedPatch) -> str:
     return f"patch {p.number}/{p.total}" if p.number else f"`{p.subject}`" if p.subject else "the patch"
-
-
-def _at(tree: Path, commit: str) -> CopiedTexts:
-    """What a commit has and the work tree has otherwise."""
-    changed = git(tree, "diff", "--name-only", "-z", "--no-renames", "--relative", commit, "--")[1]
-    found: CopiedTexts = {}
-    for name in filter(None, os.fsdecode(changed).split("\0")):
-        status, text, _ = git(tree, "cat-file", "blob", f"{commit}:./{name}")
-        found[name] = text if status == 0 else None
-    return found
 
 
 class _GitMerge:

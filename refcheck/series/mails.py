@@ -13,10 +13,10 @@ from pathlib import Path
 
 from refcheck.base.diagnostics import Diagnostic, InputError, error
 from refcheck.base.files import read_regular
-from refcheck.base.git import commit_of, git
-from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
-from refcheck.series.patch import FileChange, changes
+from refcheck.series.commits import commits_of, is_commit, is_range
+from refcheck.series.patch import changes
+from refcheck.series.posted import PostedPatch, Series
 
 MOST_BYTES = 64 << 20
 _FROM = re.compile(rb"^(?=From \S+ .*\d\d:\d\d:\d\d.*\d{4}\s*$)", re.MULTILINE)
@@ -26,36 +26,6 @@ _VERSION = re.compile(r"\bv(\d+)\b", re.IGNORECASE)
 _REPLY = re.compile(r"^\s*(?:re|aw|fwd?)\s*:", re.IGNORECASE)
 _SUFFIXES = (".patch", ".diff", ".eml", ".mbox", ".txt")
 _NO_DIFF = "it is passed over; a patch is a mail, or a file, with a unified diff"
-_DIFF = ("-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false", "-c", "core.quotePath=true")
-
-
-class PostedPatch(NamedTuple):
-    """One patch: number k of n (0 of 0 where its subject does not say), the heads of its mail, and what it changes.
-
-    `cc` are those who got the mail beside its author, `cite` is how a reply names its author, `diff` its lines as they were
-    sent.
-    """
-
-    number: int
-    total: int
-    version: str
-    subject: str
-    ident: str
-    references: str
-    author: str
-    cc: tuple[str, ...]
-    date: str
-    cite: str
-    diff: str
-    changes: tuple[FileChange, ...]
-
-
-class Series(NamedTuple):
-    """The patches in the order in which they are applied, the commit that they start from (a range), and what was wrong."""
-
-    patches: tuple[PostedPatch, ...]
-    start: str
-    problems: tuple[Diagnostic, ...]
 
 
 def read_series(given: str, tree: Path) -> Series:
@@ -70,8 +40,11 @@ def read_series(given: str, tree: Path) -> Series:
         return _ordered(_mails([(str(p), _bytes(p)) for p in files]))
     if path.exists():
         return _ordered(_mails([(given, _bytes(path))]))
-    if ".." in given:
-        return _range(given, tree)
+    if is_range(given):
+        patches, start = commits_of(given, tree)
+        return Series(tuple(patches), start, ())
+    if is_commit(given, tree):
+        raise _none(f"`{given}` is one commit, no range", f"say `{given}~1..{given}`")
     raise _none(f"`{given}` does not exist", "name an mbox, a folder of patches, `-`, or a range A..B of the tree's commits")
 
 
@@ -86,20 +59,6 @@ def _bytes(path: Path) -> bytes:
 
 def _none(message: str, help_text: str) -> InputError:
     return InputError([error("usage", message, help_text=help_text)])
-
-
-def _range(given: str, tree: Path) -> Series:
-    """The commits of a range, oldest first."""
-    first, _, last = given.partition("..")
-    last = last.lstrip(".") or "HEAD"
-    start, end = commit_of(tree, first or "HEAD"), commit_of(tree, last)
-    asked = ("format-patch", "--stdout", "--no-stat", "--no-renames", "--full-index", "--no-signature", "--numbered")
-    status, out, complaint = git(tree, *_DIFF, *asked, f"{start}..{end}")
-    if status or not out.strip():
-        why = f": {complaint}" if complaint else ""
-        raise _none(f"there is no commit in `{given}`{why}", "name the older commit first")
-    found = _ordered(_mails([(given, out)]))
-    return found._replace(start=start)
 
 
 # ---------------------------------------------------------------------------------------------- mails
@@ -129,7 +88,6 @@ def _patch(raw: bytes) -> PostedPatch:
     subject = " ".join(_head(mail, "subject").split())
     tag = _TAG.search(subject)
     number, version = _NUMBER.search(tag[1]) if tag else None, _VERSION.search(tag[1]) if tag else None
-    author, diff = _head(mail, "from"), _diff(text)
     return PostedPatch(
         number=int(number[1]) if number else 0,
         total=int(number[2]) if number else 0,
@@ -137,12 +95,10 @@ def _patch(raw: bytes) -> PostedPatch:
         subject=subject,
         ident=_head(mail, "message-id").strip(),
         references=_head(mail, "references") or _head(mail, "in-reply-to"),
-        author=author,
+        author=_head(mail, "from"),
         cc=tuple(a for h in ("to", "cc") for a in [_head(mail, h)] if a),
         date=_head(mail, "date"),
-        cite=re.sub(r"\s*<.*>", "", author).strip('" '),
-        diff=diff,
-        changes=changes(diff) if not _REPLY.match(subject) else (),
+        changes=changes(_diff(text)) if not _REPLY.match(subject) else (),
     )
 
 

@@ -10,7 +10,10 @@ from refcheck.base.named import NamedTuple
 
 _GIT = re.compile(r"^(?=diff --git )", re.MULTILINE)
 _BLOB = re.compile(r"^index ([0-9a-f]{4,64})\.\.", re.MULTILINE)
-_NAMES = re.compile(r'^diff --git "?a/(.+?)"? "?b/(.+?)"?$', re.MULTILINE)
+_NAMES = re.compile(r'^diff --git (?:"a/((?:\\.|[^"\\])+)"|a/(.+?)) (?:"b/((?:\\.|[^"\\])+)"|b/(.+))$', re.MULTILINE)
+_COPIED = re.compile(r"^copy from ", re.MULTILINE)
+_ESCAPED = re.compile(r"\\([0-7]{3}|.)")
+_LETTERS = {"t": b"\t", "n": b"\n", "r": b"\r", "a": b"\a", "b": b"\b", "f": b"\f", "v": b"\v"}
 _HEAD = re.compile(r"(?=[A-Za-z_])(?!\w+:)[^;=]*?(\w+)\s*\([^;]*$")
 _CALLED = re.compile(r"([A-Za-z_]\w*)\s*\(")
 _NOWHERE = "/dev/null"
@@ -49,8 +52,8 @@ class Hunk(NamedTuple):
 class FileChange(NamedTuple):
     """What a patch does to one file.
 
-    `kind` is changed, new, removed, renamed, binary, or broken; `source` is the path that it had before, `blob` the object
-    that the diff was made from, `text` the diff itself.
+    `kind` is changed, new, removed, renamed, copied, binary, or broken; `source` is the path that it had before, `blob` the
+    object that the diff was made from, `text` the diff itself.
     """
 
     path: str
@@ -71,20 +74,25 @@ def changes(diff: str) -> tuple[FileChange, ...]:
 
 def _read(text: str) -> list[FileChange]:
     blob, names = _BLOB.search(text), _NAMES.search(text)
-    known, old = blob[1] if blob else "", names[1] if names else ""
+    known = blob[1] if blob else ""
+    old, new = (_plain(names[1], names[2]), _plain(names[3], names[4])) if names else ("", "?")
     if "\nGIT binary patch" in text:
-        return [FileChange(names[2] if names else "?", "binary", old, (), known, text)]
+        return [FileChange(new, "binary", old, (), known, text)]
     try:
         found = PatchSet(text.replace("\r\n", "\n"))
     except UnidiffParseError:
-        path = names[2] if names else next(iter(re.findall(r"^\+\+\+ b/(\S+)", text, re.MULTILINE)), "?")
+        path = new if names else next(iter(re.findall(r"^\+\+\+ b/(\S+)", text, re.MULTILINE)), "?")
         return [FileChange(path, "broken", old, (), known, text)]
     made = []
     for f in found:
         source, target = _path(f.source_file), _path(f.target_file)
         path = source if target == _NOWHERE else target
         kind = "removed" if target == _NOWHERE else "new" if source == _NOWHERE else "changed"
-        kind = "binary" if f.is_binary_file else "renamed" if kind == "changed" and source != target else kind
+        if kind == "changed" and source != target and names:
+            kind = "copied" if _COPIED.search(text) else "renamed"
+        elif kind == "changed":
+            source = target  # a.c.orig, or another folder for what was before
+        kind = "binary" if f.is_binary_file else kind
         hunks = tuple(_hunk(h.source_start, h.section_header, [(x.line_type, x.value) for x in h]) for h in f)
         made.append(FileChange(path, kind, "" if source == _NOWHERE else source, hunks, known, text))
     return made
@@ -92,8 +100,21 @@ def _read(text: str) -> list[FileChange]:
 
 def _path(name: str) -> str:
     """A path of a diff without the letter in front of it."""
-    name = name.strip().strip('"')
+    name = name.strip()
+    name = _plain(name[1:-1], "") if name[:1] == name[-1:] == '"' else name
     return name if name == _NOWHERE else re.sub(r"^[abciow12]/", "", name)
+
+
+def _plain(quoted: str | None, bare: str) -> str:
+    """A path as git writes it: with escapes where it had to be quoted."""
+    if not quoted:
+        return bare
+    raw = _ESCAPED.sub(lambda m: _byte(m[1]).decode("latin-1"), quoted.encode().decode("latin-1")).encode("latin-1")
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _byte(escape: str) -> bytes:
+    return bytes([int(escape, 8) & 255]) if escape.isdigit() and len(escape) == 3 else _LETTERS.get(escape, escape.encode())
 
 
 def _hunk(start: int, head: str, lines: list[tuple[str, str]]) -> Hunk:

@@ -12,7 +12,7 @@ from refcheck.infer.surveyed import called
 from refcheck.result.review import ChangedContract
 from refcheck.series.changed import callers_in, changed, direct_callers, files_with, macros_changed, mentions
 from refcheck.series.copies import PutFile
-from refcheck.series.mails import PostedPatch
+from refcheck.series.posted import PostedPatch
 from refcheck.series.settled import BothStates, settle
 from refcheck.series.sides import SeenFunction, TreeState
 from refcheck.series.unread import made_unread

@@ -20,7 +20,7 @@ from refcheck.run.from_c import contracts_of
 from refcheck.run.one_file import Options
 from refcheck.run.workers import OfEachFile, forks, parallel
 from refcheck.series.copies import Copies
-from refcheck.series.mails import Series
+from refcheck.series.posted import Series
 from refcheck.series.reach import PatchStep, reached
 from refcheck.series.settled import BothStates
 from refcheck.series.sides import Overlay, SharedWork, TreeState
@@ -37,7 +37,7 @@ def review(
     InputError where the specs are none.
     """
     _, _, decl = contracts_of(options.contracts, options.specs)
-    copies, wrong = Copies(tree, series.start), list[Diagnostic](series.problems)
+    copies, wrong = Copies(tree, series), list[Diagnostic](series.problems)
     base = Index(str(tree), store)
     first = TreeState(base.with_texts(copies.texts), decl, SharedWork(options, store), Overlay())
     state, steps = first, list[PatchStep]()

@@ -127,7 +127,7 @@ def test_a_range_starts_from_its_own_commit(repository):
     git(repository, "add", ".")
     git(repository, "commit", "-qm", "change")
     series = read_series("HEAD~1..HEAD", repository)
-    copies = Copies(repository, series.start)
+    copies = Copies(repository, series)
     assert (copies.text("net/a.c"), copies.text("net/more.c")) == (BEFORE.encode(), None)
     assert copies.put(series.patches[0])[1] == []
     assert (copies.text("net/a.c"), copies.text("net/more.c")) == (AFTER.encode(), b"later\n")

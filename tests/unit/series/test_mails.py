@@ -30,7 +30,7 @@ def test_heads_and_numbers_of_a_series_are_read(tmp_path):
         (2, 2, "2", "[PATCH net-next v2 2/2] a: second"),
     ]
     first = found.patches[0]
-    assert (first.ident, first.author, first.cite) == ("<1@small>", "Ann Other <ann@example.org>", "Ann Other")
+    assert (first.ident, first.author) == ("<1@small>", "Ann Other <ann@example.org>")
     assert [(c.path, c.kind, len(c.hunks)) for c in first.changes] == [("net/small.c", "changed", 1)]
 
 
