@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A repository that any refcheck can read, and edits of it: the language of 0.1.0 is enough, and its contracts are its own."""
+"""A repository that any refcheck can read, and edits of it: the language of 0.1.0 is enough for its models and contracts."""
 
 import os
 import shutil
