@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What some tests and the benchmarks need besides Python, on Debian: a C compiler, SPIN, sparse, spatch, Neovim, Emacs and Chromium as packages, and CBMC in
+# What some tests and the benchmarks need besides Python, on Debian: a C compiler, SPIN, sparse, spatch, Neovim, Emacs, git send-email and Chromium as packages, and CBMC in
 # a folder of its own, since the stable distribution has no package of it.
 # usage: tools/peers.sh PREFIX     then PREFIX/bin/cbmc is there; what cannot be had is said, and status 1
 set -euo pipefail
@@ -50,6 +50,7 @@ package sparse sparse
 package spatch coccinelle
 package nvim neovim
 package emacs emacs-nox elpa-eglot
+package "$(git --exec-path)/git-send-email" git-email
 package chromium chromium
 package chromedriver chromium-driver
 checker

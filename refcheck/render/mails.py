@@ -6,12 +6,16 @@ The trace keeps to 75 columns; the hunk is quoted as it was sent.
 
 import re
 import textwrap
+from collections.abc import Iterable
+from email.header import Header
+from email.utils import formataddr, getaddresses
 
 from refcheck.render.review import contract_lines, trace
 from refcheck.render.text import WIDTH, Style, clean, wrap
 from refcheck.result.review import FoundBug, FunctionReview, PatchReview, Review, brings
 
 _MOST_QUOTED = 60
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^{}~-]+@[A-Za-z0-9.:\[\]-]+", re.ASCII)
 _SAFE = re.compile(r"[\r\n\0]+")
 
 
@@ -28,45 +32,64 @@ def mails(review: Review, possible: bool) -> dict[str, str]:
 
 def _mail(p: PatchReview, bugs: list[tuple[FunctionReview, FoundBug]], version: str) -> str:
     out = _heads(p)
-    out += ["", *wrap(f"On {clean(p.date)}, {clean(p.author)} wrote:"), ""]
+    who = p.author or "somebody"
+    out += ["", *wrap(clean(f"On {p.date}, {who} wrote:" if p.date else f"{who} wrote:")), ""]
     quoted: tuple[str, ...] = ()
     for f, b in bugs:
         if b.hunk and b.hunk != quoted:
-            out += [*_quoted(f.file, b.hunk), ""]
+            out += [*_quoted(f.file, b), ""]
             quoted = b.hunk
         out += [*_said(p, f, b), ""]
         if f.record is not None:
-            out += [trace(f.record, b, Style()), ""]
+            out += [trace(f.record, b, Style()).rstrip("\n"), ""]
         if b.diff:
             out += ["This mends it, and was verified:", "", *map(clean, b.diff), ""]
     callers = {f.function for f, b in bugs if not b.hunk}
     if callers:
         for c in p.contracts:
             out += [*contract_lines(c), ""] if any(c.function in f.because for f, _ in bugs if f.function in callers) else []
-    return "\n".join([*out, "-- ", f"refcheck {version}", ""])
+    return "\n".join([*out, "-- ", f"refcheck {version}, a model checker for reference counts", ""])
 
 
 def _heads(p: PatchReview) -> list[str]:
     """What makes it a reply; a patch that came without an identification is answered by its subject alone."""
     subject = p.subject if re.match(r"re:", p.subject, re.IGNORECASE) else f"Re: {p.subject}"
-    heads = [("Subject", subject), ("To", p.author), ("Cc", ", ".join(p.cc))]
+    heads = [("Subject", _word(subject)), ("To", _addresses([p.author])), ("Cc", _addresses(p.cc))]
     if p.ident:
         chain = dict.fromkeys(f"{p.references} {p.ident}".split())
         heads += [("In-Reply-To", p.ident), ("References", " ".join(chain))]
-    heads += [("Content-Type", "text/plain; charset=utf-8"), ("Content-Transfer-Encoding", "8bit")]
+    heads += [("MIME-Version", "1.0"), ("Content-Type", "text/plain; charset=utf-8"), ("Content-Transfer-Encoding", "8bit")]
     return [_folded(name, text) for name, text in heads if text]
+
+
+def _word(text: str) -> str:
+    """A text of a head in ASCII."""
+    text = clean(_SAFE.sub(" ", text))
+    return text if text.isascii() else Header(text, "utf-8", maxlinelen=WIDTH, header_name="Subject").encode(linesep="")
+
+
+def _addresses(heads: Iterable[str]) -> str:
+    """Addresses with their names in ASCII; one that is none is left out."""
+    given = getaddresses([clean(_SAFE.sub(" ", h)) for h in heads])
+    return ", ".join(formataddr(pair) for pair in dict.fromkeys(given) if _ADDRESS.fullmatch(pair[1]))
 
 
 def _folded(name: str, text: str) -> str:
     """A head in lines of bounded length; what a mail contains cannot end it."""
-    lines = textwrap.wrap(f"{name}: {clean(_SAFE.sub(' ', text))}", 900, subsequent_indent=" ", break_long_words=False)
-    return "\n".join(lines)
+    head = f"{name}: {clean(_SAFE.sub(' ', text))}"
+    return "\n".join(wrap(head, rest=" ", whole=True))
 
 
-def _quoted(file: str, hunk: tuple[str, ...]) -> list[str]:
-    """A hunk as mail quotes it."""
-    lines = [f"> --- a/{file}", f"> +++ b/{file}", *(f"> {line}".rstrip() for line in hunk[:_MOST_QUOTED])]
-    return [clean(line) for line in lines] + (["> [...]"] if len(hunk) > _MOST_QUOTED else [])
+def _quoted(file: str, b: FoundBug) -> list[str]:
+    """A hunk as mail quotes it: what is near to the line that is wrong, where it is long."""
+    head, *lines = b.hunk
+    said = {x.quote.strip() for x in b.finding.labels[-1:]}
+    at = next((i for i, line in enumerate(lines) if line[1:].strip() in said), 0)
+    start = max(0, min(at - _MOST_QUOTED // 2, len(lines) - _MOST_QUOTED))
+    end = start + _MOST_QUOTED
+    cut = ["[...]"]
+    shown = [*(cut if start else []), *lines[start:end], *(cut if end < len(lines) else [])]
+    return [clean(f"> {line}".rstrip()) for line in (f"--- a/{file}", f"+++ b/{file}", head, *shown)]
 
 
 def _said(p: PatchReview, f: FunctionReview, b: FoundBug) -> list[str]:

@@ -61,7 +61,7 @@ def title(p: PatchReview) -> str:
 def applied_lines(p: PatchReview) -> list[str]:
     """How the hunks were put in; those that were exact in one number."""
     plain = sum(h.plain for h in p.hunks)
-    out = [f"  {plain} of {len(p.hunks)} hunks exact"]
+    out = [f"  {plain} of {len(p.hunks)} hunks exact" if p.hunks else "  no hunks"]
     for h in p.hunks:
         if not h.plain:
             out += wrap(f"{clean(h.file)}:{h.line}: {h.how}", first="  ", rest="      ")

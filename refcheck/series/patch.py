@@ -4,6 +4,7 @@
 import re
 
 from unidiff.errors import UnidiffParseError
+from unidiff.patch import Hunk as PatchedHunk
 from unidiff.patch import PatchSet
 
 from refcheck.base.named import NamedTuple
@@ -20,11 +21,12 @@ _NOWHERE = "/dev/null"
 
 
 class Hunk(NamedTuple):
-    """One hunk: where it starts in the old file, its lines behind their signs, and the function that its head names."""
+    """One hunk: where it starts in the old file, its lines behind their signs, the function that its head names."""
 
     start: int
     lines: tuple[tuple[str, str], ...]
     function: str
+    head: str = ""
 
     @property
     def old(self) -> list[str]:
@@ -93,7 +95,7 @@ def _read(text: str) -> list[FileChange]:
         elif kind == "changed":
             source = target  # a.c.orig, or another folder for what was before
         kind = "binary" if f.is_binary_file else kind
-        hunks = tuple(_hunk(h.source_start, h.section_header, [(x.line_type, x.value) for x in h]) for h in f)
+        hunks = tuple(_hunk(h, [(x.line_type, x.value) for x in h]) for h in f)
         made.append(FileChange(path, kind, "" if source == _NOWHERE else source, hunks, known, text))
     return made
 
@@ -117,7 +119,8 @@ def _byte(escape: str) -> bytes:
     return bytes([int(escape, 8) & 255]) if escape.isdigit() and len(escape) == 3 else _LETTERS.get(escape, escape.encode())
 
 
-def _hunk(start: int, head: str, lines: list[tuple[str, str]]) -> Hunk:
+def _hunk(h: PatchedHunk, lines: list[tuple[str, str]]) -> Hunk:
     kept = tuple((sign or " ", text.rstrip("\r\n")) for sign, text in lines if sign != "\\")
-    called = _CALLED.search(head)
-    return Hunk(start, kept, called[1] if called else "")
+    head = f"@@ -{h.source_start},{h.source_length} +{h.target_start},{h.target_length} @@ {h.section_header}".rstrip()
+    called = _CALLED.search(h.section_header)
+    return Hunk(h.source_start, kept, called[1] if called else "", head)

@@ -217,9 +217,8 @@ def _hunk(s: PatchStep, path: str, f: Finding) -> tuple[str, ...]:
         for h, p in zip(c.hunks, files[path].puts, strict=False):
             away = min(abs(f.place.line - p.line), abs(f.place.line - p.line - len(h.new)))
             away = 0 if p.line <= f.place.line < p.line + len(h.new) else away
-            head = f"@@ -{h.start} +{p.line} @@" + (f" {h.function}()" if h.function else "")
             if best is None or away < best[0]:
-                best = (away, (head, *(f"{sign}{text}" for sign, text in h.lines)))
+                best = (away, (h.head, *(f"{sign}{text}" for sign, text in h.lines)))
     return best[1] if best is not None else ()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from command import ROOT, run
+from repository import git
 
 from refcheck.render import review_html, review_markdown
 from refcheck.render.mails import mails
@@ -175,3 +176,58 @@ def test_mails_are_written_into_a_folder(tree, tmp_path: Path):
     assert [re.sub(r"-.*", "", p.name) for p in sorted((tmp_path / "out").iterdir())] == ["0001", "0002"]
     (tmp_path / "file").write_text("x")
     assert run("review", SERIES, "--tree", tree, "--no-store", "--mails", tmp_path / "file").status == 2
+
+
+HEADS = (
+    "From: =?utf-8?q?J=C3=BCrgen_M=C3=BCller?= <jm@example.org>\n"
+    'To: "Doe, John" <john@example.org>, =?utf-8?b?w4VrZQ==?= <ake@example.org>\n'
+    "Cc: netdev@example.org,\n list@example.org, =?utf-8?q?Mo=C3=AFse=2C_B=2E?= <mb@example.org>\n"
+    "Message-ID: <a.1@example.org>\nIn-Reply-To: <a.0@example.org>\n"
+    "Subject: [PATCH net] net: =?utf-8?q?f=C3=BCr_alle?= a subject which is rather long\n and is folded\n\n"
+)
+
+
+@pytest.fixture
+def replies(tmp_path: Path, tree: Path) -> Path:
+    """A folder with the reply to a patch whose heads are encoded, on a file whose first lines are far from what is wrong."""
+    lines = ["#include <net/dst.h>", *(f"int number_{i}(void);" for i in range(90)), "int near(struct sock *sk)", "{"]
+    lines += ["\tstruct dst_entry *dst = sk_dst_get(sk);", "", "\tif (!dst)", "\t\treturn -1;", "\treturn 0;", "}"]
+    hunk = "".join(f"+{line}\n" for line in lines)
+    diff = f"--- /dev/null\n+++ b/net/fresh.c\n@@ -0,0 +1,{len(lines)} @@\n{hunk}"
+    (tmp_path / "enc.eml").write_text(HEADS + diff)
+    assert run("review", tmp_path / "enc.eml", "--tree", tree, "--no-store", "-q", "--mails", tmp_path / "out").status == 1
+    return tmp_path / "out"
+
+
+def test_the_heads_of_a_reply_are_ascii_and_say_what_the_patch_mail_said(replies):
+    (path,) = replies.iterdir()
+    heads = path.read_text().split("\n\n", 1)[0]
+    assert heads.isascii()
+    assert max(map(len, heads.split("\n"))) <= 75
+    reply = parsed(path.read_text())
+    assert reply["Subject"] == "Re: [PATCH net] net: für alle a subject which is rather long and is folded"
+    assert reply["To"].addresses[0].display_name == "Jürgen Müller"
+    assert [a.display_name for a in reply["Cc"].addresses] == ["Doe, John", "Åke", "", "", "Moïse, B."]
+    assert "\nJürgen Müller <jm@example.org> wrote:\n" in path.read_text()
+
+
+def test_of_a_long_hunk_what_is_near_to_the_finding_is_quoted(replies):
+    (path,) = replies.iterdir()
+    quoted = [line for line in path.read_text().split("\n") if line.startswith(">")]
+    assert quoted[:4] == ["> --- a/net/fresh.c", "> +++ b/net/fresh.c", "> @@ -0,0 +1,99 @@", "> [...]"]
+    assert quoted[-2:] == ["> +\treturn 0;", "> +}"]
+
+
+def test_git_sends_a_reply_to_those_who_got_the_patch(replies):
+    where = subprocess.run(["git", "--exec-path"], check=True, capture_output=True, text=True).stdout.strip()
+    if not Path(where, "git-send-email").exists():
+        pytest.skip("git send-email is not installed (`make peers`)")
+    git(replies.parent, "init", "-q")
+    names = [str(p) for p in replies.iterdir()]
+    told = git(replies.parent, "-c", "sendemail.smtpServer=/bin/true", "send-email", "--dry-run", "--confirm=never", *names)
+    sent = parsed(told[told.index("\nFrom: ") + 1 : told.rindex("\n\nResult: OK")])
+    assert [a.addr_spec for a in sent["To"].addresses] == ["jm@example.org"]
+    wanted = ["john@example.org", "ake@example.org", "netdev@example.org", "list@example.org", "mb@example.org"]
+    assert [a.addr_spec for a in sent["Cc"].addresses] == wanted
+    assert sent["Subject"] == "Re: [PATCH net] net: für alle a subject which is rather long and is folded"
+    assert (sent["In-Reply-To"], sent["References"]) == ("<a.1@example.org>", "<a.0@example.org> <a.1@example.org>")

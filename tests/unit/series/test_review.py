@@ -95,7 +95,7 @@ def test_a_repair_was_verified(found):
         "+\t\tif (!noref)",
         "+\t\t\tip_rt_put(rt);",
     ]
-    assert bug.hunk[0].startswith("@@ -4 ")
+    assert bug.hunk[0].startswith("@@ -4,28 +4,44 @@")
 
 
 def with_a_leak(tree: Path, tmp_path: Path, text: str) -> tuple[Review, Ran]:
