@@ -20,19 +20,24 @@ from refcheck.series.posted import PostedPatch, Series
 
 MOST_BYTES = 64 << 20
 _FROM = re.compile(rb"^(?=From \S+ .*\d\d:\d\d:\d\d.*\d{4}\s*$)", re.MULTILINE)
-_TAG = re.compile(r"\[([^\]]*\bPATCH\b[^\]]*|RFC[^\]]*)\]", re.IGNORECASE)
+_TAG = re.compile(r"\[([^\]]*\bPATCH(?:\b|v\d)[^\]]*|RFC[^\]]*)\]", re.IGNORECASE)
 _NUMBER = re.compile(r"\b(\d+)/(\d+)\b")
-_VERSION = re.compile(r"\bv(\d+)\b", re.IGNORECASE)
+_VERSION = re.compile(r"(?:\b|PATCH)v(\d+)\b", re.IGNORECASE)
 _REPLY = re.compile(r"^\s*(?:re|aw|fwd?)\s*:", re.IGNORECASE)
-_SUFFIXES = (".patch", ".diff", ".eml", ".mbox", ".txt")
+_SUFFIXES = (".patch", ".diff", ".eml", ".mbox", ".mbx", ".txt")
+_ATTACHED = (".patch", ".diff", ".txt")
 _NO_DIFF = "it is passed over; a patch is a mail, or a file, with a unified diff"
+_NO_PATCH = "cover letters and replies are passed over; a patch is a mail, or a file, with a unified diff"
 
 
 def read_series(given: str, tree: Path) -> Series:
     """The series that the user means; InputError where there is none."""
     path = Path(given)
     if given == "-":
-        return _ordered(_mails([("-", sys.stdin.buffer.read(MOST_BYTES))]))
+        text = sys.stdin.buffer.read(MOST_BYTES + 1)
+        if len(text) > MOST_BYTES:
+            raise _none(f"the standard input has more than {MOST_BYTES >> 20} MiB", "give one series at a time")
+        return _ordered(_mails([("-", text)]))
     if path.is_dir():
         files = sorted(p for p in path.iterdir() if p.suffix in _SUFFIXES and p.is_file())
         if not files:
@@ -112,16 +117,44 @@ def _head(mail: EmailMessage, name: str) -> str:
 
 def _text(mail: EmailMessage) -> str:
     """The text of a mail, and that of patches which hang at it."""
-    found = list[str]()
-    for part in mail.walk():
-        if part.get_content_maintype() == "text" and part.get_content_subtype() != "html":
-            raw = part.get_payload(decode=True)
-            if isinstance(raw, bytes):
-                try:
-                    found.append(raw.decode(part.get_content_charset("utf-8"), "surrogateescape"))
-                except LookupError:
-                    found.append(raw.decode("utf-8", "surrogateescape"))
-    return "\n".join(found).replace("\r\n", "\n")
+    return "\n".join(_plain(part) for part in mail.walk() if _is_text(part)).replace("\r\n", "\n")
+
+
+def _is_text(part: EmailMessage) -> bool:
+    """A part with text, or a file that is called as patches are, whatever the mail says that it is."""
+    if part.get_content_maintype() == "text":
+        return part.get_content_subtype() != "html"
+    return not part.is_multipart() and (part.get_filename() or "").endswith(_ATTACHED)
+
+
+def _plain(part: EmailMessage) -> str:
+    raw = part.get_payload(decode=True)
+    if not isinstance(raw, bytes):
+        return ""
+    try:
+        text = raw.decode(part.get_content_charset("utf-8"), "surrogateescape")
+    except LookupError:
+        text = raw.decode("utf-8", "surrogateescape")
+    if str(part.get_param("format", "")).lower() != "flowed":
+        return text
+    flowed = _unflowed(text.replace("\r\n", "\n"), str(part.get_param("delsp", "")).lower() == "yes")
+    # Who says flowed, and sends the lines as they are, is understood too.
+    return text if any(c.kind == "broken" for c in changes(_diff(flowed))) else flowed
+
+
+def _unflowed(text: str, delsp: bool) -> str:
+    """A text with the lines that its author wrote (RFC 3676): no space put in front, and soft breaks taken back."""
+    out, joins = list[str](), False
+    for line in text.split("\n"):
+        line = line.removeprefix(" ")
+        soft = line.endswith(" ") and line.strip() not in ("", "--")
+        body = line[:-1] if soft and delsp else line
+        if joins:
+            out[-1] += body
+        else:
+            out.append(body)
+        joins = soft
+    return "\n".join(out)
 
 
 def _diff(text: str) -> str:
@@ -137,13 +170,12 @@ def _ordered(read: tuple[list[PostedPatch], list[Diagnostic]]) -> Series:
     """The patches by number, with a line for what is out of order, missing, or there twice."""
     patches, problems = read
     if not patches:
-        raise InputError(problems or [error("no-patch", "there is no patch in the series", help_text=_NO_DIFF)])
-    newest = max((int(p.version or 1) for p in patches if p.number), default=0)
-    old = [p for p in patches if p.number and int(p.version or 1) != newest]
-    if old:
-        said = f"{len(old)} patches of older versions are left out, the newest is v{newest}"
+        raise InputError(problems or [error("no-patch", "there is no patch in the series", help_text=_NO_PATCH)])
+    kept = _newest(patches)
+    if len(kept) < len(patches):
+        n, newest = len(patches) - len(kept), max(int(p.version or 1) for p in patches)
+        said = f"{n} patch{'es' if n > 1 else ''} of older versions left out, the newest is v{newest}"
         problems.append(_incomplete(said, "give one version of a series at a time"))
-    kept = [p for p in patches if p not in old]
     seen: dict[int, PostedPatch] = {}
     for p in kept:
         if p.number and p.number in seen:
@@ -158,11 +190,30 @@ def _ordered(read: tuple[list[PostedPatch], list[Diagnostic]]) -> Series:
     total = max((p.total for p in kept), default=0)
     missing = [n for n in range(1, total + 1) if n not in seen]
     if missing:
-        shown = ", ".join(f"{n}/{total}" for n in missing)
-        said = f"the series is incomplete: {shown} {'are' if missing[1:] else 'is'} not there"
+        said = f"the series is incomplete: {_spans(missing, total)} {'are' if missing[1:] else 'is'} not there"
         problems.append(_incomplete(said, "fetch the whole thread: `b4 am`"))
     plain = [p for p in kept if not p.number]
     return Series((*plain, *(seen[n] for n in sorted(seen))), "", tuple(problems))
+
+
+def _newest(patches: list[PostedPatch]) -> list[PostedPatch]:
+    """Those of the newest version of a series; of patches without a number, that of each subject."""
+    newest = dict[str, int]()
+    for p in patches:
+        newest[_of(p)] = max(newest.get(_of(p), 0), int(p.version or 1))
+    return [p for p in patches if int(p.version or 1) == newest[_of(p)]]
+
+
+def _of(p: PostedPatch) -> str:
+    """What a patch is a version of: the series, or the patch of its subject."""
+    return "" if p.number else f" {_TAG.sub('', p.subject).strip()}"
+
+
+def _spans(numbers: list[int], total: int) -> str:
+    """Some numbers of a series, those that follow each other in one."""
+    firsts = [n for n in numbers if n - 1 not in numbers]
+    lasts = [n for n in numbers if n + 1 not in numbers]
+    return ", ".join(f"{a}/{total}" if a == b else f"{a}/{total} to {b}/{total}" for a, b in zip(firsts, lasts, strict=True))
 
 
 def _incomplete(message: str, help_text: str) -> Diagnostic:

@@ -28,8 +28,13 @@ def mail(subject: str, diff: str = DIFF, coded: str = "", ident: str = "") -> st
         kind, text = f"{kind}\nContent-Transfer-Encoding: quoted-printable", quopri.encodestring(text.encode()).decode()
     if coded == "base64":
         kind, text = f"{kind}\nContent-Transfer-Encoding: base64", base64.encodebytes(text.encode()).decode()
-    if coded == "attached":
-        text = f"--b\n{kind}\n\nsee below\n--b\nContent-Type: text/x-patch; charset=utf-8\n\n{text}--b--\n"
+    if coded == "flowed":  # a space in front of what starts with one, and a break of the line that is none
+        kind, text = f"{kind}; format=flowed", text.replace("\n ", "\n  ").replace("near(struct small", "near(struct \nsmall")
+    if coded == "called flowed":
+        kind = f"{kind}; format=flowed"
+    if coded in ("attached", "attached as anything"):
+        what = "text/x-patch; charset=utf-8" if coded == "attached" else "application/octet-stream; name=a.patch"
+        text = f"--b\n{kind}\n\nsee below\n--b\nContent-Type: {what}\n\n{text}--b--\n"
         kind = "Content-Type: multipart/mixed; boundary=b"
     named = f"Message-ID: {ident}\n" if ident else ""
     return f"{_HEADS}{named}Subject: {subject}\nMIME-Version: 1.0\n{kind}\n\n{text}"

@@ -65,8 +65,45 @@ def test_what_is_missing_or_there_twice_is_said(tmp_path):
 
 def test_of_two_versions_the_newest_is_taken(tmp_path):
     found = read(tmp_path, mbox(mail("[PATCH 1/1] a: one"), mail("[PATCH v3 1/1] a: one")))
-    assert said(found) == [("incomplete-series", "1 patches of older versions are left out, the newest is v3")]
+    assert said(found) == [("incomplete-series", "1 patch of older versions left out, the newest is v3")]
     assert [p.version for p in found.patches] == ["3"]
+
+
+@pytest.mark.parametrize(
+    ("subjects", "taken"),
+    [
+        (["[PATCHv2 1/1] a: one", "[PATCHv3 1/1] a: one"], ["[PATCHv3 1/1] a: one"]),
+        (["[PATCH] a: one", "[PATCH net v2] a: one"], ["[PATCH net v2] a: one"]),
+        (["[PATCH v4] a: one", "[PATCH] b: two"], ["[PATCH v4] a: one", "[PATCH] b: two"]),
+        (["[PATCH 5.10 1/2] a: one", "[PATCH 5.10 2/2] b: two"], ["[PATCH 5.10 1/2] a: one", "[PATCH 5.10 2/2] b: two"]),
+    ],
+)
+def test_versions_are_those_of_one_series_or_of_one_patch(tmp_path: Path, subjects: list[str], taken: list[str]):
+    found = read(tmp_path, mbox(*map(mail, subjects)))
+    assert [p.subject for p in found.patches] == taken
+    assert len(found.problems) == len(subjects) - len(taken)
+
+
+def test_what_is_missing_of_a_long_series_is_said_in_one_piece(tmp_path):
+    found = read(tmp_path, mbox(mail("[PATCH 5.10 012/200] a: one")))
+    text = "the series is incomplete: 1/200 to 11/200, 13/200 to 200/200 are not there"
+    assert said(found) == [("incomplete-series", text)]
+
+
+def test_a_thread_without_a_patch_of_its_own_is_one_line(tmp_path):
+    with pytest.raises(InputError) as e:
+        read(tmp_path, mbox(mail("[PATCH 0/2] a: all of it", diff=""), mail("Re: [PATCH 1/2] a: one")))
+    assert [(d.message, d.help) for d in e.value.diagnostics] == [
+        ("there is no patch in the series",
+         "cover letters and replies are passed over; a patch is a mail, or a file, with a unified diff"),
+    ]  # fmt: skip
+
+
+def test_of_the_standard_input_nothing_is_cut_off(tmp_path, monkeypatch):
+    monkeypatch.setattr("refcheck.series.mails.MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(DIFF.encode() + b"\n" * (1 << 20))))
+    with pytest.raises(InputError, match="the standard input has more than 1 MiB"):
+        read_series("-", tmp_path)
 
 
 def test_the_standard_input_and_a_folder_are_read_alike(tmp_path, monkeypatch):
@@ -88,7 +125,9 @@ def test_a_bare_diff_is_a_patch(tmp_path):
     assert [(p.number, p.subject, len(p.changes)) for p in found.patches] == [(0, "", 1)]
 
 
-@pytest.mark.parametrize("how", ["quoted-printable", "base64", "crlf", "attached"])
+@pytest.mark.parametrize(
+    "how", ["quoted-printable", "base64", "crlf", "attached", "attached as anything", "flowed", "called flowed"]
+)
 def test_an_encoded_mail_is_read(tmp_path, how):
     text = mail("[PATCH] a: one", coded=how)
     (change,) = read(tmp_path, text.replace("\n", "\r\n") if how == "crlf" else text).patches[0].changes
