@@ -145,8 +145,7 @@ def _plain(part: EmailMessage) -> str:
 def _unflowed(text: str, delsp: bool) -> str:
     """A text with the lines that its author wrote (RFC 3676): no space put in front, and soft breaks taken back."""
     out, joins = list[str](), False
-    for line in text.split("\n"):
-        line = line.removeprefix(" ")
+    for line in (x.removeprefix(" ") for x in text.split("\n")):
         soft = line.endswith(" ") and line.strip() not in ("", "--")
         body = line[:-1] if soft and delsp else line
         if joins:

@@ -29,7 +29,8 @@ def mail(subject: str, diff: str = DIFF, coded: str = "", ident: str = "") -> st
     if coded == "base64":
         kind, text = f"{kind}\nContent-Transfer-Encoding: base64", base64.encodebytes(text.encode()).decode()
     if coded == "flowed":  # a space in front of what starts with one, and a break of the line that is none
-        kind, text = f"{kind}; format=flowed", text.replace("\n ", "\n  ").replace("near(struct small", "near(struct \nsmall")
+        kind = f"{kind}; format=flowed"
+        text = text.replace("\n ", "\n  ").replace("near(struct small", "near(struct \nsmall")
     if coded == "called flowed":
         kind = f"{kind}; format=flowed"
     if coded in ("attached", "attached as anything"):
