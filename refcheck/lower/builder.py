@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The graph under construction: locations, cells and edges, and what the lowering of one function remembers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from refcheck.base.diagnostics import Diagnostic, InputError, error
 from refcheck.base.named import NamedTuple
@@ -84,6 +86,18 @@ class Builder:
     def fail(self, code: str, message: str, span: Span, help_text: str = "") -> InputError:
         """An input error to raise."""
         return InputError([error(code, message, span, help_text)])
+
+    def keep(self, e: InputError) -> None:
+        """Keep what is wrong, each once."""
+        self.diagnostics += [d for d in e.diagnostics if d not in self.diagnostics]
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """What is wrong in here is kept, and it goes on behind it."""
+        try:
+            yield
+        except InputError as e:
+            self.keep(e)
 
     def location(self) -> int:
         """A new location."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Calls to edges: arguments are bound to parameters, and a contract becomes one edge per outcome."""
 
-from refcheck.base.diagnostics import near
+from refcheck.base.diagnostics import InputError, near
 from refcheck.graph import ops
 from refcheck.lower.builder import Operand
 from refcheck.lower.contract import Binding
@@ -9,7 +9,9 @@ from refcheck.lower.expressions import TESTS, Expressions
 from refcheck.lower.interface import Interface
 from refcheck.lower.logic import conj, is_false, is_true, negate
 from refcheck.syntax import ast, code, pretty
-from refcheck.syntax.habits import MACROS
+from refcheck.syntax.habits import MACROS, OF_TYPES
+from refcheck.unit.declare import BUILTINS
+from refcheck.unit.nodes import nodes_by_class
 
 
 class Calls(Expressions):
@@ -26,10 +28,32 @@ class Calls(Expressions):
             return self.builtin(e)
         if e.name in self.decl.functions:
             return self.inline(self.decl.functions[e.name], e, into, wanted)
+        raise self._unknown_call(e)
+
+    def _unknown_call(self, e: code.Call) -> InputError:
         known = [*self.decl.contracts, *self.decl.functions, *TESTS]
         wanted_spec = "leave out what touches no reference; else `use` the spec that has it, or write a contract"
         help_text = MACROS.get(e.name) or near(e.name, known) or wanted_spec
-        raise self.b.fail("unknown-name", f"there is no contract or function `{e.name}`", e.span, help_text)
+        return self.b.fail("unknown-name", f"there is no contract or function `{e.name}`", e.span, help_text)
+
+    def unknown_in(self, tree: object) -> None:
+        """Keep what is wrong with the names in a tree of which something else is wrong."""
+        nodes = nodes_by_class(tree)
+        nodes[code.Call] = [n for n in nodes[code.Call] if type(n) is code.Call]
+        for call in nodes[code.Call]:
+            if not (call.name in BUILTINS or call.name in self.decl.contracts or call.name in self.decl.functions):
+                self.b.keep(self._unknown_call(call))
+        types = {id(a) for call in nodes[code.Call] if call.name in OF_TYPES for a in call.args}
+        named = [(n.name, n) for kind in (code.Name, code.Deref, code.AddressOf) for n in nodes[kind]]
+        for name, n in (*named, *((n.base, n) for n in nodes[code.Field])):
+            if id(n) in types:
+                continue
+            try:
+                v = None if self.is_constant(name) else self.lookup(name, n.span)
+                if isinstance(n, code.Field) and v is not None and self.is_pointer(v.type):
+                    self.slot_of(v, n.field, n.span)
+            except InputError as e:
+                self.b.keep(e)
 
     def inline(self, function: ast.FunctionDef, e: code.Call, into: int, wanted: bool) -> Operand:
         """Lower the body of a callee in place (see statements.py)."""

@@ -155,7 +155,8 @@ class Contract:
                 return choose(cell, numbers or tuple(i for i in self.b.tables.integers if i < 0))
             case ast.Fresh(how, until):
                 if not pointer:
-                    raise self.b.fail("wrong-kind", f"`{how}` makes an object, not a {kind}", value.span)
+                    help_text = "give back a number, or `any`; an object is of a resource"
+                    raise self.b.fail("wrong-kind", f"`{how}` is an object, and `{kind}` is wanted", value.span, help_text)
                 return [self._fresh(how, until, cell, value)]
             case ast.FromPlace(_, place):
                 constants = self.b.tables.decl.constants

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from refcheck.base.diagnostics import InputError, error
 from refcheck.graph import ops
-from refcheck.graph.cfg import CFG, Edge, exit_cells
+from refcheck.graph.cfg import CFG, Came, Edge, Promise, exit_cells
 from refcheck.lower.builder import Builder
 from refcheck.lower.entry import EntryBuilder
 from refcheck.lower.finish import add_kills, contract_joins, renumber, unreachable_code
@@ -88,12 +88,15 @@ def _lower(decl: Declarations, function: ast.FunctionDef, entry: str | None, kee
         for node in nodes_of(decl, tree)[code.Config]:
             b.config(node.name)
     start = EntryBuilder(b, function, entry)
-    start.build()
     sig = start.sig
     statements = Statements(b, sig.may_sleep or _naps(start.contract) or entry is not None)
+    with b.keeping():
+        start.build()
     result = b.cell("the result", sig.result.name, "result") if sig.result.name != "void" else -1
-    promises = start.promises(result)
-    came = start.came(promises)
+    promises, came = tuple[Promise, ...](), Came((), (), (), (), (), False)
+    with b.keeping():
+        promises = start.promises(result)
+        came = start.came(promises)
     try:
         statements.body(function, dict(start.scope), -1, result)
     except (AssertionError, IndexError, KeyError, StopIteration):

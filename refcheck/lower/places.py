@@ -86,12 +86,12 @@ class Places(Conversions):
         v = self.lookup(base, span)
         if not self.is_pointer(v.type):
             raise self.b.fail("wrong-kind", f"`{base}` is no pointer to an object", span)
-        slot, target = self._slot(v, field, span)
+        slot, target = self.slot_of(v, field, span)
         cell = into if into >= 0 and kind == target else self.b.cell(f"{base}->{field}", target, "temp")
         self.b.then(span, f"{base}->{field}", "statement", (ops.ReadSlot(cell, v.cell, slot),), self.line)
         return Operand(cell, 0, target)
 
-    def _slot(self, v: NamedCell, field: str, span: Span) -> tuple[int, str]:
+    def slot_of(self, v: NamedCell, field: str, span: Span) -> tuple[int, str]:
         """The number of a slot of what a variable points to, and the resource that the slot holds."""
         found = None
         if v.type in self.decl.resources:
@@ -150,7 +150,7 @@ class Places(Conversions):
     def _store(self, place: code.Field, value: code.Expr, span: Span) -> Operand:
         """`p->slot = q` moves a reference into a field that owns; NULL takes it out again."""
         v = self.lookup(place.base, place.span)
-        slot, target = self._slot(v, place.field, place.span)
+        slot, target = self.slot_of(v, place.field, place.span)
         if v.cell in touched(self.decl, self._cell, value).writes:
             text = f"`{pretty.expr(value)}` writes `{place.base}`, and C may read `{place.base}` before or after it"
             raise self.b.fail("open-order", text, span, "evaluate it in a statement of its own, into a variable")

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Statements to edges: scopes, conditions, loops, returns, and callees inlined in place."""
 
+from collections.abc import Callable
+
 from refcheck.base.diagnostics import InputError, near
 from refcheck.base.source import Span
 from refcheck.graph import ops
@@ -40,9 +42,10 @@ class Statements(Jumps):
         last = function.body.span.last()
         if function.sig.result.name == "void":
             self._return(None, "end of function", last, 0)
-        elif not self.b.diagnostics and self._comes_here():
+        elif self._comes_here():
             text = f"`{function.sig.name}` can reach its end without a `return`"
-            raise self.b.fail("bad-jump", text, last, f"return a `{function.sig.result.name}`")
+            kind = self.named(function.sig.result.name)
+            self.b.keep(self.b.fail("bad-jump", text, last, f"end each way with a `return` of `{kind}`"))
         self.scopes = scopes
         self.frames.pop()
 
@@ -117,20 +120,34 @@ class Statements(Jumps):
         self.scopes.pop()
 
     def statement(self, s: code.Stmt) -> None:
-        """Lower one statement from where the last one ended; what is wrong with it is kept."""
+        """Lower one statement from where the last one ended; what is wrong with it is kept, and the next ones follow it."""
+        simple = isinstance(s, code.Declare | code.Assign | code.Evaluate | code.Return)
+        if self.attempt(lambda: self._statement(s), s if simple else ()):
+            return
+        if isinstance(s, code.Declare):
+            self.b.undeclared.add(s.name)
+        elif isinstance(s, code.Return | code.Goto | code.Jump):
+            self.b.at = self.b.location()
+
+    def attempt(self, todo: Callable[[], None], tree: object) -> bool:
+        """Whether that could be done; what is wrong with it is kept, and the other names that mean nothing in its tree."""
         scopes, frames, loops = len(self.scopes), len(self.frames), len(self.frames[-1].loops)
         before = self.b.stack, self.in_loop
         try:
-            self._statement(s)
+            todo()
         except InputError as e:
-            self.b.diagnostics += [d for d in e.diagnostics if d not in self.b.diagnostics]
             del self.scopes[scopes:], self.frames[frames:], self.frames[-1].loops[loops:]
             self.b.stack, self.in_loop = before
-            if isinstance(s, code.Declare):
-                self.b.undeclared.add(s.name)
-            for inner in (s.then, s.orelse) if isinstance(s, code.If) else ():
-                if inner is not None:
-                    self.statement(inner)
+            self.b.keep(e)
+            self.unknown_in(tree)
+            return False
+        return True
+
+    def ask(self, cond: code.Expr, yes: int, no: int) -> None:
+        """Lower a condition; of one with which something is wrong either answer is possible."""
+        if not self.attempt(lambda: self.branch(cond, yes, no), cond):
+            self.b.edge(yes, cond.span, "", "join")
+            self.b.edge(no, cond.span, "", "join")
 
     def _statement(self, s: code.Stmt) -> None:
         self.line = getattr(s, "line", self.line)
@@ -197,7 +214,7 @@ class Statements(Jumps):
 
     def _if(self, s: code.If) -> None:
         yes, no = self.b.location(), self.b.location()
-        self.branch(s.cond, yes, no)
+        self.ask(s.cond, yes, no)
         self.b.at = yes
         self.arm(s.then, "if")
         if s.orelse is None:
@@ -236,11 +253,14 @@ class Statements(Jumps):
     def _round(self, s: code.While | code.DoWhile | code.For, test: int, body: int, after: int) -> None:
         """The condition of a loop."""
         self.b.at = test
-        self.branch(s.cond if s.cond is not None else code.Bool(True, s.span), body, after)
+        self.ask(s.cond if s.cond is not None else code.Bool(True, s.span), body, after)
 
     def _switch(self, s: code.Switch) -> None:
         after = self.b.location()
-        self.cases(s, after)
+        marks = self.frames[-1].marks.cases.get(id(s), [])
+        if not self.attempt(lambda: self.cases(s, after), (s.subject, *(m.node for m in marks))):
+            for where in (after, *(m.where for m in marks)):
+                self.b.edge(where, s.span, "", "join")
         self.b.at = self.b.location()
         self.frames[-1].loops.append(Loop(after, -1, len(self.open())))
         self.block(s)

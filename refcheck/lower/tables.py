@@ -236,12 +236,10 @@ def _points(decl: Declarations, nodes: list[Nodes]) -> tuple[int, ...]:
 
 def _named(tree: Nodes) -> list[code.Int | code.Errno]:
     """The numbers that a tree names, but what is calculated with and too large to be told apart from its neighbours."""
-    if not tree[ast.FunctionDef]:
-        return tree[code.Int]
     operators = (*tree[code.Compare], *tree[code.Arithmetic])
     operands = [x for n in operators for x in (n.left, n.right)] + [n.arg for n in tree[code.Prefix]]
     free = {id(x) for x in operands if isinstance(x, code.Int) and not LEAST < x.value < MOST}
-    # `-x` of a variable looks like an error code
+    # `-x` of a variable looks like an error code; what is none is said where it is read.
     return [n for n in tree[code.Int] if id(n) not in free and not (isinstance(n, code.Errno) and n.name not in ERRNO)]
 
 

@@ -24,7 +24,7 @@ from refcheck.run.function import decided
 from refcheck.run.one_file import Options
 from refcheck.run.proof import verified
 from refcheck.run.shared import Shared
-from refcheck.run.tasks import tasks_of
+from refcheck.run.tasks import contract_errors, tasks_of
 from refcheck.store.place import Entry, Store
 from refcheck.syntax import ast
 from refcheck.unit.declare import Declarations, declare
@@ -127,7 +127,7 @@ class Checker:
 def _lowered(unit: Unit, decl: Declarations) -> tuple[list[Task], list[Diagnostic]]:
     """The functions of a model that can be verified, and what is wrong with the others."""
     tasks: list[Task] = []
-    errors: list[Diagnostic] = []
+    errors = contract_errors(decl)
     for item in unit.model.items:
         if isinstance(item, ast.FunctionDef):
             try:

@@ -2,18 +2,23 @@
 """All that is wrong with a model, in one run: what cannot be read, what is wrong with the rest, and who has a name."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from refcheck.base.diagnostics import Diagnostic, InputError
-from refcheck.lower.function import entry_contexts, lower
+from refcheck.base.source import Span
 from refcheck.run.shards import Part
-from refcheck.run.tasks import Prepared, prepare_declared
+from refcheck.run.tasks import Prepared, contract_errors, prepare_declared, tasks_of
 from refcheck.syntax import ast
-from refcheck.unit.declare import declare
+from refcheck.syntax.mask import masked
+from refcheck.syntax.parser import MAX_ERRORS
+from refcheck.unit.declare import SCALARS, Declarations, declare
 from refcheck.unit.load import SpecPlaces, Unit, load_all
 
 _NAME = re.compile(r"^there is no (?:(contract) or function|resource|type|type of a parameter) `(\w+)`")
+
+# What may be wrong with a function or a contract because a part of it is not there.
+_OF_THE_WHOLE = ("bad-jump", "bad-contract", "duplicate-name")
 
 
 def loaded(path: Path, specs: Path | None) -> Unit:
@@ -29,56 +34,101 @@ def prepared(unit: Unit, only: tuple[str, ...], part: Part | None) -> Prepared:
     try:
         decl = declare(unit)
     except InputError as e:
-        found = all_wrong(unit, e.diagnostics)
-        raise InputError(found if len(found) > len(e.diagnostics) else e.diagnostics) from None
-    return prepare_declared(unit, decl, only, part)
+        raise InputError(all_wrong(unit, e.diagnostics)) from None
+    try:
+        return prepare_declared(unit, decl, only, part)
+    except InputError as e:
+        raise InputError(_in_order(unit, e.diagnostics)) from None
+
+
+def _in_order(unit: Unit, errors: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Errors in the order of the model's lines; those of specs come first."""
+    model = unit.model.path
+    return sorted(dict.fromkeys(errors), key=lambda d: (d.span.path != model, d.span.path, d.span.line, d.span.col))
 
 
 def all_wrong(unit: Unit, errors: list[Diagnostic]) -> list[Diagnostic]:
-    """Some errors of a model with those in what they leave of it, in the order of its lines; those of specs come first."""
-    model = unit.model.path
-    found = [*errors, *(d for d in _beside(unit, errors) if d not in errors)]
-    return sorted(dict.fromkeys(found), key=lambda d: (d.span.path != model, d.span.path, d.span.line, d.span.col))
+    """Some errors of a model with those in what they leave of it, unless these may follow from what they leave out.
 
+    What names something that could not be read, or whose declaration is wrong, may follow; so may every unknown name
+    where a spec is missing, and what is missing where a part could not be read.
+    """
+    lost, found = {w for m in unit.modules for w in m.left_out}, dict.fromkeys(errors)
+    missing = any(d.code.name in ("missing-spec", "unreadable-file") for d in errors)
+    damaged = [d.span for d in errors if d.code.name == "syntax-error"]
+    hidden = damaged[MAX_ERRORS].line if damaged[MAX_ERRORS:] else 0  # from there on they are not shown
 
-def _beside(unit: Unit, errors: list[Diagnostic]) -> Iterator[Diagnostic]:
-    """What is wrong where no error stands, and does not follow from what was left out."""
-    text = unit.sources[unit.model.path].text
-    try:
-        decl = declare(unit)
-    except InputError as e:
-        if any(d not in errors for d in e.diagnostics):
-            return  # they may follow from what could not be read
-        unit = _without(unit, e.diagnostics)
+    def said(late: Iterable[Diagnostic], types: Collection[str]) -> None:
+        for d in late:
+            own = [i for m in unit.modules for i in m.items if _holds(i, d.span)]
+            cut = any(_holds(i, s) for i in own for s in damaged) or 0 < hidden <= d.span.line
+            names = lost - {i.sig.name for i in own if isinstance(i, ast.FunctionDef)}
+            unknown = d.code.name == "unknown-name"
+            named = set(re.findall(r"`(\w+)`", d.message)) - set(() if unknown else types)
+            if not (cut and d.code.name in _OF_THE_WHOLE) and not (missing and unknown) and names.isdisjoint(named):
+                found[d] = None
+
+    decl, once = None, set[Diagnostic]()
+    while decl is None:
         try:
             decl = declare(unit)
-        except InputError:
-            return
-    for item in unit.model.items:
-        if not isinstance(item, ast.FunctionDef) or _stands_in(item, unit, errors):
-            continue
-        try:
-            for entry in entry_contexts(decl, item.sig.name):
-                lower(decl, item.sig.name, entry)
         except InputError as e:
-            yield from (d for d in e.diagnostics if not _left_out(d, text))
+            said(() if missing else e.diagnostics, ())
+            less = _without(unit, e.diagnostics, once)
+            if less is None:
+                return _in_order(unit, found)
+            once |= set(e.diagnostics)
+            unit, words = less
+            lost |= words
+    said(_late(unit, decl), {*decl.resources, *decl.enums, *SCALARS})
+    return _in_order(unit, found)
 
 
-def _without(unit: Unit, errors: list[Diagnostic]) -> Unit:
-    """The unit without the declarations and functions of the model in which errors stand."""
-    model = unit.model._replace(items=tuple(i for i in unit.model.items if not _stands_in(i, unit, errors)))
-    return unit._replace(model=model, modules=(*unit.modules[:-1], model))
+def _late(unit: Unit, decl: Declarations) -> Iterator[Diagnostic]:
+    """What is wrong with contracts and functions whose declarations are right."""
+    yield from contract_errors(decl)
+    for item in unit.model.items:
+        if isinstance(item, ast.FunctionDef):
+            try:
+                tasks_of(unit, decl, item.sig.name)
+            except InputError as e:
+                yield from e.diagnostics
 
 
-def _stands_in(item: ast.ModuleItem, unit: Unit, errors: list[Diagnostic]) -> bool:
-    lines = [d.span.line for d in errors if d.span.path == unit.model.path]
-    return any(item.span.line <= n <= item.span.end_line for n in lines)
+def _holds(item: ast.ModuleItem, span: Span) -> bool:
+    return item.span.path == span.path and item.span.line <= span.line <= item.span.end_line
 
 
-def _left_out(d: Diagnostic, text: str) -> bool:
-    """The name may be one that is declared in what could not be read."""
-    named = re.search(r"`(\w+)`", d.message)
-    return bool(named and re.search(rf"^\w[^\n;=(]*\b{named[1]}\b", text, re.MULTILINE))
+def _without(unit: Unit, errors: list[Diagnostic], once: set[Diagnostic]) -> tuple[Unit, set[str]] | None:
+    """The unit without what errors stand in, and the words of that; a function keeps its body, if that was not tried `once`.
+
+    None where they stand in nothing that can be left out.
+    """
+    modules, lost = list[ast.Module](), set[str]()
+    for module in unit.modules:
+        items, lines = list[ast.ModuleItem](), unit.sources[module.path].text.split("\n")
+        for item in module.items:
+            here = [d for d in errors if _holds(item, d.span)]
+            if not here:
+                items.append(item)
+            elif isinstance(item, ast.FunctionDef) and once.isdisjoint(here):
+                items.append(healed := _healed(item, {d.span for d in here}))
+                lost |= {item.sig.name, *(p.name for p in item.sig.params if p not in healed.sig.params)}
+            else:
+                end = item.sig.span.end_line if isinstance(item, ast.FunctionDef) else item.span.end_line
+                lost |= set(re.findall(r"\w+", masked("\n".join(lines[item.span.line - 1 : end]))))
+        modules.append(module._replace(items=tuple(items)))
+    return (unit._replace(model=modules[-1], modules=tuple(modules)), lost) if lost else None
+
+
+def _healed(f: ast.FunctionDef, wrong: set[Span]) -> ast.FunctionDef:
+    """A function without what is wrong with its signature, and without its contract."""
+    sig = f.sig
+    result = sig.result._replace(name="void") if sig.result.span in wrong else sig.result
+    params = tuple(p for p in sig.params if wrong.isdisjoint((p.span, p.type.span)))
+    held = tuple(m for m in sig.must_hold if m.span not in wrong)
+    plain = sig._replace(result=result, params=params, must_hold=held, entries=(), requires=(), expects=())
+    return f._replace(sig=plain, contract=None)
 
 
 def placed(diagnostics: Iterable[Diagnostic], path: Path, specs: Path | None) -> list[Diagnostic]:

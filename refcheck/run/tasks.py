@@ -9,10 +9,11 @@ from refcheck.base.source import SourceFile
 from refcheck.graph.obligations import NAMES
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.lower.task import Task
+from refcheck.lower.trial import tried
 from refcheck.run.shards import Part
 from refcheck.syntax import ast
 from refcheck.unit.declare import Declarations, declare
-from refcheck.unit.load import Unit, load, source_notes
+from refcheck.unit.load import Unit, is_shipped, load, source_notes
 
 KEPT = "kept"
 
@@ -43,7 +44,7 @@ def prepare_unit(unit: Unit, only: tuple[str, ...], part: Part | None = None) ->
 def prepare_declared(unit: Unit, decl: Declarations, only: tuple[str, ...], part: Part | None) -> Prepared:
     """The same of a model whose declarations are known to be right."""
     names = [i.sig.name for i in unit.model.items if isinstance(i, ast.FunctionDef)]
-    found: list[Diagnostic] = []
+    found = contract_errors(decl)
     tasks: list[Task] = []
     plan: list[tuple[str, str]] = []
     for name in names:
@@ -61,16 +62,26 @@ def prepare_declared(unit: Unit, decl: Declarations, only: tuple[str, ...], part
     return Prepared(decl, tasks, tuple(plan), tuple(names))
 
 
+def contract_errors(decl: Declarations) -> list[Diagnostic]:
+    """What is wrong with the contracts of a project, whoever calls them; those that ship are known to be right."""
+    contracts = (*decl.contracts.values(), *(r.contract for r in decl.roles))
+    found = (d for c in contracts if not is_shipped(c.span.path) for d in tried(decl, c))
+    return list(dict.fromkeys(found))
+
+
 def tasks_of(unit: Unit, decl: Declarations, name: str) -> list[Task]:
     """One function, lowered in each of its entry contexts; InputError where it is not well formed."""
     note = source_notes(unit.model).get(name)
     kernel = note.file if note is not None else ""
     entries = entry_contexts(decl, name)
     expects = decl.functions[name].sig.expects
-    _check_expectations(expects, entries, decl)
-    tasks = []
+    found, tasks = _wrong_expectations(expects, entries, decl), list[Task]()
     for entry in entries:
-        cfg = lower(decl, name, entry)
+        try:
+            cfg = lower(decl, name, entry)
+        except InputError as e:
+            found += [d for d in e.diagnostics if d not in found]
+            continue
         here = [e for e in expects if e.entry in (None, entry)]
         wanted = [e for e in here if e.what != KEPT]
         kept = tuple(sorted({n for e in here if e.what == KEPT for n in e.names}))
@@ -80,6 +91,8 @@ def tasks_of(unit: Unit, decl: Declarations, name: str) -> list[Task]:
         trusted = tuple(c for c in called if c not in proved)
         overrides = tuple(_override(decl, c) for c in called if c in decl.overridden)
         tasks.append(Task(unit.model.path, cfg, expected, kept, tuple(proved), trusted, kernel, overrides))
+    if found:
+        raise InputError(found)
     return tasks
 
 
@@ -88,13 +101,16 @@ def _override(decl: Declarations, name: str) -> str:
     return f"{name} ({decl.contracts[name].span.path}, not {decl.overridden[name].span.path})"
 
 
-def _check_expectations(expects: tuple[ast.Expect, ...], entries: tuple[str | None, ...], decl: Declarations) -> None:
+def _wrong_expectations(
+    expects: tuple[ast.Expect, ...], entries: tuple[str | None, ...], decl: Declarations
+) -> list[Diagnostic]:
     known = {KEPT: ("function with a body", list(decl.functions))}
+    found = list[Diagnostic]()
     for e in expects:
         what, names = known.get(e.what, ("property", list(NAMES)))
-        for name in e.names:
-            if name not in names:
-                raise InputError([error("bad-expectation", f"there is no {what} `{name}`", e.span, near(name, names))])
+        wrong = (n for n in e.names if n not in names)
+        found += [error("bad-expectation", f"there is no {what} `{n}`", e.span, near(n, names)) for n in wrong]
         if e.entry is not None and e.entry not in entries:
             text = f"the function is not verified in `{e.entry}`"
-            raise InputError([error("bad-expectation", text, e.span, "name one of its __entry contexts")])
+            found.append(error("bad-expectation", text, e.span, "name one of its __entry contexts"))
+    return found

@@ -279,7 +279,8 @@ ModuleItem = (
 
 
 class Module(NamedTuple):
-    """One file: its path and its items in order."""
+    """One file: its path and its items in order, and the words of what could not be read of it."""
 
     path: str
     items: tuple[ModuleItem, ...]
+    left_out: tuple[str, ...] = ()

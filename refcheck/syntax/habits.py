@@ -31,6 +31,7 @@ MACROS = {
     "container_of": "a member is read as a slot, or is what the resource `embeds`",
     "netdev_priv": "the private part of a device is a resource that `embeds` it, or a contract gives it",
 }  # fmt: skip
+OF_TYPES = ("container_of", "sizeof")  # their arguments are types and members
 _CAST = "leave it out: `&x->member` is the object as what it embeds"
 
 

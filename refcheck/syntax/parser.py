@@ -59,17 +59,23 @@ def _with_errors(source: SourceFile, start: str) -> tuple[ast.Module, list[Diagn
 
     from refcheck.syntax import grammar, recovery  # noqa: PLC0415  needs lark
 
-    text, errors = source.text, list[Diagnostic]()
+    text, errors, left, line = source.text, list[Diagnostic](), set[str](), 0
     while True:
         try:
-            return grammar.parse(text, source.path, start), _shown(errors, False)
+            module = grammar.parse(text, source.path, start)
+            return module._replace(left_out=tuple(sorted(left))), _shown(errors, False)
         except UnexpectedInput as e:
             found = recovery.wrong(source, text, e)
-            errors += [found.diagnostic] if found.diagnostic not in errors else []
-            rest = recovery.without(text, found)
-            if rest is None or rest == text or len(errors) > MAX_READ:
-                return ast.Module(source.path, ()), _shown(errors, len(errors) > MAX_READ)
-            text = rest
+            again = found.diagnostic.span.line == line  # it follows from the block that was left standing
+            errors += [found.diagnostic] if found.diagnostic not in errors and not again else []
+            rest = recovery.without(text, found._replace(whole=found.whole or again))
+            if rest is None or rest.text == text or len(errors) > MAX_READ:
+                nothing = ast.Module(source.path, (), tuple(re.findall(r"\w+", source.text)))
+                return nothing, _shown(errors, len(errors) > MAX_READ)
+            if len(rest.text) == len(text):
+                gone = "".join(a if a != b else " " for a, b in zip(text, rest.text, strict=True))
+                left |= set(re.findall(r"\w+", gone))
+            text, line = rest
 
 
 def _shown(errors: list[Diagnostic], more: bool) -> list[Diagnostic]:

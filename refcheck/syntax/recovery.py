@@ -1,9 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What is wrong with a text that cannot be read, in words, and the text without it, so that one run says all of it.
-
-A statement that cannot be read is blanked where the braces of its function are in pairs and it has none itself; otherwise
-all of the function is, up to where the next thing begins at the first column.  Line numbers stay.
-"""
+"""What is wrong with a text that cannot be read, in words, and the text with which reading goes on."""
 
 import re
 from typing import Any
@@ -13,12 +9,12 @@ from lark import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from refcheck.base.diagnostics import Diagnostic, error, near
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile, Span
-from refcheck.syntax import grammar
+from refcheck.syntax import grammar, left_out
 from refcheck.syntax.habits import habit
+from refcheck.syntax.left_out import Remains
 from refcheck.syntax.mask import masked
 
 _ITEM = re.compile(r"^\w[^\n]*", re.MULTILINE)
-_LIST = re.compile(r"\b(?:contract|(?:resource|entry)\s+\w+)\s*\{[^{}]*$")
 _EFFECTS = ("use", "hold", "try_hold", "release", "consume", "queue", "drop", "free", "enter", "leave", "sleep")
 
 _FRIENDLY = {
@@ -179,7 +175,7 @@ def _misplaced(w: _Stop) -> Wrong | None:
         meant = near(w.token, _words(w.allowed)) if w.token.startswith("_") else ""
         if meant or w.token.startswith("__"):
             help_text = f"{meant} Otherwise leave it out" if meant else "leave it out"
-            return w.said(f"`{w.token}` is no word of a signature", help_text, whole=True)
+            return w.said(f"`{w.token}` is no word of a signature", help_text)
         return w.said("a body begins with `{`", "write `{` in front, or `contract { ok: ...; };`", whole=True)
     if w.allowed == {"PROPERTY"}:
         dashed = w.token.replace("_", "-")
@@ -256,51 +252,13 @@ def _habitual(w: _Stop) -> Diagnostic | None:
     return error("syntax-error", found.message, Span(w.source.path, line, found.start + 1, line, found.end + 1), found.help)
 
 
-def without(text: str, w: Wrong) -> str | None:
-    """The text without what cannot be read; None where nothing is left to go on with."""
+def without(text: str, w: Wrong) -> Remains | None:
+    """The text without what cannot be read, or with what is missing; None where nothing is left to go on with."""
     if w.insert:
-        return text[: w.at] + w.insert + text[w.at :]
-    code, at = masked(text), min(w.at, len(text) - 1)
-    begin, end = _item(code, at)
-    if begin < 0 or not text[begin:end].strip():
-        return None
-    if w.drop:
-        return text[:at] + " " + text[at + 1 :]
-    if code[begin:end].count("{") == code[begin:end].count("}") and not w.whole:
-        first, last = _statement(code, begin, at)
-        if first > begin and 0 <= last < end and code[last] == ";" and code[first:last].strip():
-            is_list = w.diagnostic.span.path.endswith(".spec") or _LIST.search(code, begin, first)
-            return _blank(text, first, last + bool(is_list))
-        line, stop = code.rfind("\n", 0, at) + 1, code.find("\n", at)
-        if code[line : at + 1].strip()[:1] == "#" and stop > 0:
-            return _blank(text, line, stop)
-    return _blank(text, begin, end)
-
-
-def _blank(text: str, begin: int, end: int) -> str:
-    return text[:begin] + re.sub(r"[^\n]", " ", text[begin:end]) + text[end:]
-
-
-def _statement(code: str, begin: int, at: int) -> tuple[int, int]:
-    """From where to where a statement goes, to a semicolon or a brace; the head of a `for` goes with what it governs."""
-    head = re.search(r"\bfor\s*\([^{}]*$", code[begin:at])
-    if head is not None and head[0].count("(") > head[0].count(")"):
-        close = code.find(")", at)
-        return begin + head.start(), min([i for c in ";{}" if (i := code.find(c, close)) >= 0], default=-1)
-    first = max(code.rfind(c, begin, at) for c in ";{}") + 1
-    return first, min([i for c in ";{}" if (i := code.find(c, at)) >= 0], default=-1)
-
-
-def _item(code: str, at: int) -> tuple[int, int]:
-    """From where to where the thing goes in which a place is: a function with its signature, or one line of declarations."""
-    starts = [m.start() for m in _ITEM.finditer(code) if m.start() <= at]
-    begin = starts[-1] if starts else 0
-    close = re.compile(r"^\}[^\n]*$", re.MULTILINE).search(code, begin)
-    after = [m.start() for m in _ITEM.finditer(code) if m.start() > at and re.match(r"[^\n;{]*\(|\w+ \w+ *[{=;]", m[0])]
-    end = close.end() if close else len(code)
-    if after and after[0] < end:  # the next one begins before this one is closed
-        end = after[0]
-    return begin, max(end, min(at + 1, len(code)))
+        return Remains(text[: w.at] + w.insert + text[w.at :])
+    if w.drop and w.at < len(text):
+        return Remains(text[: w.at] + " " + text[w.at + 1 :])
+    return left_out.without(text, w.at, w.diagnostic.span, w.whole)
 
 
 def _masked_line(line: str) -> str:

@@ -14,9 +14,10 @@ from refcheck.graph import ops
 from refcheck.syntax import ast, code
 from refcheck.syntax.pretty import expr as shown
 from refcheck.unit.effects import gives
+from refcheck.unit.places import STATES, check_places
 from refcheck.unit.values import check_values, number
 
-_STATES = ("empty", "noref", "owned")
+VALUES = ("hold", "borrow", "any", "immortal", "true", "false")
 _MOST_CASES = 4096
 _RAW = frozenset({
     "kfree", "kvfree", "vfree", "kfree_sensitive", "kfree_const", "kmem_cache_free", "kfree_rcu", "kvfree_rcu",
@@ -56,6 +57,7 @@ def check_contract(
         found += _check_own_slots(contract.sig, o)
         found += _check_given_once(o)
         found += _check_memory(resources, contract, o)
+    found += check_places(resources, contract)
     found += _check_any(contract)
     found += check_values(resources, enums, constants, contract)
     return found or _check_cases(constants, enums, contract) or _check_possible(constants, enums, contract)
@@ -84,7 +86,8 @@ def _check_effect(
     for place in places:
         if place.name not in params:
             text = f"`{place.name}` is not a parameter of `{contract.sig.name}`"
-            return [error("unknown-name", text, place.span, near(place.name, sorted(params)) or "name a parameter")]
+            words = [*sorted(params), *(VALUES if e.verb == "return" else ())]
+            return [error("unknown-name", text, place.span, near(place.name, words) or "name a parameter")]
     if isinstance(e.value, ast.Fresh):
         names = [*facts, *(p.name for p in contract.sig.params if p.type.name in resources)]
         unknown = [u for u in e.value.until if u not in names]
@@ -237,7 +240,7 @@ def _domains(
             case code.Config(name):
                 domains[name, "config"] = [0, 1]
             case ast.StateIs(place):
-                domains[_keys(cond)[0]] = list(_STATES)
+                domains[_keys(cond)[0]] = list(STATES)
             case ast.PlaceTest(place, _, value):
                 domain = domains.setdefault(_keys(cond)[0], [0, 1])
                 asked = number(constants, value)

@@ -214,6 +214,10 @@ def _check(d: Declarations, found: list[Diagnostic], spans: dict[tuple[str, str]
             _check_same(f.sig, d.contracts[name].sig, found)
     for c in contracts:
         found.extend(check_contract(d.facts, d.contexts, d.constants, d.resources, d.enums, c))
+        if c.sig.expects and not (c.sig.name in d.functions and d.functions[c.sig.name].sig is c.sig):
+            text = f"nothing of `{c.sig.name}` is verified here: this is its contract alone"
+            help_text = "write `expect` at its body, or leave it out"
+            found.append(error("bad-expectation", text, c.sig.expects[0].span, help_text))
     for g in d.guards.values():
         known("contract", g.lock, d.contracts, g.span)
         known("contract", g.unlock, d.contracts, g.span)

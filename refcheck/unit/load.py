@@ -187,7 +187,8 @@ def load(path: Path, specs: Path | None = None) -> Unit:
 def load_all(path: Path, specs: Path | None, edited: Mapping[str, str]) -> tuple[Unit, list[Diagnostic]]:
     """As `load`, with what can be parsed of files that have syntax errors, and these errors.
 
-    `edited` has texts that stand in place of files, by real path.  InputError where a file cannot be read or found.
+    A spec that is not found or cannot be read is one of them.  `edited` has texts that stand in place of files, by real
+    path.  InputError where the file itself cannot be read.
     """
     sources: dict[str, SourceFile] = {}
     modules: list[ast.Module] = []
@@ -209,16 +210,21 @@ def load_all(path: Path, specs: Path | None, edited: Mapping[str, str]) -> tuple
                 for name in item.names:
                     try:
                         found, leads_to = places.find(name, os.path.dirname(file) or ".", item.span, real)
+                        if leads_to not in seen:
+                            visit(found, leads_to, _shown(found, leads_to, here), item.span)
                     except InputError as e:
-                        raise InputError([*diagnostics, *e.diagnostics]) from None
-                    if leads_to not in seen:
-                        visit(found, leads_to, _shown(found, leads_to, here), item.span)
+                        diagnostics.extend(e.diagnostics)
         modules.append(module)
         return module
 
     name = str(path)
     model = visit(name, os.path.realpath(name), name, NOWHERE)
     return Unit(model, tuple(modules), sources, tuple(read), tuple(places.missed)), diagnostics
+
+
+def is_shipped(shown: str) -> bool:
+    """A path that is printed is that of a spec that ships with refcheck."""
+    return shown.startswith("<refcheck>/")
 
 
 def file_of(shown: str) -> str:
