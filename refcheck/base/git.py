@@ -43,6 +43,8 @@ def git(
     env = {**{k: v for k, v in os.environ.items() if k not in drop}, **_PLAIN, **more}
     # What git keeps of a submodule names its work tree, which may be gone.
     bare = ["--git-dir=.", "--work-tree=."] if other and not (where / ".git").exists() else []
+    # A repository's own setting would win over the variable.
+    bare += ["-c", "core.useReplaceRefs=false"]
     try:
         ran = subprocess.run(["git", *bare, *args], cwd=where, input=given, capture_output=True, check=False, env=env)  # noqa: S603, S607
     except FileNotFoundError:
@@ -134,12 +136,6 @@ def _staged(where: Path, other: bool) -> list[tuple[str, str, str]]:
     """Mode, object and path of all that the index has."""
     lines = os.fsdecode(git(where, "ls-files", "-z", "--stage", other=other)[1]).split("\0")
     return [(head.split()[0], head.split()[1], path) for head, tab, path in (x.partition("\t") for x in lines) if tab]
-
-
-def gone(top: Path, modules: dict[str, str]) -> list[str]:
-    """Which of some submodules, each with a commit, the work tree has no more, or at another commit, or filled."""
-    here = {path: name for mode, name, path in _staged(top, False) if mode == MODULE}
-    return [m for m, commit in modules.items() if here.get(m) != commit or (top / m / ".git").exists()]
 
 
 def is_below(name: str, folders: list[str]) -> bool:

@@ -5,7 +5,7 @@ A ground is compared where it is applied, whichever file it came from, and resou
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
@@ -144,12 +144,12 @@ def shifts(old: Grounds | None, new: Grounds, reaches: frozenset[str], bodies: d
 
 
 def weaker(
-    shift: Shift, functions: tuple[str, ...], proved: bool, known: bool, cited: frozenset[str]
+    shift: Shift, functions: tuple[str, ...], proved: bool, known: Collection[Ground], cited: frozenset[str]
 ) -> Breach | str | None:  # fmt: skip
     """The breach of a changed ground, or why it passes (None: no reviewer needs to know).
 
-    `proved`: a body that the base has keeps it at the head; `known`: some model of the base has it, word for word; `cited`
-    is what bodies that are new cite.
+    `proved`: a body that the base has keeps it at the head; `known` are those of its name that models of the base have;
+    `cited` is what bodies that are new cite.
     """
     old, new = shift.old, shift.new
     ground = shift.ground
@@ -163,21 +163,27 @@ def weaker(
     if proved:
         return f"{named} {what}: its body is proved to keep it"
     sources = (new.sources if new else frozenset()) | cited
-    added = sorted(sources - (old.sources if old else frozenset()))
-    if old is None and (ground.ships or (known and added)):
+    if old is None and (ground.ships or any(g.text == ground.text for g in known if sources)):
         return None
+    added = sorted(sources - frozenset[str]().union(*(g.sources for g in ([old] if old else known))))
     if added:
         return f"{named} {what}: it cites {', '.join(added)}"
-    return _breach(shift, named, functions)
+    other = next(iter(known), None) if old is None else None
+    return _breach(shift, named, functions, other)
 
 
-def _breach(shift: Shift, named: str, functions: tuple[str, ...]) -> Breach:
+def _breach(shift: Shift, named: str, functions: tuple[str, ...], other: Ground | None) -> Breach:
     old, new = shift.old, shift.new
     if new is None:
         assert old is not None
         message = f"{named} is gone: a body without a contract stands in its place, and nothing backs it"
         return Breach(WEAKER, old.name, message, shift.body or old.place, old.written, "no contract", functions,
                       "put the contract back, or cite where the body was read (`__from`)")  # fmt: skip
+    if old is None and other is not None:
+        assert new is not None
+        message = f"{named} is another than the one that the base has, and cites nothing that this one does not"
+        return Breach(WEAKER, new.name, message, new.place, other.written, new.written, functions,
+                      "use the contract that is there, or cite where the kernel has another (`__from`)")  # fmt: skip
     if old is None:
         return Breach(WEAKER, new.name, f"{named} is new, trusted, and cites nothing", new.place, "not there", new.written,
                       functions, 'cite the kernel lines that it was read from: __from("file:function")')  # fmt: skip

@@ -23,6 +23,7 @@ from refcheck.gate.side import Model, fingerprint, read
 from refcheck.gate.sides import Sides, Verify, shown
 from refcheck.gate.substance import substance
 from refcheck.gate.tree import check_out, differs
+from refcheck.gate.ways import more_ways
 from refcheck.result.record import Place, Problem
 from refcheck.run.one_file import Options
 
@@ -74,7 +75,7 @@ def _against(paths: list[Path], base: str, options: Options, verify: Verify) -> 
             left, said = drifted(list(head), here)
             found, passed = [*found, *left], [*passed, *said]
         places = [os.path.relpath(p, tree) for p in looked]
-        gone = [m for m in git.gone(top, written.missing) if any(git.is_below(p, [m]) for p in [*places, *below])]
+        gone = [m for m in written.missing if any(git.is_below(p, [m]) for p in [*places, *below])]
     found += [*map(_incomparable, unread), *map(_unread, gone)]
     models = tuple(n for n in new_names if n not in same)
     verified = sum(len(m.records) for m in head.values())
@@ -143,12 +144,13 @@ def _compare(
             elif said.rule != ASSUMED or not sides.given(pair):
                 found.append(said)
         found += hidden(pair, options.limits)
+        found += more_ways(pair, options.limits)
     for shift, functions in _shifts(matched).items():
         name = shift.ground.name
         is_contract = shift.ground.kind == "contract"
         proved = is_contract and shift.new is not None and sides.proves(shift.new)
         cited = sides.new_bodies_cite(name) if is_contract else frozenset[str]()
-        answer = weaker(shift, tuple(functions), proved, sides.knows(shift.ground), cited)
+        answer = weaker(shift, tuple(functions), proved, sides.known(shift.ground), cited)
         if isinstance(answer, Breach):
             found.append(answer)
         elif answer is not None:

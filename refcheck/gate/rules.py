@@ -5,6 +5,7 @@ A function is matched by name: with the one in the same file, else with one that
 a new name of a file hides anything.  What a contract says is compared where it is applied, whichever file it came from.
 """
 
+import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -45,9 +46,15 @@ def beside(side: tuple[Model, Function], named: Iterable[tuple[Model, Function]]
     A copy beside the original is no new function.  One of another source file is.
     """
     files = side[0].files
-    same = [s for s in named if not files or not s[0].files or files & s[0].files]
+    same = [s for s in named if not files or not s[0].files or _one_of(files, s[0].files)]
     ranked = sorted(same, key=lambda s: (max((_RANK[r.verdict] for r in _records(s)), default=0), s[0].path))
     return Pair(ranked[0] if ranked else None, side)
+
+
+def _one_of(files: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether two models have a source file in common, from whichever folder each counts its path."""
+    plain_names = [[f"/{posixpath.normpath(f).lstrip('./')}" for f in names] for names in (files, others)]
+    return any(a.endswith(b) or b.endswith(a) for a in plain_names[0] for b in plain_names[1])
 
 
 def verdicts(pair: Pair) -> Iterator[Breach]:

@@ -71,10 +71,10 @@ class Sides:
                     todo.append(f.name)
         return list(found)
 
-    def knows(self, ground: Ground) -> bool:
-        """Whether some model of the base has a ground, word for word."""
+    def known(self, ground: Ground) -> list[Ground]:
+        """The grounds of this kind and name that models of the base have."""
         models = [*self._old.values(), *self._untouched().values()]
-        return any(g.text == ground.text for m in models if (g := m.grounds.get((ground.kind, ground.name))))
+        return list(dict.fromkeys(g for m in models if (g := m.grounds.get((ground.kind, ground.name)))))
 
     def new_bodies_cite(self, name: str) -> frozenset[str]:
         """What the head's bodies of a name cite, where the base has none."""
@@ -96,7 +96,8 @@ class Sides:
         """Whether what a function newly assumes is checked: by its entry contexts, or by callers that back it."""
         assert pair.new is not None
         model, f = pair.new
-        if self._shown_by_entries(model, f):
+        assert pair.old is not None
+        if not _left(assumed(pair.old[1], f), self._shown_by_entries(model, f)):
             return True
         return any(self._backs(m, g, f.name, {f.name}) for m, g in self._callers_of(f.name))
 
@@ -119,9 +120,15 @@ class Sides:
         cited = g.sources - frozenset[str]().union(*(b.sources for b in before))
         if not cited and not any(callee in b.calls for b in before):
             return False
-        if cited or self._shown_by_entries(m, g) or any(not assumed(b, g) for b in before):
+        entered = self._shown_by_entries(m, g)
+        if cited or any(not _left(assumed(b, g), entered) for b in before):
             return True
         return any(self._backs(n, h, g.name, {*seen, g.name}) for n, h in self._callers_of(g.name))
+
+
+def _left(asked: list[str], entered: bool) -> list[str]:
+    """What of that which a function assumes is not shown by its entry contexts, which say nothing of arguments."""
+    return [text for text in asked if not entered or text.startswith("`")]
 
 
 def _functions(models: Iterable[Model]) -> list[tuple[Model, Function]]:

@@ -90,10 +90,10 @@ def _entries(where: Path, commit: str, other: bool, *below: str) -> list[tuple[s
 
 
 def _module(place: Path, path: str, commit: str, where: Path) -> Path | None:
-    """A repository that has a submodule's commit: the one in the work tree, or the one that git keeps of it."""
-    inner = os.fsdecode(git.git(where, "rev-parse", "--git-path", f"modules/{path}")[1]).rstrip("\n")
-    for found in (place, where / inner):
-        here = (found / ".git").exists() or (found / "HEAD").is_file()
+    """A repository that has a submodule's commit: the one in the work tree, or one that git keeps, whatever its name."""
+    kept = where / os.fsdecode(git.git(where, "rev-parse", "--git-path", "modules")[1]).rstrip("\n")
+    for found in (place, kept / path, *sorted(p.parent for p in kept.rglob("HEAD"))):
+        here = (found / ".git").exists() or ((found / "HEAD").is_file() and (found / "objects").is_dir())
         if here and not git.git(found, "cat-file", "-e", f"{commit}^{{commit}}", other=True)[0]:
             return found
     return None

@@ -27,6 +27,7 @@ from gate_world import (
     every,
     in_submodule,
     link,
+    named_submodule,
     nothing,
     remove,
     rename,
@@ -36,6 +37,7 @@ from gate_world import (
     submodule,
     write,
 )
+from repository import git
 
 
 class Refused(NamedTuple):
@@ -72,6 +74,10 @@ NEW_EXPECT = "a new `expect` hides what the base proves: leaked-ref"
 UNDER = "under its `expect` stands a finding that the base has not: leaked-ref of `p` at"
 MORE = "the function assumes more of its callers:"
 LESS = "the model of the same source lost"
+WAY = "under its `expect` one way more leads to what is refuted: leaked-ref at `return -EACCES` by"
+ONE_EXIT = edit(
+    LEAK, ("\t\treturn -EACCES;", "\t\tgoto out;"), ("\treturn 0;\n}", "\treturn 0;\nout:\n\treturn -EACCES;\n}")
+)  # fmt: skip
 LOOSER = ("use p, return", "return")
 LINKED = every(rename("specs", "kept"), link("specs", "kept"))
 LINKED_SPEC = every(rename(PATH, "specs/path.txt"), link(PATH, "path.txt"))
@@ -93,6 +99,8 @@ HOLES = (
     Hole("specs/ is a link, and the name ships", "it leads to what ships", LINKED, link("specs", "{shipped}"), SHIPS),
     Hole("specs/ is a submodule, and the name ships", "it is at another commit", submodule, in_submodule(LOOSER), BY_SPEC),
     Hole("specs/ is a submodule, and the name ships", "it is edited", submodule, edit(PATH, LOOSER), BY_SPEC),
+    Hole("specs/ is a submodule, and the name ships", "it is not there, under a name of its own", named_submodule,
+         lambda w: git(w.repo, "submodule", "--quiet", "deinit", "-f", "specs"), SHIPS),
     Hole("a model is a link to another suffix", "a bug and its `expect`", LINKED_MODEL,
          edit("models/send.txt", *LEAKS), BUGGY),
     Hole("a model is a link to another suffix", "a branch is gone", LINKED_MODEL,
@@ -124,14 +132,25 @@ HOLES = (
     Hole("a second leak under an `expect`", "of the same variable", nothing,
          edit(LEAK, ("\tput_path(p);", '\tif (nondet("x"))\n\t\treturn -EIO;\n\tput_path(p);')),
          Refused("hidden-refutation", "leak", LEAK, "return -EIO;", f"{UNDER} `return -EIO;`")),
+    Hole("a second leak under an `expect`", "on the way to the same line", ONE_EXIT,
+         edit(LEAK, ("\tput_path(p);", "\tif (kind_of(p) == TUNNEL)\n\t\tgoto out;\n\tput_path(p);")),
+         Refused("hidden-refutation", "leak", LEAK, "return -EACCES;", f"{WAY} `kind_of(p) == TUNNEL: true`")),
+    Hole("a second leak under an `expect`", "one more reason in a condition", nothing,
+         edit(LEAK, ("if (!allowed(p))", "if (!allowed(p) || kind_of(p) == TUNNEL)")),
+         Refused("hidden-refutation", "leak", LEAK, "return -EACCES;", f"{WAY} `kind_of(p) == TUNNEL: true`")),
     Hole("a copy with a bug and `expect` beside the original", "the original is as it was", nothing,
          every(write("models/copy.rc", MODEL), edit("models/copy.rc", *LEAKS)), BUGGY._replace(file="models/copy.rc")),
     Hole("a copy with a bug and `expect` beside the original", "the original is touched", nothing,
          every(write("models/copy.rc", MODEL), edit("models/copy.rc", *LEAKS), add(SEND, "// touched\n")),
+         BUGGY._replace(file="models/copy.rc")),
+    Hole("a copy with a bug and `expect` beside the original", "its source is spelled another way", nothing,
+         every(write("models/copy.rc", MODEL.replace("net/send.c", "./net//send.c")), edit("models/copy.rc", *LEAKS)),
          BUGGY._replace(file="models/copy.rc")),
     Hole("a spec is a link to another suffix", "it is gone, and the name ships", LINKED_SPEC, remove(PATH), SHIPS),
     Hole("a spec is a link to another suffix", "what it leads to changes", LINKED_SPEC,
          edit("specs/path.txt", LOOSER), BY_SPEC),
     Hole("`git replace`", "of the base's model", nothing, replaced, BUGGY),
     Hole("`git replace`", "of the base", nothing, replaced_commit, BUGGY),
+    Hole("`git replace`", "with `core.useReplaceRefs`", lambda w: git(w.repo, "config", "core.useReplaceRefs", "true"),
+         replaced, BUGGY),
 )  # fmt: skip

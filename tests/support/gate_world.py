@@ -173,13 +173,18 @@ def nothing(_: World) -> None:
     """No change."""
 
 
-def submodule(world: World) -> None:
+def submodule(world: World, *named: str) -> None:
     """The contracts as a submodule."""
     inner = world.beside / "inner"
     shutil.move(world.repo / "specs", inner)
     git(inner, "init", "-q")
     commit(inner)
-    git(world.repo, "submodule", "--quiet", "add", str(inner), "specs")
+    git(world.repo, "submodule", "--quiet", "add", *named, str(inner), "specs")
+
+
+def named_submodule(world: World) -> None:
+    """The same under another name than its path."""
+    submodule(world, "--name", "contracts")
 
 
 def in_submodule(*changes: tuple[str, str]) -> Callable[[World], None]:

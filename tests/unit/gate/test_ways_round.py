@@ -65,6 +65,9 @@ PASSES: dict[str, Callable[[], object]] = {
         PATHS, ("dst rt", "dst way"), ("(rt)", "(way)"), ("bool ok", "bool yes"), ("ok =", "yes ="), ("(!ok)", "(!yes)")),
     "a parameter": lambda: edit(B, ("dst d)", "dst way)"), ("(d);", "(way);")),
     "comments in what is refuted": lambda: edit(PATHS, ("return -EACCES;", "return -EACCES; /* why */ @17")),
+    "another unknown leads to what is refuted": lambda: edit(AGAIN, ('nondet("debug")', 'nondet("verbose")')),
+    "a branch on the way to what is refuted": lambda: edit(
+        PATHS, ("\t\treturn -EACCES;", '\t{\n\t\tif (nondet("debug"))\n\t\t\tuse(rt);\n\t\treturn -EACCES;\n\t}')),
     "code moves into a helper": lambda: edit(
         A, (REFUSE, "\t\treturn refuse(rt);"),
         ("int xmit", f"static int refuse(dst rt)\n{{\n{REFUSE}\n}}\n\nint xmit")),
@@ -134,6 +137,11 @@ CALLS: dict[str, tuple[Callable[[], object], dict[str, set[str]]]] = {
     "a precondition": (
         lambda: edit(CALLEE, ("careful(int err)", "careful(int err) __requires(err < 0)")),
         {"new-assumption": {"careful"}}),
+    "an entry context says nothing of arguments": (
+        lambda: edit(A, ("xmit(skb s)", "xmit(skb s __counted)")), {"new-assumption": {"xmit"}}),
+    "a parameter that answers a test, in an entry context": (
+        lambda: edit(A, ("xmit(skb s)", "xmit(skb s, bool yes)"), ('nondet("too long")', "yes")),
+        {"new-assumption": {"xmit"}}),
     "static": (lambda: edit(CALLERS, ("void needy", "static void needy")), {"lost-model": {"needy"}}),
     "static, and called where it was not": (
         lambda: (edit(CALLERS, ("void known", "static inline void known")),
@@ -187,6 +195,11 @@ GROUNDS: dict[str, tuple[Callable[[], object], dict[str, set[str]]]] = {
         lambda: edit(A, ('"v6.19"', '"v6.19 "'), ("\tuse(rt);\n", "")), {"thinner-model": {"xmit"}}),
     "a source that is named no more": (
         lambda: edit(A, ('source "net/a.c", "v6.19";\n', ""), ("\tuse(rt);\n", "")), {"thinner-model": {"xmit"}}),
+    "a new function rests on another contract of that name": (
+        lambda: (Path("models/x/specs").mkdir(parents=True), Path("models/x/n.rc").write_text(
+            LEAKS.replace("leaks", "more").replace("borrows", "lends"), "utf-8"),
+            Path("models/x/specs/b.spec").write_text(Path(SPEC).read_text("utf-8").replace(*LESS), "utf-8")),
+        {"weaker-contract": {"may_send"}}),
     "a spec beside the model": (
         lambda: Path("models/b.spec").write_text(
             Path(SPEC).read_text(encoding="utf-8").replace(OUTCOME, ""), encoding="utf-8"),
@@ -251,6 +264,13 @@ EXPECTED: dict[str, tuple[Callable[[], object], dict[str, set[str]]]] = {
         {"hidden-refutation": {"paths"}}),
     "a leak in place of another": (
         lambda: edit(PATHS, (LEAK, MENDED), ("drop:\n\tdst_release(rt);", "drop:\n\tuse(rt);")),
+        {"hidden-refutation": {"paths"}}),
+    "a leak in place of another on the way to the same line": (
+        lambda: (edit(PATHS, ("\t\treturn -EACCES;", "\t\tgoto out;"),
+                      ("return -EMSGSIZE;\n}", "return -EMSGSIZE;\nout:\n\treturn -EACCES;\n}")),
+                 git(Path(), "commit", "-q", "-a", "-m", "x"),
+                 edit(PATHS, ("\tif (!ok)\n\t\tgoto out;", "\tif (!ok) {\n\t\tdst_release(rt);\n\t\tgoto out;\n\t}"),
+                      (f"\tok = may_send(rt);\n{TOO_LONG}", f"\tok = may_send(rt);\n\tif (ok)\n\t\tgoto out;\n{TOO_LONG}"))),
         {"hidden-refutation": {"paths"}}),
     "a copy with a bug beside the original": (
         lambda: Path("models/copy.rc").write_text(BUGGY, "utf-8"),

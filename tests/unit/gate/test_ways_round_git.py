@@ -132,6 +132,16 @@ def test_a_spec_behind_a_link_of_another_name_has_a_base(tmp_path: Path, monkeyp
 
 
 @pytest.mark.usefixtures("repo")
+def test_a_model_that_nobody_can_read_is_alike_on_no_two_sides():
+    Path("kept").mkdir()
+    Path("specs/b.spec").rename("kept/b.spec")
+    Path("specs/b.spec").symlink_to("../kept/b.spec")
+    commit()
+    ran = gate()
+    assert (ran.status, "leaves the folder" in ran.err) == (2, True)
+
+
+@pytest.mark.usefixtures("repo")
 def test_nothing_above_the_temporary_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "specs").mkdir()
     for name in ("b.spec", "dst.spec"):
