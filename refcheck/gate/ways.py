@@ -27,10 +27,10 @@ _CLOSED = (ops.Stuck("closed"),)
 _HELP = "repair it; where the kernel has this bug now, a reviewer must say so past the gate"
 
 # What is broken, why, and in which line
-Broken = tuple[str, str, str]
+BrokenAt = tuple[str, str, str]
 
 
-class _Graph(NamedTuple):
+class _Closable(NamedTuple):
     """A function in one entry context, and the base's names of its variables."""
 
     cfg: CFG
@@ -45,12 +45,12 @@ class _Graph(NamedTuple):
         """What all edges say."""
         return frozenset(map(self.text, self.cfg.edges))
 
-    def trace(self, cause: Broken) -> Trace | None:
+    def trace(self, cause: BrokenAt) -> Trace | None:
         """A path to a cause."""
         traces = (t for t in verify(self.cfg, self.limits).traces if t.steps[-1].edge.ops != _CLOSED)
         return next((t for t in traces if self.cause(t) == cause), None)
 
-    def cause(self, t: Trace) -> Broken:
+    def cause(self, t: Trace) -> BrokenAt:
         """What a path shows, as the base calls things."""
         return t.violation.property, t.violation.reason, self.text(t.steps[-1].edge)
 
@@ -59,7 +59,7 @@ class _Graph(NamedTuple):
         others = Counter(e.src for e in self.cfg.edges if e.ops != _CLOSED)
         return [s.edge for s in reversed(t.steps) if others[s.edge.src] > 1]
 
-    def without(self, closed: Edge) -> "_Graph":
+    def without(self, closed: Edge) -> "_Closable":
         """The same with a branch that leads nowhere."""
         edges = tuple(e._replace(ops=_CLOSED) if e.number == closed.number else e for e in self.cfg.edges)
         return self._replace(cfg=self.cfg._replace(edges=edges))
@@ -74,8 +74,8 @@ def more_ways(pair: Pair, limits: Limits) -> Iterator[Breach]:
         return
     shared = _refuted(base, old) & _refuted(head, new)
     for entry in sorted({entry for entry, _ in shared}):
-        was = _Graph(_cfg(base, old, entry), {}, limits)
-        now = _Graph(_cfg(head, new, entry), renamed(old, new), limits)
+        was = _Closable(_cfg(base, old, entry), {}, limits)
+        now = _Closable(_cfg(head, new, entry), renamed(old, new), limits)
         for cause in dict.fromkeys(was.cause(t) for t in verify(was.cfg, limits).traces):
             if (entry, cause[0]) in shared:
                 known = _ways(was, cause)
@@ -85,7 +85,7 @@ def more_ways(pair: Pair, limits: Limits) -> Iterator[Breach]:
                     yield _breach(head, name, cause, known, extra, now)
 
 
-def _breach(m: Model, name: str, cause: Broken, known: list[str], extra: list[tuple[str, Trace]], now: _Graph) -> Breach:
+def _breach(m: Model, name: str, cause: BrokenAt, known: list[str], extra: list[tuple[str, Trace]], now: _Closable) -> Breach:
     shown = tuple(finding(now.cfg, t, "", m.unit.sources) for _, t in extra)
     ways = ", ".join(f"`{way}`" for way, _ in extra)
     message = f"under its `expect` one way more leads to what is refuted: {cause[0]} at `{cause[2]}` by {ways}"
@@ -103,7 +103,7 @@ def _refuted(m: Model, f: Function) -> set[tuple[str, str]]:
     return {(r.entry or "", p.property) for r in mine for p in r.properties if p.verdict == Verdict.REFUTED}
 
 
-def _ways(side: _Graph, cause: Broken) -> list[str]:
+def _ways(side: _Closable, cause: BrokenAt) -> list[str]:
     """The branches that have to be closed."""
     found: list[str] = []
     while len(found) < MOST and (trace := side.trace(cause)) is not None and (branches := side.branches(trace)):
@@ -112,7 +112,7 @@ def _ways(side: _Graph, cause: Broken) -> list[str]:
     return found
 
 
-def _others(side: _Graph, cause: Broken, known: list[str], texts: frozenset[str]) -> list[tuple[str, Trace]]:
+def _others(side: _Closable, cause: BrokenAt, known: list[str], texts: frozenset[str]) -> list[tuple[str, Trace]]:
     """The ways that are left with the known ones closed; one of the base that is gone may have another text."""
     left, reworded = Counter(known), len([way for way in known if way not in side.texts()])
     found: list[tuple[str, Trace]] = []
