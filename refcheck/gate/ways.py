@@ -27,7 +27,7 @@ _CLOSED = (ops.Stuck("closed"),)
 _HELP = "repair it; where the kernel has this bug now, a reviewer must say so past the gate"
 
 # What is broken, why, and in which line
-BrokenAt = tuple[str, str, str]
+CulpritLine = tuple[str, str, str]
 
 
 class _Closable(NamedTuple):
@@ -45,12 +45,12 @@ class _Closable(NamedTuple):
         """What all edges say."""
         return frozenset(map(self.text, self.cfg.edges))
 
-    def trace(self, cause: BrokenAt) -> Trace | None:
+    def trace(self, cause: CulpritLine) -> Trace | None:
         """A path to a cause."""
         traces = (t for t in verify(self.cfg, self.limits).traces if t.steps[-1].edge.ops != _CLOSED)
         return next((t for t in traces if self.cause(t) == cause), None)
 
-    def cause(self, t: Trace) -> BrokenAt:
+    def cause(self, t: Trace) -> CulpritLine:
         """What a path shows, as the base calls things."""
         return t.violation.property, t.violation.reason, self.text(t.steps[-1].edge)
 
@@ -85,7 +85,9 @@ def more_ways(pair: Pair, limits: Limits) -> Iterator[Breach]:
                     yield _breach(head, name, cause, known, extra, now)
 
 
-def _breach(m: Model, name: str, cause: BrokenAt, known: list[str], extra: list[tuple[str, Trace]], now: _Closable) -> Breach:
+def _breach(
+    m: Model, name: str, cause: CulpritLine, known: list[str], extra: list[tuple[str, Trace]], now: _Closable
+) -> Breach:
     shown = tuple(finding(now.cfg, t, "", m.unit.sources) for _, t in extra)
     ways = ", ".join(f"`{way}`" for way, _ in extra)
     message = f"under its `expect` one way more leads to what is refuted: {cause[0]} at `{cause[2]}` by {ways}"
@@ -103,7 +105,7 @@ def _refuted(m: Model, f: Function) -> set[tuple[str, str]]:
     return {(r.entry or "", p.property) for r in mine for p in r.properties if p.verdict == Verdict.REFUTED}
 
 
-def _ways(side: _Closable, cause: BrokenAt) -> list[str]:
+def _ways(side: _Closable, cause: CulpritLine) -> list[str]:
     """The branches that have to be closed."""
     found: list[str] = []
     while len(found) < MOST and (trace := side.trace(cause)) is not None and (branches := side.branches(trace)):
@@ -112,7 +114,7 @@ def _ways(side: _Closable, cause: BrokenAt) -> list[str]:
     return found
 
 
-def _others(side: _Closable, cause: BrokenAt, known: list[str], texts: frozenset[str]) -> list[tuple[str, Trace]]:
+def _others(side: _Closable, cause: CulpritLine, known: list[str], texts: frozenset[str]) -> list[tuple[str, Trace]]:
     """The ways that are left with the known ones closed; one of the base that is gone may have another text."""
     left, reworded = Counter(known), len([way for way in known if way not in side.texts()])
     found: list[tuple[str, Trace]] = []
