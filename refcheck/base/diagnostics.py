@@ -118,9 +118,9 @@ NO_MEMORY = "the memory of the process does not suffice"
 MORE_MEMORY = "lower --max-states or --jobs, use -f or --shard, or give it more"
 
 
-def near(word: str, candidates: list[str]) -> str:
+def near(word: str, candidates: list[str], likeness: float = 0.6) -> str:
     """`did you mean ...` for the nearest candidate, or an empty string."""
-    found = difflib.get_close_matches(word, candidates, 1)
+    found = difflib.get_close_matches(word, candidates, 1, likeness)
     return f"did you mean `{found[0]}`?" if found else ""
 
 

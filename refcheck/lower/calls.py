@@ -41,7 +41,7 @@ class Calls(Expressions):
         nodes = nodes_by_class(tree)
         nodes[code.Call] = [n for n in nodes[code.Call] if type(n) is code.Call]
         for call in nodes[code.Call]:
-            if not (call.name in BUILTINS or call.name in self.decl.contracts or call.name in self.decl.functions):
+            if not (call.name in BUILTINS or self.is_function(call.name)):
                 self.b.keep(self._unknown_call(call))
         types = {id(a) for call in nodes[code.Call] if call.name in OF_TYPES for a in call.args}
         named = [(n.name, n) for kind in (code.Name, code.Deref, code.AddressOf) for n in nodes[kind]]

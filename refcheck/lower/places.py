@@ -38,6 +38,8 @@ class Places(Conversions):
         if name in ("NULL", "true", "false"):
             text = f"`{name}` is a value, which cannot be assigned to"
             raise self.b.fail("wrong-kind", text, span, "write the variable in front of `=`")
+        if self.is_function(name):
+            help_text = f"a call has parentheses: {name}(...)"
         if name in CONSTANTS:
             help_text = f"write `{CONSTANTS[name]}`"
         elif re.fullmatch(r"[A-Z][A-Z0-9_]+", name) and not near(name, known):
@@ -45,6 +47,10 @@ class Places(Conversions):
         if name in ERRNO:
             help_text = f"the kernel returns errors as negative numbers: -{name}"
         raise self.b.fail("unknown-name", f"`{name}` is not declared", span, help_text)
+
+    def is_function(self, name: str) -> bool:
+        """The name is that of a function or a contract."""
+        return name in self.decl.contracts or name in self.decl.functions
 
     def is_constant(self, name: str) -> bool:
         """The name is an enumerator here: no variable hides it."""

@@ -12,7 +12,7 @@ from refcheck.lower.contract import Binding
 from refcheck.lower.jumps import Frame, Jumps, Loop
 from refcheck.lower.labels import LabelMarks, marks
 from refcheck.syntax import ast, code, pretty
-from refcheck.syntax.habits import A_NUMBER, NUMBERS
+from refcheck.syntax.habits import A_NUMBER, NO_TYPES, NUMBERS
 from refcheck.unit.nodes import nodes_of
 
 _EFFECTS = {"use", "hold", "try_hold", "release", "consume", "queue", "drop", "free", "enter", "leave", "sleep"}
@@ -195,6 +195,8 @@ class Statements(Jumps):
             if s.type.name in _EFFECTS:
                 text = f"`{s.type.name}` is an effect, which a body has none of"
                 raise self.b.fail("unknown-name", text, s.type.span, "a contract in a model: contract { ok: ...; };")
+            if s.type.name in NO_TYPES:
+                raise self.b.fail("unknown-name", NO_TYPES[s.type.name][0], s.type.span, NO_TYPES[s.type.name][1])
             if NUMBERS.fullmatch(s.type.name):
                 raise self.b.fail("unknown-name", text, s.type.span, A_NUMBER)
             in_models = "a model has `int`, `bool`, enums and resources; `use` the spec that has it"
@@ -274,6 +276,10 @@ class Statements(Jumps):
         if (value is None) != (wants == "void"):
             message = f"`{frame.function.sig.name}` returns " + ("nothing" if wants == "void" else f"`{wants}`")
             help_text = "write `return;`" if wants == "void" else "return a value"
+            if wants == "void" and isinstance(value, code.Call):
+                help_text = f"write {pretty.expr(value)}; and then `return;`"
+            elif isinstance(value, code.Name) and self.is_function(value.name):
+                help_text = f"write {value.name}(...); and then `return;`"
             raise self.b.fail("wrong-kind", message, span, help_text)
         shown = f"return {text}".rstrip() if text != "end of function" else text
         todo: list[ops.Op] = []

@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from refcheck.base.diagnostics import Diagnostic, InputError
@@ -141,12 +142,23 @@ def _placed(d: Diagnostic, path: Path, specs: Path | None) -> Diagnostic:
     if found is None:
         return d
     kind, name = found.groups()
-    pattern = rf"^\w[^\n]*\b{name}\s*\(" if kind else rf"^(?:resource|enum)\s+{name}\b"
-    for use, spec in SpecPlaces(specs, str(path.parent)).known(str(path.parent)).items():
-        try:
-            text = spec.read_text(encoding="utf-8")
-        except (OSError, ValueError):
-            continue
-        if re.search(pattern, text, re.MULTILINE):
+    pattern = rf"^\w[^\n]*\b{name}\s*\(" if kind else rf"^(?:resource|enum)\s+({name})\b"
+    of_c = rf'^(?:extend\s+)?resource\s+(\w+)\s*\{{[^}}]*"(?:struct\s+)?{name}"'
+    model = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    for use, text in _specs(path, specs).items():
+        own = re.search(pattern, text, re.MULTILINE)
+        meant = None if kind else own or re.search(of_c, text, re.MULTILINE)
+        if own and f'"{use}"' not in model:
             return d._replace(help=f'{use} has it: add use "{use}";')
+        if meant and not own:
+            return d._replace(help=f'write `{meant[1]}`, the resource that {use} has for it: use "{use}";')
     return d
+
+
+def _specs(path: Path, specs: Path | None) -> dict[str, str]:
+    """The specs that a model could use, as it would write them, each with its text."""
+    found = dict[str, str]()
+    for use, spec in SpecPlaces(specs, str(path.parent)).known(str(path.parent)).items():
+        with suppress(OSError, ValueError):
+            found[use] = spec.read_text(encoding="utf-8")
+    return found

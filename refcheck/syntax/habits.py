@@ -21,9 +21,10 @@ _PREPROCESSOR = {
 A_NUMBER = "write `int`, and a pointer as its resource"
 NUMBERS = re.compile(r"(?:__)?[us](?:8|16|32|64)|__(?:be|le)(?:16|32|64)|s?size_t|u?int\d+_t|gfp_t|netdev_tx_t|uint|ulong")
 CONSTANTS = {"TRUE": "true", "True": "true", "FALSE": "false", "False": "false", "nullptr": "NULL", "null": "NULL"}
+_WARNS = "leave it out where it stands alone; a condition stands without it: if (x)"
 MACROS = {
     "READ_ONCE": "a model reads plainly: leave `READ_ONCE` out", "WRITE_ONCE": "a model writes plainly: a = b;",
-    "WARN_ON": "write the condition without it", "WARN_ON_ONCE": "write the condition without it",
+    "WARN_ON": _WARNS, "WARN_ON_ONCE": _WARNS, "WARN": _WARNS, "pr_warn": "leave it out",
     "BUG_ON": 'what cannot be is said by `if (...) unreachable("why");`', "BUG": 'write `unreachable("why");`',
     "ASSERT_RTNL": "write `__must_hold(rtnl)` behind the parameters",
     "lockdep_assert_held": "write `__must_hold(...)` behind the parameters",
@@ -31,7 +32,23 @@ MACROS = {
     "container_of": "a member is read as a slot, or is what the resource `embeds`",
     "netdev_priv": "the private part of a device is a resource that `embeds` it, or a contract gives it",
 }  # fmt: skip
+# Words that look like the type of a declaration.
+NO_TYPES = {
+    "else": ("this `else` has no `if`", "what is between them ends the `if`: put both into braces"),
+    **{w: (f"there is no `{w}`", "write the type: `int`, `bool`, an enum or a resource") for w in ("let", "var", "auto")},
+    **{w: (f"there is no `{w}`", "an error is returned: return -EINVAL;") for w in ("throw", "raise")},
+    **{w: (f"there is no `{w}`", "leave it out: a model has what touches references") for w in ("print", "echo", "assert")},
+}
 OF_TYPES = ("container_of", "sizeof")  # their arguments are types and members
+_NO_CAST = "leave it out; where it cuts bits off, write `x & 255`"
+_TEXTS = "texts stand in `nondet`, `unreachable` and `use` only"
+# Words of the kernel around a signature of which a model takes no notice.
+_OWN = "must_hold|entry|from|requires|may_sleep|nullable|maybe_err|any|counted|rcu"
+_ODD = rf"(?:__(?!(?:{_OWN})\b)\w+|noinline\w*|asmlinkage)\b"
+ATTRIBUTES = {
+    "__acquires": "write `enter CONTEXT` in the outcomes of its contract",
+    "__releases": "write `leave CONTEXT` in the outcomes of its contract",
+}
 _CAST = "leave it out: `&x->member` is the object as what it embeds"
 
 
@@ -44,7 +61,7 @@ class Habit(NamedTuple):
     end: int
 
 
-# pattern, what it is, what to do; `{0}` and so on are the groups.  The first that is at the place is said.
+# pattern, what it is, what to do; `{0}` and so on are the groups.  The first at the place is said, of its group `at`.
 _HABITS: tuple[tuple[str, str, str], ...] = (
     (r"^\s*#\s*(?:if|ifdef|ifndef|else|elif|endif)\b.*", "a model is not preprocessed", _PREPROCESSOR["if"]),
     (r"^\s*#\s*include\b.*", "a model includes nothing", _PREPROCESSOR["include"]),
@@ -58,14 +75,27 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (r"\\\s*$", "no line needs to be continued", "leave the `\\` out: a statement may have several lines"),
     (r"[^\x00-\x7f]+", "a name has letters from a to z, digits and `_`", "write it otherwise; comments may have any text"),
     (rf"^\s*struct\s+({_ID})\s*\{{?\s*$", "there are no structs", "what is counted is a resource: resource {0};"),
-    (rf"^(?:static\s+)?{_ID}\s+{_ID}\s*\(\s*void\s*\)", "what takes nothing has `()`", "leave `void` out"),
+    (rf"\b(?!{_WORDS}){_ID}\s*\(\s*void\s*\)", "what takes nothing has `()`", "leave `void` out"),
     (r"\(\s*void\s*\)", "there are no casts", "leave it out: a result need not be kept"),
     (rf"\(\s*(?:struct\s+)?({_ID})\s*\*+\s*\)", "there are no casts", _CAST),
-    (rf"(?<!\w)\(\s*{_ID}\s*\)\s*(?=\d)", "there are no casts", "leave it out: a number is `int`"),
+    (rf"(?<!\w)\(\s*(?:enum\s+{_ID}|(?:(?:int|bool|{_TYPES}|{NUMBERS.pattern})\s*)+)\s*\)", "there are no casts", _NO_CAST),
+    (rf"(?<!\w)\(\s*{_ID}\s*\)\s*(?=\d)", "there are no casts", _NO_CAST),
     (rf"(?<!\w)\(\s*({_ID})\s*\)\s*(?={_ID}|\()", "there are no casts", _CAST),
     (rf"\b(struct|union)\s+{_ID}\s*\**", "there is no `{0}`", "write the resource, without `{0}` and `*`"),
     (rf"\b({_ID})\s*\*\s*\*\s*({_ID})", "there is no pointer to a pointer", "an out-parameter has one star: `{0} *{1}`"),
-    (rf"\b(__\w+|noinline\w*|asmlinkage)\s+(?={_ID}\s+{_ID}\s*\()", "`{0}` is no word of a signature", "leave it out"),
+    (rf"^(?:{_ID}\s+)*?(?P<at>{_ODD})\s+(?:{_ID}[\s*]+)*{_ID}(?=\s*\()", "`{0}` is no word of a signature", "leave it out"),
+    (rf"[(,]\s*(?:{_ID}\s+)*?(?P<at>{_ODD})[\s*]*(?:{_ID})?", "`{0}` is no word of a signature", "leave it out"),
+    (r"\bexpect\b(?!\s*(?:refuted|vacuous|kept)\s*\().*", "an `expect` says what is refuted",
+     "write `expect refuted(leaked-ref)`, with the property that is meant"),
+    (r"\benum\s+\w+\s*\{[^}]*=.*", "the members of an enum are numbered from 0", "leave `= ...` out"),
+    (r"\bERR_PTR\s*\(\s*(E[A-Z0-9]+).*", "the code of an error is negative", "write ERR_PTR(-{0})"),
+    (r"\bgoto\s*(?:\d.*|;)", "a jump leads to a label", "write `goto NAME;`, and `NAME:` in front of a statement"),
+    (r"\breturn\s*\(\s*\)", "`()` is no value", "write `return;`, or a value"),
+    (r"\b(sizeof)\s*\(.*", "there is no `{0}`", MACROS["sizeof"]),
+    (rf"[(,]\s*(int|bool|enum\s+{_ID})\s*(?=[,)])", "a parameter has a name", "write {0} NAME"),
+    (r"\b(defer)\b.*", "there is no `{0}`", "write it at each exit, or declare a `guard`"),
+    (r"^\s*\}?\s*(try|catch|finally|unless|until|repeat|loop|foreach|forever)\b.*", "there is no `{0}`",
+     "there are `if`, `while`, `do`, `for` and `switch`, as in C"),
     (r"\b(typeof|__typeof__|__auto_type|auto)\b.*", "there is no `{0}`",
      "write the type: `int`, `bool`, an enum or a resource"),
     (r"\benum\s*\{.*", "an enum has a name", "write enum NAME { A, B };"),
@@ -79,6 +109,7 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (r'"\s*"', "a text is one piece", "write one pair of quotes"),
     (r"\w+\s*(?:<=?|>=?)\s*\w+\s*(?:<=?|>=?)", "a comparison has two sides", "write `a < b && b < c`"),
     (r"\bfor\s*\([^;]*,.*", "the parts of a `for` are divided by `;`", "write for (...; ...; ...)"),
+    (r"\bfor\s*\([^;]*(?:\).*|$)", "a `for` has three parts", "write for (i = 0; i < n; i = i + 1)"),
     (rf"\b(?:if|while)\s*\(\s*{_ID}\s+{_ID}\s*=(?!=).*", "a condition declares nothing", "declare the variable in front"),
     (r"\?[^:;]*;", "this `?` has no `:`", "write a ? b : c"),
     (r"[=!]==|<>", "there is no such comparison", "write `==` or `!=`"),
@@ -93,7 +124,8 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (rf"^({_ID})\s*\(.*", "this function has no type", "write in front what it returns: void {0}(...)"),
     (rf"^\s+(?:int|bool|void)\s+{_ID}\s*\(.*\{{.*", "a function stands in no other", "write it in front"),
     (r"\basm\b.*|\b__asm__\b.*", "there is no assembly", "leave it out, or write a contract for what it does"),
-    (rf"\bstatic\s+{_ID}(?:\s+{_ID})*", "a variable of a model is local", "leave `static` out; what lasts is a slot"),
+    (r"\bchar\s*\*.*", "there are no texts", 'leave it out; ask what it decides as `nondet("...")`'),
+    (r"\bstatic\b(?![^;=]*\()[^;=]*", "a variable of a model is local", "leave `static` out; what lasts is a slot"),
     (rf"\(\s*\*\s*(?:{_ID})?\s*\)\s*\(.*", "there are no pointers to functions", "write a contract for what is called"),
     (rf"\b(const|volatile|register)\b(?:\s+{_ID})*\s*\**", "there is no `{0}`", "leave it out"),
     (rf"\b(?:{_TYPES})\b(?:\s+{_ID})*", "a number is `int` or `bool`", A_NUMBER),
@@ -107,7 +139,7 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
      "write a contract for what is called, and call that"),
     (rf"->\s*{_ID}\s*(?:->|\.)\s*{_ID}", "there are no members of members",
      'read the slot into a variable first; ask what is no slot as `nondet("...")`'),
-    (r",\s*\.\.\.\s*\)", "there are no open arguments", "leave `...` out"),
+    (r"[(,]\s*\.\.\.\s*\)", "there are no open arguments", "leave `...` out"),
     (r"\.\.\.", "there are no ranges", "write a `case` for each"),
     (r"\)\s*->.*", "a slot is read from a variable", "put the value into one first"),
     (r"\b\d+[uUlL]+\b", "a number has no suffix", "write the digits only"),
@@ -122,7 +154,8 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (r"'(?:[^'\\]|\\.)*'?", "there are no characters", 'ask it as `nondet("...")`, or write the number'),
     (r"\b0[xX][0-9a-fA-F]*", "a number is decimal", "write it without `0x`"),
     (r"\b0\d+", "a number is decimal", "write it without the leading 0"),
-    (r'"(?:[^"\\]|\\.)*"?', "texts stand in `nondet`, `unreachable` and `use` only", "leave the call out"),
+    (rf'\b(?!{_WORDS}|if\b|while\b|switch\b){_ID}\s*\([^()"]*(?P<at>"(?:[^"\\]|\\.)*"?)', _TEXTS, "leave the call out"),
+    (r'"(?:[^"\\]|\\.)*"?', _TEXTS, 'leave it out; ask what it decides as `nondet("...")`'),
     (r"/|%", "integers have `+ - * & | ^ << >>`", 'write an unknown of the same meaning: nondet("...")'),
     (r"\b(and|or|not)\b", "`{0}` is no operator", "write `&&`, `||` or `!`"),
     (r"\b(elif|elseif|elsif)\b.*", "there is no `{0}`", "write `else if (...)`"),
@@ -133,6 +166,8 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (rf"^\s*(?!{_WORDS})({_ID})\s+({_ID})\s+({_ID})\s*[;=]", "a declaration has one type and one name",
      "write {0} {2}; or {1} {2};"),
     (r",", "a statement has one value", "write two statements"),
+    (rf"^\s*(?:[!~&(-]|\d|(?!{_WORDS}){_ID}(?:->{_ID})?\s*(?:[-+*/&|^<>?;]|==|!=))[^;]*;", "a value alone does nothing",
+     "leave it out, or assign it; what stands alone is a call"),
 )  # fmt: skip
 
 
@@ -141,9 +176,9 @@ def habit(line: str, column: int) -> Habit | None:
     for pattern, message, help_text in _HABITS:
         for m in re.finditer(pattern, line):
             if m.start() <= column <= m.end():
-                groups = tuple(g or "" for g in m.groups())
-                end = min(m.end(), len(line.rstrip()))
-                return Habit(_filled(message, groups), _filled(help_text, groups), m.start(), max(end, m.start() + 1))
+                groups, part = tuple(g or "" for g in m.groups()), "at" if "at" in m.groupdict() else 0
+                start, end = m.start(part), min(m.end(part), len(line.rstrip()))
+                return Habit(_filled(message, groups), _filled(help_text, groups), start, max(end, start + 1))
     return None
 
 

@@ -10,7 +10,7 @@ from refcheck.base.diagnostics import Diagnostic, error, near
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile, Span
 from refcheck.syntax import grammar, left_out
-from refcheck.syntax.habits import habit
+from refcheck.syntax.habits import ATTRIBUTES, habit
 from refcheck.syntax.left_out import Remains
 from refcheck.syntax.mask import masked
 
@@ -34,7 +34,8 @@ def _terminal(name: str) -> str:
         return f"`{name[1:].lower()}`"
     for definition in grammar.parser().terminals:
         if definition.name == name:
-            return f"`{definition.pattern.value}`".replace("\\", "")
+            choice = re.fullmatch(r"\(\?:([\w|]+)\)", definition.pattern.value)
+            return f"`{choice[1] if choice else definition.pattern.value}`".replace("\\", "").replace("|", "` or `")
     return name
 
 
@@ -58,13 +59,13 @@ def _expected(names: set[str]) -> str:
 class Wrong(NamedTuple):
     """What is wrong, and how reading goes on: behind `insert` at the offset, or without what stands there.
 
-    Where it is to `drop`, that one character goes; `whole` says that nothing can be made of the function around it.
+    `drop` characters go where there are any; `whole` says that nothing can be made of the function around it.
     """
 
     diagnostic: Diagnostic
     at: int
     insert: str = ""
-    drop: bool = False
+    drop: int = 0
     whole: bool = False
 
 
@@ -134,14 +135,18 @@ def _unpaired(w: _Stop) -> Wrong | None:
     deep = w.code.count("{", 0, w.at) - w.code.count("}", 0, w.at)
     begins = _ITEM.match(w.code, w.code.rfind("\n", 0, w.at) + 1)
     another = w.token == "(" and begins is not None and begins[0].rstrip().endswith(")")
+    if w.at >= len(w.text) and _open(w.before) > 0:
+        return w.said("this `(` is not closed", "each `(` has its `)`", w.before.rfind("("), whole=True)
     if deep > 0 and (another or w.at >= len(w.text)):
         return w.said("this `{` is not closed", "each `{` has its `}`", _unclosed(w.code[: w.at]), whole=True)
     if deep <= 0 and w.token and not begins:
         closing = w.code.rfind("}", 0, w.at + 1)
         if closing >= 0 and (deep < 0 or w.code[closing - 1 : closing] not in ("\n", "")):
-            return w.said("this `}` closes no block of the function", "drop it, or open its block", closing, drop=True)
+            return w.said("this `}` closes no block of the function", "drop it, or open its block", closing, drop=1)
     if w.token == "{" and _open(w.before) > 0 and w.before[-1:] != "(" and "RPAR" in w.allowed:
         return w.said("a `)` is missing here", "each `(` has its `)`", len(w.before), insert=")")
+    if w.before[-1:] == "," and (w.token in (")", "}", ";") or (w.token == "{" and _open(w.before) > 0)):
+        return w.said("nothing stands behind this `,`", "leave it out, or write what is missing", len(w.before) - 1, drop=1)
     if w.token == ")" and _open(w.before) <= 0:
         return w.said("this `)` closes nothing", "each `)` has its `(`")
     return None
@@ -169,12 +174,20 @@ def _missing(w: _Stop) -> Wrong | None:
 def _misplaced(w: _Stop) -> Wrong | None:
     """What stands where a body, a contract, an outcome or an effect begins."""
     last = re.search(r"(\w+)\s*$", w.before)
+    if w.token == ";" and "_RESOURCE" in w.allowed and w.before[-1:] == "}":
+        return w.said("this `;` stands behind what is complete", "leave it out", drop=1)
+    if w.allowed == {"SEMICOLON", "LBRACE"} and (w.token == "expect" or w.token.startswith("__")):
+        return w.said(f"`{w.token}` stands in front of the contract", "write it behind the parameters", whole=True)
+    if w.token == "contract" and "LBRACE" in w.allowed:
+        return w.said("in a spec every `{ ... }` is a contract", "leave the word out", drop=len(w.token))
+    if w.token == ";" and w.allowed >= {"LBRACE", "__MUST_HOLD"} and "CONTRACT" not in w.allowed:
+        return w.said("this has no contract", "write { ok: ...; } in place of the `;`", whole=True)
     if {"CONTRACT", "LBRACE"} <= w.allowed:
         if w.token == ";":
             return w.said("this has neither a contract nor a body", "write `contract { ok: ...; };`, or a body", whole=True)
-        meant = near(w.token, _words(w.allowed)) if w.token.startswith("_") else ""
-        if meant or w.token.startswith("__"):
-            help_text = f"{meant} Otherwise leave it out" if meant else "leave it out"
+        if w.token.startswith("_"):
+            meant = near(w.token, _words(w.allowed), 0.8)
+            help_text = ATTRIBUTES.get(w.token) or (f"{meant} Otherwise leave it out" if meant else "leave it out")
             return w.said(f"`{w.token}` is no word of a signature", help_text)
         return w.said("a body begins with `{`", "write `{` in front, or `contract { ok: ...; };`", whole=True)
     if w.allowed == {"PROPERTY"}:
@@ -184,9 +197,12 @@ def _misplaced(w: _Stop) -> Wrong | None:
     if w.allowed <= {"COLON", "IF"} and last and last[1] not in _EFFECTS and w.token in (*_EFFECTS, "return"):
         help_text = f"an outcome has a name: {last[1]}: {w.token} ...;"
         return w.said("a `:` is missing here", help_text, len(w.before), insert=":")
-    if w.allowed <= {"COLON", "IF"} and last:
-        text = f"`{last[1]}` is no name of an outcome: that is missing"
-        return w.said(text, f"name the outcome: ok: {last[1]} {w.token};") if last[1] in _EFFECTS else None
+    if w.allowed == {"COLON", "IF"} and last:
+        return _unnamed(w, last)
+    if "COLON" in w.allowed and w.token in (*_EFFECTS, "return") and re.search(r"[{;]\s*\w+\s+if\b[^:;{}]*$", w.before):
+        return w.said("a `:` is missing here", "an outcome is NAME if CONDITION: EFFECTS;", len(w.before), insert=":")
+    if w.token in ("|", "||") and {"COMMA", "SEMICOLON", "UNLESS"} <= w.allowed:
+        return w.said("an outcome returns one value, or one of some numbers", "write an outcome for each")
     if w.token == ":" and last and "EQUAL" in w.allowed:
         return w.said("an outcome ends with `;`", f"write `;` in front: ...; {last[1]}: ...;", last.start())
     if {"SLOT", "EMBEDS"} <= w.allowed and re.match(r"\w+[ \t]*\**\w+[ \t]*;", w.code[w.at :]):
@@ -200,8 +216,29 @@ def _misplaced(w: _Stop) -> Wrong | None:
     return None
 
 
+def _unnamed(w: _Stop, last: re.Match[str]) -> Wrong | None:
+    """What stands in place of the name of an outcome."""
+    word, front = last[1], w.before[: last.start()].rstrip()
+    text = f"`{word}` is no name of an outcome: that is missing"
+    if word in (*_EFFECTS, "return"):
+        if front[-1:] == ";":
+            help_text = f"write `,` in place of the `;`: ..., {word} ...;"
+            return w.said("the effects of an outcome are divided by `,`", help_text, len(front) - 1, insert=",", drop=1)
+        return w.said(text, f"name the outcome: ok: {word} {w.token};")
+    if word == "if":
+        return w.said(text, "write it in front: ok if ...: ...;", last.start())
+    if w.token in (";", "}", ","):
+        help_text, sign = f"an outcome that does nothing is `{word}: ;`", ":;" if w.token == "}" else ":"
+        return w.said("a `:` is missing here", help_text, len(w.before), insert=sign)
+    if w.token == "(":
+        return w.said(f"`{word}(...)` is no effect: this is a contract", f"effects are {', '.join(_EFFECTS)}", last.start())
+    return None
+
+
 def _meant(word: str) -> str:
     """The effect that a word of the kernel stands for."""
+    if word == "if":
+        return "a condition stands behind an effect: consume x if a, or behind the name of the outcome"
     other = {"put": "release", "get": "hold", "take": "consume", "give": "consume", "lock": "enter", "unlock": "leave"}
     return f"did you mean `{other[word]}`?" if word in other else ""
 
@@ -245,7 +282,7 @@ def _habitual(w: _Stop) -> Diagnostic | None:
     found = habit(here, where.col - 1)
     if found is None and line > 1 and not here[: where.col - 1].strip():
         above = _masked_line(lines[line - 2]).rstrip()
-        found = habit(above, len(above)) if _loop_head(above) else None
+        found = habit(above, len(above)) if above[-1:] not in (";", "{", "}", ":", ",", "") else None
         line -= 1
     if found is None:
         return None
@@ -254,10 +291,8 @@ def _habitual(w: _Stop) -> Diagnostic | None:
 
 def without(text: str, w: Wrong) -> Remains | None:
     """The text without what cannot be read, or with what is missing; None where nothing is left to go on with."""
-    if w.insert:
-        return Remains(text[: w.at] + w.insert + text[w.at :])
-    if w.drop and w.at < len(text):
-        return Remains(text[: w.at] + " " + text[w.at + 1 :])
+    if w.insert or w.drop:
+        return Remains(text[: w.at] + (w.insert or " " * w.drop) + text[w.at + w.drop :])
     return left_out.without(text, w.at, w.diagnostic.span, w.whole)
 
 

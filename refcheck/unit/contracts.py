@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 
 from refcheck.base.diagnostics import Diagnostic, error, near
+from refcheck.base.errnos import ERRNO
 from refcheck.graph import ops
 from refcheck.syntax import ast, code
 from refcheck.syntax.pretty import expr as shown
@@ -87,7 +88,8 @@ def _check_effect(
         if place.name not in params:
             text = f"`{place.name}` is not a parameter of `{contract.sig.name}`"
             words = [*sorted(params), *(VALUES if e.verb == "return" else ())]
-            return [error("unknown-name", text, place.span, near(place.name, words) or "name a parameter")]
+            help_text = f"an error is negative: -{place.name}" if place.name in ERRNO else near(place.name, words)
+            return [error("unknown-name", text, place.span, help_text or "name a parameter")]
     if isinstance(e.value, ast.Fresh):
         names = [*facts, *(p.name for p in contract.sig.params if p.type.name in resources)]
         unknown = [u for u in e.value.until if u not in names]
