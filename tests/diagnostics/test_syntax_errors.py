@@ -18,7 +18,7 @@ from refcheck.syntax.parser import MAX_ERRORS, MAX_READ
         ("void f()\n{\n\ta = 3 $ 4;\n}\n", 3, 8, "found the character '$'", "`+`"),
         ("void f(dst)\n\t__must_hold rcu\n{\n}\n", 2, 14, "found `rcu`", "`(`"),
         ("resource a { slt x: dst; }\n", 1, 14, "found `slt`", "`slot`"),
-        ("void f()\n{\n\tgoto 1;\n}\n", 3, 7, "found `1`", "a name"),
+        ("void f()\n{\n\tbreak 2;\n}\n", 3, 8, "found `2`", "`;`"),
     ],
 )
 def test_a_syntax_error_says_where_what_and_what_else(
