@@ -32,6 +32,8 @@ from refcheck.result.codec import DataError
 from refcheck.result.review import Review, cause, from_data, status, to_data
 from refcheck.run.one_file import Options
 
+_WITH_REPAIRS = ("text", "markdown", "html")
+
 
 @command(
     option("series", metavar="SERIES", help="An mbox, `-`, a folder of patches, or a range A..B of the tree's commits."),
@@ -56,18 +58,25 @@ def review(
     """Say of a posted series, patch by patch, what changes hands and what breaks; the tree is only read."""
     from refcheck.series.mails import read_series  # noqa: PLC0415  needs the parser of diffs
     from refcheck.series.review import review as reviewed  # noqa: PLC0415  needs the parser of C
+    from refcheck.series.timeline import Told  # noqa: PLC0415  needs the parser of C
 
     if not tree.is_dir():
         raise InputError([error("usage", f"`{tree}` is no folder", help_text="--tree names the root of a kernel tree")])
     check_specs(specs)
     options = Options(specs, (), checked_limits(Limits(timeout, states=max_states)), tree=tree, contracts=spec)
     known = _known(base) if base is not None else frozenset[tuple[str, ...]]()
+    told = Told(known, _mended(mails is not None or form == "json" or (form in _WITH_REPAIRS and not quiet), possible))
     means = Means(store, no_store, jobs, False)
-    found = reviewed(read_series(series, tree), tree, options, open_store(means), known, jobs_of(means))
+    found = reviewed(read_series(series, tree), tree, options, open_store(means), told, jobs_of(means))
     if mails is not None:
         _write_mails(found, mails, possible)
     echo(_rendered(found, form, quiet), nl=False)
     sys.exit(status(found, possible))
+
+
+def _mended(shown: bool, possible: bool) -> frozenset[str]:
+    """How certain a finding must be for a repair to be tried, each of which is verified: it counts, and the form shows it."""
+    return frozenset(("certain", *(("possible",) if possible else ())) if shown else ())
 
 
 def _rendered(found: Review, form: str, quiet: bool) -> str:

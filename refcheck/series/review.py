@@ -24,15 +24,15 @@ from refcheck.series.posted import Series
 from refcheck.series.reach import PatchStep, reached
 from refcheck.series.settled import BothStates
 from refcheck.series.sides import Overlay, SharedWork, TreeState
-from refcheck.series.timeline import BugCauses, FileReview, timeline
+from refcheck.series.timeline import FileReview, Told, timeline
 from refcheck.store.keys import z3_version
 from refcheck.store.place import Store
 
 
 def review(
-    series: Series, tree: Path, options: Options, store: Store | None, known_bugs: BugCauses, jobs: int = 1
+    series: Series, tree: Path, options: Options, store: Store | None, told: Told, jobs: int = 1
 ) -> Review:  # fmt: skip
-    """The review of a series on a tree, which is read and never written; `known_bugs` stay quiet.
+    """The review of a series on a tree, which is read and never written.
 
     InputError where the specs are none.
     """
@@ -47,7 +47,7 @@ def review(
         steps.append(reached(patch.number or place, patch, tuple(files), BothStates(state, after)))
         wrong += (*found, *steps[-1].problems)
         state = steps[-1].both.new
-    do = partial(_file, steps=steps, first=first, known=known_bugs)
+    do = partial(_file, steps=steps, first=first, told=told)
     each = sorted(_each(steps, OfEachFile(do, partial(_no_memory, steps=steps), base.keep), jobs))
     base.keep()
     wrong += (p for f in each for p in f.problems)
@@ -70,9 +70,9 @@ def _each(steps: list[PatchStep], work: OfEachFile[FileReview], jobs: int) -> It
     yield from (found for _, found in parallel(files, sorted(size, key=lambda i: -size[i]), work, jobs))
 
 
-def _file(path: Path, steps: list[PatchStep], first: TreeState, known: BugCauses) -> FileReview:
+def _file(path: Path, steps: list[PatchStep], first: TreeState, told: Told) -> FileReview:
     try:
-        return timeline(steps, path.as_posix(), first, known)
+        return timeline(steps, path.as_posix(), first, told)
     except MemoryError:
         pass  # what was built is given up on the way out
     return _no_memory(path, steps)

@@ -39,24 +39,31 @@ class FileReview(NamedTuple):
     problems: tuple[Diagnostic, ...] = ()
 
 
+class Told(NamedTuple):
+    """What a reader is told: nothing of what is `known`, and a repair of findings that are so certain (the words for that)."""
+
+    known: BugCauses = frozenset()
+    mended: frozenset[str] = frozenset()
+
+
 class _WholeSeries(NamedTuple):
-    """All steps of a series, when each finding of a file is there, the first and the last state, and what is known."""
+    """All steps of a series, when each finding of a file is there, the first and the last state, and what is told."""
 
     steps: list[PatchStep]
     spans: dict[BugCause, list[Presence]]
     first: TreeState
     last: TreeState
-    known: BugCauses
+    told: Told
 
     def number(self, place: int) -> int:
         """The number of a patch by its place; 0 for what is before all of them."""
         return self.steps[place - 1].number if place else 0
 
 
-def timeline(steps: list[PatchStep], path: str, first: TreeState, known: BugCauses) -> FileReview:
-    """What a series does to a file; `first` is the tree without it, and what is `known` is not mended."""
+def timeline(steps: list[PatchStep], path: str, first: TreeState, told: Told) -> FileReview:
+    """What a series does to a file; `first` is the tree without it."""
     seen = [functions(s, path) for s in steps]
-    whole = _WholeSeries(steps, _spans(seen), first, steps[-1].both.new, known)
+    whole = _WholeSeries(steps, _spans(seen), first, steps[-1].both.new, told)
     found = (tuple(_functions(s, i, rs, whole)) for i, (s, rs) in enumerate(zip(steps, seen, strict=True), 1))
     return FileReview(path, tuple(found), _left(seen, whole))
 
@@ -177,17 +184,18 @@ def _bug(s: PatchStep, place: int, r: ReachedFunction, record: Record, f: Findin
     key = _key(r, record.entry or "", f)
     span = next(x for x in whole.spans[key] if x.start <= place and (not x.end or x.end > place))
     here, base, end = (_text(x, r.file) for x in (s.both.new, whole.first, whole.last))
-    new = span.start == place
+    new, known, certainty = span.start == place, key in whole.told.known, record.certainty(f)
+    mends = new and not known and certainty in whole.told.mended
     return FoundBug(
         finding=f._replace(notes=(*f.notes, *_more(s, r, key))) if new else f,
-        certainty=record.certainty(f),
+        certainty=certainty,
         since=whole.number(span.start),
         repaired=whole.number(span.end),
-        known=key in whole.known,
+        known=known,
         line=0 if span.end else moved_line(here, end, f.place.line),
         tree_line=moved_line(here, base, f.place.line),
         hunk=_hunk(s, r.file, f) if new else (),
-        diff=mended(s.both.new, r.file, record, f) if new and key not in whole.known else (),
+        diff=mended(s.both.new, r.file, record, f) if mends else (),
     )
 
 

@@ -287,3 +287,22 @@ def test_a_change_beside_an_older_finding_is_no_news(tree: Path):
     more = FEW.replace("\tif (mtu > 9000)", "\tskb_dst_drop(skb);\n\tif (mtu > 9000)")
     (function,) = lee(tree, FEW, more).patches[0].functions
     assert [b.since for b in function.found if b.finding.property == "leaked-ref"] == [0]
+
+
+@pytest.mark.parametrize(
+    ("told", "tried"),
+    [
+        (["--format", "json"], {"certain"}),
+        (["--format", "json", "--possible"], {"certain", "possible"}),
+        (["--format", "text", "--possible"], {"certain", "possible"}),
+        (["-q"], set()),
+        (["--format", "sarif", "--possible"], set()),
+        (["-q", "--mails", "out"], {"certain"}),
+    ],
+)
+def test_a_repair_is_tried_where_a_form_shows_it_and_the_finding_counts(tree, tmp_path, monkeypatch, told, tried):
+    asked = set[str]()
+    monkeypatch.setattr("refcheck.series.timeline.mended", lambda _s, _p, r, f: asked.add(r.certainty(f)) or ())
+    monkeypatch.chdir(tmp_path)
+    assert run("review", SERIES, "--tree", tree, "--no-store", "--jobs", 1, *told).status == 1
+    assert asked == tried
