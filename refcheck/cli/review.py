@@ -75,7 +75,7 @@ def review(
 
 
 def _mended(shown: bool, possible: bool) -> frozenset[str]:
-    """How certain a finding must be for a repair to be tried, each of which is verified: it counts, and the form shows it."""
+    """How certain a finding must be for a repair to be tried (and verified): it counts, and the form shows it."""
     return frozenset(("certain", *(("possible",) if possible else ())) if shown else ())
 
 

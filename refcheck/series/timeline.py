@@ -40,7 +40,7 @@ class FileReview(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What a reader is told: nothing of what is `known`, and a repair of findings that are so certain (the words for that)."""
+    """What a reader is told: nothing of what is `known`, and a repair of findings that are as certain as `mended` says."""
 
     known: BugCauses = frozenset()
     mended: frozenset[str] = frozenset()
