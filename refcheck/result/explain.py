@@ -88,8 +88,12 @@ def _title(cfg: CFG, trace: Trace, before: State, name: str) -> str:
     v, last = trace.violation, trace.steps[-1]
     f, what = f"{cfg.function}()", name if name.startswith(UNNAMED) else f"`{name}`"
     value = cell_text(Heap(cfg, before), v.cell) if v.cell >= 0 else ""
+    returned = last.edge.text.removeprefix("return ")
+    source = next((i for i, c in enumerate(cfg.cells) if c.name == returned), v.cell)
+    gone_as = cell_text(Heap(cfg, before), source) if source >= 0 else ""
+    lent = f"was {gone_as} before" if gone_as in ("handed over", "released") else "is only borrowed"
     if v.reason == "result" and v.cell >= 0:
-        value = last.edge.text.removeprefix("return ")
+        value = returned
     gone = value == "handed over"
     no_more = "but this path has handed it over before" if gone else "but this path only borrowed it"
     slot = f"`{name}->{v.detail.rpartition(': ')[2]}`"
@@ -114,16 +118,16 @@ def _title(cfg: CFG, trace: Trace, before: State, name: str) -> str:
         ("use-after-consume", "given-back-again"): f"{what} is given away after it was handed over",
         ("use-after-consume", "returned"): f"{what} is returned after it was handed over",
         ("noref-escape", "touched"): f"{what} is used {_why_over(cfg, trace)}",
-        ("noref-escape", "stored"): f"{what} is only borrowed, but is stored where a reference belongs",
+        ("noref-escape", "stored"): f"{what} {lent}, but is stored where a reference belongs",
         ("noref-escape", "queued"): f"{what} is queued while {slot} is noref: what is queued may have it empty or owned",
         ("noref-escape", "returned"): f"{what} is returned, but its section may end before it is used",
-        ("noref-escape", "returned-as-owned"): f"{what} is only borrowed, but is returned as a reference",
+        ("noref-escape", "returned-as-owned"): f"{what} {lent}, but is returned as a reference",
         ("noref-escape", "slot-expired"): f"{slot} holds a borrow whose section has ended",
         ("use-after-release", "slot-expired"): f"{slot} holds a borrow of an object that was released",
         ("use-after-release", "slot-stale"): f"{slot} still names what was released through it",
         ("use-after-consume", "slot-expired"): f"{slot} holds a borrow of an object that was handed over",
-        ("hold-of-borrowed", "plain-hold"): f"a plain hold on {what}, which is only borrowed",
-        ("hold-of-borrowed", "count-needed"): f"{what} is only borrowed, but the callee takes a plain hold",
+        ("hold-of-borrowed", "plain-hold"): f"a plain hold on {what}, which {lent}",
+        ("hold-of-borrowed", "count-needed"): f"{what} {lent}, but the callee takes a plain hold",
         ("bad-pointer", "uninitialised"): f"{what} is read, but was never written",
         ("bad-pointer", "uninitialised-result"): f"{f} returns a value that was never written",
         ("bad-pointer", "err-ptr"): f"{what} is used, but is {value}",

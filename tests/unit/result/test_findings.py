@@ -271,3 +271,19 @@ def test_each_place_that_acquired_what_is_leaked_is_a_finding(tmp_path: Path, na
     text = f"{LEAKS}void f({'node n' if name.startswith('a hold') else ''})\n{{\n{body}}}\n"
     found = [f for f in findings(tmp_path, text) if f.property == "leaked-ref"]
     assert sorted(acquired(text, f) for f in found) == ways
+
+
+@pytest.mark.parametrize(
+    ("result", "body", "title"),
+    [
+        ("void", "give(d); dst_hold(d); dst_release(d);", "a plain hold on `d`, which was handed over before"),
+        ("void", "dst_release(d); dst_hold(d); dst_release(d);", "a plain hold on `d`, which was released before"),
+        ("dst", "give(d); return d;", "`the result` was handed over before, but is returned as a reference"),
+    ],
+    ids=["handed-over", "released", "returned"],
+)
+def test_what_was_given_away_and_a_section_keeps_is_not_called_borrowed(tmp_path: Path, result: str, body: str, title: str):
+    outcome = "consume d, return hold" if result == "dst" else "consume d"
+    text = f'use "dst.spec", "contexts.spec";\nvoid give(dst d) contract {{ ok: consume d; }};\n{result} f(dst d)'
+    text += f" __must_hold(rcu) contract {{ ok: {outcome}; }}\n{{\n\t{body}\n}}\n"
+    assert title in [f.title for f in findings(tmp_path, text)]
