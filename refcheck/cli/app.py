@@ -117,8 +117,8 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(141)
     except OSError as e:  # the system refuses a path or a write: not a fault of refcheck
-        name = f"`{str(e.filename)[:100]}`" if e.filename else "a file"
-        text = f"{name} cannot be used: {e.strerror or e}"
+        name = f"`{str(e.filename)[:100]}` cannot be used" if e.filename else "a file, or what is printed, cannot be written"
+        text = f"{name}: {e.strerror or e}"
         help_text = "check the paths, the permissions and the space"
         sys.exit(fail(problems([error("unreadable-file", text, help_text=help_text)])))
     except Exception as e:  # noqa: BLE001  whatever else happens is ours: one line and status 70, never a traceback

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from refcheck.base.diagnostics import InputError, error, near
-from refcheck.cli.base import Command, Option
+from refcheck.cli.base import Command, Option, echo
 
 _WIDTH, _INDENT = 80, 28
 _ABOUT = "Prove that borrowed references do not escape and held ones are released."
@@ -40,7 +40,7 @@ def parse(name: str, command: Command, words: list[str]) -> dict[str, Any]:
         words = ["--", *words]
     end = words.index("--") if "--" in words else len(words)
     if not {"-h", "--help"}.isdisjoint(words[:end]):
-        _parser(name, command.options, command).print_help()
+        echo(_parser(name, command.options, command).format_help(), nl=False)
         raise SystemExit(0)
     options = [o for o in command.options if _is_option(o)]
     found, left = _parser(name, options, command).parse_known_args(words[:end])

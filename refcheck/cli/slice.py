@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+from refcheck.base.diagnostics import InputError, error
 from refcheck.base.files import below_tree
 from refcheck.cli.base import (
     command,
@@ -30,5 +31,8 @@ def slice(path: Path, only: tuple[str, ...], tree: Path | None, spec: str, specs
     """Print the functions of a C file as a model, sliced to what touches references, contexts and slots."""
     from refcheck.run.from_c import printed  # noqa: PLC0415  needs the parser of C
 
+    if path.suffix in (".rc", ".spec"):
+        help_text = "a model is a slice already: refcheck verify FILE.rc, or refcheck show"
+        raise InputError([error("usage", f"`{path}` is no C file", help_text=help_text)])
     options = Options(specs, only, tree=tree, contracts=spec)
     echo(visible(printed(below_tree(path, tree), options, contracts)), nl=False)

@@ -64,9 +64,8 @@ def render_finding(f: Finding, record: Record, style: Style) -> str:
     out += _quote(f.labels, style.width)
     out.append("")
     out += _table(f.steps, style.width)
-    out.append("")
-    out += _paragraphs("note", f.notes, style.width) + _paragraphs("help", (f.help,) if f.help else (), style.width)
-    return "\n".join(out)
+    more = _paragraphs("note", f.notes, style.width) + _paragraphs("help", (f.help,) if f.help else (), style.width)
+    return "\n".join([*out, *([""] if more else []), *more])
 
 
 def _paragraphs(word: str, texts: tuple[str, ...], width: int) -> list[str]:

@@ -57,7 +57,7 @@ def repaired(
         judged = [Checked(t, verify(t.cfg, limits)) for (name, _), t in now.tasks.items() if name == function]
         records = with_help(now.unit, now.decl, judged, limits)
         if all(r.verdict == Verdict.PROVED for r in records):
-            return Mended("; ".join(done), new) if done and not _worse(first, now, function, limits) else None
+            return Mended(_in_words(done), new) if done and not _worse(first, now, function, limits) else None
         f = next((f for r in records for f in r.findings if f.repair and f.place.file == str(path)), None)
         changed = edited(new, f.repair) if f is not None else None
         if f is None or changed is None:
@@ -65,6 +65,12 @@ def repaired(
         new, now = changed, _version(path, changed, specs, texts)
         done.append(f.help)
     return None
+
+
+def _in_words(helps: list[str]) -> str:
+    """What was done, the same in several places said once."""
+    times = {h: helps.count(h) for h in helps}
+    return " and ".join(f"{h.removesuffix(';')}{f' ({n} places)' if n > 1 else ''}" for h, n in times.items())
 
 
 def _version(path: Path, text: str, specs: Path | None, texts: Mapping[str, str]) -> _Version | None:

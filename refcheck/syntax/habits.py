@@ -71,7 +71,6 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (r"^([A-Z][A-Z_0-9]+)\s*\(.*", "`{0}` is a macro", "leave it out"),
     (r"\bextern\b.*", "there is no `extern`", "what another file defines has a contract: contract { ok: ...; };"),
     (rf"^(?:int|bool)\s+{_ID}\s*=.*", "a variable of a model is local", "declare it in the function that uses it"),
-    (r"/\*(?:(?!\*/).)*$", "this comment is not closed", "end it with `*/`"),
     (r"\\\s*$", "no line needs to be continued", "leave the `\\` out: a statement may have several lines"),
     (r"[^\x00-\x7f]+", "a name has letters from a to z, digits and `_`", "write it otherwise; comments may have any text"),
     (rf"^\s*struct\s+({_ID})\s*\{{?\s*$", "there are no structs", "what is counted is a resource: resource {0};"),

@@ -135,6 +135,11 @@ def _unpaired(w: _Stop) -> Wrong | None:
     deep = w.code.count("{", 0, w.at) - w.code.count("}", 0, w.at)
     begins = _ITEM.match(w.code, w.code.rfind("\n", 0, w.at) + 1)
     another = w.token == "(" and begins is not None and begins[0].rstrip().endswith(")")
+    line = w.text[w.at : w.text.find("\n", w.at) if "\n" in w.text[w.at :] else None]
+    if line[:1] == '"' and '"' not in line[1:]:
+        return w.said("this text is not closed", 'end it with `"`')
+    if line[:2] == "/*" and "*/" not in w.text[w.at :]:
+        return w.said("this comment is not closed", "end it with `*/`", w.at, drop=len(line))
     if w.at >= len(w.text) and _open(w.before) > 0:
         return w.said("this `(` is not closed", "each `(` has its `)`", w.before.rfind("("), whole=True)
     if deep > 0 and (another or w.at >= len(w.text)):

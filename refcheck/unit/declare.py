@@ -104,13 +104,14 @@ class _Collector:
                 self._once("guard", name, span)
                 d.guards[name] = item
             case ast.ContractDef(sig, _, _, override):
-                self._once("override" if override else "contract", sig.name, sig.span)
+                in_place = "write `override` in front of the one that stands in place of the other, or remove one"
+                self._once("override" if override else "contract", sig.name, sig.span, in_place)
                 (self.overrides if override else d.contracts)[sig.name] = item
             case ast.FunctionDef(sig, contract, _, span):
                 self._once("function", sig.name, sig.span)
                 d.functions[sig.name] = item
                 if contract is not None:
-                    self._once("contract", sig.name, sig.span)
+                    self._once("contract", sig.name, sig.span, "leave the contract out here: the body is held to the other")
                     d.contracts[sig.name] = ast.ContractDef(sig, contract, span)
             case ast.RoleDef():
                 self.roles.append(item)

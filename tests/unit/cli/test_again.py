@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_repair_that_was_verified_is_written_and_the_run_is_about_the_new_text(folder: Path):
     path = model(folder, LEAK)
     ran = run("verify", "--no-store", "--fix", path)
-    assert (ran.status, ran.err) == (0, f"{path}: leaks: mended, and verified: release it first: thing_put(t);\n")
+    assert (ran.status, ran.err) == (0, f"{path}: leaks: mended, and verified: release it first: thing_put(t)\n")
     assert "leaks: PROVED" in ran.out
     assert path.read_text() == MENDED
     assert run("verify", "--no-store", "--fix", path).err == ""

@@ -260,3 +260,20 @@ def test_json_of_an_input_error_states_the_facts_of_the_text(tmp_path: Path):
 @pytest.mark.parametrize("extra", [[], ["--timeout", "-1"]], ids=["empty-folder", "bad-limit"])
 def test_json_is_written_for_every_input_error(tmp_path: Path, extra: list[str]):
     assert run("verify", tmp_path, *extra, "--format", "json").errors()[0]["code"] == "RC013"
+
+
+@pytest.mark.parametrize(
+    ("command", "help_text"),
+    [("explain", "what is said of a file is shown by refcheck verify FILE"), ("slice", "a model is a slice already")],
+)
+def test_a_command_that_takes_no_model_says_which_one_does(tmp_path: Path, command: str, help_text: str):
+    ran = run(command, model(tmp_path, "void f()\n{\n}\n"))
+    assert ran.status == 2
+    assert help_text in " ".join(ran.err.split())
+
+
+def test_a_repair_of_two_places_is_said_once(tmp_path: Path):
+    text = 'use "route.spec";\nint f(int n)\n{\n\tdst rt = ip_route_output_key();\n\tif (IS_ERR(rt))\n\t\treturn 0;\n'
+    path = model(tmp_path, f"{text}\tif (n)\n\t\treturn -EINVAL;\n\tuse(rt);\n\treturn 0;\n}}\n")
+    ran = run("verify", path, "--fix", "--no-store")
+    assert "release it first: dst_release(rt) (2 places)\n" in ran.err
