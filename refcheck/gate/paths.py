@@ -1,38 +1,64 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the paths of a function meet: for each event the most that one path has of every other event.
 
-An event is a call, a use, an answer of an unknown (by its text), a test of any kind.  Names of variables, the order of
-lines, labels and what returns where do not matter, so that a release that moves behind a label loses nothing, while a branch
-that is gone is missed though all that it calls is still called elsewhere.  Loops count as one round.
+An event is a call, a use, an answer of an unknown (by its text), a test of any kind, an error that is named.  Names of
+variables, the order of lines, labels and what returns where do not matter, so that a release that moves behind a label loses
+nothing, while a branch that is gone is missed though all that it calls is still called elsewhere.  A branch that does not
+leave any more is missed by what follows on every way behind it now.  Loops count as one round.
 """
 
+import math
+import re
 from collections import Counter
+from collections.abc import Callable
 
 from refcheck.base.diagnostics import InputError
+from refcheck.base.named import NamedTuple
+from refcheck.gate.side import plain
 from refcheck.graph import ops
 from refcheck.graph.cfg import CFG, Edge
 from refcheck.run.tasks import prepare_unit
 from refcheck.unit.load import Unit
 
 ANY, TEST = "any path", "a test"
-Meets = dict[str, Counter[str]]
+_ERROR = re.compile(r"-E[A-Z0-9]+\b")
+_GIVES_BACK = ops.Release | ops.Free | ops.Consume | ops.DropSlot | ops.PutSlot
+_ANSWERS = ops.Havoc | ops.New
+MetBy = dict[str, Counter[str]]
 
 
-def meets(unit: Unit, name: str) -> Meets:
-    """For each event of a function, and for ANY path, how often a path through it can meet each event; {} if unverified."""
+class Meets(NamedTuple):
+    """What paths meet: `most` of each event, for each event and for ANY path; `least` of what answers, by branches."""
+
+    most: MetBy
+    least: dict[str, dict[str, float]]
+
+
+def meets(unit: Unit, name: str, names: dict[str, str]) -> Meets | None:
+    """What the paths of a function meet, with other names for variables; None where it is not verified."""
     try:
         tasks = prepare_unit(unit, (name,)).tasks
     except InputError:
-        return {}
-    found: Meets = {}
+        return None
+    most: MetBy = {}
+    least: dict[str, dict[str, float]] = {}
     for task in tasks:
-        for event, counts in _of(task.cfg).items():
-            found[event] = found.get(event, Counter()) | counts
-    return found
+        for event, counts in _most(task.cfg).items():
+            most[event] = most.get(event, Counter()) | counts
+        for answer, counted in _least(task.cfg, names).items():
+            there = least.setdefault(answer, counted)
+            least[answer] = {e: min(n, there.get(e, math.inf)) for e, n in counted.items()}
+    return Meets(most, least) if tasks else None
 
 
 def lost(old: Meets, new: Meets) -> list[str]:
     """What paths met and meet no more, in words; a text that only changed loses nothing."""
+    past = [(answer, e) for answer in sorted(old.least) for e in sorted(old.least[answer])
+            if old.least[answer][e] == 0 and 0 < new.least.get(answer, {}).get(e, 0) < math.inf]  # fmt: skip
+    return [*_less(old.most, new.most), *(f"a way out behind `{answer}` without {e}" for answer, e in past)]
+
+
+def _less(old: MetBy, new: MetBy) -> list[str]:
     renamed = _renamed(old, new)
     found: dict[str, None] = {}
     for event in (ANY, *sorted(e for e in old if e != ANY)):
@@ -41,19 +67,25 @@ def lost(old: Meets, new: Meets) -> list[str]:
         if event not in new:
             found[event] = None
             continue
-        less = [e for e in sorted(old[event]) if e not in renamed and old[event][e] > new[event][e]]
+        if _ERROR.match(event):
+            continue
+        less = [e for e in sorted(old[event]) if e not in renamed and not _ERROR.match(e) and old[event][e] > new[event][e]]
         found |= {e if event in (ANY, e) else f"{e} on a path with {event}": None for e in less if e not in found}
     return list(found)
 
 
-def _renamed(old: Meets, new: Meets) -> set[str]:
-    """Unknowns with another text on paths that meet as much."""
-    free = [e for e in new if e not in old and e.startswith("nondet")]
+def _renamed(old: MetBy, new: MetBy) -> set[str]:
+    """Unknowns with another text, and other errors, on paths that meet as much."""
+    return _another(old, new, lambda e: e.startswith("nondet")) | _another(old, new, lambda e: bool(_ERROR.match(e)))
+
+
+def _another(old: MetBy, new: MetBy, is_one: Callable[[str], bool]) -> set[str]:
+    free = [e for e in new if e not in old and is_one(e)]
     found = set[str]()
     for event in old:
-        if event in new or not event.startswith("nondet"):
+        if event in new or not is_one(event):
             continue
-        counts = {e: n for e, n in old[event].items() if not e.startswith("nondet")}
+        counts = {e: n for e, n in old[event].items() if not e.startswith("nondet") and not _ERROR.match(e)}
         same = next((e for e in free if all(new[e][c] >= n for c, n in counts.items())), None)
         if same is not None:
             free.remove(same)
@@ -73,19 +105,58 @@ def _events(edge: Edge) -> Counter[str]:
         found[f"{edge.text.removeprefix('return from ')}()"] = 1
     else:
         found["use()"] = sum(isinstance(op, ops.Use) for op in edge.ops)
+    if edge.kind not in ("choice", "branch"):
+        found.update(dict.fromkeys(_ERROR.findall(edge.text), 1))
     return +found
 
 
-def _of(cfg: CFG) -> Meets:
+def _least(cfg: CFG, names: dict[str, str]) -> dict[str, dict[str, float]]:
+    """For each answer the fewest calls of what answers, of each, on a path through it to the exit."""
     order, edges = _forward(cfg)
-    events = {e.number: _events(e) for e in edges}
-    names = sorted({name for counts in events.values() for name in counts})
+    into, out = _by_end(edges)
+    by_callee: dict[str, list[Edge]] = {}
+    for e in edges:
+        if e.callee:
+            by_callee.setdefault(e.callee, []).append(e)
+    least: dict[str, dict[str, float]] = {}
+    for name in sorted(c for c, found in by_callee.items() if _answers(found)):
+        before, behind = {cfg.start: 0.0}, {cfg.exit: 0.0}
+        for at in order:
+            ways = [before[e.src] + (e.callee == name) for e in into.get(at, ())]
+            before.setdefault(at, min(ways, default=math.inf))
+        for at in reversed(order):
+            behind.setdefault(at, min((behind[e.dst] + (e.callee == name) for e in out.get(at, ())), default=math.inf))
+        for e in edges:
+            if e.kind in ("branch", "choice"):
+                through = before[e.src] + behind[e.dst]
+                counted = least.setdefault(plain([e.text], names)[0], {})
+                counted[f"{name}()"] = min(through, counted.get(f"{name}()", math.inf))
+    return least
+
+
+def _answers(calls: list[Edge]) -> bool:
+    """Whether what is called can answer in more ways than one, and gives nothing back as what cleans up does."""
+    done = [op for e in calls for op in e.ops]
+    more = len({e.outcome for e in calls}) > 1 or any(isinstance(op, _ANSWERS) for op in done)
+    return more and not any(isinstance(op, _GIVES_BACK) for op in done)
+
+
+def _by_end(edges: list[Edge]) -> tuple[dict[int, list[Edge]], dict[int, list[Edge]]]:
+    """The edges that come to each location, and that leave it."""
     into: dict[int, list[Edge]] = {}
     out: dict[int, list[Edge]] = {}
     for e in edges:
         into.setdefault(e.dst, []).append(e)
         out.setdefault(e.src, []).append(e)
-    found: Meets = {name: Counter() for name in (ANY, *names)}
+    return into, out
+
+
+def _most(cfg: CFG) -> MetBy:
+    order, edges = _forward(cfg)
+    events = {e.number: _events(e) for e in edges}
+    names = sorted({name for counts in events.values() for name in counts})
+    into, out = _by_end(edges)
+    found: MetBy = {name: Counter() for name in (ANY, *names)}
     for name in names:
         before, behind = dict[int, int](), dict[int, int]()
         for at in order:

@@ -38,7 +38,7 @@ def _thinner(base: tuple[Model, Function], head: tuple[Model, Function]) -> Iter
     (before, old), (after, new) = base, head
     gone = (f"{n}()" for n in sorted(old.calls) if not new.calls[n])
     less = [text for text in gone if not _told(text, before, after, new)]
-    was, now = meets(before.unit, old.name), meets(after.unit, new.name)
+    was, now = meets(before.unit, old.name, {}), meets(after.unit, new.name, renamed(old, new))
     if was and now:
         less += [text for text in lost(was, now) if text not in less and not _told(text, before, after, new)]
     # What nothing reached may go.
@@ -61,7 +61,8 @@ def _told(text: str, before: Model, after: Model, new: Function) -> bool:
     name = text.split(" on a path", maxsplit=1)[0].removesuffix("()")
     helpers = [f for f in after.functions.values() if f.contract and f.name in new.reaches and f.name != new.name]
     return any(
-        (f.calls[name] or f"{name}()" == "use()" or text == TEST or text.startswith("nondet"))
+        (f.calls[name] or f"{name}()" == "use()" or text == TEST or text.startswith("nondet")
+         or (text.startswith("-E") and text in " ".join(f.lines)))
         and not (f.name in before.functions and before.functions[f.name].contract)
         for f in helpers
     )

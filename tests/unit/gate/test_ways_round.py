@@ -68,6 +68,12 @@ PASSES: dict[str, Callable[[], object]] = {
     "another unknown leads to what is refuted": lambda: edit(AGAIN, ('nondet("debug")', 'nondet("verbose")')),
     "a branch on the way to what is refuted": lambda: edit(
         PATHS, ("\t\treturn -EACCES;", '\t{\n\t\tif (nondet("debug"))\n\t\t\tuse(rt);\n\t\treturn -EACCES;\n\t}')),
+    "an error is another": lambda: edit(A, ("-EMSGSIZE", "-E2BIG")),
+    "an error goes by a variable": lambda: edit(
+        A, ("\tdst rt;\n", "\tdst rt;\n\tint err = -EMSGSIZE;\n"), ("return -EMSGSIZE", "return err")),
+    "a repair goes by a label": lambda: edit(
+        PATHS, REPAIRED, (LEAK, "\tif (!ok)\n\t\tgoto denied;\n"),
+        ("return -EMSGSIZE;\n}", "return -EMSGSIZE;\ndenied:\n\tuse(rt);\n\tdst_release(rt);\n\treturn -EACCES;\n}")),
     "code moves into a helper": lambda: edit(
         A, (REFUSE, "\t\treturn refuse(rt);"),
         ("int xmit", f"static int refuse(dst rt)\n{{\n{REFUSE}\n}}\n\nint xmit")),
@@ -233,6 +239,13 @@ LINES: dict[str, tuple[Callable[[], object], dict[str, set[str]]]] = {
         {"hidden-refutation": {"paths"}}),
     "a branch is gone": (
         lambda: edit(PATHS, REPAIRED, (LEAK, "")), {"thinner-model": {"paths"}}),
+    "a branch of a void function does not leave any more": (
+        lambda: (add(PATHS, "void quiet()\n{\n\tdst rt = ip_route_output_key();\n\n\tif (IS_ERR(rt))\n\t\treturn;",
+                     "\tif (!may_send(rt)) {\n\t\tdst_release(rt);\n\t\treturn;\n\t}",
+                     "\tif (kind_of(rt) == PLAIN)\n\t\tuse(rt);\n\tdst_release(rt);\n}\n"),
+                 git(Path(), "commit", "-q", "-a", "-m", "x"),
+                 edit(PATHS, ("{\n\t\tdst_release(rt);\n\t\treturn;\n\t}", "\n\t\tuse(rt);"))),
+        {"thinner-model": {"quiet"}}),
     "an error branch is gone whose callees are called elsewhere": (
         lambda: edit(A, (f'\tif (nondet("too long")) {{\n{REFUSE}\n\t}}\n', "")), {"thinner-model": {"xmit"}}),
     "a branch does nothing whose callees are called elsewhere": (
