@@ -149,3 +149,35 @@ CHANGE, END = [("-", "\tput(dst);"), ("+", "\treturn put(dst);")], [(" ", "}"), 
 )
 def test_the_functions_that_a_hunk_changes(lines: list[tuple[str, str]], above: str, functions: tuple[str, ...]):
     assert Hunk(8, tuple(lines), above).functions == functions
+
+
+def headed(*lines: str) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def test_a_copy_leaves_its_source_and_a_renamed_file_does_not(tree):
+    copied = headed("diff --git a/net/a.c b/net/c.c", "similarity index 100%", "copy from net/a.c", "copy to net/c.c")
+    moved = headed("diff --git a/net/a.c b/net/m.c", "similarity index 100%", "rename from net/a.c", "rename to net/m.c")
+    copies, _, wrong = put(tree, copied, moved)
+    assert wrong == []
+    assert [copies.text(f"net/{n}.c") for n in "acm"] == [None, BEFORE.encode(), BEFORE.encode()]
+
+
+@pytest.mark.parametrize(
+    ("name", "quoted"),
+    [("ü.c", '"{}/net/\\303\\274.c"'), ('q"t.c', '"{}/net/q\\"t.c"'), ("a b.c", "{}/net/a b.c")],
+)
+def test_a_path_that_git_quotes_is_read(tree, name: str, quoted: str):
+    (tree / "net" / name).write_text(BEFORE)
+    one, two = quoted.format("a"), quoted.format("b")
+    tab = "" if quoted.startswith('"') else "\t"
+    copies, _, wrong = put(tree, headed(f"diff --git {one} {two}", f"--- {one}{tab}", f"+++ {two}{tab}", *HUNK))
+    assert wrong == []
+    assert copies.text(f"net/{name}") == AFTER.encode()
+
+
+@pytest.mark.parametrize("heads", [("--- linux.orig/net/a.c", "+++ linux/net/a.c"), ("--- net/a.c.orig", "+++ net/a.c")])
+def test_a_diff_without_a_git_head_is_of_the_file_that_is_there(tree, heads: tuple[str, str]):
+    copies, _, wrong = put(tree, headed(*heads, *HUNK))
+    assert wrong == []
+    assert (copies.text("net/a.c"), copies.text("net/a.c.orig")) == (AFTER.encode(), None)
