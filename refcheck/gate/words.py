@@ -14,6 +14,8 @@ _MOST_LINES, _MOST_NAMES, _MOST_TRACES = 24, 12, 4
 
 def change(b: Breach) -> list[str]:
     """What was and what is: as lines of a difference, or in one line each."""
+    if b.base == b.head:
+        return [clean(f"  {b.base} (as it was)")]
     old, new = b.base.splitlines(), b.head.splitlines()
     if len(old) > 1 or len(new) > 1:
         lines = [x for x in difflib.ndiff(old, new) if x[0] in "+-"]

@@ -58,6 +58,15 @@ def test_a_contract_is_shown_as_one_writes_it():
 
 
 @pytest.mark.usefixtures("repo")
+def test_what_is_as_it_was_is_no_difference():
+    edit("models/a.rc", ("\tuse(rt);\n", ""))
+    for form in ("text", "markdown", "junit", "github", "html", "sarif"):
+        out = gate("--format", form).out
+        assert "net/a.c, v6.19 (as it was)" in out, form
+        assert "+ net/a.c" not in out, form
+
+
+@pytest.mark.usefixtures("repo")
 def test_a_model_that_cannot_be_read_leaves_the_others_judged():
     edit("models/a.rc", ("\t\tdst_release(rt);\n", ""))
     Path("models/b.rc").write_text("int f(\n", encoding="utf-8")
