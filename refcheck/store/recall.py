@@ -36,7 +36,7 @@ class _UnfitError(Exception):
     """An entry that is not what it should be."""
 
 
-class Told(NamedTuple):
+class KeptTrace(NamedTuple):
     """A trace as it is kept: its edges with their choices, which of the violations at its end it shows, and how many."""
 
     path: tuple[tuple[int, tuple[int, ...]], ...]
@@ -64,12 +64,12 @@ def keep(store: Store, name: str, result: Result) -> None:
     })  # fmt: skip
 
 
-def _told(cfg: CFG, trace: Trace) -> Told:
+def _told(cfg: CFG, trace: Trace) -> KeptTrace:
     path = tuple((s.edge, s.picks) for s in trace.steps)
     before = trace.steps[-2].state if len(path) > 1 else initial_state(cfg)
     last = run(cfg, before, *path[-1]) if before is not None else None
     assert last is not None, "a trace was replayed before it is kept"
-    return Told(tuple((e.number, p) for e, p in path), last[1].index(trace.violation), trace.occurrences)
+    return KeptTrace(tuple((e.number, p) for e, p in path), last[1].index(trace.violation), trace.occurrences)
 
 
 def recall(cfg: CFG, limits: Limits, entry: Entry, recheck: bool = False) -> Result | None:
@@ -110,7 +110,7 @@ def _compare(cfg: CFG, x: Exploration, traces: tuple[Trace, ...]) -> None:
         raise _UnfitError
 
 
-def _trace(cfg: CFG, told: Told) -> Trace:
+def _trace(cfg: CFG, told: KeptTrace) -> Trace:
     """Walk what is kept of a trace; InternalError where the path cannot be taken."""
     steps, broken = walked(cfg, tuple((cfg.edges[e], picks) for e, picks in told.path))
     if not 0 <= told.violation < len(broken):
@@ -118,7 +118,7 @@ def _trace(cfg: CFG, told: Told) -> Trace:
     return Trace(steps, broken[told.violation], told.occurrences)
 
 
-def _read_trace(cfg: CFG, data: object) -> Told:
+def _read_trace(cfg: CFG, data: object) -> KeptTrace:
     path, violation, occurrences = _list(data)
     steps = []
     for step in _list(path):
@@ -126,7 +126,7 @@ def _read_trace(cfg: CFG, data: object) -> Told:
         steps.append((_number(edge), tuple(_numbers(picks))))
     if not steps or any(not 0 <= e < len(cfg.edges) for e, _ in steps):
         raise _UnfitError
-    return Told(tuple(steps), _number(violation), _number(occurrences))
+    return KeptTrace(tuple(steps), _number(violation), _number(occurrences))
 
 
 def _list(value: object) -> list[object]:
