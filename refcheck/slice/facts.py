@@ -5,6 +5,7 @@ A pointer that is compared with NULL may be NULL, one that is given away was own
 change at any time.  Names are those of C; a function is looked at as a whole.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -75,7 +76,7 @@ def gather(functions: list[c.CFunction], known: Known) -> Shows:
     given, escaping, written = set[tuple[str, str]](), set[tuple[str, str]](), set[tuple[str, str]]()
     for f in functions:
         sources: dict[str, set[str]] = {}
-        found: Mapping[str, set[str]] = {"null": set(), "err": set(), "given": set(), "held": set(), "escape": set()}
+        found: Mapping[str, set[str]] = {"null": set(), "err": set(), "given": set(), "held": set()}
         for n in nodes(f.body):
             _one(n, sources, found, known)
             match n:
@@ -90,7 +91,7 @@ def gather(functions: list[c.CFunction], known: Known) -> Shows:
             for name in found[what]:
                 into.add((f.name, name))
                 into.update((f.name, s) for s in sources.get(name, ()))
-        escaping |= {(f.name, name) for name in found["escape"]}
+        escaping |= {(f.name, name) for name in _kept(f)}
     return Shows(
         frozenset(nullable), frozenset(errors), frozenset(given), frozenset(escaping), frozenset(written)
     )  # fmt: skip
@@ -102,14 +103,10 @@ def _one(
     match n:
         case c.Variable(_, name, init) if init is not None:
             _source(known, name, init, sources)
-            _kept(init, found)
         case c.AssignExpr(_, c.Id(name), value):
             _source(known, name, value, sources)
-            _kept(value, found)
-        case c.AssignExpr(_, target, value):
-            _kept(value, found)
-            if isinstance(target, c.Member) and target.field in known.owning:
-                found["given"].update(names_of(known, value))
+        case c.AssignExpr(_, c.Member(_, field), value) if field in known.owning:
+            found["given"].update(names_of(known, value))
         case c.CIf(cond) | c.CWhile(cond) | c.CDo(_, cond) | c.Conditional(cond):
             _tested(known, cond, found)
         case c.CFor(_, cond) if cond is not None:
@@ -136,8 +133,6 @@ def _one(
                 for i in at:
                     if i < len(n.args) and not isinstance(arg := n.args[i], c.CType):
                         found[what].update(names_of(known, arg))
-        case c.CReturn(value) if value is not None:
-            _kept(value, found)
         case _:
             pass
 
@@ -157,11 +152,35 @@ def uncast(e: c.CExpr) -> c.CExpr:
     return e
 
 
-def _kept(value: c.CExpr, found: Mapping[str, set[str]]) -> None:
-    """The address of a variable is stored."""
-    value = uncast(value)
-    if isinstance(value, c.Unary) and value.op == "&" and isinstance(value.arg, c.Id):
-        found["escape"].add(value.arg.name)
+def _kept(f: c.CFunction) -> set[str]:
+    """Variables whose address is taken where nobody says what is done through it: all but what is only shown to somebody."""
+    here = list(nodes(f.body))
+    every, shown = Counter(map(_variable_at, here)), Counter(_variable_at(uncast(a)) for n in here for a in _shown(n))
+    return {name for name in every - shown if name}
+
+
+def _variable_at(e: object) -> str:
+    """The variable that an expression is the address of; empty where it is none."""
+    return e.arg.name if isinstance(e, c.Unary) and e.op == "&" and isinstance(e.arg, c.Id) else ""
+
+
+def _shown(n: object) -> Iterator[c.CExpr]:
+    """What a call is given and gives back no more, what a loop walks, what is compared or looked into."""
+    match n:
+        case c.CallExpr(c.Id(name), args) if name in words.STORE | words.SWAP:
+            yield from (a for a in args[:1] if not isinstance(a, c.CType))
+        case c.CallExpr(c.Id(name)) if name in words.CONTAINER:
+            pass
+        case c.CallExpr(_, args):
+            yield from (a for a in args if not isinstance(a, c.CType))
+        case c.MacroLoop(_, args) | c.MacroGuard(_, args):
+            yield from args
+        case c.Binary("==" | "!=", left, right):
+            yield from (left, right)
+        case c.Member(base):
+            yield base
+        case _:
+            pass
 
 
 def _tested(known: Known, cond: c.CExpr, found: Mapping[str, set[str]]) -> None:
