@@ -226,18 +226,25 @@ class _Surveyor:
     # -- a contract from the body
     def _inferred(self, name: str) -> list[Surveyed]:
         variants = self.functions[name]
-        found: list[Surveyed] = []
-        done: list[tuple[c.CFunction, Sliced, ast.ContractDef, tuple[Ambiguity, ...], dict[str, ast.ContractDef]]] = []
+        slices: list[tuple[c.CFunction, Sliced, dict[str, ast.ContractDef]]] = []
         looking, uneven = True, False
         for f in variants:
             sliced = self._sliced(f, None)
             if isinstance(sliced, Surveyed):
                 self.inferred.pop(name, None)
                 return [sliced]
-            if self._only_looks(sliced.function):
-                found.append(self._whole(f, sliced, self._with_itself(sliced.function), LOOKS, ()))
-                continue
-            looking = False
+            looking = looking and self._only_looks(sliced.function)
+            slices.append((f, sliced, dict(self.setting.made)))
+        if looking:
+            self.inferred.pop(name, None)
+            self.looks.add(name)
+            return [self._looking(*one) for one in slices]
+        if len({tuple((p.name, self.setting.kinds.of(p.type)) for p in f.params) for f in variants}) > 1:
+            self.inferred.pop(name, None)
+            return [self._unread(variants[0], "its parameters are others under another choice of `#if`", variants[0].span)]
+        done: list[tuple[c.CFunction, Sliced, ast.ContractDef, tuple[Ambiguity, ...], dict[str, ast.ContractDef]]] = []
+        for f, sliced, made in slices:
+            self._speaks_of(made)
             taken = name in self.called or bool(surveyed.called(f) & (words.FREES.keys() | {"memset"}))
             checked = name in self.called or name in self.places or self._says_so(f)
             about = AboutCallers(checked, self._gave(name), frozenset(self.side.containers), taken)
@@ -246,18 +253,14 @@ class _Surveyor:
                 self.inferred.pop(name, None)
                 return [self._unread(f, f"no contract can be inferred: {summary.given_up}", f.span)]
             uneven = uneven or summary.uneven
-            done.append((f, sliced, summary.contract, summary.ambiguous, dict(self.setting.made)))
-        if looking:
-            self.inferred.pop(name, None)
-            self.looks.add(name)
-            return found
+            done.append((f, sliced, summary.contract, summary.ambiguous, made))
         contract = surveyed.merged([d[2] for d in done])
         self.inferred[name] = contract
         self.uneven = self.uneven - {name} | ({name} if uneven else set())
         self.asks[name] = frozenset().union(*(surveyed.fields_asked(d[1].function) for d in done))
+        found: list[Surveyed] = []
         for f, sliced, _, unclear, made in done:
-            self.setting.made.clear()
-            self.setting.made.update(made)
+            self._speaks_of(made)
             body = sliced.function._replace(sig=contract.sig, contract=contract.outcomes)
             one = self._whole(f, sliced, body, INFERRED, unclear)
             if one.how == UNREAD:
@@ -265,6 +268,15 @@ class _Surveyor:
                 return [one]
             found.append(one)
         return found
+
+    def _looking(self, f: c.CFunction, sliced: Sliced, made: dict[str, ast.ContractDef]) -> Surveyed:
+        self._speaks_of(made)
+        return self._whole(f, sliced, self._with_itself(sliced.function), LOOKS, ())
+
+    def _speaks_of(self, made: dict[str, ast.ContractDef]) -> None:
+        """The contracts that a slice came to need are those at hand again."""
+        self.setting.made.clear()
+        self.setting.made.update(made)
 
     def _with_itself(self, f: ast.FunctionDef) -> ast.FunctionDef:
         """A function that only looks, as a callee of its own: where it calls itself that is what it does."""

@@ -139,9 +139,10 @@ def merged(contracts: list[ast.ContractDef]) -> ast.ContractDef:
     renamed = tuple(o._replace(name=f"o{i}") for i, o in enumerate(outcomes.values(), 1))
     must = tuple(dict.fromkeys(m for k in contracts for m in k.sig.must_hold))
     requires = tuple(dict.fromkeys(r for k in contracts for r in k.sig.requires))
-    params = []
-    for i, p in enumerate(first.sig.params):
-        every = [k.sig.params[i].attrs for k in contracts if i < len(k.sig.params)]
-        weak = tuple(a for a in p.attrs if a == "__counted" or all(a in attrs for attrs in every))
-        params.append(p._replace(attrs=weak))
-    return first._replace(sig=first.sig._replace(must_hold=must, requires=requires, params=tuple(params)), outcomes=renamed)
+    params: dict[str, ast.Param] = {}
+    for p in (p for k in contracts for p in k.sig.params):
+        known = params.setdefault(p.name, p)
+        weak = tuple(a for a in known.attrs if a == "__counted" or a in p.attrs)
+        params[p.name] = known._replace(attrs=weak)
+    sig = first.sig._replace(must_hold=must, requires=requires, params=tuple(params.values()))
+    return first._replace(sig=sig, outcomes=renamed)
