@@ -7,7 +7,7 @@ is parsed.  What a header says is kept by its content (kept.py), for all files o
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeVar, cast
+from typing import TypeGuard, TypeVar, cast
 
 from refcheck.base.source import SourceFile
 from refcheck.c import tree
@@ -124,7 +124,9 @@ class FileIndex:
         return self._recall("signature", name, lambda: self._signature(name))
 
     def _signature(self, name: str) -> tree.CFunction | None:
-        found = self._first(name, lambda i: i if isinstance(i, tree.CFunction) and i.name == name else None)
+        # What is inferred of a body has the names of its own head.
+        own = _bodies(self._own.declared(name, bodies=True), name)
+        found = own[0] if own else self._first(name, lambda i: i if _is_function(i, name) else None)
         return found._replace(body=None) if found is not None else None
 
     def bodies(self, name: str) -> tuple[tree.CFunction, ...]:
@@ -298,5 +300,9 @@ class FileIndex:
                 yield unit
 
 
+def _is_function(item: tree.CItem, name: str) -> TypeGuard[tree.CFunction]:
+    return isinstance(item, tree.CFunction) and item.name == name
+
+
 def _bodies(items: Iterable[tree.CItem], name: str) -> list[tree.CFunction]:
-    return [i for i in items if isinstance(i, tree.CFunction) and i.name == name and i.body is not None]
+    return [i for i in items if _is_function(i, name) and i.body is not None]
