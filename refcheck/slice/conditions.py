@@ -144,7 +144,12 @@ class Conditions(CallSlices):
         return not zero(a) and not zero(b) and self.kind_of(left).how == self.kind_of(right).how == "pointer"
 
     def _alike(self, left: c.CExpr, a: Val, right: c.CExpr, b: Val, op: str) -> bool:
-        """C compares the two as the model does: constants apart, both are signed or both are not."""
+        """C compares the two as the model does: constants apart, both are signed or both are not.
+
+        Whether an enumeration is signed depends on its enumerators: which of two is less is not known.
+        """
+        if op not in ("==", "!=") and any(self._is_enum(type_of(self.kinds, self.scope, x)) for x in (left, right)):
+            return False
         for x, other in ((a, right), (b, left)):
             if isinstance(x.expr, code.Int | code.Errno | code.Bool):
                 negative = isinstance(x.expr, code.Errno) or (isinstance(x.expr, code.Int) and x.expr.value < 0)
@@ -170,6 +175,9 @@ class Conditions(CallSlices):
             return e.name in ("PTR_ERR", "PTR_ERR_OR_ZERO")
         return isinstance(e, code.Name) and e.name in self.error_codes
 
+    def _is_enum(self, t: c.CType | None) -> bool:
+        return t is not None and not t.stars and self.kinds.plain(t).base.startswith("enum ")
+
     def keeps(self, to: c.CType | None, v: Val, value: c.CExpr) -> bool:
         """A number is the same in a type as it was before."""
         if v.type == "bool":
@@ -187,6 +195,8 @@ class Conditions(CallSlices):
         have = self.kinds.numbers(had)
         if room is None or have is None:
             return to is not None and had is not None and self.kinds.plain(to)[:3] == self.kinds.plain(had)[:3]
+        if self._is_enum(had) and not self._is_enum(to) and room[1] > have[1]:
+            return False  # what is negative in one kind of enumeration is none in the other
         return room[0] <= have[0] and have[1] <= room[1]
 
     def _logic(self, op: str, left: c.CExpr, right: c.CExpr, span: Span) -> code.Expr:
