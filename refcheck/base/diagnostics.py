@@ -114,14 +114,40 @@ def error(name: str, message: str, span: Span = NOWHERE, help_text: str = "", no
     return Diagnostic(BY_NAME[name], message, span, (), notes, help_text)
 
 
+_SHORT = 3  # letters
+
 NO_MEMORY = "the memory of the process does not suffice"
 MORE_MEMORY = "lower --max-states or --jobs, use -f or --shard, or give it more"
 
 
 def near(word: str, candidates: list[str], likeness: float = 0.6) -> str:
-    """`did you mean ...` for the nearest candidate, or an empty string."""
-    found = difflib.get_close_matches(word, candidates, 1, likeness)
+    """`did you mean ...` for the nearest candidate, or an empty string.  Of a short word no letter may be another."""
+    cased = [c for c in candidates if c.lower() == word.lower()]
+    found = cased or difflib.get_close_matches(word, candidates, 1, likeness)
+    if not cased and len(word) <= _SHORT:
+        found = [c for c in [slip(word, candidates)] if c]
     return f"did you mean `{found[0]}`?" if found else ""
+
+
+def slip(word: str, candidates: list[str]) -> str:
+    """The first candidate that is one slip of the keys away, or an empty string.
+
+    That is two letters in turn, one too many, one too few, another case, or in a longer word one for another.
+    """
+    return next((c for c in candidates if c != word and _one_slip(word, c)), "")
+
+
+def _one_slip(word: str, other: str) -> bool:
+    a, b = sorted((word.lower(), other.lower()), key=len)
+    if a == b:
+        return True
+    if len(a) < 2 or len(b) - len(a) > 1:
+        return False
+    i = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))
+    if len(a) < len(b):
+        return a[i:] == b[i + 1 :]
+    swapped = a[i : i + 2] == b[i : i + 2][::-1] and a[i + 2 :] == b[i + 2 :]
+    return swapped or (len(a) > _SHORT and a[i + 1 :] == b[i + 1 :])
 
 
 def too_deep(e: BaseException | None) -> bool:

@@ -9,7 +9,7 @@ from refcheck.lower.expressions import TESTS, Expressions
 from refcheck.lower.interface import Interface
 from refcheck.lower.logic import conj, is_false, is_true, negate
 from refcheck.syntax import ast, code, pretty
-from refcheck.syntax.habits import MACROS, OF_TYPES
+from refcheck.syntax.habits import EFFECTS, MACROS, OF_TYPES
 from refcheck.unit.declare import BUILTINS
 from refcheck.unit.nodes import nodes_by_class
 
@@ -34,6 +34,9 @@ class Calls(Expressions):
         known = [*self.decl.contracts, *self.decl.functions, *TESTS]
         wanted_spec = "leave out what touches no reference; else `use` the spec that has it, or write a contract"
         help_text = MACROS.get(e.name) or near(e.name, known) or wanted_spec
+        if e.name in EFFECTS:
+            text = f"`{e.name}` is an effect, which a body has none of"
+            return self.b.fail("unknown-name", text, e.span, "call a function whose contract has it: NAME(...);")
         return self.b.fail("unknown-name", f"there is no contract or function `{e.name}`", e.span, help_text)
 
     def unknown_in(self, tree: object) -> None:
@@ -89,7 +92,9 @@ class Calls(Expressions):
         who = self.value(arg, -1, kind if kind in self.decl.enums else "")
         if not self.fits(kind, who):
             text = f"`{p.name}` is `{self.named(kind)}`, this is `{self.named(who.type)}`"
-            raise self.b.fail("wrong-arguments", text, arg.span, self.remedy(kind, who))
+            other = f"it takes a `{self.named(kind)}`: give it one, or call what takes `{self.named(who.type)}`"
+            help_text = self.remedy(kind, who) or other
+            raise self.b.fail("wrong-arguments", text, arg.span, help_text)
         if kind in self.decl.resources and (who.cell < 0 or who.type == "err"):
             cell = self.b.cell(pretty.expr(arg), kind, "temp")
             op: ops.Op = ops.Set(cell, who.value) if who.cell < 0 else ops.Copy(cell, who.cell)

@@ -40,6 +40,8 @@ class Contract:
         if place.name not in self.bind:
             known = ", ".join(f"`{p}`" for p in self.bind)
             help_text = f"the parameters are {known}" if known else "the contract has no parameters"
+            if place.name in self.b.tables.decl.facts:
+                help_text = f"what must be held is said by __must_hold({place.name})"
             raise self.b.fail("unknown-name", f"`{place.name}` is not a parameter", place.span, help_text)
         if place.deref != self.said.kinds[place.name].type.pointer:
             star = "is an out-parameter: write `*" if not place.deref else "is not a pointer to a variable: write `"
@@ -115,7 +117,8 @@ class Contract:
 
     def _state_is(self, place: ast.EffectPlace, states: tuple[str, ...]) -> ops.Cond:
         if place.slot is None or any(s not in MODES for s in states):
-            raise self.b.fail("bad-contract", "`is` asks a slot: `p->slot is empty|noref|owned`", place.span)
+            text = "`is` asks whether a slot is empty, noref or owned"
+            raise self.b.fail("bad-contract", text, place.span, "write p->slot is empty | owned")
         who = self.operand(place._replace(slot=None))
         if who.cell < 0:
             return ops.FALSE

@@ -255,7 +255,8 @@ class Expressions(Calculations):
             raise self.b.fail("wrong-arguments", f"`{name}` takes one argument", span)
         who = self.value(args[0])
         if not self.is_pointer(who.type):
-            raise self.b.fail("wrong-kind", f"`{name}` takes a pointer, this is `{who.type}`", args[0].span)
+            text = f"`{name}` takes a pointer, this is `{who.type}`"
+            raise self.b.fail("wrong-kind", text, args[0].span, "a number is tested by `x < 0`, and is an error as it is")
         return who
 
     # -- calls

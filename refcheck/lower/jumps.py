@@ -67,7 +67,8 @@ class Jumps(Calls):
         """`guard(x)();` is open to the end of its block; `scoped_guard(x)` is a loop of one round, as in the kernel."""
         if s.lock not in self.decl.guards:
             text = f"there is no guard `{s.lock}`"
-            raise self.b.fail("unknown-name", text, s.span, near(s.lock, list(self.decl.guards)))
+            help_text = f"declare what enters and leaves it: guard {s.lock} = ENTERS, LEAVES;"
+            raise self.b.fail("unknown-name", text, s.span, near(s.lock, list(self.decl.guards)) or help_text)
         g, kept = self.decl.guards[s.lock], len(self.open())
         self.call(code.Call(g.lock, (), s.span), -1, False)
         self.scopes[-1].guards.append(Held(s, g.unlock))
@@ -91,7 +92,7 @@ class Jumps(Calls):
         """`break` or `continue`."""
         targets = [t for t in self.frames[-1].loops if kind == "break" or t.step >= 0]
         if not targets:
-            raise self.b.fail("bad-jump", f"`{kind}` stands outside a loop", span)
+            raise self.b.fail("bad-jump", f"`{kind}` stands outside a loop", span, "write `return`, or `goto` a label")
         after, step, kept = targets[-1]
         self.unwind(kept, span)
         self.b.edge(after if kind == "break" else step, span, kind, "join", line=self.line)

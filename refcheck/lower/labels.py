@@ -41,13 +41,14 @@ def _visit(s: code.Stmt | None, chain: Enclosing, switch: code.Switch | None, fo
         case code.Labelled(label, _, span):
             if label in found.labels:
                 text = f"label `{label}` is set twice"
-                raise b.fail("duplicate-name", text, span, f"first at {found.labels[label].node.span}")
+                raise b.fail("duplicate-name", text, span, f"rename one; the first is at {found.labels[label].node.span}")
             found.places[id(s)] = b.location()
             found.labels[label] = LabelMark(s, found.places[id(s)], chain)
             return True
         case code.Case(_, span):
             if switch is None:
-                raise b.fail("bad-jump", "a `case` stands outside a switch", span)
+                text = "a `case` stands outside a switch"
+                raise b.fail("bad-jump", text, span, "put it between the braces of `switch (...) { ... }`")
             found.places[id(s)] = b.location()
             found.cases[id(switch)].append(LabelMark(s, found.places[id(s)], chain))
             return True

@@ -12,6 +12,7 @@ from refcheck.lower.conversions import Conversions
 from refcheck.lower.order import conflict, touched
 from refcheck.syntax import code, pretty
 from refcheck.syntax.habits import CONSTANTS
+from refcheck.unit.declare import BUILTINS
 
 
 class Places(Conversions):
@@ -38,11 +39,11 @@ class Places(Conversions):
         if name in ("NULL", "true", "false"):
             text = f"`{name}` is a value, which cannot be assigned to"
             raise self.b.fail("wrong-kind", text, span, "write the variable in front of `=`")
-        if self.is_function(name):
+        if self.is_function(name) or name in BUILTINS:
             help_text = f"a call has parentheses: {name}(...)"
         if name in CONSTANTS:
             help_text = f"write `{CONSTANTS[name]}`"
-        elif re.fullmatch(r"[A-Z][A-Z0-9_]+", name) and not near(name, known):
+        elif re.fullmatch(r"[A-Z][A-Z0-9_]*", name) and not near(name, known) and name not in BUILTINS:
             help_text = f"a constant of the kernel is a number here, or a member of an enum: enum NAME {{ {name}, ... }};"
         if name in ERRNO:
             help_text = f"the kernel returns errors as negative numbers: -{name}"
@@ -114,7 +115,8 @@ class Places(Conversions):
         """`&name->field`: another name of the object."""
         v = self.lookup(name, span)
         if field is None:
-            raise self.b.fail("unsupported", f"`&{name}` is taken only as an out-argument", span, "pass it in a call")
+            text, what = f"`&{name}` is taken only as an out-argument", "pointer" if self.is_pointer(v.type) else "value"
+            raise self.b.fail("unsupported", text, span, f"leave `&` out: `{name}` is a {what} already")
         if v.type not in self.decl.resources:
             raise self.b.fail("wrong-kind", f"`{name}` is no pointer to an object", span)
         embeds = self.decl.resources[v.type].embeds

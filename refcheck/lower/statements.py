@@ -12,10 +12,8 @@ from refcheck.lower.contract import Binding
 from refcheck.lower.jumps import Frame, Jumps, Loop
 from refcheck.lower.labels import LabelMarks, marks
 from refcheck.syntax import ast, code, pretty
-from refcheck.syntax.habits import A_NUMBER, NO_TYPES, NUMBERS
+from refcheck.syntax.habits import A_NUMBER, EFFECTS, NO_TYPES, NUMBERS
 from refcheck.unit.nodes import nodes_of
-
-_EFFECTS = {"use", "hold", "try_hold", "release", "consume", "queue", "drop", "free", "enter", "leave", "sleep"}
 
 
 class Statements(Jumps):
@@ -192,9 +190,10 @@ class Statements(Jumps):
         known = [*self.decl.resources, *self.decl.enums, "int", "bool"]
         if s.type.name not in known:
             text = f"there is no type `{s.type.name}`"
-            if s.type.name in _EFFECTS:
+            if s.type.name in EFFECTS:
                 text = f"`{s.type.name}` is an effect, which a body has none of"
-                raise self.b.fail("unknown-name", text, s.type.span, "a contract in a model: contract { ok: ...; };")
+                help_text = "call a function whose contract has it: NAME(...); a contract stands in contract { ok: ...; };"
+                raise self.b.fail("unknown-name", text, s.type.span, help_text)
             if s.type.name in NO_TYPES:
                 raise self.b.fail("unknown-name", NO_TYPES[s.type.name][0], s.type.span, NO_TYPES[s.type.name][1])
             if NUMBERS.fullmatch(s.type.name):

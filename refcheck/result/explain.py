@@ -134,7 +134,7 @@ def _title(cfg: CFG, trace: Trace, before: State, name: str) -> str:
         ("bad-pointer", "no-object"): f"{what} is used, but points to no object",
         ("bad-pointer", "null"): f"{what} is used, but is NULL",
         ("missing-context", "needed"): f"{what} is called without {_needed(cfg, v)}",
-        ("missing-context", "may-sleep"): f"{what} may sleep, but {_held_contexts(cfg, before)}",
+        ("missing-context", "may-sleep"): f"{what} may sleep, but {_why_awake(cfg, trace, before)}",
         ("unbalanced-context", "closed-twice"): f"{what} is left here, but this function has not entered it",
         ("unbalanced-context", "at-exit"): f"{f} returns with {what} at another level than it promised",
         ("broken-contract", "result"): f"{f} returns {value}, which no outcome of its contract allows",
@@ -196,9 +196,13 @@ def _needed(cfg: CFG, v: Violation) -> str:
     return " or ".join(parts)
 
 
-def _held_contexts(cfg: CFG, state: State) -> str:
-    held = [f"`{n}`" for n, level in zip(cfg.contexts, state.contexts, strict=True) if level]
-    return f"{' and '.join(held)} is held" if held else "its caller may not be allowed to"
+def _why_awake(cfg: CFG, trace: Trace, state: State) -> str:
+    """What forbids to sleep: the contexts that do and are entered, or else what the function says of itself."""
+    atomic = {i for op in ops.flat(trace.steps[-1].edge.ops) if isinstance(op, ops.NeedNone) for i in op.contexts}
+    held = [f"`{n}`" for i, n in enumerate(cfg.contexts) if i in atomic and state.contexts[i]]
+    if held:
+        return f"{' and '.join(held)} {'is' if len(held) == 1 else 'are'} held"
+    return f"{cfg.function}() is not `__may_sleep`: a caller may hold what forbids it"
 
 
 def _focus(cfg: CFG, trace: Trace) -> tuple[int, int] | None:

@@ -239,6 +239,9 @@ class _Proposals:
         if self.v.reason == "may-sleep":
             for path in islice(self._earlier(lambda op: isinstance(op, ops.Enter)), 1):
                 yield from self._behind(path)
+            if not self.b.function.sig.may_sleep:
+                words = f"say it of the function, so that its callers are asked: {self.cfg.function}(...) __may_sleep"
+                yield Repair(words, self.surgery.signed("__may_sleep"))
             return
         wanted = self.v.detail.partition(": ")[2].split(" or ")
         made = {f.name: [self.cfg.contexts[c] for c in f.contexts] for f in self.cfg.facts}

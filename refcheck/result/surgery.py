@@ -89,6 +89,16 @@ class Surgery:
         end = self.offset(found[0].span.end_line, found[0].span.end_col)
         return applied(self.text, [Patch(end, end, f" = {value}")])
 
+    def signed(self, word: str) -> str:
+        """The text with a word behind the parameters of the function."""
+        span = self.function.sig.span
+        at, depth = self.offset(span.line, span.col), 0
+        for m in re.compile(r"[()]").finditer(self.code, at):
+            depth += 1 if m[0] == "(" else -1
+            if depth == 0:
+                return applied(self.text, [Patch(m.end(), m.end(), f" {word}")])
+        return self.text
+
     def guarded(self, path: StatementPath, condition: str) -> str:
         """The text with a statement behind a condition."""
         begin, end = self.extent(path[-1])

@@ -4,7 +4,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from refcheck.base.diagnostics import Diagnostic, InputError
 from refcheck.base.source import Span
@@ -145,7 +145,7 @@ def _placed(d: Diagnostic, path: Path, specs: Path | None) -> Diagnostic:
     pattern = rf"^\w[^\n]*\b{name}\s*\(" if kind else rf"^(?:resource|enum)\s+({name})\b"
     of_c = rf'^(?:extend\s+)?resource\s+(\w+)\s*\{{[^}}]*"(?:struct\s+)?{name}"'
     model = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    for use, text in _specs(path, specs).items():
+    for use, text in sorted(_specs(path, specs).items(), key=lambda s: PurePosixPath(s[0]).stem != name):
         own = re.search(pattern, text, re.MULTILINE)
         meant = None if kind else own or re.search(of_c, text, re.MULTILINE)
         if own and f'"{use}"' not in model:

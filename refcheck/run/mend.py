@@ -24,6 +24,7 @@ from refcheck.result.explain import subject
 from refcheck.result.record import Finding, Record
 from refcheck.result.repair import Breakage, repairs
 from refcheck.result.verbs import verbs
+from refcheck.syntax import ast
 from refcheck.syntax.parser import parse
 from refcheck.unit.declare import Declarations, declare
 from refcheck.unit.load import Unit
@@ -106,7 +107,10 @@ class Mender:
         try:
             unit = self.unit._replace(model=module, modules=(*self.unit.modules[:-1], module))
             decl = declare(unit)
-            changed = [n for n, f in decl.functions.items() if any(t is decl.functions[name] for t in reachable(decl, f))]
+            new: list[ast.FunctionDef | ast.ContractDef] = [decl.functions[name]]
+            if new[0].sig.may_sleep != self.decl.functions[name].sig.may_sleep:  # also those that call it by its contract
+                new += [decl.contracts[name]] if name in decl.contracts else []
+            changed = [n for n, f in decl.functions.items() if any(t is c for t in reachable(decl, f) for c in new)]
             graphs = [lower(decl, n, entry) for n in changed for entry in entry_contexts(decl, n)]
         except InputError:
             return None

@@ -10,7 +10,7 @@ from refcheck.base.named import NamedTuple
 
 _ID = r"[A-Za-z_]\w*"
 _WORDS = r"(?:return|break|continue|goto|else|do|case|default|use|enum|resource|static)\b"
-_TYPES = "unsigned|signed|long|short|char|float|double|size_t"
+NUMBER_WORDS = "unsigned|signed|long|short|char|float|double|size_t"
 _PREPROCESSOR = {
     "include": 'contracts come from specs: use "NAME.spec";',
     "if": "ask the option in the code: if (config(CONFIG_NAME)) { ... }",
@@ -18,16 +18,27 @@ _PREPROCESSOR = {
 }
 
 
+EFFECTS = ("use", "hold", "try_hold", "release", "consume", "queue", "drop", "free", "enter", "leave", "sleep")
 A_NUMBER = "write `int`, and a pointer as its resource"
-NUMBERS = re.compile(r"(?:__)?[us](?:8|16|32|64)|__(?:be|le)(?:16|32|64)|s?size_t|u?int\d+_t|gfp_t|netdev_tx_t|uint|ulong")
+NUMBERS = re.compile(
+    r"(?:__)?[us](?:8|16|32|64)|__(?:be|le)(?:16|32|64)|s?size_t|u?int\d+_t|gfp_t|netdev_tx_t|uint|ulong|"
+    rf"{NUMBER_WORDS}"
+)
 CONSTANTS = {"TRUE": "true", "True": "true", "FALSE": "false", "False": "false", "nullptr": "NULL", "null": "NULL"}
 _WARNS = "leave it out where it stands alone; a condition stands without it: if (x)"
+COUNTS = (
+    "refcount_inc", "refcount_inc_not_zero", "refcount_dec", "refcount_dec_and_test", "refcount_set", "kref_init",
+    "kref_get", "kref_get_unless_zero", "kref_put", "atomic_inc", "atomic_dec", "atomic_inc_not_zero", "atomic_dec_and_test",
+)  # fmt: skip
 MACROS = {
     "READ_ONCE": "a model reads plainly: leave `READ_ONCE` out", "WRITE_ONCE": "a model writes plainly: a = b;",
     "WARN_ON": _WARNS, "WARN_ON_ONCE": _WARNS, "WARN": _WARNS, "pr_warn": "leave it out",
     "BUG_ON": 'what cannot be is said by `if (...) unreachable("why");`', "BUG": 'write `unreachable("why");`',
     "ASSERT_RTNL": "write `__must_hold(rtnl)` behind the parameters",
     "lockdep_assert_held": "write `__must_hold(...)` behind the parameters",
+    "IS_ENABLED": "ask the option as config(CONFIG_NAME)",
+    **dict.fromkeys(("no_free_ptr", "return_ptr"), "leave it out: what is held is returned, or released, at each exit"),
+    **dict.fromkeys(COUNTS, "call what a contract describes: `hold` is one reference more, `release` one less"),
     "sizeof": 'write the number, or an unknown: nondet("...")',
     "container_of": "a member is read as a slot, or is what the resource `embeds`",
     "netdev_priv": "the private part of a device is a resource that `embeds` it, or a contract gives it",
@@ -39,7 +50,8 @@ NO_TYPES = {
     **{w: (f"there is no `{w}`", "an error is returned: return -EINVAL;") for w in ("throw", "raise")},
     **{w: (f"there is no `{w}`", "leave it out: a model has what touches references") for w in ("print", "echo", "assert")},
 }
-OF_TYPES = ("container_of", "sizeof")  # their arguments are types and members
+# The arguments of these are types, members, options.
+OF_TYPES = ("container_of", "sizeof", "IS_ENABLED", *COUNTS)
 _NO_CAST = "leave it out; where it cuts bits off, write `x & 255`"
 _TEXTS = "texts stand in `nondet`, `unreachable` and `use` only"
 # Words of the kernel around a signature of which a model takes no notice.
@@ -70,20 +82,44 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (r"^\s*use\s+([\w/.-]+\.spec)", "the name of a spec stands in quotes", 'write use "{0}";'),
     (r"^([A-Z][A-Z_0-9]+)\s*\(.*", "`{0}` is a macro", "leave it out"),
     (r"\bextern\b.*", "there is no `extern`", "what another file defines has a contract: contract { ok: ...; };"),
-    (rf"^(?:int|bool)\s+{_ID}\s*=.*", "a variable of a model is local", "declare it in the function that uses it"),
+    (r"^(?:if|while|for|switch|return|goto|else|do|break|continue)\b.*",
+     "a statement stands in a function",
+     "write it between the braces of one: void NAME() { ... }"),
+    (rf"^({_ID})\s*\([^{{]*\)\s*;.*", "a call stands in a function",
+     "write it in one; what is declared has a type: void {0}(...)"),
+    (rf"^(?!fact\b|guard\b|role\b)(?:enum\s+)?{_ID}\s+{_ID}\s*=(?!=).*", "a variable of a model is local",
+     "declare it in the function that uses it"),
     (r"\\\s*$", "no line needs to be continued", "leave the `\\` out: a statement may have several lines"),
     (r"[^\x00-\x7f]+", "a name has letters from a to z, digits and `_`", "write it otherwise; comments may have any text"),
     (rf"^\s*struct\s+({_ID})\s*\{{?\s*$", "there are no structs", "what is counted is a resource: resource {0};"),
     (rf"\b(?!{_WORDS}){_ID}\s*\(\s*void\s*\)", "what takes nothing has `()`", "leave `void` out"),
     (r"\(\s*void\s*\)", "there are no casts", "leave it out: a result need not be kept"),
     (rf"\(\s*(?:struct\s+)?({_ID})\s*\*+\s*\)", "there are no casts", _CAST),
-    (rf"(?<!\w)\(\s*(?:enum\s+{_ID}|(?:(?:int|bool|{_TYPES}|{NUMBERS.pattern})\s*)+)\s*\)", "there are no casts", _NO_CAST),
+    (rf"(?<!\w)\(\s*(?:enum\s+{_ID}|(?:(?:int|bool|{NUMBERS.pattern})\s*)+)\s*\)", "there are no casts",
+     _NO_CAST),
     (rf"(?<!\w)\(\s*{_ID}\s*\)\s*(?=\d)", "there are no casts", _NO_CAST),
     (rf"(?<!\w)\(\s*({_ID})\s*\)\s*(?={_ID}|\()", "there are no casts", _CAST),
     (rf"\b(struct|union)\s+{_ID}\s*\**", "there is no `{0}`", "write the resource, without `{0}` and `*`"),
     (rf"\b({_ID})\s*\*\s*\*\s*({_ID})", "there is no pointer to a pointer", "an out-parameter has one star: `{0} *{1}`"),
+    (rf"\b{_ID}\s+(?P<at>__free\s*\([^)]*\))", "there is no `__free`", "release it at each exit, or declare a `guard`"),
+    (r'\b(__must_hold|__entry|__requires)\s*\(\s*"([^"]*)"?.*', "names of contexts have no quotes", "write {0}({1})"),
+    (r'\b(config)\s*\(\s*"([^"]*)"?\)?', "the name of an option has no quotes", "write config({1})"),
+    (r"\bscoped_guard\s*\(\s*(\w+)\s*,[^;{]*", "a guard has a name, and takes nothing", "write scoped_guard({0})"),
+    (r"\bguard\s*\(\s*(\w+)\s*\)\s*\(\s*[^)\s].*", "a guard has a name, and takes nothing", "write guard({0})();"),
+    (r"\bguard\s*\(\s*(\w+)\s*\)\s*;", "a guard is written as a call", "write guard({0})();"),
+    (r"\bbreak\s+\d+", "`break` leaves one loop", "to leave more, `goto` a label behind them"),
+    (r"\b(?:use|hold|release|consume|queue|drop|free|return)\s+[\w*>-]+\s+(and|then)\b",
+     "the effects of an outcome are divided by `,`",
+     "write `,` in place of `{0}`"),
+    (r"^[^=(]*?:\s*(\w+->\w+)\s+is\b.*", "an effect says what becomes of a slot",
+     "write {0} = ..., or drop {0}; what it must be before the call, __requires says"),
+    (r"[!~]\s*\w+\s*=(?!=).*", "what is assigned to is a variable", "to compare, write `==` or `!=`"),
     (rf"^(?:{_ID}\s+)*?(?P<at>{_ODD})\s+(?:{_ID}[\s*]+)*{_ID}(?=\s*\()", "`{0}` is no word of a signature", "leave it out"),
     (rf"[(,]\s*(?:{_ID}\s+)*?(?P<at>{_ODD})[\s*]*(?:{_ID})?", "`{0}` is no word of a signature", "leave it out"),
+    (r"^\}\s*(expect|contract|__\w+)\b.*", "`{0}` stands behind the parameters", "write it between `)` and the body"),
+    (r"\bexpect\s*:?\s*(?:proved|passe[sd]|success|ok|kept(?!\s*\())\b(?:\s*\([^)]*\))?",
+     "what is proved needs no `expect`",
+     "leave it out: every property is expected to hold, where nothing else is said"),
     (r"\bexpect\b(?!\s*(?:refuted|vacuous|kept)\s*\().*", "an `expect` says what is refuted",
      "write `expect refuted(leaked-ref)`, with the property that is meant"),
     (r"\benum\s+\w+\s*\{[^}]*=.*", "the members of an enum are numbered from 0", "leave `= ...` out"),
@@ -127,7 +163,7 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (r"\bstatic\b(?![^;=]*\()[^;=]*", "a variable of a model is local", "leave `static` out; what lasts is a slot"),
     (rf"\(\s*\*\s*(?:{_ID})?\s*\)\s*\(.*", "there are no pointers to functions", "write a contract for what is called"),
     (rf"\b(const|volatile|register)\b(?:\s+{_ID})*\s*\**", "there is no `{0}`", "leave it out"),
-    (rf"\b(?:{_TYPES})\b(?:\s+{_ID})*", "a number is `int` or `bool`", A_NUMBER),
+    (rf"\b(?:{NUMBER_WORDS})\b(?:\s+{_ID})*", "a number is `int` or `bool`", A_NUMBER),
     (rf"({_ID}(?:->{_ID})?)\s*(\+\+|--)", "there is no `{1}`", "write it out: {0} = {0} {1[0]} 1"),
     (rf"(\+\+|--)\s*({_ID})", "there is no `{0}`", "write it out: {1} = {1} {0[0]} 1"),
     (rf"({_ID}(?:->{_ID})?)\s*(\+|-|\*|/|%|\||&|\^|<<|>>)=(?!=)", "there is no `{1}=`", "write it out: {0} = {0} {1} ..."),
@@ -153,16 +189,18 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (r"'(?:[^'\\]|\\.)*'?", "there are no characters", 'ask it as `nondet("...")`, or write the number'),
     (r"\b0[xX][0-9a-fA-F]*", "a number is decimal", "write it without `0x`"),
     (r"\b0\d+", "a number is decimal", "write it without the leading 0"),
-    (rf'\b(?!{_WORDS}|if\b|while\b|switch\b){_ID}\s*\([^()"]*(?P<at>"(?:[^"\\]|\\.)*"?)', _TEXTS, "leave the call out"),
+    (rf'^\s*(?!{_WORDS}|if\b|while\b|switch\b){_ID}\s*\([^()"]*(?P<at>"(?:[^"\\]|\\.)*"?)', _TEXTS, "leave the call out"),
     (r'"(?:[^"\\]|\\.)*"?', _TEXTS, 'leave it out; ask what it decides as `nondet("...")`'),
     (r"/|%", "integers have `+ - * & | ^ << >>`", 'write an unknown of the same meaning: nondet("...")'),
-    (r"\b(and|or|not)\b", "`{0}` is no operator", "write `&&`, `||` or `!`"),
+    (r"\b(and|or|not|AND|OR|NOT)\b", "`{0}` is no operator", "write `&&`, `||` or `!`"),
     (r"\b(elif|elseif|elsif)\b.*", "there is no `{0}`", "write `else if (...)`"),
     (r"^\s*else\b", "this `else` has no `if`", "what is between them ends the `if`: put both into braces"),
     (r"\b(?:if|while)\s*\(\s*\w+\s*=[^=].*", "an assignment in a condition takes parentheses of its own",
      "write `if ((x = f()))`; to compare, `==`"),
     (rf"^\s*(?!{_WORDS})({_ID})\s*;", "`{0};` does nothing", "a call is `{0}();`, a label `{0}:`; otherwise leave it out"),
-    (rf"^\s*(?!{_WORDS})({_ID})\s+({_ID})\s+({_ID})\s*[;=]", "a declaration has one type and one name",
+    (rf"^context\s+{_ID}\s+{_ID}.*", "names are divided by `,`", "write context A, B;"),
+    (rf"^enum\s+{_ID}\s+[^{{\s].*", "the members of an enum stand in braces", "write enum NAME { A, B };"),
+    (rf"^\s+(?!{_WORDS})({_ID})\s+({_ID})\s+({_ID})\s*[;=]", "a declaration has one type and one name",
      "write {0} {2}; or {1} {2};"),
     (r",", "a statement has one value", "write two statements"),
     (rf"^\s*(?:[!~&(-]|\d|(?!{_WORDS}){_ID}(?:->{_ID})?\s*(?:[-+*/&|^<>?;]|==|!=))[^;]*;", "a value alone does nothing",

@@ -11,9 +11,9 @@ import re
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.syntax.mask import masked
+from refcheck.syntax.slips import LIST
 
 _ITEM = re.compile(r"^\w[^\n]*", re.MULTILINE)
-_LIST = re.compile(r"\b(?:contract|(?:resource|entry)\s+\w+)\s*\{[^{}]*$")
 _HEAD = re.compile(r"\b(if|while|switch|for|\w*for_each\w*)\s*\(")
 _EMPTY = {"for": ";;"}
 _OWN_BLOCK = re.compile(r"(?:\s*contract\s*|[^{]*=\s*|\s*\w+\s+\w+\s*\([^{]*)\{")  # of a function, a value
@@ -52,7 +52,7 @@ def _in_body(text: str, code: str, place: tuple[int, int, int], span: Span) -> R
     last = min([i for c in ";{}" if (i := code.find(c, at)) >= 0], default=-1)
     if first > begin and 0 <= last < end and code[first:last].strip():
         if code[last] == ";":
-            is_list = span.path.endswith(".spec") or _LIST.search(code, begin, first)
+            is_list = span.path.endswith(".spec") or LIST.search(code, begin, first)
             return Remains(_blank(text, first, last + bool(is_list)))
         if code[last] == "{" and not _OWN_BLOCK.match(code, first, last + 1):
             return Remains(_blank(text, first, last), span.line)

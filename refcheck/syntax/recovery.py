@@ -2,20 +2,20 @@
 """What is wrong with a text that cannot be read, in words, and the text with which reading goes on."""
 
 import re
-from typing import Any
 
 from lark import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from refcheck.base.diagnostics import Diagnostic, error, near
-from refcheck.base.named import NamedTuple
+from refcheck.base.diagnostics import Diagnostic, error, near, slip
 from refcheck.base.source import SourceFile, Span
-from refcheck.syntax import grammar, left_out
-from refcheck.syntax.habits import ATTRIBUTES, habit
+from refcheck.syntax import grammar, left_out, slips
+from refcheck.syntax.habits import habit
 from refcheck.syntax.left_out import Remains
 from refcheck.syntax.mask import masked
+from refcheck.syntax.misplaced import misplaced, without_list
+from refcheck.syntax.stop import Stop, Wrong, meaning, words
+from refcheck.syntax.strays import stray
 
 _ITEM = re.compile(r"^\w[^\n]*", re.MULTILINE)
-_EFFECTS = ("use", "hold", "try_hold", "release", "consume", "queue", "drop", "free", "enter", "leave", "sleep")
 
 _FRIENDLY = {
     "NAME": "a name", "INT": "a number", "STRING": "a text in quotes", "LINE": "a line mark `@N`",
@@ -35,14 +35,9 @@ def _terminal(name: str) -> str:
     for definition in grammar.parser().terminals:
         if definition.name == name:
             choice = re.fullmatch(r"\(\?:([\w|]+)\)", definition.pattern.value)
-            return f"`{choice[1] if choice else definition.pattern.value}`".replace("\\", "").replace("|", "` or `")
+            sign = definition.pattern.value.replace("\\", "")
+            return f"`{choice[1]}`".replace("|", "` or `") if choice else f"`{sign}`"
     return name
-
-
-def _words(names: set[str]) -> list[str]:
-    """The words that some terminals stand for."""
-    patterns = (d.pattern.value for d in grammar.parser().terminals if d.name in names)
-    return [p for p in patterns if re.fullmatch(r"\w+", p)]
 
 
 def _expected(names: set[str]) -> str:
@@ -56,60 +51,23 @@ def _expected(names: set[str]) -> str:
     return "expected " + (", ".join(shown[:-1]) + " or " + shown[-1] if len(shown) > 1 else shown[0]) if shown else ""
 
 
-class Wrong(NamedTuple):
-    """What is wrong, and how reading goes on: behind `insert` at the offset, or without what stands there.
-
-    `drop` characters go where there are any; `whole` says that nothing can be made of the function around it.
-    """
-
-    diagnostic: Diagnostic
-    at: int
-    insert: str = ""
-    drop: int = 0
-    whole: bool = False
-
-
 def wrong(source: SourceFile, text: str, e: UnexpectedInput) -> Wrong:
     """What is wrong at the first place that cannot be read; `text` is what is left of the source."""
     allowed = _allowed(e)
     at, width, found = _place(text, e)
     token = str(e.token) if isinstance(e, UnexpectedToken) else ""
-    w = _Stop(source, text, masked(text), at, token, allowed)
-    said = _unpaired(w) or _missing(w) or _misplaced(w)
+    w = Stop(source, text, masked(text), at, token, allowed)
+    said = _astray(w) or _unpaired(w) or _slipped(w) or _missing(w) or misplaced(w)
     if said is not None:
         return said
     habitual = _habitual(w)
     if habitual is not None:
         return Wrong(habitual, at)
-    return Wrong(error("syntax-error", f"found {found}", w.span(at, width), _expected(allowed)), at)
-
-
-class _Stop(NamedTuple):
-    """Where reading stopped: the text and its code, the token there, and what could stand there."""
-
-    source: SourceFile
-    text: str
-    code: str
-    at: int
-    token: str
-    allowed: set[str]
-
-    @property
-    def before(self) -> str:
-        """The code in front, without white space at its end."""
-        return self.code[: self.at].rstrip()
-
-    def span(self, at: int, width: int) -> Span:
-        """A place of the text, which has the lines of the source."""
-        front = self.text[:at]
-        line, col = front.count("\n") + 1, at - front.rfind("\n")
-        return Span(self.source.path, line, col, line, col + width)
-
-    def said(self, message: str, help_text: str, at: int | None = None, **more: Any) -> Wrong:
-        """That this is wrong, here or at another place."""
-        place = self.at if at is None else at
-        width = max(1, len(self.token)) if at is None else 1
-        return Wrong(error("syntax-error", message, self.span(place, width), help_text), place, **more)
+    listless = without_list(w)
+    if listless is not None:
+        return listless
+    help_text = near(token, words(allowed), 0.75) or _expected(allowed)
+    return Wrong(error("syntax-error", f"found {found}", w.span(at, width), help_text), at)
 
 
 def _allowed(e: UnexpectedInput) -> set[str]:
@@ -130,7 +88,7 @@ def _place(text: str, e: UnexpectedInput) -> tuple[int, int, str]:
     return at, 1, f"the character {e.char!r}"
 
 
-def _unpaired(w: _Stop) -> Wrong | None:
+def _unpaired(w: Stop) -> Wrong | None:
     """A brace or a parenthesis without its partner."""
     deep = w.code.count("{", 0, w.at) - w.code.count("}", 0, w.at)
     begins = _ITEM.match(w.code, w.code.rfind("\n", 0, w.at) + 1)
@@ -157,95 +115,51 @@ def _unpaired(w: _Stop) -> Wrong | None:
     return None
 
 
-def _missing(w: _Stop) -> Wrong | None:
+def _astray(w: Stop) -> Wrong | None:
+    """What can be mended where it stands."""
+    s = stray(w.text, w.at) if w.at < len(w.text) else None
+    if s is None:
+        return None
+    width = s.end - s.start
+    said = error("syntax-error", s.message, w.span(s.start, max(1, width)), s.help)
+    return Wrong(said, s.start, insert=s.instead.ljust(width) if s.instead else "", drop=width)
+
+
+def _slipped(w: Stop) -> Wrong | None:
+    """A word of the language that was typed wrong: reading goes on with the one that is meant."""
+    cut = slips.cut(w.code, w.at)
+    if cut is not None and (cut.meant or cut.word.startswith("__")):
+        of_signature = w.code[: cut.at].rstrip()[-1:] == ")"
+        return meaning(w, cut, f"`{cut.word}` is no word of a signature" if of_signature else f"there is no `{cut.word}`")
+    called = re.search(r"(\w+)\s*\(\s*$", w.before)
+    asked = slips.builtin(called[1]) if called and w.token.startswith('"') else ""
+    if called and asked:
+        return meaning(w, slips.Slip(called[1], called.start(), asked), f"there is no `{called[1]}`")
+    found = slips.keyword(w.code, w.at, w.source.path.endswith(".spec")) if w.token else None
+    return meaning(w, found, f"there is no `{found.word}`") if found is not None else None
+
+
+def _missing(w: Stop) -> Wrong | None:
     """A sign that must stand at the end of what is in front: said where it is missing, not where that is noticed."""
     end = len(w.before)
-    fresh = "\n" in w.code[end : w.at] or w.token == "}"
+    fresh = "\n" in w.code[end : w.at] or w.token == "}" or w.token.startswith("@")
     if not w.token or not fresh:
         return None
     if "RPAR" in w.allowed and "SEMICOLON" not in w.allowed and _open(w.before) > 0:
         return w.said("a `)` is missing here", "each `(` has its `)`", end, insert=")")
     if w.allowed == {"COLON"} and re.search(r"\b(default|case\s+[^:;{}]*)$", w.before):
         return w.said("a `:` is missing here", "a `case` and `default` end with `:`", end, insert=":")
+    if w.allowed == {"WHILE"} and slip(w.token, ["while"]):
+        return meaning(w, slips.Slip(w.token, w.at, "while"), f"there is no `{w.token}`")
     if w.allowed == {"WHILE"}:
         return w.said("this `do` has no `while`", "a `do` ends with `while (...);`", end, insert=" while (0);")
+    if w.allowed == {"SEMICOLON"} and w.before[-1:] == "}":
+        return w.said("a `;` is missing here", "a declaration ends with `;`", end, insert=";")
     if {"SEMICOLON", "LBRACE"} == w.allowed and w.before[-1:] == "}":
         return w.said("a `;` is missing here", "a contract without a body ends with `};`", end, insert=";")
     if "SEMICOLON" in w.allowed and w.before[-1:] not in (";", "{", "}", "") and not _loop_head(w.before):
         return w.said("a `;` is missing here", "a statement ends with `;`", end, insert=";")
     return None
-
-
-def _misplaced(w: _Stop) -> Wrong | None:
-    """What stands where a body, a contract, an outcome or an effect begins."""
-    last = re.search(r"(\w+)\s*$", w.before)
-    if w.token == ";" and "_RESOURCE" in w.allowed and w.before[-1:] == "}":
-        return w.said("this `;` stands behind what is complete", "leave it out", drop=1)
-    if w.allowed == {"SEMICOLON", "LBRACE"} and (w.token == "expect" or w.token.startswith("__")):
-        return w.said(f"`{w.token}` stands in front of the contract", "write it behind the parameters", whole=True)
-    if w.token == "contract" and "LBRACE" in w.allowed:
-        return w.said("in a spec every `{ ... }` is a contract", "leave the word out", drop=len(w.token))
-    if w.token == ";" and w.allowed >= {"LBRACE", "__MUST_HOLD"} and "CONTRACT" not in w.allowed:
-        return w.said("this has no contract", "write { ok: ...; } in place of the `;`", whole=True)
-    if {"CONTRACT", "LBRACE"} <= w.allowed:
-        if w.token == ";":
-            return w.said("this has neither a contract nor a body", "write `contract { ok: ...; };`, or a body", whole=True)
-        if w.token.startswith("_"):
-            meant = near(w.token, _words(w.allowed), 0.8)
-            help_text = ATTRIBUTES.get(w.token) or (f"{meant} Otherwise leave it out" if meant else "leave it out")
-            return w.said(f"`{w.token}` is no word of a signature", help_text)
-        return w.said("a body begins with `{`", "write `{` in front, or `contract { ok: ...; };`", whole=True)
-    if w.allowed == {"PROPERTY"}:
-        dashed = w.token.replace("_", "-")
-        help_text = f"write `{dashed}`" if dashed != w.token else "a name has `-` between words"
-        return w.said(f"`{w.token}` is no name of a property", help_text)
-    if w.allowed <= {"COLON", "IF"} and last and last[1] not in _EFFECTS and w.token in (*_EFFECTS, "return"):
-        help_text = f"an outcome has a name: {last[1]}: {w.token} ...;"
-        return w.said("a `:` is missing here", help_text, len(w.before), insert=":")
-    if w.allowed == {"COLON", "IF"} and last:
-        return _unnamed(w, last)
-    if "COLON" in w.allowed and w.token in (*_EFFECTS, "return") and re.search(r"[{;]\s*\w+\s+if\b[^:;{}]*$", w.before):
-        return w.said("a `:` is missing here", "an outcome is NAME if CONDITION: EFFECTS;", len(w.before), insert=":")
-    if w.token in ("|", "||") and {"COMMA", "SEMICOLON", "UNLESS"} <= w.allowed:
-        return w.said("an outcome returns one value, or one of some numbers", "write an outcome for each")
-    if w.token == ":" and last and "EQUAL" in w.allowed:
-        return w.said("an outcome ends with `;`", f"write `;` in front: ...; {last[1]}: ...;", last.start())
-    if {"SLOT", "EMBEDS"} <= w.allowed and re.match(r"\w+[ \t]*\**\w+[ \t]*;", w.code[w.at :]):
-        text = f"`{w.token}` is no word of a resource"
-        return w.said(text, f"a field that holds an object is a slot: slot NAME: {w.token};")
-    member = last is not None and w.before[: last.start()].rstrip().endswith(("->", "."))
-    signs = {"EQUAL", "__ANON_0", "__ANON_1", "__ANON_2", "__ANON_3"}
-    if w.allowed <= signs and last and "EQUAL" in w.allowed and not member:
-        listed = f"effects are {', '.join(_EFFECTS)}"
-        return w.said(f"there is no effect `{last[1]}`", _meant(last[1]) or near(last[1], [*_EFFECTS, "return"]) or listed)
-    return None
-
-
-def _unnamed(w: _Stop, last: re.Match[str]) -> Wrong | None:
-    """What stands in place of the name of an outcome."""
-    word, front = last[1], w.before[: last.start()].rstrip()
-    text = f"`{word}` is no name of an outcome: that is missing"
-    if word in (*_EFFECTS, "return"):
-        if front[-1:] == ";":
-            help_text = f"write `,` in place of the `;`: ..., {word} ...;"
-            return w.said("the effects of an outcome are divided by `,`", help_text, len(front) - 1, insert=",", drop=1)
-        return w.said(text, f"name the outcome: ok: {word} {w.token};")
-    if word == "if":
-        return w.said(text, "write it in front: ok if ...: ...;", last.start())
-    if w.token in (";", "}", ","):
-        help_text, sign = f"an outcome that does nothing is `{word}: ;`", ":;" if w.token == "}" else ":"
-        return w.said("a `:` is missing here", help_text, len(w.before), insert=sign)
-    if w.token == "(":
-        return w.said(f"`{word}(...)` is no effect: this is a contract", f"effects are {', '.join(_EFFECTS)}", last.start())
-    return None
-
-
-def _meant(word: str) -> str:
-    """The effect that a word of the kernel stands for."""
-    if word == "if":
-        return "a condition stands behind an effect: consume x if a, or behind the name of the outcome"
-    other = {"put": "release", "get": "hold", "take": "consume", "give": "consume", "lock": "enter", "unlock": "leave"}
-    return f"did you mean `{other[word]}`?" if word in other else ""
 
 
 def _loop_head(before: str) -> bool:
@@ -280,7 +194,7 @@ def _indent(code: str, at: int) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _habitual(w: _Stop) -> Diagnostic | None:
+def _habitual(w: Stop) -> Diagnostic | None:
     """A habit of C at the place, or of the line before, whose end is what made no sense."""
     lines, where = w.text.split("\n"), w.span(w.at, 1)
     line, here = where.line, _masked_line(lines[where.line - 1])

@@ -65,7 +65,7 @@ def _returned(o: ast.Outcome) -> str:
 def check_bindings(resources: Mapping[str, ast.ResourceDef], roles: Sequence[ast.RoleDef]) -> list[Diagnostic]:
     """Everything that is wrong with what a unit says of C."""
     return [
-        *_written(resources), *_once("C type", _types(resources)), *_once("C field", _fields(resources)),
+        *_written(resources), *_once("C type", _types(resources)), *_twice(resources), *_once("C field", _fields(resources)),
         *_once("role", _places(roles, "role")), *_once("read", _places(roles, "read")), *_roles(roles),
     ]  # fmt: skip
 
@@ -80,7 +80,19 @@ def _types(resources: Mapping[str, ast.ResourceDef]) -> Claims:
 
 def _fields(resources: Mapping[str, ast.ResourceDef]) -> Claims:
     for r in resources.values():
-        yield from ((f"{r.name}.{s.c_field}", s.name, s.span) for s in r.slots)
+        once = [s for i, s in enumerate(r.slots) if s.name not in [t.name for t in r.slots[:i]]]
+        yield from ((f"{r.name}.{s.c_field}", s.name, s.span) for s in once)
+
+
+def _twice(resources: Mapping[str, ast.ResourceDef]) -> Iterator[Diagnostic]:
+    """Slots of one resource with one name."""
+    for r in resources.values():
+        first: dict[str, Span] = {}
+        for s in r.slots:
+            if s.name in first:
+                text = f"`{r.name}` has two slots `{s.name}`, the first at {first[s.name]}"
+                yield error("duplicate-name", text, s.span, "leave one out, or rename it")
+            first.setdefault(s.name, s.span)
 
 
 def _places(roles: Sequence[ast.RoleDef], kind: str) -> Claims:

@@ -18,6 +18,7 @@ from refcheck.unit.effects import gives
 from refcheck.unit.places import STATES, check_places
 from refcheck.unit.values import check_values, number
 
+_RETURNED = "`return` has a number, -ECODE, `< 0`, any, hold, borrow(...), NULL, ERR_PTR(-ECODE), true, false or a parameter"
 VALUES = ("hold", "borrow", "any", "immortal", "true", "false")
 _MOST_CASES = 4096
 _RAW = frozenset({
@@ -89,7 +90,11 @@ def _check_effect(
             text = f"`{place.name}` is not a parameter of `{contract.sig.name}`"
             words = [*sorted(params), *(VALUES if e.verb == "return" else ())]
             help_text = f"an error is negative: -{place.name}" if place.name in ERRNO else near(place.name, words)
-            return [error("unknown-name", text, place.span, help_text or "name a parameter")]
+            named = f"name one: {', '.join(sorted(params - {'result'}))}" if len(params) > 1 else "it has none"
+            help_text = help_text or (_RETURNED if e.verb == "return" else named)
+            if place.name == "return":
+                help_text = f"what it gives back is said so: return {e.verb};" if e.verb in VALUES else _RETURNED
+            return [error("unknown-name", text, place.span, help_text)]
     if isinstance(e.value, ast.Fresh):
         names = [*facts, *(p.name for p in contract.sig.params if p.type.name in resources)]
         unknown = [u for u in e.value.until if u not in names]

@@ -177,6 +177,15 @@ def _check(d: Declarations, found: list[Diagnostic], spans: dict[tuple[str, str]
                 help_text = A_NUMBER
             elif name == "void":
                 help_text = "write the resource, or leave the parameter out"
+            elif name in ("static", "inline", "extern"):
+                help_text = "write in front what the function returns, `void` where that is nothing"
+            elif kind == "resource" and name in SCALARS:
+                help_text = "a slot holds an object: ask what is a number as `nondet(...)`, and leave it out here"
+            elif kind == "fact" and not near(name, list(among)):
+                usual = 'contexts.spec has the usual ones: use "contexts.spec";'
+                help_text = f"the facts here are {', '.join(among)}" if among else usual
+            elif kind.startswith("type") and not near(name, list(among)):
+                help_text = f"leave out what counts nothing; else declare it: resource {name};"
             found.append(error("unknown-name", f"there is no {kind} `{name}`", span, help_text))
 
     for r in d.resources.values():

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What people type, and what they are told: mistakes.txt has both, and each answer was read aloud once."""
 
+import re
 from pathlib import Path
 
+import pytest
 from command import model
 
 from refcheck.base.diagnostics import BY_NAME
@@ -12,6 +14,7 @@ from refcheck.run.proof import proved
 
 MISTAKES = Path(__file__).with_name("mistakes.txt")
 DIVIDE = "--- answer\n"
+_UNKNOWN = "4:6 `b` is not declared"
 HEAD = "# SPDX-License-Identifier: GPL-2.0-only\n\n"
 
 
@@ -25,7 +28,8 @@ def mistakes() -> list[tuple[str, str]]:
 def said(p: Problem) -> str:
     """An answer in a line or two."""
     notes = "".join(f"\n    note: {n}" for n in p.notes if "looked in" not in n)
-    return f"{p.place.line}:{p.place.column} {p.name}: {p.message}{notes}" + (f"\n    help: {p.help}" if p.help else "")
+    text = f"{p.place.line}:{p.place.column} {p.name}: {p.message}{notes}" + (f"\n    help: {p.help}" if p.help else "")
+    return re.sub(r"/\S*/(m\.rc|own\.spec)", r"\1", text)
 
 
 def answer(folder: Path, name: str, text: str) -> list[Problem]:
@@ -62,3 +66,23 @@ def test_no_answer_is_given_twice(tmp_path: Path):
     for name, listed in answers(tmp_path).items():
         places = [(p.place.line, p.place.column, p.message) for p in listed]
         assert len(places) == len(set(places)), name
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("{\n\u00a0\tint a = 0;\n\tuse(b);\n}\n", ["3:1 this is white space that C has not", _UNKNOWN]),
+        ("{\n\u200b\tint a = 0;\n\tuse(b);\n}", ["3:1 this is white space that C has not", _UNKNOWN]),
+        ("{\n\tint a = 0;\x00\n\tuse(b);\n}\n", ["3:12 a control character stands here", _UNKNOWN]),
+        ("{\r\n\tint a = 0\r\n\tuse(b);\r\n}\r\n", ["3:11 a `;` is missing here", _UNKNOWN]),
+        ("\x0c{\n\n\tuse(b);\n}\n", [_UNKNOWN]),
+    ],
+)  # fmt: skip
+def test_odd_bytes_are_named_and_hide_nothing(tmp_path: Path, text: str, answers: list[str]):
+    found = answer(tmp_path, "", f"\ufeffvoid f()\n{text}")
+    assert [f"{p.place.line}:{p.place.column} {p.message}" for p in found] == answers
+
+
+def test_quotes_of_a_text_processor_are_read_as_those_that_are_meant(tmp_path: Path):
+    [quotes] = answer(tmp_path, "", "use \u201cskb.spec\u201d;\n\nvoid f(skb)\n{\n\tkfree_skb(skb);\n}\n")
+    assert (quotes.message, quotes.help) == ("these are not the quotes of C", 'write "skb.spec"')

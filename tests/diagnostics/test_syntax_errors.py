@@ -16,9 +16,9 @@ from refcheck.syntax.parser import MAX_ERRORS, MAX_READ
     [
         ("void f()\n{\n\tint a = ;\n}\n", 3, 10, "found `;`", "`NULL`"),
         ("void f()\n{\n\ta = 3 $ 4;\n}\n", 3, 8, "found the character '$'", "`+`"),
-        ("void f(dst)\n\t__must_hold rcu\n{\n}\n", 2, 14, "found `rcu`", "`(`"),
-        ("resource a { slt x: dst; }\n", 1, 14, "found `slt`", "`slot`"),
-        ("void f()\n{\n\tbreak 2;\n}\n", 3, 8, "found `2`", "`;`"),
+        ("void f(dst)\n\t__must_hold rcu\n{\n}\n", 2, 14, "a `(` is missing behind `__must_hold`", "__must_hold(...)"),
+        ("resource b;\nresource a { slt x: b; }\n", 2, 14, "there is no `slt`", "`slot`"),
+        ("void f()\n{\n\tbreak 2;\n}\n", 3, 2, "`break` leaves one loop", "`goto`"),
     ],
 )
 def test_a_syntax_error_says_where_what_and_what_else(
@@ -26,7 +26,7 @@ def test_a_syntax_error_says_where_what_and_what_else(
 ):
     d = one(model(tmp_path, text), "RC001")
     assert (d["place"]["line"], d["place"]["column"], d["message"]) == (line, column, found)
-    assert d["help"].startswith("expected ")
+    assert d["help"].startswith("expected ") == d["message"].startswith("found ")
     assert expected in d["help"]
 
 

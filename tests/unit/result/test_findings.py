@@ -287,3 +287,22 @@ def test_what_was_given_away_and_a_section_keeps_is_not_called_borrowed(tmp_path
     text = f'use "dst.spec", "contexts.spec";\nvoid give(dst d) contract {{ ok: consume d; }};\n{result} f(dst d)'
     text += f" __must_hold(rcu) contract {{ ok: {outcome}; }}\n{{\n\t{body}\n}}\n"
     assert title in [f.title for f in findings(tmp_path, text)]
+
+
+@pytest.mark.parametrize(
+    ("enter", "leave", "why"),
+    [
+        ("rcu_read_lock();", "rcu_read_unlock();", "`rcu` is held"),
+        ("lock_sock();\n\trcu_read_lock();", "rcu_read_unlock();\n\trelease_sock();", "`rcu` is held"),
+        ("rcu_read_lock();\n\tlocal_bh_disable();", "local_bh_enable();\n\trcu_read_unlock();", "`rcu` and `bh` are held"),
+        ("lock_sock();", "release_sock();", "stop() is not `__may_sleep`: a caller may hold what forbids it"),
+    ],
+)
+def test_what_forbids_to_sleep_is_named_and_nothing_else(tmp_path: Path, enter: str, leave: str, why: str):
+    # A section that allows it, the socket lock, is never the reason
+    head = (
+        'use "contexts.spec";\nvoid lock_sock() contract { ok: enter socket; };\n'
+        "void release_sock() contract { ok: leave socket; };\nvoid flush() __may_sleep contract { ok: ; };\n"
+    )
+    (found,) = findings(tmp_path, f"{head}void stop()\n{{\n\t{enter}\n\tflush();\n\t{leave}\n}}\n")
+    assert found.title == f"`flush` may sleep, but {why}"

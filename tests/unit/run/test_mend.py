@@ -26,6 +26,7 @@ void rcu_read_unlock() contract { ok: leave rcu; };
 void needs(obj o) __must_hold(lock) contract { ok: use o; };
 void lock_it() contract { ok: enter lock; };
 void unlock_it() contract { ok: leave lock; };
+void nap() __may_sleep contract { ok: ; };
 obj either(bool *noref) __must_hold(rcu)
 contract { hit: *noref = true, return borrow(gp); miss: *noref = false, return hold; };
 """
@@ -44,7 +45,7 @@ CASES = {
         "release it first: if (!noref) put(o);"),
     "a leak by a jump": (
         '\twhile (nondet("more")) {\n\t\tobj o = get();\n\n\t\tif (nondet("odd"))\n\t\t\tcontinue;\n\t\tput(o);\n\t}\n',
-        "", "release it first: put(o); (line 22)"),
+        "", "release it first: put(o); (line 23)"),
     "a release of a borrow": (
         "\tbool noref;\n\tobj o = either(&noref);\n\n\tput(o);\n", " __must_hold(rcu)",
         "release only what is held: if (!noref) put(o);"),
@@ -53,17 +54,19 @@ CASES = {
     "a second release": ("\tobj o = get();\n\n\tput(o);\n\tput(o);\n", "", "it was released before: drop `put(o);`"),
     "a second release on one path": (
         '\tobj o = get();\n\n\tif (nondet("odd"))\n\t\tput(o);\n\tput_any(o);\n', "",
-        "clear it where it is given away: o = NULL; (line 21)"),
+        "clear it where it is given away: o = NULL; (line 22)"),
     "a use behind a release": (
-        "\tobj o = get();\n\n\tput(o);\n\tuse(o);\n", "", "move `put(o);` (line 20) behind this"),
+        "\tobj o = get();\n\n\tput(o);\n\tuse(o);\n", "", "move `put(o);` (line 21) behind this"),
     "a use behind a section": (
         "\tobj o;\n\n\trcu_read_lock();\n\to = peek();\n\trcu_read_unlock();\n\tuse(o);\n", "",
-        "move `rcu_read_unlock();` (line 22) behind this"),
+        "move `rcu_read_unlock();` (line 23) behind this"),
     "a context that is missing": (
         "\tobj o = get();\n\n\tneeds(o);\n\tput(o);\n", "", "enter it around the call: lock_it(); ... unlock_it();"),
     "a section left open": ("\tlock_it();\n\tuse(get());\n", "", "leave it first: unlock_it();"),
     "a section left twice": (
         "\tlock_it();\n\tunlock_it();\n\tunlock_it();\n", "", "it is not entered here: drop `unlock_it();`"),
+    "a call that may sleep": (
+        "\tnap();\n", "", "say it of the function, so that its callers are asked: f(...) __may_sleep"),
     "NULL": ("\tobj o = try_get();\n\n\tuse(o);\n\tput(o);\n", "", "test it first: if (!o) return;"),
     "a variable without a value": (
         '\tobj o;\n\n\tif (nondet("some"))\n\t\to = get();\n\tput_any(o);\n', "",
@@ -88,7 +91,7 @@ def test_what_is_done_in_a_branch_only_is_not_moved_out_of_it(tmp_path: Path):
     # and within the branch it is
     inside = '\tobj o = get();\n\n\tif (nondet("some")) {\n\t\tput(o);\n\t\tuse(o);\n\t\treturn;\n\t}\n\tput(o);\n'
     (f,) = found(tmp_path, inside)
-    assert f.help == "move `put(o);` (line 21) behind this"
+    assert f.help == "move `put(o);` (line 22) behind this"
 
 
 def test_help_that_makes_it_worse_is_not_given(tmp_path: Path):
@@ -189,3 +192,16 @@ def test_a_help_that_does_not_mend_would_be_noticed(monkeypatch: pytest.MonkeyPa
     # Given a mender that believes whatever it tries, then the tool says what is wrong
     monkeypatch.setattr(Mender, "_mends", lambda *_: True)
     assert helps.judged(ROOT / "tests" / "litmus" / "try_hold_ignored_bad.rc").wrong != ()
+
+
+def test_a_signature_that_says_more_is_no_help_where_a_caller_breaks_by_it(tmp_path: Path):
+    # Given a function with a contract that sleeps and does not say so, and a caller of it
+    f = f"{HEAD}int f() contract {{ ok: return 0; }}\n{{\n\tnap();\n\treturn 0;\n}}\n"
+    caller = "void g() __may_sleep\n{\n\t%sf();\n\t%s;\n}\n"
+    (alone,) = [x for r in records(model(tmp_path, f + caller % ("", ""))) for x in r.findings]
+    assert alone.title == "`nap` may sleep, but f() is not `__may_sleep`: a caller may hold what forbids it"
+    assert alone.help.endswith("f(...) __may_sleep")
+    # When the caller is in a section, to say it would break that
+    inside = caller % ("rcu_read_lock();\n\t", "rcu_read_unlock()")
+    (f_alone,) = [x for r in records(model(tmp_path, f + inside)) for x in r.findings]
+    assert f_alone.help == ""
