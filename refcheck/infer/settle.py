@@ -7,7 +7,8 @@ some exits leave open and others do not is left as it was; the proof then shows 
 exits do the one as the other, and the function had a contract before a change, the change is what was meant.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, KeysView, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from refcheck.infer.rows import Effects, ExitRow
@@ -18,26 +19,32 @@ _GIVES = ("release", "consume")
 def settled(
     rows: dict[ExitRow, set[int]], unclear: tuple[str, ...], leaves_open: bool,
     gave: Mapping[str, bool] = MappingProxyType({}),
-) -> set[ExitRow]:  # fmt: skip
+) -> KeysView[ExitRow]:  # fmt: skip
     """The rows without what only the odd exits do; `leaves_open` says that nobody at hand expects a context to stay open.
 
+    They come in the order in which they are given, so that the outcomes made of them do not depend on hashes.
     `gave` says of an argument whether it was given away before a change.
     """
     contexts = set(map(moved_contexts, rows))
-    found = set(rows)
+    found: KeysView[ExitRow] = dict.fromkeys(rows).keys()
     if len(contexts) > 1 or (leaves_open and contexts != {()}):
-        found = {r._replace(effects=tuple(e for e in r.effects if e[0] not in ("enter", "leave"))) for r in found}
+        found = _each(found, lambda r: r._replace(effects=tuple(e for e in r.effects if e[0] not in ("enter", "leave"))))
     vain = _held_in_vain(found)
-    found = {_unheld(r, vain) for r in found}
+    found = _each(found, lambda r: _unheld(r, vain))
     for p in unclear:
         given = {n for r, exits in rows.items() if _gives(r.effects, p) for n in exits}
         kept = {n for r, exits in rows.items() if not _gives(r.effects, p) for n in exits}
         more = len(given) > len(kept) or (len(given) == len(kept) and not gave.get(p, False))
-        found = {_given(r, p) if more else _kept(r, p) for r in found}
+        found = _each(found, partial(_given if more else _kept, p=p))
     return found
 
 
-def _held_in_vain(rows: set[ExitRow]) -> frozenset[str]:
+def _each(rows: KeysView[ExitRow], change: Callable[[ExitRow], ExitRow]) -> KeysView[ExitRow]:
+    """Rows with each changed, in their order."""
+    return dict.fromkeys(map(change, rows)).keys()
+
+
+def _held_in_vain(rows: KeysView[ExitRow]) -> frozenset[str]:
     """The arguments of which some exit that fails has taken a reference, and some exit that does not fail has not."""
     failing = {p for r in rows if _fails(r) for p in _held(r)}
     fine = [r for r in rows if not _fails(r)]

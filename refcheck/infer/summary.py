@@ -157,7 +157,7 @@ def _summary(
     return Summary(ast.ContractDef(sig, outcomes, sig.span), unclear, uneven=len(set(map(moved_contexts, rows))) > 1)
 
 
-def _outcomes(rows: set[ExitRow], domain: Domain, sig: ast.Signature) -> tuple[ast.Outcome, ...]:
+def _outcomes(rows: Collection[ExitRow], domain: Domain, sig: ast.Signature) -> tuple[ast.Outcome, ...]:
     """The outcomes of a contract, exact unless they are too many then; UnclearError where they are in any case."""
     try:
         return outcomes_of(groups_of(rows), domain, sig.result.name, sig.span)

@@ -36,3 +36,8 @@ def test_what_only_exits_that_fail_take_is_not_theirs_to_keep():
 def test_null_has_no_fate():
     none = ExitRow((("o", "NULL"),), (), ("int", "0"))
     assert none in settled({GIVEN: {1, 2}, KEPT: {3}, none: {3}}, ("o",), False)
+
+
+def test_rows_stay_in_their_order():
+    rows = [ExitRow(ENTRY, (("hold", name),), ("int", "0")) for name in "qwertyuiopas"]
+    assert list(settled({r: {1} for r in rows}, (), True)) == rows
