@@ -16,6 +16,7 @@ from refcheck.lens.steps import Lens, Row, Steps, steps_of
 from refcheck.meaning.state import State, Violation
 from refcheck.verdict.verdict import root_cause
 
+_ROWS = 64  # for each look at the clock
 RowAt = tuple[int, Row]
 First = dict[Row, tuple[Row, Edge] | None]
 StepPath = list[tuple[State, Edge]]  # each edge with the state in front of it
@@ -71,12 +72,14 @@ def explore(
     out, number, done = cfg.out_edges(), 1, 0
     lenses: list[list[tuple[Edge, Lens]]] = [[] for _ in out]
     complete = True
+    looked = 0
     while layer and complete:
         following: list[RowAt] = []
         for location, row in layer:
-            if number + len(following) > max_states or clock() > until:
+            if number + len(following) > max_states or (looked % _ROWS == 0 and clock() > until):
                 complete = False
                 break
+            looked += 1
             moved = location == cfg.exit
             if not lenses[location]:
                 lenses[location] = [(edge, steps.lens(edge)) for edge in out[location]]
