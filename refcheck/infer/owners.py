@@ -51,7 +51,7 @@ def survey(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str,
         left, whole = _borne_out(source, file, side, functions, left)
         if known is not None:
             known[guess] = left
-        if whole is not None and (left or not only):
+        if whole is not None:
             wanted = tuple(f for f in whole.functions if not only or f.name in only)
             return whole._replace(functions=wanted, containers=tuple(c.made for c in left.values()))
     else:
@@ -84,21 +84,22 @@ def _same(a: Surveyed, b: Surveyed) -> bool:
 def _borne_out(
     source: SourceFile, file: c.CFile, side: BesideFile, functions: list[c.CFunction], left: Mapping[str, Container]
 ) -> tuple[Mapping[str, Container], Survey | None]:
-    """Those of some containers that the file does not contradict, and the survey with them, if there was one."""
-    plain: Survey | None = None
+    """Those of some containers that the file does not contradict, and the survey with them if there are any."""
+    readable: dict[str, bool] = {}  # without containers
     for _ in range(_ROUNDS):
         if not left:
             break
         tried = survey_with(source, file, _with(side, left))
         unread = {f.name for f in tried.functions if f.how == UNREAD}
-        if unread and plain is None:
-            plain = survey_with(source, file, side)
-        readable = {f.name for f in plain.functions if f.how != UNREAD} if plain is not None else set()
-        wrong = _used(functions, unread & readable, left) or set(_contradicted(tried, left))
+        asked = tuple(sorted(unread - readable.keys()))
+        if asked:
+            plain = survey_with(source, file, side, asked)
+            readable |= {n: any(f.how != UNREAD for f in plain.functions if f.name == n) for n in asked}
+        wrong = _used(functions, {n for n in unread if readable[n]}, left) or set(_contradicted(tried, left))
         if not wrong:
             return left, tried
         left = {name: container for name, container in left.items() if name not in wrong}
-    return {}, plain
+    return {}, None
 
 
 def _with(side: BesideFile, left: Mapping[str, Container]) -> BesideFile:

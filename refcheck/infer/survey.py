@@ -294,8 +294,9 @@ class _Surveyor:
         if known is None:
             return summarise(decl, f, about)
         called = sorted({n.name for n in nodes(f.body) if isinstance(n, code.Call)} & decl.contracts.keys())
-        slots = tuple(decl.resources[n] for n in sorted(about.containers))
-        key = (f, tuple(decl.contracts[n] for n in called), slots, about.checked, about.taken, *about.gave.items())
+        contracts = tuple(decl.contracts[n] for n in called)
+        slots = surveyed.containers_in(decl.resources, (f, contracts), about.containers)
+        key = (f, contracts, slots, about.checked, about.taken, *about.gave.items())
         if key not in known:
             known[key] = summarise(decl, f, about)
         return known[key]

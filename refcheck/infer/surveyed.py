@@ -2,7 +2,7 @@
 """What is known of each function of a C file that was surveyed, and questions about its calls and contracts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from refcheck.base.named import NamedTuple
@@ -108,6 +108,27 @@ def slots_of(contract: ast.ContractDef) -> bool:
     """The contract looks into a slot."""
     places = [p for o in contract.outcomes for e in o.effects for p in (e.place, getattr(e.value, "place", None))]
     return any(p is not None and p.slot for p in places)
+
+
+def containers_in(
+    resources: Mapping[str, ast.ResourceDef], trees: tuple[object, ...], containers: Collection[str]
+) -> tuple[tuple[ast.ResourceDef, ...], tuple[tuple[str, str], ...]]:  # fmt: skip
+    """What can be told of some containers where some trees are all that counts: those that they speak of.
+
+    Of the others the slots of something shared that the trees speak of, by name: what is freed elsewhere is looked for in
+    slots of that name (lower/tables.py).
+    """
+    if not containers:
+        return (), ()
+    kinds, todo = set[str](), [n.name for n in nodes(trees) if isinstance(n, code.Type)]
+    while todo:
+        here = todo.pop()
+        if here in resources and here not in kinds:
+            kinds.add(here)
+            todo += [s.target for s in resources[here].slots]
+    spoken = tuple(resources[n] for n in sorted(kinds & set(containers)))
+    others = [s for n in containers if n not in kinds for s in resources[n].slots]
+    return spoken, tuple(sorted({(s.name, s.target) for s in others if s.target in kinds and resources[s.target].shared}))
 
 
 def owned(o: ast.Outcome) -> bool:

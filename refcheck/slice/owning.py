@@ -12,7 +12,7 @@ from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.slice.facts import Known, gather, nodes
 from refcheck.slice.kinds import CKinds
-from refcheck.slice.scope import CScope, flat
+from refcheck.slice.scope import flat
 from refcheck.slice.typing import type_of
 
 _MOST_SLOTS = 4
@@ -50,15 +50,21 @@ class FieldUses(NamedTuple):
 def owning(kinds: CKinds, functions: list[c.CFunction], known: Known, shared: frozenset[str]) -> Mapping[str, Fields]:
     """The fields that own, by struct."""
     seen = FieldUses({}, set(), set(), set(), set(), set())
-    asked = gather(functions, known).nullable
     gives = _given_on(known, functions)
-    tested = set[str]()
+    looks = list[_Look]()
+    made: dict[str, frozenset[str]] = {}
     for f in functions:
-        look = _Look(kinds, flat(kinds, f), known, gives, (seen, shared))
-        look.function(f)
-        made = {f"field:{field}" for _, field in look.filled - seen.cleared}
-        tested |= {name for where, name in asked if where == f.name and name not in made}
+        look = _Look(kinds, f, known, gives, (seen, shared))
+        look.moved()
+        looks.append(look)
+        here = frozenset(f"field:{field}" for _, field in look.filled - seen.cleared)
+        made[f.name] = made.get(f.name, here) & here
         seen.filled.update(look.filled)
+    if not seen.put & seen.filled:
+        return {}  # whatever cannot be followed
+    for look in looks:
+        look.not_followed()
+    tested = {name for where, name in gather(functions, known).nullable if name not in made[where]}
     found: dict[str, list[OwningField]] = {}
     for place in sorted(seen.put & seen.filled - seen.lost):
         struct, field = place
@@ -72,17 +78,22 @@ def owning(kinds: CKinds, functions: list[c.CFunction], known: Known, shared: fr
 def _given_on(known: Known, functions: list[c.CFunction]) -> Mapping[str, frozenset[int]]:
     """The parameters of a file's functions that their bodies give away, or hand to one that does."""
     found = {f.name: frozenset[int]() for f in functions}
+    handed = [(f.name, *x) for f in functions for x in _handed_on(f)]
     while True:
         before = dict(found)
-        for f in functions:
-            at = {p.name: i for i, p in enumerate(f.params)}
-            given = {
-                at[a.name] for n in nodes(f.body) if isinstance(n, c.CallExpr)
-                for i, a in enumerate(n.args) if isinstance(a, c.Id) and a.name in at and i in _gives(known, found, n)
-            }  # fmt: skip
-            found[f.name] |= given
+        for name, at, call, i in handed:
+            if i in _gives(known, found, call):
+                found[name] |= {at}
         if found == before:
             return found
+
+
+def _handed_on(f: c.CFunction) -> Iterator[tuple[int, c.CallExpr, int]]:
+    """The parameters that a function hands to another one: which, the call, and as which argument."""
+    at = {p.name: i for i, p in enumerate(f.params)}
+    for n in nodes(f.body):
+        if isinstance(n, c.CallExpr):
+            yield from ((at[a.name], n, i) for i, a in enumerate(n.args) if isinstance(a, c.Id) and a.name in at)
 
 
 def _gives(known: Known, own: Mapping[str, frozenset[int]], call: c.CallExpr) -> frozenset[int]:
@@ -106,17 +117,18 @@ class _Look:
     """One function; names are those of C."""
 
     def __init__(
-        self, kinds: CKinds, scope: CScope, known: Known, gives: Mapping[str, frozenset[int]],
+        self, kinds: CKinds, f: c.CFunction, known: Known, gives: Mapping[str, frozenset[int]],
         found: tuple[FieldUses, frozenset[str]],
     ) -> None:  # fmt: skip
-        self.kinds, self.scope, self.known, self.gives = kinds, scope, known, gives
+        self.kinds, self.scope, self.known, self.gives = kinds, flat(kinds, f), known, gives
+        self.function, self.every = f, list(nodes(f.body))
         self.seen, self.shared = found
         self.sources: dict[str, set[FieldOf | None]] = {}
         self.filled: set[FieldOf] = set()
 
-    def function(self, f: c.CFunction) -> None:
-        """Note what a function shows."""
-        every = list(nodes(f.body))
+    def moved(self) -> None:
+        """Note which fields are put and filled."""
+        every = self.every
         for n in every:
             match n:
                 case c.Variable(_, name, init) if init is not None:
@@ -133,7 +145,6 @@ class _Look:
                     self.seen.put.update(p for p in places if p is not None and len(places) == 1)
         self._filled(every)
         self.seen.lost.update(p for p in held if not isinstance(p, str) and p not in self.filled)
-        self._not_followed(f, every)
 
     def _named(self, call: c.CallExpr, at: frozenset[int]) -> set[str | FieldOf]:
         """Variables and fields among the arguments at some positions."""
@@ -198,7 +209,9 @@ class _Look:
             self.seen.cleared.update([place] if _is_null(value) else [])
 
     # -- what cannot be followed
-    def _not_followed(self, f: c.CFunction, every: list[object]) -> None:
+    def not_followed(self) -> None:
+        """Note which fields, and fields of which structs, cannot be followed."""
+        f, every = self.function, self.every
         fine = {id(a) for n in every for a in _through_macros(n)}
         self.seen.copied.update(b for t in (f.result, *(p.type for p in f.params)) for b in self._struct(t))
         for n in every:

@@ -83,3 +83,11 @@ def test_functions_that_use_an_owning_field_ask_the_whole_file(gill: Path, monke
     assert "gill" in whole["gill_swap"]
     assert texts(survey_of(gill, name)) == {name: whole[name]}
     assert asked == [""]
+
+
+def test_a_struct_is_given_up_where_a_function_is_read_without_it_only(tmp_path: Path):
+    path = tmp_path / "gill.c"
+    lost = "void gill_lost(struct gill *g)\n{\n\tstruct gill *h = g;\n\n\tstash(&h);\n\tdst_release(h->dst);\n}\n"
+    path.write_text(TEXT + lost, encoding="utf-8")
+    found = survey_of(path)
+    assert [f.how for f in found.functions if f.name == "gill_lost"] != ["unread"]
