@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 
+from refcheck.base.diagnostics import BY_NAME
 from refcheck.base.verdicts import UNREAD, Verdict
 from refcheck.render import c_words
 from refcheck.render.facts import expectation, surprises
@@ -83,8 +84,11 @@ def paragraphs(r: Record, beside: Beside) -> list[str]:
 
 def _said(r: Record, beside: Beside) -> list[_Detail]:
     out = list[_Detail]()
-    if r.findings:
-        out.append(_detail("more", f"refcheck explain {', '.join(dict.fromkeys(f.code for f in r.findings))}"))
+    codes = [f.code for f in r.findings]
+    codes += [BY_NAME["sanity"].number] if r.unreached or r.verdict == Verdict.VACUOUS else []
+    codes += [BY_NAME["unexpected-verdict"].number] if surprises(r) else []
+    if codes:
+        out.append(_detail("more", f"refcheck explain {', '.join(dict.fromkeys(codes))}"))
     good = [p.property for p in r.properties if p.verdict == Verdict.PROVED]
     none = [p.property for p in r.properties if p.verdict == Verdict.NOTHING]
     if good and r.verdict != Verdict.UNKNOWN:

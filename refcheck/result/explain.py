@@ -22,22 +22,24 @@ from refcheck.verdict.verdict import Trace, TraceStep
 
 UNNAMED = "the result of "  # a call's result that no variable has
 
+_HANDED_OVER = "but this path has handed it over before"
+
 
 def finding(cfg: CFG, trace: Trace, kernel_file: str, sources: Mapping[str, SourceFile]) -> Finding:
     """One trace as a finding, without help: that has to be tried first (run/mend.py)."""
     v, last = trace.violation, trace.steps[-1]
     before, name = _before(cfg, trace), subject(cfg, trace)
-    steps = rows(cfg, trace, name)
+    steps, title = rows(cfg, trace, name), _title(cfg, trace, before, name)
     kernel = Kernel(kernel_file, last.edge.line) if kernel_file and last.edge.line else None
     return Finding(
         code=BY_NAME[v.property].number,
         property=v.property,
         reason=v.reason,
         subject=name,
-        title=_title(cfg, trace, before, name),
+        title=title,
         place=place(last.edge.span),
         kernel=kernel,
-        labels=_labels(cfg, trace, steps, name, sources),
+        labels=_labels(cfg, trace, steps, name, title, sources),
         steps=steps,
         notes=_notes(cfg, trace, name),
         help="",
@@ -95,7 +97,7 @@ def _title(cfg: CFG, trace: Trace, before: State, name: str) -> str:
     if v.reason == "result" and v.cell >= 0:
         value = returned
     gone = value == "handed over"
-    no_more = "but this path has handed it over before" if gone else "but this path only borrowed it"
+    no_more = _HANDED_OVER if gone else "but this path only borrowed it"
     slot = f"`{name}->{v.detail.rpartition(': ')[2]}`"
     texts = {
         ("leaked-ref", "at-exit"): f"{f} returns with {what} still held",
@@ -224,7 +226,7 @@ def _focus(cfg: CFG, trace: Trace) -> tuple[int, int] | None:
 
 
 def _labels(
-    cfg: CFG, trace: Trace, steps: tuple[Row, ...], name: str, sources: Mapping[str, SourceFile]
+    cfg: CFG, trace: Trace, steps: tuple[Row, ...], name: str, title: str, sources: Mapping[str, SourceFile]
 ) -> tuple[Mark, ...]:
     """Marks on the user's lines: where the object came from, what happened to it, and where the path breaks."""
     found: list[Mark] = []
@@ -240,15 +242,19 @@ def _labels(
             found.append(Mark(row.place, text, quote(sources, row.place)))
     last = steps[-1]
     line = quote(sources, last.place)
-    found.append(Mark(last.place, f"({last.number}) {_last_label(trace.violation, name)}", line))
+    found.append(Mark(last.place, f"({last.number}) {_last_label(trace.violation, name, title)}", line))
     return tuple(found)
 
 
-def _last_label(v: Violation, name: str) -> str:
+def _last_label(v: Violation, name: str, title: str) -> str:
     if v.property == "leaked-ref" and v.reason == "at-exit":
         return f"returns without releasing {name if name.startswith(UNNAMED) else f'`{name}`'}"
     if v.reason == "precondition":
         return f"needs `{v.detail.partition(': ')[2]}`"
+    if v.reason == "may-sleep":
+        return "a call may sleep where that is forbidden"
+    if v.property == "release-of-borrowed" and title.endswith(_HANDED_OVER):
+        return "what was handed over is given back"
     return PROPERTIES[v.property].failure
 
 

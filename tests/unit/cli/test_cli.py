@@ -117,7 +117,6 @@ def test_a_certificate_that_does_not_hold_is_a_fault(tmp_path: Path, monkeypatch
         ["verify", "--rlimit", "-1", "x.rc"],
         ["verify", "--rlimit", "many", "x.rc"],
         ["show", "x.rc"],
-        ["explain"],
     ],
     ids=" ".join,
 )

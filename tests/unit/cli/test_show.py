@@ -39,6 +39,23 @@ def test_explain_suggests_the_near_code(code: str, near: str):
     assert f"did you mean `{near}`?" in ran.err
 
 
+def test_explain_takes_what_a_report_says_under_more(tmp_path: Path):
+    # Given a report whose last line names two pages
+    text = 'use "route.spec";\nvoid f(int n)\n{\n\tdst d = ip_route_output_key();\n\n\tif (!d)\n\t\treturn;\n\tuse(d);\n}\n'
+    line = next(x for x in run("verify", model(tmp_path, text)).out.splitlines() if "more: " in x)
+    words = line.partition("refcheck ")[2].split()
+    assert words == ["explain", "RC107,", "RC101,", "RC302"]
+    # Then it can be typed as it stands
+    ran = run(*words)
+    assert ran.status == 0
+    assert [x.split()[0] for x in ran.out.splitlines() if x.startswith("RC")] == ["RC107", "RC101", "RC302"]
+
+
+def test_explain_alone_lists_every_code():
+    ran = run("explain")
+    assert (ran.status, [x.split()[0] for x in ran.out.splitlines()]) == (0, list(CODES))
+
+
 # -- show
 def test_show_ast_prints_the_tree(tmp_path: Path):
     ran = run("show", "ast", model(tmp_path, LEAK))
