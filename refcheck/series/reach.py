@@ -13,6 +13,7 @@ from refcheck.result.review import ChangedContract
 from refcheck.series.changed import callers_in, changed, direct_callers, files_with, macros_changed, mentions
 from refcheck.series.copies import PutFile
 from refcheck.series.posted import PostedPatch
+from refcheck.series.renames import Renames
 from refcheck.series.settled import BothStates, settle
 from refcheck.series.sides import SeenFunction, TreeState
 from refcheck.series.unread import made_unread
@@ -36,7 +37,7 @@ class PatchStep(NamedTuple):
     """One patch with what came of it.
 
     `moved` are the functions that read otherwise and `calling` those whose callees have another contract, by file;
-    `unreviewed` are functions without a verdict, as a hunk for them failed.
+    `unreviewed` are functions without a verdict, as a hunk for them failed; `renames` the files that it moved.
     """
 
     number: int
@@ -48,6 +49,7 @@ class PatchStep(NamedTuple):
     calling: NamesByFile
     unreviewed: frozenset[str]
     problems: tuple[Diagnostic, ...]
+    renames: Renames
 
     @property
     def paths(self) -> set[str]:
@@ -55,8 +57,10 @@ class PatchStep(NamedTuple):
         return {p for p in self.moved if p.endswith(".c")} | self.calling.keys()
 
 
-def reached(number: int, patch: PostedPatch, files: tuple[PutFile, ...], both: BothStates) -> PatchStep:
-    """What one patch changes, on the states before and behind it."""
+def reached(
+    number: int, patch: PostedPatch, files: tuple[PutFile, ...], both: BothStates, moves: Renames
+) -> PatchStep:  # fmt: skip
+    """What one patch changes, on the states before and behind it; in both the files that it `moves` have their new names."""
     moved = _moved(patch, both)
     both, contracts, calling, left_out = _settled(both, moved)
     unreviewed = frozenset(n for f in files for n in _failed(both.new, f))
@@ -64,7 +68,7 @@ def reached(number: int, patch: PostedPatch, files: tuple[PutFile, ...], both: B
     help_text = "verify them with the series applied: `refcheck verify`"
     wrong = [error("patch-fails", said, help_text=help_text)] if left_out else []
     wrong += (d for p in moved for d in made_unread(both.old, both.new, p, f"patch {number}"))
-    return PatchStep(number, patch, files, both, tuple(contracts), moved, calling, unreviewed, tuple(wrong))
+    return PatchStep(number, patch, files, both, tuple(contracts), moved, calling, unreviewed, tuple(wrong), moves)
 
 
 def functions(step: PatchStep, path: str) -> tuple[ReachedFunction, ...]:

@@ -22,6 +22,7 @@ from refcheck.run.workers import OfEachFile, forks, parallel
 from refcheck.series.copies import Copies
 from refcheck.series.posted import Series
 from refcheck.series.reach import PatchStep, reached
+from refcheck.series.renames import ahead, last_name, renames
 from refcheck.series.settled import BothStates
 from refcheck.series.sides import Overlay, SharedWork, TreeState
 from refcheck.series.timeline import FileReview, Told, timeline
@@ -44,7 +45,8 @@ def review(
     for place, patch in enumerate(series.patches, 1):
         files, found = copies.put(patch)
         after = TreeState(base.with_texts(copies.texts), decl, state.known, state.overlay)
-        steps.append(reached(patch.number or place, patch, tuple(files), BothStates(state, after)))
+        moved = renames(patch, state, after)
+        steps.append(reached(patch.number or place, patch, tuple(files), BothStates(ahead(state, moved), after), moved))
         wrong += (*found, *steps[-1].problems)
         state = steps[-1].both.new
     do = partial(_file, steps=steps, first=first, told=told)
@@ -60,7 +62,8 @@ def review(
 
 def _each(steps: list[PatchStep], work: OfEachFile[FileReview], jobs: int) -> Iterator[FileReview]:
     """What the series does to each file, in the order in which they get ready."""
-    paths = sorted(set().union(*(s.paths for s in steps)))
+    moves = [s.renames for s in steps]
+    paths = sorted({last_name(p, moves[i:]) for i, s in enumerate(steps, 1) for p in s.paths})
     files = [Path(p) for p in paths]
     if jobs == 1 or len(files) < 2 or not forks():
         yield from map(work.do, files)

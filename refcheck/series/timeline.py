@@ -2,7 +2,7 @@
 """Findings over a whole series: which patch brings each, which takes it away, what is left.
 
 A finding is the same one in two states if file, function, entry context, property, reason and variable are, so that each
-file is a matter of its own.
+file is a matter of its own; one that is renamed is called by its last name.
 """
 
 from collections.abc import Iterable
@@ -17,6 +17,7 @@ from refcheck.result.record import Finding, Record
 from refcheck.result.review import FoundBug, FunctionReview, LeftOver, cause
 from refcheck.series.mend import mended
 from refcheck.series.reach import PatchStep, ReachedFunction, functions
+from refcheck.series.renames import names_before
 from refcheck.series.sides import SeenFunction, TreeState
 
 BugCause = tuple[str, ...]
@@ -47,13 +48,21 @@ class Told(NamedTuple):
 
 
 class _WholeSeries(NamedTuple):
-    """All steps of a series, when each finding of a file is there, the first and the last state, and what is told."""
+    """All steps of a series, when each finding of a file is there, the first and the last state, and what is told.
 
+    `names` has what the file is called in front of the series and behind each patch.
+    """
+
+    names: list[str]
     steps: list[PatchStep]
     spans: dict[BugCause, list[Presence]]
     first: TreeState
     last: TreeState
     told: Told
+
+    def known(self, at: BugCause) -> bool:
+        """A finding was known beforehand, under whatever name of its file."""
+        return any((name, *at[1:]) in self.told.known for name in {*self.names, at[0]} if name)
 
     def number(self, place: int) -> int:
         """The number of a patch by its place; 0 for what is before all of them."""
@@ -62,8 +71,9 @@ class _WholeSeries(NamedTuple):
 
 def timeline(steps: list[PatchStep], path: str, first: TreeState, told: Told) -> FileReview:
     """What a series does to a file; `first` is the tree without it."""
-    seen = [functions(s, path) for s in steps]
-    whole = _WholeSeries(steps, _spans(seen), first, steps[-1].both.new, told)
+    names = names_before(path, [s.renames for s in steps])
+    seen = [functions(s, name) for s, name in zip(steps, names[1:], strict=True)]
+    whole = _WholeSeries(names, steps, _spans(seen, path), first, steps[-1].both.new, told)
     found = (tuple(_functions(s, i, rs, whole)) for i, (s, rs) in enumerate(zip(steps, seen, strict=True), 1))
     return FileReview(path, tuple(found), _left(seen, whole))
 
@@ -96,14 +106,14 @@ def _is_new(was: _BrokenIn, now: _BrokenIn) -> bool:
     return len(now.lines) > len(was.lines) or (now.sure and not was.sure and now.text != was.text)
 
 
-def _spans(seen: list[tuple[ReachedFunction, ...]]) -> dict[BugCause, list[Presence]]:
+def _spans(seen: list[tuple[ReachedFunction, ...]], path: str) -> dict[BugCause, list[Presence]]:
     """When each finding is there; `end` is 0 where it stays."""
     found: dict[BugCause, list[Presence]] = {}
     last: dict[str, dict[BugCause, _BrokenIn]] = {}
     for i, here in enumerate(seen, 1):
         for r in here:
-            before = _causes(r.file, r.old) if r.old is None or not r.old.unread else last.get(r.function, {})
-            after = last[r.function] = _causes(r.file, r.new) if r.new is None or not r.new.unread else before
+            before = _causes(path, r.old) if r.old is None or not r.old.unread else last.get(r.function, {})
+            after = last[r.function] = _causes(path, r.new) if r.new is None or not r.new.unread else before
             for c in before:
                 spans = found.setdefault(c, [])
                 if not spans or spans[-1].end:
@@ -148,7 +158,7 @@ def _gone(s: PatchStep, r: ReachedFunction, entry: str, findings: tuple[Finding,
         return
     before, after = _causes(r.file, r.old), _causes(r.file, r.new)
     for f in findings:
-        key = _key(r, entry, f)
+        key = _key(r.file, r, entry, f)
         if key not in after:
             yield f.title
         elif len(after[key].lines) < len(before[key].lines):
@@ -167,8 +177,8 @@ def _more(s: PatchStep, r: ReachedFunction, key: BugCause) -> tuple[str, ...]:
     return (f"it was there before this patch, but not in line {', '.join(map(str, lines))}",) if lines else ()
 
 
-def _key(r: ReachedFunction, entry: str, f: Finding) -> BugCause:
-    return (r.file, *cause(r.function, entry, f))
+def _key(path: str, r: ReachedFunction, entry: str, f: Finding) -> BugCause:
+    return (path, *cause(r.function, entry, f))
 
 
 def verdict(r: Record | None) -> str:
@@ -181,13 +191,14 @@ def verdict(r: Record | None) -> str:
 
 
 def _bug(s: PatchStep, place: int, r: ReachedFunction, record: Record, f: Finding, whole: _WholeSeries) -> FoundBug:
-    key = _key(r, record.entry or "", f)
+    entry, names = record.entry or "", whole.names
+    key = _key(names[-1], r, entry, f)
     span = next(x for x in whole.spans[key] if x.start <= place and (not x.end or x.end > place))
-    here, base, end = (_text(x, r.file) for x in (s.both.new, whole.first, whole.last))
-    new, known, certainty = span.start == place, key in whole.told.known, record.certainty(f)
+    here, base, end = _text(s.both.new, r.file), _text(whole.first, names[0]), _text(whole.last, names[-1])
+    new, known, certainty = span.start == place, whole.known(key), record.certainty(f)
     mends = new and not known and certainty in whole.told.mended
     return FoundBug(
-        finding=f._replace(notes=(*f.notes, *_more(s, r, key))) if new else f,
+        finding=f._replace(notes=(*f.notes, *_more(s, r, _key(r.file, r, entry, f)))) if new else f,
         certainty=certainty,
         since=whole.number(span.start),
         repaired=whole.number(span.end),
@@ -200,7 +211,7 @@ def _bug(s: PatchStep, place: int, r: ReachedFunction, record: Record, f: Findin
 
 
 def _text(state: TreeState, path: str) -> str:
-    given = state.parsed(path)
+    given = state.parsed(path) if path else None
     return given[0].text if given is not None else ""
 
 
@@ -232,13 +243,13 @@ def _hunk(s: PatchStep, path: str, f: Finding) -> tuple[str, ...]:
 
 def _left(seen: list[tuple[ReachedFunction, ...]], whole: _WholeSeries) -> tuple[LeftOver, ...]:
     """What is there behind the whole series, of functions that it reaches."""
-    final = {r.function: (s, r) for s, rs in zip(whole.steps, seen, strict=True) for r in rs}
+    final, path = {r.function: (s, r) for s, rs in zip(whole.steps, seen, strict=True) for r in rs}, whole.names[-1]
     found = list[LeftOver]()
     for s, r in final.values():
         for record in r.new.records if r.new else ():
             for f in record.findings:
-                since = whole.number(whole.spans[_key(r, record.entry or "", f)][-1].start)
-                line = moved_line(_text(s.both.new, r.file), _text(whole.last, r.file), f.place.line)
+                since = whole.number(whole.spans[_key(path, r, record.entry or "", f)][-1].start)
+                line = moved_line(_text(s.both.new, r.file), _text(whole.last, path), f.place.line)
                 said = (f.property, f.title, line, record.certainty(f))
-                found.append(LeftOver(since, r.file, r.function, record.entry or "", *said))
+                found.append(LeftOver(since, path, r.function, record.entry or "", *said))
     return tuple(found)
