@@ -36,6 +36,9 @@ class Assigns(ValueSlices):
 
     def assigned(self, op: str, target: c.CExpr, value: c.CExpr, span: Span) -> Val:
         """`target op value`."""
+        whole = type_of(self.kinds, self.scope, target)
+        if whole is not None and self.kinds.embedded(whole) is not None:
+            self.not_copied(self.kinds.plain(whole).base, span)
         match target:
             case c.Id(name):
                 var = self.scope.lookup(name)
@@ -111,6 +114,9 @@ class Assigns(ValueSlices):
         if v.type in ("int", "bool") and v.expr is not None and self.keeps(var.type, v, value):
             return v.expr
         if var.kind.how == "pointer" and self.is_resource(v.type) and v.expr is not None:
+            if self.is_container(v.type) and not self.is_local(v.type):
+                struct = self.kinds.containers[v.type].made.c_types[0]
+                self.assume("slot", f"`{self.text(value.span)}` as something else than a `{struct}` is not freed", span)
             return self._address_of(v, span)
         self.discard(v, span)
         return self.any(var.kind.name, value, span)

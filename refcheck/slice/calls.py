@@ -12,8 +12,9 @@ from refcheck.slice.effects import does_something
 from refcheck.slice.emit import BARRED, UNKNOWN, Val
 from refcheck.slice.facts import gives_away, nodes, uncast
 from refcheck.slice.kinds import OTHER, Kind
+from refcheck.slice.lends import frees
+from refcheck.slice.operands import Operands
 from refcheck.slice.paths import written
-from refcheck.slice.reached import ByExpression
 from refcheck.slice.sources import plain_name
 from refcheck.slice.typing import type_of
 from refcheck.slice.unread import UnreadError
@@ -22,7 +23,7 @@ from refcheck.syntax import ast, code
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
-class CallSlices(ByExpression):
+class CallSlices(Operands):
     """Calls as values; see values.py for all else."""
 
     def call(self, e: c.CallExpr) -> Val:
@@ -37,6 +38,8 @@ class CallSlices(ByExpression):
             case c.Id(name):
                 if (gone := self._memory_goes(name, e)) is not None:
                     return gone
+                if name in words.COPIES - {"swap"} and e.args and not isinstance(e.args[0], c.CType):
+                    self.not_copied(self.kinds.pointee(type_of(self.kinds, self.scope, e.args[0])), e.span)
                 if name in words.UNLINKS and e.args and isinstance(e.args[0], c.Id) and e.args[0].name in self.taken:
                     self.unlinked(e.args[0].name, e.span)
                 contract = self._with_list(name, e) or self.setting.contracts.get(name)
@@ -111,14 +114,22 @@ class CallSlices(ByExpression):
             self.setting.made[name] = ast.ContractDef(sig, role.outcomes, role.span)
         return self._apply(self.setting.made[name], name, e)
 
+    def not_copied(self, base: str | None, span: Span) -> None:
+        """An object that has slots is not written as a whole: what they own has two owners then, or none."""
+        resource = self.kinds.bindings.types.get(base or "", "")
+        if any(of == resource for of, _ in self.kinds.bindings.slots) and not self.is_container(resource):
+            raise UnreadError(f"a `{base}` is copied", span)
+
     # -- with a contract
     def _apply(self, contract: ast.ContractDef, name: str, e: c.CallExpr) -> Val:
         given = tuple(None if isinstance(a, c.CType) else type_of(self.kinds, self.scope, a) for a in e.args)
         prototype = self.setting.tree.signature(name)
         at = positions(self.kinds, contract, prototype, given, e)
         args: dict[str, code.Expr] = {}
+        touched: dict[str, dict[str, code.Expr]] = {}
         for i, arg in enumerate(e.args):
             p = next((p for p in contract.sig.params if at[p.name] == i), None)
+            before = set(self.uses)
             if isinstance(arg, c.CType):
                 continue
             if p is None:
@@ -128,6 +139,9 @@ class CallSlices(ByExpression):
             else:
                 to = prototype.params[i].type if prototype is not None and i < len(prototype.params) else None
                 args[p.name] = self.argument(p, arg, to)
+            touched[p.name if p is not None else f"{i}"] = {n: x for n, x in self.uses.items() if n not in before}
+        for p in contract.sig.params:
+            args[p.name] = self.in_any_order(args[p.name], p.type.name, p.name, touched)
         for a in args.values():
             if isinstance(a, code.Name):
                 self.uses.pop(a.name, None)
@@ -212,22 +226,7 @@ class CallSlices(ByExpression):
         self._counting(name, e)
         prototype = self.setting.tree.signature(name)
         types = tuple(p.type for p in prototype.params) if prototype is not None else ()
-        params: list[ast.Param] = []
-        args: list[code.Expr] = []
-        holds = False
-        for i, arg in enumerate(e.args):
-            if isinstance(arg, c.CType):
-                continue
-            kind = self.kinds.of(types[i]) if i < len(types) else OTHER
-            v = self._lent_argument(arg, kind.how == "out", prototype is None and not self._only_shown(name, i))
-            if v.expr is not None and self._may_be_another(v.type, params):
-                self.looked_at(v.expr, v.type, arg.span)
-            elif v.expr is not None and self.is_counted(v.type):
-                params.append(self.lent_param(i, f"a{i}", v.type, arg.span))
-                args.append(v.expr)
-            else:
-                holds |= self.is_container(v.type)
-                self.discard(v, arg.span)
+        params, args, holds, hidden = self._lent_arguments(name, prototype, e)
         for a in args:
             if isinstance(a, code.Name):
                 self.uses.pop(a.name, None)
@@ -238,6 +237,8 @@ class CallSlices(ByExpression):
         known = self.setting.lends(name)
         if args and prototype is not None:
             self._other_name(prototype.result, args)
+        if hidden and known and frees(self.setting.tree, name):
+            self.assume("lends", name, e.span)
         if not args and result.how != "resource":
             if not known and holds:
                 self.assume("lends", name, e.span)
@@ -264,6 +265,35 @@ class CallSlices(ByExpression):
         elif known:
             self.shown.add(contract.sig.name)
         return Val(code.Call(contract.sig.name, tuple(args), e.span), contract.sig.result.name)
+
+    def _lent_arguments(
+        self, name: str, prototype: c.CFunction | None, e: c.CallExpr
+    ) -> tuple[list[ast.Param], list[code.Expr], bool, bool]:  # fmt: skip
+        """What a callee without a contract is lent, whether a container is among it, and one under another type."""
+        types = tuple(p.type for p in prototype.params) if prototype is not None else ()
+        params: list[ast.Param] = []
+        args: list[code.Expr] = []
+        holds = hidden = False
+        touched: dict[str, dict[str, code.Expr]] = {}
+        for i, arg in enumerate(e.args):
+            if isinstance(arg, c.CType):
+                continue
+            kind = self.kinds.of(types[i]) if i < len(types) else OTHER
+            before = set(self.uses)
+            v = self._lent_argument(arg, kind.how == "out", prototype is None and not self._only_shown(name, i))
+            touched[f"{i}"] = {n: x for n, x in self.uses.items() if n not in before}
+            if v.expr is not None:
+                v = v._replace(expr=self.in_any_order(v.expr, v.type, f"{i}", touched))
+            if v.expr is not None and self._may_be_another(v.type, params):
+                self.looked_at(v.expr, v.type, arg.span)
+            elif v.expr is not None and self.is_counted(v.type):
+                params.append(self.lent_param(i, f"a{i}", v.type, arg.span))
+                args.append(v.expr)
+            else:
+                holds |= self.is_container(v.type)
+                hidden |= self.is_container(v.type) and kind.name != v.type
+                self.discard(v, arg.span)
+        return params, args, holds, hidden
 
     def _may_be_another(self, kind: str, params: list[ast.Param]) -> bool:
         """A contract would ask that an argument is another container than an earlier one; who only looks does not care."""
@@ -322,48 +352,3 @@ class CallSlices(ByExpression):
     def keeps(self, to: c.CType | None, v: Val, value: c.CExpr) -> bool:
         """A number is the same in a type as it was before."""
         raise NotImplementedError
-
-    # -- values that nobody wants
-    def discard(self, v: Val, span: Span) -> None:
-        """Evaluate for the effects only."""
-        if v.expr is not None:
-            self.drop(v.expr, span)
-
-    def drop(self, e: code.Expr, span: Span) -> None:
-        """The calls and assignments in an expression whose value is not wanted."""
-        match e:
-            case code.Call(name, args) if name in words.ERRORS | {"likely", "unlikely"}:
-                for a in args:
-                    self.drop(a, span)
-            case code.Call():
-                self.emit(code.Evaluate(e, e.span.line, e.span))
-            case code.Assigned(target, value):
-                self.emit(code.Assign(target, value, e.span.line, e.span))
-            case code.LogicalNot(arg):
-                self.drop(arg, span)
-            case code.Compare(_, left, right) | code.Arithmetic(_, left, right):
-                self.drop(left, span)
-                self.drop(right, span)
-            case code.Logic(op, left, right):
-                with self.captured() as then:
-                    self.drop(right, span)
-                if then:
-                    cond = left if op == "&&" else code.LogicalNot(left, e.span)
-                    self.emit(code.If(cond, code.Block(tuple(then), e.span), None, e.span.line, e.span))
-                else:
-                    self.drop(left, span)
-            case code.Ternary(cond, yes, no):
-                with self.captured() as then:
-                    self.drop(yes, span)
-                with self.captured() as orelse:
-                    self.drop(no, span)
-                if then or orelse:
-                    other = code.Block(tuple(orelse), e.span) if orelse else None
-                    self.emit(code.If(cond, code.Block(tuple(then), e.span), other, e.span.line, e.span))
-                else:
-                    self.drop(cond, span)
-            case code.Nondet(_, args):
-                for a in args:
-                    self.touch(a)
-            case _:
-                pass

@@ -7,6 +7,7 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.slice.calls import CallSlices
+from refcheck.slice.constants import is_constant
 from refcheck.slice.emit import UNKNOWN, Val, unasked
 from refcheck.slice.facts import nodes
 from refcheck.slice.kinds import Kind
@@ -56,38 +57,42 @@ class Conditions(CallSlices):
         found = ask()
         inner, self.uses = self.uses, outer
         calculated = any(isinstance(n, code.Arithmetic) for n in nodes(found or ()))
-        if (found is None or calculated) and not inner and self._is_stable(e):
-            return self._same_again(e)
+        if (found is None or calculated) and not inner and (steady := self._steady(e)):
+            return self._same_again(steady, e)
         if found is None:
             return code.Nondet(self.text(e.span), tuple(inner.values()), e.span)
         self.uses = outer | inner
         self.flush(e.span)
         return found
 
-    def _is_stable(self, e: c.CExpr) -> bool:
-        """The condition has one value for the whole function: it is made of scalars that are never written."""
+    def _steady(self, e: c.CExpr) -> str:
+        """A condition that has one value for the whole function, as a text that is the same for the same condition.
+
+        It is made of constants and of scalars that are never written; empty where it is not.
+        """
         match e:
             case c.Id(name):
                 var = self.scope.lookup(name)
                 if var is None:
-                    return name.isupper()
+                    return name if is_constant(self.setting.tree, name) else ""
                 steady = var.param and var.kind.how == "scalar" and not var.escapes
-                return steady and (self.function.name, name) not in self.setting.facts.written
-            case c.Number():
-                return True
-            case c.Binary(_, left, right):
-                return self._is_stable(left) and self._is_stable(right)
-            case c.Unary("!" | "~" | "-", arg):
-                return self._is_stable(arg)
+                return name if steady and (self.function.name, name) not in self.setting.facts.written else ""
+            case c.Number(value):
+                return str(value)
+            case c.Binary(op, left, right):
+                one, other = self._steady(left), self._steady(right)
+                return f"({one} {op} {other})" if one and other else ""
+            case c.Unary("!" | "~" | "-" as op, arg):
+                inner = self._steady(arg)
+                return f"{op}{inner}" if inner else ""
             case _:
-                return False
+                return ""
 
-    def _same_again(self, e: c.CExpr) -> code.Expr:
+    def _same_again(self, steady: str, e: c.CExpr) -> code.Expr:
         """An unknown that was drawn at the beginning of the function."""
-        text = self.text(e.span)
-        name = self.stable.setdefault(text, "") or self.scope.fresh("unknown")
-        self.stable[text] = name
-        return code.Name(name, e.span)
+        if steady not in self.stable:
+            self.stable[steady] = (self.scope.fresh("unknown"), self.text(e.span))
+        return code.Name(self.stable[steady][0], e.span)
 
     def _truth(self, e: c.CExpr) -> code.Expr | None:
         v = self.value(e)
@@ -102,7 +107,7 @@ class Conditions(CallSlices):
     def _compare(self, op: str, left: c.CExpr, right: c.CExpr, e: c.CExpr) -> code.Expr | None:
         a, b = (
             UNKNOWN if self.is_container(v.type) and isinstance(v.expr, code.Call) else v
-            for v in map(self.value, (left, right))
+            for v in self.unordered(left, right)
         )
         if self._pointers(a, b) and op in ("==", "!="):
             x, y = (code.Null(e.span) if zero(v) else v.expr for v in (a, b))

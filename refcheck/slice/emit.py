@@ -81,7 +81,7 @@ class Emit:
         self.dereferenced = False  # the value at hand is, at once
         self.by_name: dict[str, set[str]] = {}  # the variables that containers of a kind are reached by
         self.followed: set[str] = set()  # kinds of objects that slots of containers hold, and those containers
-        self.stable: dict[str, str] = {}
+        self.stable: dict[str, tuple[str, str]] = {}  # conditions that stay as they are: their variable, and how C has them
         self.paths = paths(self.kinds, function, setting.known.passing)
         self.drawn_as: dict[str, str] = {}
         self.taken: dict[str, str] = {}  # elements of queues, and the variables that say what becomes of them

@@ -66,7 +66,7 @@ def slice_function(
         s.settled(tuple(s.taken), _end(f.span))
     drawn = [
         code.Declare(code.Type("bool", False, f.span), n, code.Nondet(t, (), f.span), f.span.line, f.span)
-        for t, n in s.stable.items()
+        for n, t in s.stable.values()
     ]
     number = code.Type("int", False, f.span)
     drawn += [code.Declare(number, n, code.Int(OPEN, f.span), f.span.line, f.span) for n in s.taken.values()]
@@ -91,7 +91,8 @@ def slice_function(
 
 def _told_apart(s: StatementSlices, body: code.Block) -> frozenset[str]:
     """Unknowns that are asked more than once."""
-    asked = [n.name for n in nodes(body) if isinstance(n, code.Name) and n.name in s.stable.values()]
+    steady = {name for name, _ in s.stable.values()}
+    asked = [n.name for n in nodes(body) if isinstance(n, code.Name) and n.name in steady]
     return frozenset(s.temps) | frozenset(s.taken.values()) | {n for n in asked if asked.count(n) > 1}
 
 

@@ -11,7 +11,7 @@ from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.slice.effects import does_something
 from refcheck.slice.facts import nodes
-from refcheck.slice.kinds import CKinds
+from refcheck.slice.kinds import CKinds, TreeIndex
 from refcheck.syntax import ast
 
 _WORD = re.compile(r"[A-Za-z_]\w*(?=\s*\()")
@@ -105,3 +105,18 @@ class Lends:
         """A field that has the name of one that owns."""
         e = e.arg if isinstance(e, c.Unary) else e
         return isinstance(e, c.Member) and e.field in self.kinds.owning
+
+
+def frees(tree: TreeIndex, name: str) -> bool:
+    """The body of a function frees memory, or calls one that does: that may be what it is given as a `void *`."""
+    seen, todo = set[str](), [name]
+    while todo:
+        here = todo.pop()
+        if here in words.FREES:
+            return True
+        if here not in seen:
+            seen.add(here)
+            body = tree.body(here)
+            calls = (n.callee for n in nodes(body.body if body is not None else None) if isinstance(n, c.CallExpr))
+            todo += [callee.name for callee in calls if isinstance(callee, c.Id)]
+    return False

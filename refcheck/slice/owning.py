@@ -16,9 +16,6 @@ from refcheck.slice.scope import flat
 from refcheck.slice.typing import type_of
 
 _MOST_SLOTS = 4
-_COPIES = frozenset(
-    {"memcpy", "memmove", "memdup", "kmemdup", "swap", "__builtin_memcpy", "kmemdup_noprof", "unsafe_memcpy"}
-)
 FieldOf = tuple[str, str]  # `struct S` and a field of it
 
 
@@ -234,7 +231,7 @@ class _Look:
                     self.seen.copied.update(self._struct(type))
                 case c.Variable(type, _, c.Initialiser(_, items)):
                     self._initialised(type, items)
-                case c.CallExpr(c.Id(name), args) if name in _COPIES:
+                case c.CallExpr(c.Id(name), args) if name in words.COPIES:
                     types = (type_of(self.kinds, self.scope, a) for a in args if not isinstance(a, c.CType))
                     self.seen.copied.update(p for t in types if (p := self.kinds.pointee(t)) is not None)
                 case _:

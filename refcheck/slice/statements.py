@@ -11,6 +11,7 @@ from refcheck.slice.cleanup import ScopeEnds
 from refcheck.slice.emit import NO_CASE, NO_RETURN, UNKNOWN, Val, made_contract
 from refcheck.slice.options import condition
 from refcheck.slice.scope import Var, var_type
+from refcheck.slice.unfollowed import unfollowed
 from refcheck.slice.unread import UnreadError
 from refcheck.syntax import code
 
@@ -107,6 +108,8 @@ class StatementSlices(ScopeEnds):
         if self.stands_on_stack(s):
             self.on_stack(s)
             return
+        for text, span in unfollowed(self.kinds, self.function, s):
+            self.assume("store", f"`{text}` is empty where its scope ends", span)
         if s.static and kind.how == "resource" and not self.is_container(kind.name):
             raise UnreadError(f"`{s.name}` is static", s.span)
         escapes = (self.function.name, s.name) in self.setting.facts.escaping or s.static

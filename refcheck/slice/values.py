@@ -36,7 +36,8 @@ class ValueSlices(Conditions):
             case c.Binary(op) if op in _COMPARE:
                 return Val(self.cond(e), "bool")
             case c.Binary(op, left, right):
-                return self.calculated(op, self.value(left), self.value(right), type_of(self.kinds, self.scope, e), e.span)
+                one, other = self.unordered(left, right)
+                return self.calculated(op, one, other, type_of(self.kinds, self.scope, e), e.span)
             case c.Subscript(left, right):
                 return self._operands(e, left, right)
             case c.Conditional():

@@ -58,6 +58,10 @@ FREES = {
     "kmem_cache_free": 1,
     "devm_kfree": 1,
 }
+# Memory is written as a whole, what the first argument points to among it.
+COPIES = frozenset({
+    "memcpy", "memmove", "memdup", "kmemdup", "swap", "__builtin_memcpy", "kmemdup_noprof", "unsafe_memcpy",
+})  # fmt: skip
 # The element is the caller's from now on, and no more the queue's.
 UNLINKS = frozenset({"__skb_unlink", "skb_unlink"})
 CONTAINER = frozenset({"container_of", "container_of_const", "list_entry", "hlist_entry", "rb_entry"})

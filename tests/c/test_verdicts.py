@@ -36,6 +36,10 @@ def test_it_is_said(name: str, tmp_path: Path):
         ("dale", "dale_wait", "entry", "whoever calls `dale_wait` may sleep"),
         ("scar", "scar_put", "counts", "`refcount_dec_and_test` changes no reference"),
         ("dale", "dale_find", "entry", "whoever calls `dale_find` holds gp"),
+        ("byre", "byre_kept", "store", "`queue` is empty where its scope ends"),
+        ("byre", "byre_inside", "store", "`list.queue` is empty where its scope ends"),
+        ("shippon", "shippon_kill", "lends", "shippon_free"),
+        ("shippon", "shippon_other", "slot", "`s` as something else than a `struct shippon` is not freed"),
     ],
 )
 def test_an_assumption_is_named(name: str, function: str, kind: str, text: str, tmp_path: Path):
