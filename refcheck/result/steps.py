@@ -22,7 +22,7 @@ def rows(cfg: CFG, trace: Trace, name: str) -> tuple[Step, ...]:
     for i, step in enumerate(trace.steps):
         final = i == len(trace.steps) - 1
         edge, after = step.edge, step.state
-        forgotten = _forgotten(cfg, edge, state, after, forgotten)
+        known, forgotten = forgotten, _forgotten(cfg, edge, state, after, forgotten)
         if edge.kind == "entry" and not final:
             taken.append(edge.number)
             state = after if after is not None else state
@@ -34,7 +34,7 @@ def rows(cfg: CFG, trace: Trace, name: str) -> tuple[Step, ...]:
             taken = []
         taken.append(edge.number)
         before, changed = said, list[Named]()
-        if after is not None and edge.dst != cfg.exit and after != state:
+        if after is not None and edge.dst != cfg.exit and (after != state or forgotten != known):
             state, said = after, words(cfg, after, forgotten)
             changed = changes(before, said)
         if final:
@@ -50,14 +50,18 @@ def rows(cfg: CFG, trace: Trace, name: str) -> tuple[Step, ...]:
 def _forgotten(cfg: CFG, edge: Edge, before: State, after: State | None, known: dict[int, int]) -> dict[int, int]:
     """The numbers that liveness has forgotten, with what they were: the flag that decides may be dead where it matters."""
     found = {i: value for i, value in known.items() if after is not None and after.cells[i] == UNINIT}
-    todo = ops.flat(edge.ops)
-    for op in todo:
-        if isinstance(op, ops.Kill) and cfg.cells[op.cell].kind != "ptr" and before.cells[op.cell] != UNINIT:
-            found[op.cell] = before.cells[op.cell]
-    for op in todo:
-        if not isinstance(op, ops.Kill):
-            for i in touched(op):
-                found.pop(i, None)
+    written: dict[int, int | None] = {}  # by this edge, as far as it is known what
+    for op in ops.flat(edge.ops):
+        if isinstance(op, ops.Kill):
+            value = written.get(op.cell, before.cells[op.cell])
+            if cfg.cells[op.cell].kind != "ptr" and value not in (None, UNINIT):
+                found[op.cell] = value
+            continue
+        for i in touched(op):
+            found.pop(i, None)
+            written[i] = None
+        if isinstance(op, ops.Set) and op in edge.ops and cfg.cells[op.cell].kind == "bool":  # under no condition
+            written[op.cell] = op.value
     return found
 
 

@@ -133,3 +133,28 @@ def test_a_finding_says_what_ended_a_borrow(check, ends, behind, why):
     (checked,) = check(ENDED.format(ends=ends, behind=behind)).checked
     (trace,) = checked.result.traces
     assert finding(checked.result.cfg, trace, "", {}).title == f"`d` is used {why}"
+
+
+UNASKED = """use "noref/udp_tunnel.spec", "skb.spec";
+
+int f(skb, bool cache) __must_hold(rcu) __must_hold(bh_off)
+{
+	bool noref;
+	bool other = true;
+	dst rt = udp_tunnel_dst_lookup(skb, cache, &noref);
+
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+	use(rt);
+	return 0;
+}
+"""
+
+
+def test_the_flag_that_decides_is_there_where_nobody_asks_it(check):
+    # Given a flag that the look-up writes and that no line reads, so that it is dead from the start
+    (checked,) = check(UNASKED).checked
+    trace = next(t for t in checked.result.traces if t.violation.reason == "at-exit")
+    found = rows(checked.result.cfg, trace, "rt")
+    assert [tuple(c) for c in found[1].changes] == [("other", "true")]
+    assert [tuple(c) for c in found[2].changes] == [("noref", "false"), ("rt", "held")]
