@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What every rendering says of verdicts from C in the same words: how certain, on what they rest, how many there are."""
 
+import re
 from collections.abc import Sequence
 
 from refcheck.base.verdicts import OF_FUNCTIONS, UNREAD, Verdict
 from refcheck.render.text import clean
-from refcheck.result.record import FromC, Record
+from refcheck.result.record import Finding, FromC, Record
 
 _KINDS = {"lends": "only looks at its arguments", "store": "", "entry": ""}
 
@@ -38,6 +39,20 @@ def assumptions(r: Record) -> list[str]:
     found += [f"contracts inferred: {', '.join(c.inferred)}"] if c.inferred else []
     found += [f"own contract: {c.how}"] if c.how != UNREAD else []
     return [clean(text) for text in found]
+
+
+def rests_on(r: Record, f: Finding) -> list[str]:
+    """What makes a finding from C possible only: what is not clear, and what is assumed of objects or on its path."""
+    if r.from_c is None:
+        return []
+    c, passed = r.from_c, set(re.findall(r"\w+", " ".join(s.event for s in f.steps)))
+    lines = {s.place.line for s in f.steps}
+    found = list(c.ambiguous)
+    found += [f"{_assumed(a.kind, a.text)} (line {a.place.line})" for a in c.assumed if a.kind != "lends"]
+    found += [f"the contract of {n}() is inferred from its body" for n in c.inferred if n in passed]
+    lends = [a for a in c.assumed if a.kind == "lends" and a.place.line in lines]
+    found += [f"{_assumed(a.kind, a.text)} (line {a.place.line})" for a in lends]
+    return [clean(text) for text in dict.fromkeys(found)]
 
 
 def _assumed(kind: str, text: str) -> str:

@@ -10,12 +10,15 @@ from collections.abc import Iterable
 from email.header import Header
 from email.utils import formataddr, getaddresses
 
+from refcheck.render.c_words import rests_on
 from refcheck.render.review import contract_lines, trace
 from refcheck.render.text import WIDTH, Style, clean, wrap
 from refcheck.result.review import FoundBug, FunctionReview, PatchReview, Review, brings
 
 _MOST_QUOTED = 60
+_MOST_TOLD = 8
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^{}~-]+@[A-Za-z0-9.:\[\]-]+", re.ASCII)
+_IDENT = re.compile(r"<[^<>\s@]+@[^<>\s@]+>")
 _SAFE = re.compile(r"[\r\n\0]+")
 
 
@@ -39,7 +42,7 @@ def _mail(p: PatchReview, bugs: list[tuple[FunctionReview, FoundBug]], version: 
         if b.hunk and b.hunk != quoted:
             out += [*_quoted(f.file, b), ""]
             quoted = b.hunk
-        out += [*_said(p, f, b), ""]
+        out += [*_said(p, f, b), *_rests(f, b), ""]
         if f.record is not None:
             out += [trace(f.record, b, Style()).rstrip("\n"), ""]
         if b.diff:
@@ -52,11 +55,14 @@ def _mail(p: PatchReview, bugs: list[tuple[FunctionReview, FoundBug]], version: 
 
 
 def _heads(p: PatchReview) -> list[str]:
-    """What makes it a reply; a patch that came without an identification is answered by its subject alone."""
+    """What makes it a reply; a patch that came without an identification, or with none that is one, has its subject alone.
+
+    A head In-Reply-To that names nothing, or something else, would put the reply into a thread that it is not of.
+    """
     subject = p.subject if re.match(r"re:", p.subject, re.IGNORECASE) else f"Re: {p.subject}"
     heads = [("Subject", _word(subject)), ("To", _addresses([p.author])), ("Cc", _addresses(p.cc))]
-    if p.ident:
-        chain = dict.fromkeys(f"{p.references} {p.ident}".split())
+    if _IDENT.fullmatch(p.ident):
+        chain = dict.fromkeys(x for x in (*p.references.split(), p.ident) if _IDENT.fullmatch(x))
         heads += [("In-Reply-To", p.ident), ("References", " ".join(chain))]
     heads += [("MIME-Version", "1.0"), ("Content-Type", "text/plain; charset=utf-8"), ("Content-Transfer-Encoding", "8bit")]
     return [_folded(name, text) for name, text in heads if text]
@@ -92,6 +98,13 @@ def _quoted(file: str, b: FoundBug) -> list[str]:
     return [clean(f"> {line}".rstrip()) for line in (f"--- a/{file}", f"+++ b/{file}", head, *shown)]
 
 
+def _rests(f: FunctionReview, b: FoundBug) -> list[str]:
+    """What a possible finding rests on, for somebody who knows better to say so."""
+    told = rests_on(f.record, b.finding) if f.record is not None and b.certainty == "possible" else []
+    more = [f"{len(told) - _MOST_TOLD} more, as `refcheck verify {f.file}` shows"] if len(told) > _MOST_TOLD else []
+    return [line for text in (*told[:_MOST_TOLD], *more) for line in wrap(text, first="  - ", rest="    ")]
+
+
 def _said(p: PatchReview, f: FunctionReview, b: FoundBug) -> list[str]:
     """One paragraph: what is wrong, since when, and how sure that is."""
     name = f"{f.function}() [{f.entry}]" if f.entry else f"{f.function}()"
@@ -102,5 +115,5 @@ def _said(p: PatchReview, f: FunctionReview, b: FoundBug) -> list[str]:
     if b.repaired:
         text += f"  Patch {b.repaired}/{p.total} repairs it; a bisection that stops here meets it."
     if b.certainty == "possible":
-        text += "  This rests on assumptions (a contract that no source at hand says, or that is in doubt)."
+        text += "  This is possible, and not certain: it may rest on what no source at hand says."
     return textwrap.wrap(clean(text), WIDTH, break_on_hyphens=False)

@@ -15,6 +15,7 @@ from command import ROOT, run
 from repository import git
 
 from refcheck.render import review_html, review_markdown
+from refcheck.render.c_words import rests_on
 from refcheck.render.mails import mails
 from refcheck.render.review import render
 from refcheck.render.text import Style
@@ -231,3 +232,35 @@ def test_git_sends_a_reply_to_those_who_got_the_patch(replies):
     assert [a.addr_spec for a in sent["Cc"].addresses] == wanted
     assert sent["Subject"] == "Re: [PATCH net] net: für alle a subject which is rather long and is folded"
     assert (sent["In-Reply-To"], sent["References"]) == ("<a.1@example.org>", "<a.0@example.org> <a.1@example.org>")
+
+
+def test_a_possible_finding_names_what_it_rests_on(found):
+    text = mails(found, possible=True)["0001-re-net-ripple-lend-the-route-to-the-packet.eml"]
+    (shore,) = (f for f in found.patches[0].functions if f.function == "shore_relay")
+    (bug,) = shore.found
+    assert bug.certainty == "possible"
+    told = rests_on(shore.record, bug.finding)
+    assert told
+    said = " ".join(text.split())
+    assert "This is possible, and not certain: it may rest on what no source at hand says. - " in said
+    assert all(" ".join(x.split()) in said for x in told[:8])
+
+
+def test_a_certain_finding_rests_on_nothing(found):
+    text = mails(found, possible=False)["0002-re-net-ripple-borrow-the-route-of-the-socket-where-it-has-one.eml"]
+    assert "\n  - " not in text
+
+
+@pytest.mark.parametrize("ident", ["", "<>", "<no-host>", "a@b", "<a@b> <c@d>", "<a@ b>"])
+def test_a_patch_without_an_identification_gets_a_reply_that_names_no_thread(found, ident: str):
+    bare = found._replace(patches=tuple(p._replace(ident=ident, references="<x@example.org>") for p in found.patches))
+    for text in mails(bare, possible=False).values():
+        reply = parsed(text)
+        assert reply["Subject"].startswith("Re: [PATCH net-next v2 ")
+        assert (reply["In-Reply-To"], reply["References"]) == (None, None)
+
+
+def test_what_is_no_identification_is_no_reference(found):
+    odd = found._replace(patches=tuple(p._replace(references="<x@example.org> junk <y>") for p in found.patches))
+    reply = parsed(mails(odd, False)["0002-re-net-ripple-borrow-the-route-of-the-socket-where-it-has-one.eml"])
+    assert reply["References"] == "<x@example.org> <20260101100000.1-2-ann@example.org>"
