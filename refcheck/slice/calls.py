@@ -211,6 +211,7 @@ class CallSlices(Operands):
             about = f"out:{name}"
             left = self.lent(var.kind.name, about, about, span).expr if var.type.stars else None
             if left is not None:  # a struct on the stack stays the same one
+                self.assume("slot", f"who is given the address of `{name}` leaves what it points to as it is", span)
                 self.emit(code.Assign(code.Name(var.name, span), left, span.line, span))
         elif var.kind.how == "resource":
             if (self.function.name, name) in self.setting.facts.given or self.result == var.kind.name:

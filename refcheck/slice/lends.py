@@ -15,6 +15,7 @@ from refcheck.slice.kinds import CKinds, TreeIndex
 from refcheck.syntax import ast
 
 _WORD = re.compile(r"[A-Za-z_]\w*(?=\s*\()")
+_NAME = re.compile(r"(?<!\w)[A-Za-z_]\w*")
 _QUIET = frozenset({
     "likely", "unlikely", "sizeof", "offsetof", "typeof", "if", "while", "for", "switch", "return", "min", "max", "clamp",
     "do", "BUILD_BUG_ON", "static_assert", "lockdep_assert_held",
@@ -28,6 +29,7 @@ class Lends:
         self.kinds = kinds
         self.contracts = contracts
         self.known: dict[str, bool] = {}
+        self.slots = frozenset(field for _, field in kinds.bindings.slots)
 
     def __call__(self, name: str) -> bool:
         """The body of a callee is there, and shows that it only looks."""
@@ -57,7 +59,8 @@ class Lends:
             if body is not None:
                 called = self._calls(body)
             elif macro is not None:
-                called = set(_WORD.findall(macro.text)) if "->" not in macro.text or "(*" not in macro.text else None
+                words_of = _WORD if macro.params is not None else _NAME  # `#define put dst_release` is another name
+                called = set(words_of.findall(macro.text)) if "->" not in macro.text or "(*" not in macro.text else None
             else:
                 called = None
             if called is None:
@@ -70,6 +73,7 @@ class Lends:
         """What a body calls; None where it does what only a contract can say."""
         found: set[str] = set()
         objects = {p.name for p in f.params if self._counts(p.type)}
+        own = {p.name for p in f.params} | {n.name for n in nodes(f.body) if isinstance(n, c.Variable)}
         for n in nodes(f.body):
             match n:
                 case c.Variable(type, name) if self._counts(type):
@@ -83,6 +87,12 @@ class Lends:
         for n in nodes(f.body):
             match n:
                 case c.CallExpr(c.Id(name), (arg, *_)) if name in words.STORE | words.SWAP and self._fills(arg):
+                    return None
+                case c.CallExpr(c.Id(name), (c.Id(to), *_)) if name in words.COPIES | {"memset"} and to in objects:
+                    return None
+                case c.AssignExpr(_, c.Unary("*", c.Id(to)) | c.Subscript(c.Id(to))) if to in objects:
+                    return None
+                case c.CallExpr(c.Id(name)) if name in own:
                     return None
                 case c.CallExpr(c.Id(name)):
                     found.add(name)
@@ -102,9 +112,9 @@ class Lends:
         return kind.how in ("resource", "out") and kind.name not in self.kinds.containers
 
     def _fills(self, e: object) -> bool:
-        """A field that has the name of one that owns."""
+        """A field that has the name of one that owns, of a struct of this file or of a resource."""
         e = e.arg if isinstance(e, c.Unary) else e
-        return isinstance(e, c.Member) and e.field in self.kinds.owning
+        return isinstance(e, c.Member) and (e.field in self.kinds.owning or e.field in self.slots)
 
 
 def frees(tree: TreeIndex, name: str) -> bool:

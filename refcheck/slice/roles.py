@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 from refcheck.c import tree as c
-from refcheck.slice.facts import nodes
+from refcheck.slice.facts import nodes, uncast
 from refcheck.slice.kinds import CKinds
 from refcheck.slice.scope import flat
 from refcheck.slice.typing import type_of
@@ -30,6 +30,12 @@ def places(kinds: CKinds, file: c.CFile) -> dict[str, tuple[str, ...]]:
     return {name: tuple(where) for name, where in found.items()}
 
 
+def _function(value: c.CExpr) -> c.CExpr:
+    """What a value is the address of, whatever it is converted to."""
+    value = uncast(value)
+    return value.arg if isinstance(value, c.Unary) and value.op == "&" else value
+
+
 PutClaims = Iterator[tuple[str, str]]
 
 
@@ -39,7 +45,7 @@ def _initialised(kinds: CKinds, of: c.CType, init: c.CExpr) -> PutClaims:
         return
     base = kinds.plain(init.type or of).base
     for designator, value in init.items:
-        inner = value.arg if isinstance(value, c.Unary) and value.op == "&" else value
+        inner = _function(value)
         if isinstance(inner, c.Id) and designator:
             yield inner.name, f"{base}.{designator}"
         elif isinstance(inner, c.Initialiser):
@@ -53,7 +59,7 @@ def _in_body(kinds: CKinds, f: c.CFunction, own: set[str]) -> PutClaims:
     for n in nodes(f.body):
         match n:
             case c.AssignExpr("=", c.Member(base, field), value):
-                inner = value.arg if isinstance(value, c.Unary) and value.op == "&" else value
+                inner = _function(value)
                 t = type_of(kinds, scope, base) if isinstance(inner, c.Id) and inner.name in own else None
                 if t is not None and isinstance(inner, c.Id):
                     yield inner.name, f"{kinds.plain(t).base}.{field}"
@@ -67,7 +73,7 @@ def _in_body(kinds: CKinds, f: c.CFunction, own: set[str]) -> PutClaims:
 
 def _handed(kinds: CKinds, callee: str, args: tuple[c.CExpr | c.CType, ...], own: set[str]) -> PutClaims:
     """Own functions among the arguments of a call, by the parameter that each is for."""
-    inner = [a.arg if isinstance(a, c.Unary) and a.op == "&" else a for a in args]
+    inner = [a if isinstance(a, c.CType) else _function(a) for a in args]
     if not any(isinstance(a, c.Id) and a.name in own for a in inner):
         return
     prototype, macro = kinds.index.signature(callee), kinds.index.macro(callee)

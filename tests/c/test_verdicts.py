@@ -36,6 +36,7 @@ def test_it_is_said(name: str, tmp_path: Path):
         ("dale", "dale_wait", "entry", "whoever calls `dale_wait` may sleep"),
         ("scar", "scar_put", "counts", "`refcount_dec_and_test` changes no reference"),
         ("dale", "dale_find", "entry", "whoever calls `dale_find` holds gp"),
+        ("bield", "bield_fill", "slot", "who is given the address of `b` leaves what it points to as it is"),
         ("byre", "byre_kept", "store", "`queue` is empty where its scope ends"),
         ("byre", "byre_inside", "store", "`list.queue` is empty where its scope ends"),
         ("shippon", "shippon_kill", "lends", "shippon_free"),
@@ -75,3 +76,47 @@ def test_a_stub_does_not_speak_for_the_function_that_it_stands_in_for(tmp_path: 
     assert assumed(SENDS, tmp_path, "ness_xmit") == [("lends", "ness_send")]
     (tmp_path / "ness.h").write_text(STUB.replace("int ness_send(struct sk_buff *skb);", ""), encoding="utf-8")
     assert verdicts(SENDS, tmp_path)["ness_xmit"] == "certain leaked-ref"
+
+
+LOOKS = """#define laithe_give dst_release
+static inline void laithe_put(struct dst_entry *dst)
+{
+	laithe_give(dst);
+}
+static inline void laithe_drop(struct sk_buff *skb)
+{
+	skb->_skb_refdst = 0;
+}
+static inline void laithe_copy(struct sk_buff *skb, struct sk_buff *from)
+{
+	*skb = *from;
+}
+static inline int laithe_error(struct dst_entry *dst)
+{
+	return dst->error;
+}
+"""
+ASKS = """#include "laithe.h"
+
+int laithe_ask(struct sock *sk, struct sk_buff *skb)
+{{
+	struct dst_entry *dst = sk_dst_get(sk);
+
+	if (!dst)
+		return -ENOENT;
+	{};
+	dst_release(dst);
+	return 0;
+}}
+"""
+
+
+@pytest.mark.parametrize("callee", ["laithe_put(dst)", "laithe_drop(skb)", "laithe_copy(skb, skb)"])
+def test_a_body_that_puts_by_another_name_or_writes_a_slot_does_more_than_look(callee: str, tmp_path: Path):
+    (tmp_path / "laithe.h").write_text(LOOKS, encoding="utf-8")
+    assert ("lends", callee.partition("(")[0]) in assumed(ASKS.format(callee), tmp_path, "laithe_ask")
+
+
+def test_a_body_that_looks_is_no_assumption(tmp_path: Path):
+    (tmp_path / "laithe.h").write_text(LOOKS, encoding="utf-8")
+    assert assumed(ASKS.format("laithe_error(dst)"), tmp_path, "laithe_ask") == []
