@@ -247,7 +247,8 @@ class Expressions(Calculations):
         """The operation that touches the object of a pointer expression."""
         who = self.value(e)
         if who.type not in self.decl.resources:
-            raise self.b.fail("wrong-kind", f"`{pretty.expr(e)}` is no pointer to an object", e.span)
+            text = f"`{pretty.expr(e)}` is no pointer to an object"
+            raise self.b.fail("wrong-kind", text, e.span, "name a variable that is one")
         return ops.Use(who.cell)
 
     def _pointer(self, name: str, args: tuple[code.Expr, ...], span: Span) -> Operand:

@@ -13,7 +13,7 @@ from refcheck.base.source import Span
 from refcheck.syntax.mask import masked
 from refcheck.syntax.slips import LIST
 
-_ITEM = re.compile(r"^\w[^\n]*", re.MULTILINE)
+_ITEM = re.compile(r"^(?!\w+\s*:|case\b|default\b)[A-Za-z_][^\n]*", re.MULTILINE)
 _HEAD = re.compile(r"\b(if|while|switch|for|\w*for_each\w*)\s*\(")
 _EMPTY = {"for": ";;"}
 _OWN_BLOCK = re.compile(r"(?:\s*contract\s*|[^{]*=\s*|\s*\w+\s+\w+\s*\([^{]*)\{")  # of a function, a value

@@ -85,6 +85,7 @@ def misplaced(w: Stop) -> Wrong | None:
 
 _DECLARATIONS = {
     "fact": "fact NAME = CONTEXT | CONTEXT;", "guard": "guard NAME = ENTERS, LEAVES;", "enum": "enum NAME { A, B };",
+    "extend": "extend resource NAME { slot NAME: RESOURCE; }",
     "entry": "entry NAME { holds CONTEXT; }", "resource": "resource NAME;", "context": "context NAME;",
 }  # fmt: skip
 _LISTS = {
@@ -107,7 +108,7 @@ def without_list(w: Stop) -> Wrong | None:
     begins = re.match(r"\w+", line)
     if begins and begins[0] in _DECLARATIONS:
         text = f"this is no `{begins[0]}`"
-        return w.said(text, f"write {_DECLARATIONS[begins[0]]}", len(w.before) - len(last[1]))
+        return w.said(text, f"write {_DECLARATIONS[begins[0]]}", len(w.before) - len(last[1]), whole=True)
     typed = re.match(r"(?:(?:static|inline)\s+)*(\w+)\s+(\w+)$", line)
     if typed and re.match(r"\w+\s*\(", w.code[w.at :]):
         text, name = f"`{typed[1]} {typed[2]}` are two types", w.token

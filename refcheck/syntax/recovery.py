@@ -15,7 +15,7 @@ from refcheck.syntax.misplaced import misplaced, without_list
 from refcheck.syntax.stop import Stop, Wrong, meaning, words
 from refcheck.syntax.strays import stray
 
-_ITEM = re.compile(r"^\w[^\n]*", re.MULTILINE)
+_ITEM = re.compile(r"^(?!\w+\s*:|case\b|default\b)[A-Za-z_][^\n]*", re.MULTILINE)
 
 _FRIENDLY = {
     "NAME": "a name", "INT": "a number", "STRING": "a text in quotes", "LINE": "a line mark `@N`",
@@ -110,6 +110,8 @@ def _unpaired(w: Stop) -> Wrong | None:
         return w.said("a `)` is missing here", "each `(` has its `)`", len(w.before), insert=")")
     if w.before[-1:] == "," and (w.token in (")", "}", ";") or (w.token == "{" and _open(w.before) > 0)):
         return w.said("nothing stands behind this `,`", "leave it out, or write what is missing", len(w.before) - 1, drop=1)
+    if w.token == "," and w.before[-1:] in ("(", ","):
+        return w.said("nothing stands in front of this `,`", "leave it out, or write what is missing", drop=1)
     if w.token == ")" and _open(w.before) <= 0:
         return w.said("this `)` closes nothing", "each `)` has its `(`")
     return None
@@ -131,6 +133,8 @@ def _slipped(w: Stop) -> Wrong | None:
     if cut is not None and (cut.meant or cut.word.startswith("__")):
         of_signature = w.code[: cut.at].rstrip()[-1:] == ")"
         return meaning(w, cut, f"`{cut.word}` is no word of a signature" if of_signature else f"there is no `{cut.word}`")
+    if "PARAM_ATTR" in w.allowed and (meant := slips.attribute(w.token)) in slips.PARAMETERS:
+        return meaning(w, slips.Slip(w.token, w.at, meant), f"there is no `{w.token}`")
     called = re.search(r"(\w+)\s*\(\s*$", w.before)
     asked = slips.builtin(called[1]) if called and w.token.startswith('"') else ""
     if called and asked:
@@ -142,7 +146,7 @@ def _slipped(w: Stop) -> Wrong | None:
 def _missing(w: Stop) -> Wrong | None:
     """A sign that must stand at the end of what is in front: said where it is missing, not where that is noticed."""
     end = len(w.before)
-    fresh = "\n" in w.code[end : w.at] or w.token == "}" or w.token.startswith("@")
+    fresh = "\n" in w.code[end : w.at] or w.token in ("}", "else") or w.token.startswith("@")
     if not w.token or not fresh:
         return None
     if "RPAR" in w.allowed and "SEMICOLON" not in w.allowed and _open(w.before) > 0:

@@ -15,6 +15,9 @@ _PLAIN = ("return", "break", "continue", "goto", "else", "do", "case", "default"
 _DECLARES = ("resource", "use", "context", "enum", "fact", "guard", "extend", "override", "source", "entry", "role")
 _TYPES = ("static", "inline", "void", "int", "bool")
 _ATTRIBUTES = ("__must_hold", "__requires", "__may_sleep", "__entry", "__from", "expect", "contract")
+# Words of C, about which something else is said.
+_OF_C = ("extern", "typedef", "struct", "union", "const", "volatile", "auto", "signed", "unsigned", "long", "short", "char")
+PARAMETERS = ("__nullable", "__maybe_err", "__any", "__counted", "__rcu")
 _OTHERS = {"__requires_rcu": "__must_hold(rcu)", "__must_hold_rcu": "__must_hold(rcu)", "expects": "expect"}
 # What is in the braces of these are no statements.
 LIST = re.compile(r"\b(?:contract|(?:resource|entry)\s+\w+)\s*\{[^{}]*$")
@@ -52,7 +55,8 @@ def cut(code: str, at: int) -> Slip | None:
 
 def attribute(word: str) -> str:
     """The word of a signature that is meant, or nothing."""
-    return _OTHERS.get(word) or slip(word, list(_ATTRIBUTES))
+    listed = [*_ATTRIBUTES, *PARAMETERS]
+    return _OTHERS.get(word) or slip(word, listed) or next((a for a in listed if a.lstrip("_") == word), "")
 
 
 def keyword(code: str, at: int, spec: bool) -> Slip | None:
@@ -76,7 +80,7 @@ def keyword(code: str, at: int, spec: bool) -> Slip | None:
         words = _HEADS if closed >= 0 and not code[closed + 1 : at].strip() else ()
     else:
         words = _PLAIN
-    meant = "" if m[1] in words else slip(m[1], list(words)) or _like(m[1], words)
+    meant = "" if m[1] in (*words, *_OF_C) else slip(m[1], list(words)) or _like(m[1], words)
     return Slip(m[1], m.start(1), meant) if meant else None
 
 

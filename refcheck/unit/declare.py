@@ -167,25 +167,34 @@ def _with_slots(base: ast.ResourceDef, e: ast.Extension) -> tuple[ast.SlotDef, .
     return tuple(slots.values())
 
 
+def _meant(kind: str, name: str, among: list[str]) -> str:
+    """What to write in place of a name that is not declared."""
+    if NUMBERS.fullmatch(name):
+        return A_NUMBER
+    if name == "void":
+        return "write the resource, or leave the parameter out"
+    if name.startswith("__"):
+        return f"what is said of a parameter stands behind its name: NAME {name}"
+    if name in ("static", "inline", "extern"):
+        return "write in front what the function returns, `void` where that is nothing"
+    if kind == "resource" and name in SCALARS:
+        return "a slot holds an object: ask what is a number as `nondet(...)`, and leave it out here"
+    if meant := near(name, among):
+        return meant
+    if kind == "fact":
+        usual = 'contexts.spec has the usual ones: use "contexts.spec";'
+        return f"the facts here are {', '.join(among)}" if among else usual
+    if kind.startswith("type"):
+        return f"leave out what counts nothing; else declare it: resource {name};"
+    return f"declare the {kind} in a spec and `use` it"
+
+
 def _check(d: Declarations, found: list[Diagnostic], spans: dict[tuple[str, str], Span]) -> None:
     """Add everything that is wrong with the declarations of a unit."""
 
     def known(kind: str, name: str, among: Collection[str], span: Span) -> None:
         if name not in among:
-            help_text = near(name, list(among)) or f"declare the {kind} in a spec and `use` it"
-            if NUMBERS.fullmatch(name):
-                help_text = A_NUMBER
-            elif name == "void":
-                help_text = "write the resource, or leave the parameter out"
-            elif name in ("static", "inline", "extern"):
-                help_text = "write in front what the function returns, `void` where that is nothing"
-            elif kind == "resource" and name in SCALARS:
-                help_text = "a slot holds an object: ask what is a number as `nondet(...)`, and leave it out here"
-            elif kind == "fact" and not near(name, list(among)):
-                usual = 'contexts.spec has the usual ones: use "contexts.spec";'
-                help_text = f"the facts here are {', '.join(among)}" if among else usual
-            elif kind.startswith("type") and not near(name, list(among)):
-                help_text = f"leave out what counts nothing; else declare it: resource {name};"
+            help_text = _meant(kind, name, list(among))
             found.append(error("unknown-name", f"there is no {kind} `{name}`", span, help_text))
 
     for r in d.resources.values():
@@ -202,7 +211,8 @@ def _check(d: Declarations, found: list[Diagnostic], spans: dict[tuple[str, str]
         for part in parts:
             if part not in d.contexts:
                 text = f"fact `{name}` is made of `{part}`, which is not a context"
-                found.append(error("unknown-name", text, spans["fact", name], near(part, list(d.contexts))))
+                help_text = near(part, list(d.contexts)) or f"declare it: context {part};"
+                found.append(error("unknown-name", text, spans["fact", name], help_text))
     for e in d.entries.values():
         for held in e.holds:
             known("context", held, d.contexts, e.span)
