@@ -43,8 +43,7 @@ class Assigns(ValueSlices):
             case c.Id(name):
                 var = self.scope.lookup(name)
                 if var is None:
-                    self.stored(value, f"`{name}`")
-                    return UNKNOWN
+                    return self.stored(value, f"`{name}`")
                 return self._variable(op, name, var, value, span)
             case c.Unary("*", c.Id(name)) if (var := self.scope.lookup(name)) is not None and var.kind.how == "out":
                 given = self.fitting(var.kind.name, value, span)
@@ -172,17 +171,18 @@ class Assigns(ValueSlices):
                 self.followed_in(base.type, span, at.name)
             given = self.fitting(kind.name, value, span)
             self.emit(code.Assign(code.Field(at.name, slot, span), given, span.line, span))
-            return UNKNOWN
+            return Val(code.Field(at.name, slot, span), kind.name)
         struct = type_of(self.kinds, self.scope, target.base)
         owner = self.kinds.plain(struct).base if struct is not None else "?"
+        there = UNKNOWN
         if self.is_container(self.kind_of(target).name):
             self.redirected(target, value, span)
         else:
-            self.stored(value, f"{owner}.{target.field}")
+            there = self.stored(value, f"{owner}.{target.field}")
         if self.is_counted(base.type):
             self.touch(base.expr)
         self.discard(base, span)
-        return UNKNOWN
+        return there
 
     def owns(self, callee: str) -> bool:
         """What a callee returns is a reference of the caller."""
@@ -195,11 +195,12 @@ class Assigns(ValueSlices):
             for v in returned
         )  # fmt: skip
 
-    def stored(self, value: c.CExpr, where: str) -> None:
-        """A value goes where the model does not look: what is an object is taken to be lent there."""
+    def stored(self, value: c.CExpr, where: str) -> Val:
+        """A value goes where the model does not look: what is an object is taken to be lent there, and is the same one."""
         v = self.value(value)
         if self.is_counted(v.type):
             if isinstance(v.expr, code.Call) and self.owns(v.expr.name):
                 raise UnreadError(f"what `{v.expr.name}` returns is stored in {where}, which no slot stands for", value.span)
             self.assume("store", f"{where} keeps no reference", value.span)
         self.discard(v, value.span)
+        return v if self.is_counted(v.type) and isinstance(v.expr, code.Name) else UNKNOWN

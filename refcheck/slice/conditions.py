@@ -13,7 +13,7 @@ from refcheck.slice.facts import nodes
 from refcheck.slice.kinds import Kind
 from refcheck.slice.options import named
 from refcheck.slice.typing import type_of
-from refcheck.syntax import code
+from refcheck.syntax import ast, code
 
 _NUMBERS = ("int", "bool")
 _LAST_ERRNO = 4095
@@ -136,9 +136,21 @@ class Conditions(CallSlices):
         """Two objects of the model can be one in C, where nothing says that each source gives one of its own."""
         if a.type in self.setting.shared:
             return code.Compare(op, x, y, e.span)
+        if self._goes_on_as_another(a.type):
+            return code.Nondet(self.text(e.span), (), e.span)
         same, maybe = code.Compare("==", x, y, unasked(e.span)), code.Nondet(self.text(e.span), (), e.span)
         either = code.Logic("||", same, maybe, e.span)
         return either if op == "==" else code.LogicalNot(either, e.span)
+
+    def _goes_on_as_another(self, kind: str) -> bool:
+        """What a callee of the function returns for its argument, and for the model is it, may have another address in C."""
+        called = (n.callee.name for n in nodes(self.function.body) if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id))
+        for contract in (self.setting.contracts[n] for n in called if n in self.setting.contracts):
+            for o in contract.outcomes if contract.sig.result.name == kind else ():
+                held = any(e.verb == "hold" for e in o.effects)
+                if not held and any(isinstance(e.value, ast.FromPlace) and not e.value.place.slot for e in o.effects):
+                    return True
+        return False
 
     def kind_of(self, e: c.CExpr) -> Kind:
         """What an expression's type is in the model."""

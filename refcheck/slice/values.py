@@ -385,7 +385,7 @@ class ValueSlices(Conditions):
         """`++` and `--`."""
         raise NotImplementedError
 
-    def stored(self, value: c.CExpr, where: str) -> None:
+    def stored(self, value: c.CExpr, where: str) -> Val:
         """A value goes where the model does not look."""
         raise NotImplementedError
 
