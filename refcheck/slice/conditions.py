@@ -144,7 +144,8 @@ class Conditions(CallSlices):
 
     def _goes_on_as_another(self, kind: str) -> bool:
         """What a callee of the function returns for its argument, and for the model is it, may have another address in C."""
-        called = (n.callee.name for n in nodes(self.function.body) if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id))
+        callees = (n.callee for n in nodes(self.function.body) if isinstance(n, c.CallExpr))
+        called = (n.name for n in callees if isinstance(n, c.Id))
         for contract in (self.setting.contracts[n] for n in called if n in self.setting.contracts):
             for o in contract.outcomes if contract.sig.result.name == kind else ():
                 held = any(e.verb == "hold" for e in o.effects)
