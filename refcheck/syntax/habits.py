@@ -36,6 +36,7 @@ MACROS = {
     "BUG_ON": 'what cannot be is said by `if (...) unreachable("why");`', "BUG": 'write `unreachable("why");`',
     "ASSERT_RTNL": "write `__must_hold(rtnl)` behind the parameters",
     "lockdep_assert_held": "write `__must_hold(...)` behind the parameters",
+    "IS_ERR_VALUE": "a number that is an error is negative: x < 0",
     "IS_ENABLED": "ask the option as config(CONFIG_NAME)",
     **dict.fromkeys(("no_free_ptr", "return_ptr"), "leave it out: what is held is returned, or released, at each exit"),
     **dict.fromkeys(COUNTS, "call what a contract describes: `hold` is one reference more, `release` one less"),

@@ -86,3 +86,36 @@ def test_odd_bytes_are_named_and_hide_nothing(tmp_path: Path, text: str, answers
 def test_quotes_of_a_text_processor_are_read_as_those_that_are_meant(tmp_path: Path):
     [quotes] = answer(tmp_path, "", "use \u201cskb.spec\u201d;\n\nvoid f(skb)\n{\n\tkfree_skb(skb);\n}\n")
     assert (quotes.message, quotes.help) == ("these are not the quotes of C", 'write "skb.spec"')
+
+
+def _obeyed(text: str, p: Problem) -> str:
+    """The text as an answer has it that says which word or sign to write; as it was where it leaves that open."""
+    lines = text.split("\n")
+    front, rest = lines[p.place.line - 1][: p.place.column - 1], lines[p.place.line - 1][p.place.column - 1 :]
+    meant, wrong = re.match(r"did you mean `([^`]+)`\?", p.help), re.search(r"`([\w-]+)`[^`]*$", p.message)
+    if p.message == "a `;` is missing here":
+        rest = f";{rest}"
+    elif meant and wrong:
+        rest = re.sub(rf"(?<![\w-]){wrong[1]}(?![\w-])", meant[1], rest, count=1)
+    lines[p.place.line - 1] = front + rest
+    return "\n".join(lines)
+
+
+def test_who_obeys_an_answer_gets_on(tmp_path: Path):
+    # When what an answer names is written, then it is gone, and what is still wrong with its line has help
+    obeyed = 0
+    for name, text in mistakes():
+        before = [p for p in answer(tmp_path, name, text) if p.place.file.endswith(("m.rc", "own.spec"))]
+        places = [(p.place.line, p.place.column) for p in before]
+        said_before = [(p.place.line, p.message) for p in before]
+        for p in before:
+            new = _obeyed(text, p)
+            if new == text or places.count((p.place.line, p.place.column)) > 1:
+                continue
+            obeyed += 1
+            after = answer(tmp_path, name, new)
+            gone, now = (p.place.line, p.message), [(x.place.line, x.message) for x in after]
+            assert now.count(gone) < said_before.count(gone), (name, p.message, p.help)
+            more = [x for x in after if x.place.line == p.place.line and (x.place.line, x.message) not in said_before]
+            assert all(x.help and x.name != "syntax-error" for x in more), (name, p.message, more)
+    assert obeyed >= 60
