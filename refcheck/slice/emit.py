@@ -143,6 +143,11 @@ class Emit:
         """Note something that the verdict rests on."""
         self.assumed.setdefault((kind, text), Assumption(kind, text, span))
 
+    def is_own(self, name: str) -> bool:
+        """The file has a function of this name itself, which is not the kernel's."""
+        body = self.setting.tree.body(name)
+        return body is not None and body.span.path == self.function.span.path
+
     def source(self, e: c.CExpr) -> str:
         """How facts name the source of a value: by the call or field that it comes from, else by its text."""
         named = next((n for n in names_of(self.setting.known, e) if ":" in n), "")

@@ -118,7 +118,7 @@ class ValueSlices(Conditions):
                     return self._swap(plain[0], c.Id("NULL", e.span), e.span)
                 if name in words.CONTAINER and plain:
                     return self._container(plain[0], e)
-                if name in words.NORETURN:
+                if name in words.NORETURN and not self.is_own(name):
                     self.emit(code.Goto(self.dead_end(), e.span.line, e.span))
                     return Val(None, "void")
                 return self.call(e)
