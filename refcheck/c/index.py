@@ -208,13 +208,21 @@ class FileIndex:
         """The definition of a macro; the first of those that there are."""
         return self._recall("macro", name, lambda: next((u.macro(name) for u in self._macros(name)), None))
 
+    def macros(self, name: str) -> tuple[tree.CMacro, ...]:
+        """All definitions of a macro that differ, those of the file first."""
+        return self._recall("macros", name, lambda: self._different(name))
+
+    def _different(self, name: str) -> tuple[tree.CMacro, ...]:
+        found = {(m.params, m.text): m for u in reversed(list(self._macros(name))) for m in reversed(u.macros(name))}
+        return tuple(reversed(found.values()))
+
     def _macros(self, name: str) -> Iterator[AskedUnit]:
         return (u for u in self._units(name) if u.macro(name) is not None)
 
     def expansion(self, name: str) -> tuple[tuple[str, ...], tree.CExpr] | None:
         """The parameters of a macro and the expression that it stands for; None where it is none, or there are two."""
         found = list(self._macros(name))
-        if len(found) != 1 or found[0].several(name):
+        if len(found) != 1 or len(found[0].macros(name)) > 1:
             return None
         macro = found[0].macro(name)
         made = read_expression(macro.text, macro.span) if macro is not None and macro.text else None
@@ -235,7 +243,7 @@ class FileIndex:
             macro = unit.macro(name)
             if macro is None or macro.params is not None or macro.text == name:
                 continue
-            plain = not unit.several(name) and not mixes(macro.text)
+            plain = len(unit.macros(name)) == 1 and not mixes(macro.text)
             made = read_expression(macro.text, macro.span) if plain and macro.text else None
             values.add(evaluate(made, self.constant, self.expansion) if made is not None else None)
         for unit in self._units(name):

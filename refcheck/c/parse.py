@@ -43,7 +43,10 @@ def macro(text: CText, line: Define) -> tree.CMacro:
     words = (
         (body if body is not None else text.source.text[line.body : line.end]).replace("\\\n", " ").replace("\\\r\n", " ")
     )
-    return tree.CMacro(line.name, line.params, " ".join(words.split("//")[0].split()), span_of(text, line.start, line.end))
+    conds = tuple(c for g in text.directives.groups for i, b in enumerate(g.branches) if b.body <= line.start < b.end
+                  for c in g.under(i))  # fmt: skip
+    words = " ".join(words.split("//")[0].split())
+    return tree.CMacro(line.name, line.params, words, conds, span_of(text, line.start, line.end))
 
 
 def include(text: CText, line: Include) -> tree.CInclude:

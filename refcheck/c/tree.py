@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The tree of a C file as refcheck reads it: what parse.py gives and everything behind it matches on.
 
-Every node is an immutable named tuple that carries its span in the user's own file as the last field.  What the parser did
-not understand is there as `Broken`, never left out: who meets one where it matters says "not read" with the line.
+Every node is an immutable named tuple with its span in the user's own file as the last field.  What the parser did not
+understand is there as `Broken`, never left out: who meets one where it matters says "not read" with the line.
 """
 
 from refcheck.base.named import NamedTuple
@@ -301,10 +301,8 @@ class Conditioned(Node):
     span: Span
 
 
-CStmt = (
-    Variable | ExprStmt | CBlock | CIf | CWhile | CDo | CFor | MacroLoop | MacroGuard | CSwitch | CCase | CJump | CGoto
-    | CLabel | CReturn | Asm | Conditioned | Broken
-)  # fmt: skip
+CStmt = (Variable | ExprStmt | CBlock | CIf | CWhile | CDo | CFor | MacroLoop | MacroGuard | CSwitch | CCase | CJump
+         | CGoto | CLabel | CReturn | Asm | Conditioned | Broken)  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------- a file
 
@@ -351,11 +349,12 @@ class CEnum(NamedTuple):
 
 
 class CMacro(NamedTuple):
-    """`#define name text` or `#define name(params) text` (params None for the first)."""
+    """`#define name text` or `#define name(params) text` (params None for the first), where `conds` hold."""
 
     name: str
     params: tuple[str, ...] | None
     text: str
+    conds: tuple[str, ...]
     span: Span
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from refcheck.base.source import SourceFile
 from refcheck.c import tree
+from refcheck.c.directives import Define
 from refcheck.c.items import Item
 from refcheck.c.kept import Answers
 from refcheck.c.parse import macro, read_item
@@ -30,18 +31,14 @@ class CUnit:
         for item in self.text.items:
             for name in _declares(self.text.text, item):
                 self._items.setdefault(name, []).append(item)
-        self._defines = {d.name: d for d in self.text.directives.defines}
-        self._several = {d.name for d in self.text.directives.defines if self._defines[d.name] is not d}
+        self._defines: dict[str, list[Define]] = {}
+        for d in self.text.directives.defines:
+            self._defines.setdefault(d.name, []).append(d)
         self._read: dict[tuple[int, bool], list[tree.CItem]] = {}
 
-    def macro(self, name: str) -> tree.CMacro | None:
-        """The macro of a name; the last one where there are several."""
-        found = self._defines.get(name)
-        return macro(self.text, found) if found else None
-
-    def several(self, name: str) -> bool:
-        """A macro is defined more than once, under conditions or one after the other."""
-        return name in self._several
+    def macros(self, name: str) -> Iterator[tree.CMacro]:
+        """The macros of a name: more than one under conditions or one after the other."""
+        return (macro(self.text, d) for d in self._defines.get(name, ()))
 
     def declared(self, name: str, *, bodies: bool = False) -> Iterator[tree.CItem]:
         """What the items declare in which a name may be declared; functions with an empty body unless it is asked for."""
@@ -105,13 +102,14 @@ class AskedUnit:
     def _unit(self) -> CUnit:
         return self._parsed.of(self._source)
 
+    def macros(self, name: str) -> tuple[tree.CMacro, ...]:
+        """The macros of a name: more than one under conditions or one after the other."""
+        return self._answers.recall(f"macros {name}", tuple, lambda: tuple(self._unit().macros(name)))
+
     def macro(self, name: str) -> tree.CMacro | None:
         """The macro of a name; the last one where there are several."""
-        return self._answers.recall(f"macro {name}", tree.CMacro | None, lambda: self._unit().macro(name))
-
-    def several(self, name: str) -> bool:
-        """A macro is defined more than once, under conditions or one after the other."""
-        return self._answers.recall(f"several {name}", bool, lambda: self._unit().several(name))
+        found = self.macros(name)
+        return found[-1] if found else None
 
     def declared(self, name: str, *, bodies: bool = False) -> tuple[tree.CItem, ...]:
         """What the items declare in which a name may be declared; functions with an empty body unless it is asked for."""

@@ -61,7 +61,7 @@ def _macros(state: TreeState, path: str) -> dict[str, str]:
 def _defines(source: SourceFile) -> list[c.CMacro]:
     unit = CUnit(source)
     names = dict.fromkeys(d.name for d in unit.text.directives.defines)
-    return [m._replace(span=m.span._replace(line=0, end_line=0)) for n in names if (m := unit.macro(n)) is not None]
+    return [m._replace(span=m.span._replace(line=0, end_line=0)) for n in names for m in unit.macros(n)]
 
 
 def _names(f: c.CFunction) -> set[str]:

@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Calls: of what has a contract, of what is put into a field that has one, and of everything else."""
 
-import re
-
 from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.slice.binding import positions
 from refcheck.slice.containers import variant
-from refcheck.slice.effects import does_something
 from refcheck.slice.emit import BARRED, UNKNOWN, Val
 from refcheck.slice.facts import gives_away, nodes, uncast
 from refcheck.slice.kinds import OTHER, Kind
@@ -19,8 +16,6 @@ from refcheck.slice.sources import plain_name
 from refcheck.slice.typing import type_of
 from refcheck.slice.unread import UnreadError
 from refcheck.syntax import ast, code
-
-_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 class CallSlices(Operands):
@@ -232,9 +227,6 @@ class CallSlices(Operands):
             if isinstance(a, code.Name):
                 self.uses.pop(a.name, None)
         result = self.kinds.of(prototype.result) if prototype is not None else Kind("scalar", "int")
-        macro = self.setting.tree.macro(name) if prototype is None else None
-        if macro is not None:
-            self._readable(macro, e.span)
         known = self.setting.lends(name)
         if args and prototype is not None:
             self._other_name(prototype.result, args)
@@ -340,15 +332,6 @@ class CallSlices(Operands):
                 return UNKNOWN
             case _:
                 return self.value(arg)
-
-    def _readable(self, macro: c.CMacro, span: Span) -> None:
-        """A macro that jumps, or calls something with a contract, is no call."""
-        inside = set(_WORD.findall(macro.text))
-        if inside & {"return", "goto"}:
-            raise UnreadError(f"the macro `{macro.name}` jumps", span)
-        called = [n for n in sorted(inside) if n in self.setting.contracts and does_something(self.setting.contracts[n])]
-        if called:
-            raise UnreadError(f"the macro `{macro.name}` calls `{called[0]}`", span)
 
     def keeps(self, to: c.CType | None, v: Val, value: c.CExpr) -> bool:
         """A number is the same in a type as it was before."""

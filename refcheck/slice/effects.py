@@ -14,8 +14,13 @@ def gives_or_moves(contract: ast.ContractDef) -> bool:
     )  # fmt: skip
 
 
+def acts(contract: ast.ContractDef) -> bool:
+    """The contract does what makes a difference if it is done twice, or not at all."""
+    moves = any(e.verb in ("enter", "leave", "sleep", "revoke") for o in contract.outcomes for e in o.effects)
+    return moves or gives_or_moves(contract)
+
+
 def does_something(contract: ast.ContractDef) -> bool:
     """The contract speaks of references or contexts, or asks for something."""
     sig = contract.sig
-    moves = any(e.verb in ("enter", "leave", "sleep", "revoke") for o in contract.outcomes for e in o.effects)
-    return moves or bool(sig.must_hold) or bool(sig.requires) or sig.may_sleep or gives_or_moves(contract)
+    return bool(sig.must_hold) or bool(sig.requires) or sig.may_sleep or acts(contract)

@@ -9,6 +9,7 @@ from refcheck.base.source import SourceFile, Span
 from refcheck.c import tree as c
 from refcheck.slice.facts import Known, Shows, names_of
 from refcheck.slice.kinds import CKinds, TreeIndex
+from refcheck.slice.macros import Macros
 from refcheck.slice.paths import paths
 from refcheck.slice.scope import CScope
 from refcheck.syntax import ast, code
@@ -48,7 +49,7 @@ class Setting(NamedTuple):
     `contracts` has the contracts that callers apply, declared and inferred; `lends` says of a callee whether its body
     is known to do nothing that a contract would speak of; `made` has the contracts that a slice comes to need.  `doubts`
     has functions of the file whose contract is in doubt: the kind of assumption that a caller makes, and its text; `shared`
-    resources of which two acquisitions can be one object.
+    resources of which two acquisitions can be one object; `macros` what the macros of the tree do.
     """
 
     kinds: CKinds
@@ -62,6 +63,7 @@ class Setting(NamedTuple):
     made: dict[str, ast.ContractDef]
     doubts: Mapping[str, tuple[str, str]]
     shared: frozenset[str]
+    macros: Macros
 
 
 class Emit:

@@ -8,11 +8,13 @@ from typing import Any
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import NOWHERE, SourceFile
 from refcheck.c import tree as c
+from refcheck.slice import words
 from refcheck.slice.binding import positions
 from refcheck.slice.containers import locals_of
 from refcheck.slice.emit import Setting
 from refcheck.slice.facts import Known, gather, gives_away, holds
 from refcheck.slice.kinds import CKinds, Container, TreeIndex
+from refcheck.slice.macros import Macros
 from refcheck.slice.sources import CALL
 from refcheck.slice.unread import UnreadError
 from refcheck.syntax import ast
@@ -51,7 +53,8 @@ def setting_of(source: SourceFile, side: BesideFile) -> Setting:
     guards = frozenset(side.decl.guards)
     shared = frozenset(r.name for r in side.decl.resources.values() if r.shared)
     facts = gather([], known)
-    return Setting(kinds, side.tree, source, contracts, guards, side.lends, facts, known, {}, side.doubts, shared)
+    macros = Macros(side.tree, source.path, words.READ | side.decl.contracts.keys())
+    return Setting(kinds, side.tree, source, contracts, guards, side.lends, facts, known, {}, side.doubts, shared, macros)
 
 
 def _arguments(

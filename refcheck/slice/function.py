@@ -47,7 +47,7 @@ def slice_function(
     setting: Setting, f: c.CFunction, contract: ast.ContractDef | None
 ) -> Sliced:  # fmt: skip
     """The slice of a function, with the contract that its body is to keep; UnreadError where it cannot be read."""
-    f = names_apart(expand(setting.tree, setting.contracts, returns_plainly(f)))
+    f = names_apart(expand(setting.kinds, setting.macros, setting.contracts, returns_plainly(f)))
     f = held_first(setting.kinds, setting.known, f)
     if f.body is None:
         raise UnreadError("there is no body", f.span)

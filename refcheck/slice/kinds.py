@@ -34,6 +34,9 @@ class TreeIndex(Protocol):
     def macro(self, name: str) -> c.CMacro | None:
         """The definition of a macro."""
 
+    def macros(self, name: str) -> tuple[c.CMacro, ...]:
+        """All definitions of a macro that differ."""
+
     def defined(self, macro: str, name: str) -> c.CMacroCall | None:
         """The call at file scope that defines something: `DEFINE_FREE(name, type, free)`."""
 

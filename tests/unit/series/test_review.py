@@ -110,7 +110,7 @@ def with_a_leak(tree: Path, tmp_path: Path, text: str) -> tuple[Review, Ran]:
 
 
 def test_a_leak_gets_the_release_that_the_function_has_elsewhere(tree, tmp_path):
-    review, ran = with_a_leak(tree, tmp_path, "\tsends(ip_local_out(NULL, NULL, skb), ip_rt_put(rt));\n")
+    review, ran = with_a_leak(tree, tmp_path, "\tip_local_out(NULL, NULL, skb), ip_rt_put(rt);\n")
     (bug,) = (b for p in review.patches for f in p.functions for b in f.found if b.finding.subject == "rt")
     assert (ran.status, bug.finding.property, bug.certainty) == (1, "leaked-ref", "certain")
     assert [x for x in bug.diff if x[0] == "+"][1:] == ["+\t\tip_rt_put(rt);"]
