@@ -164,7 +164,7 @@ class CFG(NamedTuple):
 
     `levels` has the level of each context on entry.  `points` are the integers that stand for themselves; others stand
     for a class.
-    `unreachable` are the user's statements that the graph lacks because no path comes to them, outermost first.
+    `unreachable` are edges of the user's statements that the graph lacks because no path comes to them, outermost first.
     """
 
     function: str
@@ -182,7 +182,7 @@ class CFG(NamedTuple):
     came: Came
     points: tuple[int, ...]
     span: Span
-    unreachable: tuple[Span, ...] = ()
+    unreachable: tuple[Edge, ...] = ()
 
     def resource_of(self, cell: int) -> str:
         """The resource of the objects that a cell names; empty where it names none, or is none (-1)."""

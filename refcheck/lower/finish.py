@@ -8,7 +8,6 @@ that every interpretation of the CFG does the same.
 
 from functools import lru_cache
 
-from refcheck.base.source import Span
 from refcheck.graph import ops
 from refcheck.graph.cfg import Edge
 from refcheck.graph.footprint import reads, touched, writes
@@ -57,14 +56,14 @@ def contract_joins(b: Builder) -> list[Edge]:
     return [e for e in kept if e.src in reached]
 
 
-def unreachable_code(b: Builder, kept: list[Edge]) -> list[Span]:
-    """Spans of the user's own statements that no path in the graph comes to, outermost first."""
+def unreachable_code(b: Builder, kept: list[Edge]) -> list[Edge]:
+    """The edges of the user's own statements that no path in the graph comes to, outermost first."""
     reached = {0} | {e.dst for e in kept}
     numbers = {e.number for e in kept}
     cut = [e for e in b.edges if e.number not in numbers and e.src not in reached]
     own = ("statement", "outcome", "choice", "branch", "exit")
     said = [e for e in cut if e.kind in own and not e.stack[1:] and e.number not in b.implied]
-    return [e.span for e in said if e.text != "end of function"]
+    return [e for e in said if e.text != "end of function"]
 
 
 def renumber(edges: list[Edge], exit_location: int) -> tuple[list[Edge], int]:

@@ -23,7 +23,7 @@ def unreached(
     `states` has the reachable states of each location, `taken` the numbers of the edges that some state passes; `allowed`
     is what the contract allows, as far as the steps between them asked for it.
     """
-    found = [Unreached("code", f"nothing reaches {span}", None) for span in cfg.unreachable[:1]]
+    found = [Unreached("code", f"nothing reaches `{edge.text}`", edge) for edge in cfg.unreachable[:1]]
     out = cfg.out_edges()
     body = [e for e in cfg.edges if e.kind != "entry"]
     if body and not any(e.number in taken for e in body):

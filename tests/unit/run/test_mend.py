@@ -205,3 +205,11 @@ def test_a_signature_that_says_more_is_no_help_where_a_caller_breaks_by_it(tmp_p
     inside = caller % ("rcu_read_lock();\n\t", "rcu_read_unlock()")
     (f_alone,) = [x for r in records(model(tmp_path, f + inside)) for x in r.findings]
     assert f_alone.help == ""
+
+
+def test_help_above_what_nothing_reaches_only_moves_that(tmp_path: Path):
+    # Given a leak above code that no path comes to, then the help that puts a line in between is given, and mends
+    (f,) = found(tmp_path, "\tobj o = get();\n\n\tuse(o);\n\treturn;\n\tnap();\n", " __may_sleep")
+    assert f.help == "release it first: put(o);"
+    body = "{\n\tobj o = get();\n\n\tuse(o);\n}\n\nvoid g() __may_sleep\n{\n\treturn;\n\tnap();\n}\n"
+    assert helps.judged(model(tmp_path, f"{HEAD}void f()\n{body}"))[1:] == (1, ())

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from command import model, run
+from rendered import records
 
 ENDLESS = {
     "a loop without a way out": "	while (true)\n		use(d);",
@@ -56,3 +57,13 @@ def test_a_precondition_that_nothing_meets(tmp_path: Path):
     ran = run("verify", model(tmp_path, text))
     assert ran.status == 1
     assert "no entry state satisfies" in ran.out
+
+
+def test_code_behind_a_return_has_its_place_beside_its_words(tmp_path: Path):
+    # Given the same code two lines further down, then the same is said of it, at another place
+    text = 'use "dst.spec";\nvoid f(dst d)\n{\n\tuse(d);\n\treturn;\n\tuse(d);\n}\n'
+    (one,), (other,) = ([u for r in records(model(tmp_path, t)) for u in r.unreached] for t in (text, f"\n\n{text}"))
+    assert (one.what, one.text) == (other.what, other.text) == ("code", "nothing reaches `use(d)`")
+    assert one.place is not None
+    assert other.place is not None
+    assert (one.place.line, other.place.line) == (6, 8)
