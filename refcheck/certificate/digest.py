@@ -41,8 +41,22 @@ def cfg_digest(cfg: CFG) -> str:
     """SHA-256 of what a graph means, in hexadecimal.
 
     Beside the fields it has the number of contexts, which edges belong to functions that were inlined, and which
-    promises share a name: the sanity checks ask for them.
+    promises share a name: the sanity checks ask for them.  That of the graph asked for last is remembered: key, entry and
+    check of one function ask one after the other, and a graph does not change.
     """
+    global _last  # noqa: PLW0603  what is remembered is of that very graph
+    remembered = _last
+    if remembered is not None and remembered[0] is cfg:
+        return remembered[1]
+    digest = _digest(cfg)
+    _last = cfg, digest
+    return digest
+
+
+_last: tuple[CFG, str] | None = None
+
+
+def _digest(cfg: CFG) -> str:
     names = [p.name for p in cfg.promises]
     beside = (
         VERSION, len(cfg.contexts), tuple(i for i, e in enumerate(cfg.edges) if e.stack[1:]),

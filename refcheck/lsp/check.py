@@ -2,7 +2,8 @@
 """What is said of a file while it is typed: errors at once, then the verdict of each function, what changed first.
 
 A function whose graph is what it was keeps its result; one that only moved is recalled by its certificate, which is
-checked; the others are proved.  Nothing here knows of the protocol.
+checked; the others are proved, those first whose own text is new.  What can wait until that was said does: digests of the
+others, and certificates.  Nothing here knows of the protocol.
 """
 
 import os
@@ -26,6 +27,7 @@ from refcheck.run.proof import verified
 from refcheck.run.shared import Shared
 from refcheck.run.tasks import contract_errors, tasks_of
 from refcheck.store.place import Entry, Store
+from refcheck.store.recall import keep
 from refcheck.syntax import ast
 from refcheck.unit.declare import Declarations, declare
 from refcheck.unit.load import Unit, load_all
@@ -65,6 +67,15 @@ class _Memory(Store):
             self._disk.put(kind, key, data)
 
 
+class _Decided(NamedTuple):
+    """What is known of a function: its text, its graph and the digest of that, and what came out."""
+
+    text: str
+    cfg: CFG
+    digest: str
+    result: Result
+
+
 class Checker:
     """Analyses of files, each quicker by what the ones before found."""
 
@@ -72,7 +83,7 @@ class Checker:
         self.options = options
         self.store = store
         self._memory = _Memory(store)
-        self._known: dict[tuple[str, str, str], tuple[CFG, str, Result]] = {}
+        self._known: dict[tuple[str, str, str], _Decided] = {}
 
     def analyse(self, path: str, texts: Mapping[str, str], stale: Stale) -> Iterator[Analysis]:
         """What there is to say of a file, more each time; it ends early where the text is `stale`.
@@ -103,25 +114,42 @@ class Checker:
         """The verdicts of a model: those that are known, then those of functions that changed, then of what moved."""
         tasks, errors = _lowered(unit, decl)
         said = said._replace(problems=tuple(problem(d, unit.sources) for d in errors))
-        results: dict[int, Result] = {}
-        new: list[tuple[bool, int]] = []
-        for i, task in enumerate(tasks):
-            known = self._known.get(_name(task))
-            if known is not None and known[0] == task.cfg:
-                results[i] = known[2]
-            else:
-                new.append((known is not None and known[1] == cfg_digest(task.cfg), i))
-        if new:
-            yield _so_far(said, tasks, results, unit)
-        new.sort()
-        for n, (moved, i) in enumerate(new):
-            if stale():
-                return
-            if moved and n and not new[n - 1][0]:
-                yield _so_far(said, tasks, results, unit)
-            results[i], _ = decided(tasks[i].cfg, self.options, self._memory)
-            self._known[_name(tasks[i])] = (tasks[i].cfg, cfg_digest(tasks[i].cfg), results[i])
+        known, texts = [self._known.get(_name(t)) for t in tasks], _texts(unit)
+        results = {i: k.result for i, k in enumerate(known) if k is not None and k.cfg == tasks[i].cfg}
         yield _so_far(said, tasks, results, unit)
+        for wave in _waves(tasks, [(i, k) for i, k in enumerate(known) if i not in results], texts):
+            proved = list[tuple[Store, str, Result]]()
+            try:
+                for i in wave:
+                    if stale():
+                        return
+                    cfg = tasks[i].cfg
+                    results[i], _ = decided(cfg, self.options, self._memory, lambda *what, new=proved: new.append(what))
+                    self._known[_name(tasks[i])] = _Decided(texts[cfg.function], cfg, cfg_digest(cfg), results[i])
+                yield _so_far(said, tasks, results, unit)
+            finally:
+                for what in proved:
+                    keep(*what)
+
+
+def _waves(tasks: list[Task], new: list[tuple[int, _Decided | None]], texts: dict[str, str]) -> Iterator[list[int]]:
+    """The tasks that have no result, in the order in which they are said: what was typed, what that changes, what moved.
+
+    `new` has them with what is known of them.  Each is worked out when those before it were said.
+    """
+    typed = {i for i, k in new if k is None or k.text != texts[tasks[i].cfg.function]}
+    if typed:
+        yield sorted(typed)
+    rest = [(i, k) for i, k in new if k is not None and i not in typed]
+    moved = {i for i, k in rest if k.digest == cfg_digest(tasks[i].cfg)}
+    yield from filter(None, ([i for i, _ in rest if i not in moved], sorted(moved)))
+
+
+def _texts(unit: Unit) -> dict[str, str]:
+    """The text of each function of a model."""
+    lines = unit.sources[unit.model.path].text.split("\n")
+    found = (i for i in unit.model.items if isinstance(i, ast.FunctionDef))
+    return {f.sig.name: "\n".join(lines[f.span.line - 1 : f.span.end_line]) for f in found}
 
 
 def _lowered(unit: Unit, decl: Declarations) -> tuple[list[Task], list[Diagnostic]]:

@@ -5,6 +5,7 @@ What is found for a text that changed meanwhile is dropped.
 """
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -137,12 +138,15 @@ class Session:
         """In the worker: everything that is found of one text."""
         if f.changes != change:
             return
+        gc.disable()  # cycles are looked for when all was said
         try:
             for analysis in self.checker.analyse(f.path, texts.edited, lambda: f.changes != change):
                 loop.call_soon_threadsafe(self._found, f, change, analysis)
         except Exception as e:  # noqa: BLE001  a fault of refcheck must not end the editor's session: no verdict is shown
             loop.call_soon_threadsafe(self._found, f, change, Analysis(f.path))
             loop.call_soon_threadsafe(self.trouble, f"{f.path}: {type(e).__name__}: {e}; no verdict was given")
+        finally:
+            gc.enable()
 
     def _found(self, f: OpenFile, change: int, analysis: Analysis) -> None:
         if f.changes == change:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """One function of a run: recalled from the store, or proved and stored."""
 
+from collections.abc import Callable
+
 from refcheck.base.diagnostics import InternalError
 from refcheck.graph.cfg import CFG
 from refcheck.graph.wellformed import flaws
@@ -10,9 +12,11 @@ from refcheck.store import recall
 from refcheck.store.place import Store
 from refcheck.verdict.verdict import Result
 
+Keep = Callable[[Store, str, Result], None]
 
-def decided(cfg: CFG, options: Options, store: Store | None) -> tuple[Result, Work]:
-    """The result of one function, recalled or proved anew, and what that took.
+
+def decided(cfg: CFG, options: Options, store: Store | None, keep: Keep = recall.keep) -> tuple[Result, Work]:
+    """The result of one function, recalled or proved anew, and what that took; what was proved is given to `keep`.
 
     InternalError where lowering made a graph on which nothing can be said, if that is looked for.
     """
@@ -29,5 +33,5 @@ def decided(cfg: CFG, options: Options, store: Store | None) -> tuple[Result, Wo
             return known, Work(recalled=1)
     result = verify(cfg, options.limits)
     if store is not None:
-        recall.keep(store, name, result)
+        keep(store, name, result)
     return result, Work(proved=1, queries=result.queries)

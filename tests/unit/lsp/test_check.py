@@ -10,6 +10,7 @@ import typed
 from command import GENEVE, run
 
 from refcheck.base.limits import Limits
+from refcheck.certificate import digest
 from refcheck.lsp import check
 from refcheck.lsp.check import Checker
 from refcheck.run import function
@@ -57,6 +58,24 @@ def test_only_what_changed_is_proved_again_and_it_is_said_first():
     # and all is as if nothing had been known
     fresh, _ = analyses(Checker(Options(), None), changed)
     assert facts(found[-1]) == facts(fresh[-1])
+
+
+def test_what_can_wait_is_done_behind_the_verdict(monkeypatch):
+    # Given a text of which one function changed and others moved
+    checker, done = Checker(Options(), None), list[str]()
+    analyses(checker, TEXT)
+    changed = TEXT.replace("\terr = skb_cow_head(skb);", "\tif (err == 77)\n\t\treturn 0;\n\terr = skb_cow_head(skb);", 1)
+    for module, name in ((digest, "_digest"), (check, "keep")):
+        honest = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *a, honest=honest, name=name: (done.append(name), honest(*a))[1])
+    # When its verdict is said, one digest was needed for that
+    said = checker.analyse(str(GENEVE), {os.path.realpath(GENEVE): changed}, lambda: False)
+    assert "geneve_build_skb" in next(said).pending
+    assert "geneve_build_skb" not in next(said).pending
+    assert done == ["_digest"]
+    # and what comes behind it keeps its certificate, also where the text is stale by then
+    said.close()
+    assert done == ["_digest", "keep"]
 
 
 def test_a_text_that_is_stale_is_given_up():
