@@ -43,10 +43,12 @@ class Calls(Expressions):
         """Keep what is wrong with the names in a tree of which something else is wrong."""
         nodes = nodes_by_class(tree)
         nodes[code.Call] = [n for n in nodes[code.Call] if type(n) is code.Call]
-        for call in nodes[code.Call]:
-            if not (call.name in BUILTINS or self.is_function(call.name)):
-                self.b.keep(self._unknown_call(call))
-        types = {id(a) for call in nodes[code.Call] if call.name in OF_TYPES for a in call.args}
+        unknown = [n for n in nodes[code.Call] if not (n.name in BUILTINS or self.is_function(n.name))]
+        for call in unknown:
+            self.b.keep(self._unknown_call(call))
+        macros = [n for n in unknown if n.name.isupper() and n.name not in MACROS]  # left out with what it is given
+        of_types = [n for n in nodes[code.Call] if n.name in OF_TYPES]
+        types = {id(a) for call in (*of_types, *macros) for a in call.args}
         named = [(n.name, n) for kind in (code.Name, code.Deref, code.AddressOf) for n in nodes[kind]]
         for name, n in (*named, *((n.base, n) for n in nodes[code.Field])):
             if id(n) in types:

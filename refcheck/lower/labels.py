@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Where a body can be jumped to, and what is open there: asked once, before the body is lowered."""
 
+from refcheck.base.diagnostics import slip
 from refcheck.base.named import NamedTuple
 from refcheck.lower.builder import Builder
 from refcheck.syntax import code
+from refcheck.unit.nodes import nodes_by_class
 
 Enclosing = tuple[code.Block | code.Switch | code.Guard, ...]
 
@@ -29,9 +31,14 @@ class LabelMarks(NamedTuple):
 
 
 def marks(body: code.Block, b: Builder) -> LabelMarks:
-    """The marks of a body; InputError where a label stands twice or a case outside a switch."""
+    """The marks of a body; InputError where a label stands twice, is no `default`, or a case is outside a switch."""
     found = LabelMarks({}, {}, {}, set())
     _visit(body, (), None, found, b)
+    for label, mark in found.labels.items():
+        near = bool(mark.chain) and type(mark.chain[-1]) is code.Switch and slip(label, ["default"])
+        if near and all(jump.label != label for jump in nodes_by_class(body)[code.Goto]):
+            text = f"`{label}:` is a label to which nothing jumps, and no case of this `switch`"
+            raise b.fail("bad-jump", text, mark.node.span, "did you mean `default:`?")
     return found
 
 
