@@ -315,7 +315,7 @@ def test_what_nothing_reaches_is_said_in_every_form(mixed: r.Run):
         if form in ("json", "sarif"):
             text = json.dumps(json.loads(text), ensure_ascii=False).replace('\\"', '"').replace("<", "&lt;")
         whole = tight(words(text) if form not in ("text", "github") else text)
-        assert all(tight(t) in whole or tight(t).replace("_", "\\_") in whole for t in texts), form
+        assert all(tight(t) in whole.replace("\\", "") for t in texts), form
 
 
 def test_paths_are_shown_relative_to_the_folder_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
