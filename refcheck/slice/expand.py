@@ -16,7 +16,7 @@ from refcheck.c.directives import negated
 from refcheck.c.parse import read_expression
 from refcheck.slice import words
 from refcheck.slice.effects import acts, does_something
-from refcheck.slice.facts import nodes, rebuilt
+from refcheck.slice.facts import nodes, rebuilt, uncast
 from refcheck.slice.kinds import CKinds
 from refcheck.slice.macros import Macros, filled
 from refcheck.slice.scope import flat
@@ -93,7 +93,7 @@ class _Expander:
         return c.CallExpr(c.Id(name, at), loose, at)
 
     def _changeable(self, arg: c.CExpr | c.CType) -> c.CExpr | c.CType:
-        match arg:
+        match uncast(arg) if not isinstance(arg, c.CType) else arg:
             case c.AssignExpr(_, c.Id() as place, c.Id() | c.Number()) | c.IncDec(_, c.Id() as place):
                 return arg if self._is_object(place) else c.Unary("&", place, arg.span)
             case _:
