@@ -10,7 +10,7 @@ from refcheck.slice.emit import BARRED, UNKNOWN, Val
 from refcheck.slice.facts import gives_away, nodes, uncast
 from refcheck.slice.kinds import OTHER, Kind
 from refcheck.slice.lends import frees
-from refcheck.slice.operands import Operands
+from refcheck.slice.operands import Operands, Touched
 from refcheck.slice.paths import written
 from refcheck.slice.sources import plain_name
 from refcheck.slice.typing import type_of
@@ -33,7 +33,7 @@ class CallSlices(Operands):
             case c.Id(name):
                 if (gone := self._memory_goes(name, e)) is not None:
                     return gone
-                if name in words.COPIES - {"swap"} and e.args and not isinstance(e.args[0], c.CType):
+                if name in words.COPIES and e.args and not isinstance(e.args[0], c.CType):
                     self.not_copied(self.kinds.pointee(type_of(self.kinds, self.scope, e.args[0])), e.span)
                 if name in words.UNLINKS and e.args and isinstance(e.args[0], c.Id) and e.args[0].name in self.taken:
                     self.unlinked(e.args[0].name, e.span)
@@ -121,20 +121,19 @@ class CallSlices(Operands):
         prototype = self.setting.tree.signature(name)
         at = positions(self.kinds, contract, prototype, given, e)
         args: dict[str, code.Expr] = {}
-        touched: dict[str, dict[str, code.Expr]] = {}
+        touched: Touched = {}
         for i, arg in enumerate(e.args):
             p = next((p for p in contract.sig.params if at[p.name] == i), None)
-            before = set(self.uses)
             if isinstance(arg, c.CType):
                 continue
-            if p is None:
-                self._other(arg)
-            elif p.type.pointer:
-                args[p.name] = self._out(p, arg)
-            else:
-                to = prototype.params[i].type if prototype is not None and i < len(prototype.params) else None
-                args[p.name] = self.argument(p, arg, to)
-            touched[p.name if p is not None else f"{i}"] = {n: x for n, x in self.uses.items() if n not in before}
+            with self.touching(touched, p.name if p is not None else f"{i}"):
+                if p is None:
+                    self._other(arg)
+                elif p.type.pointer:
+                    args[p.name] = self._out(p, arg)
+                else:
+                    to = prototype.params[i].type if prototype is not None and i < len(prototype.params) else None
+                    args[p.name] = self.argument(p, arg, to)
         for p in contract.sig.params:
             args[p.name] = self.in_any_order(args[p.name], p.type.name, p.name, touched)
         for a in args.values():
@@ -267,14 +266,13 @@ class CallSlices(Operands):
         params: list[ast.Param] = []
         args: list[code.Expr] = []
         holds = hidden = False
-        touched: dict[str, dict[str, code.Expr]] = {}
+        touched: Touched = {}
         for i, arg in enumerate(e.args):
             if isinstance(arg, c.CType):
                 continue
             kind = self.kinds.of(types[i]) if i < len(types) else OTHER
-            before = set(self.uses)
-            v = self._lent_argument(arg, kind.how == "out", prototype is None and not self._only_shown(name, i))
-            touched[f"{i}"] = {n: x for n, x in self.uses.items() if n not in before}
+            with self.touching(touched, f"{i}"):
+                v = self._lent_argument(arg, kind.how == "out", prototype is None and not self._only_shown(name, i))
             if v.expr is not None:
                 v = v._replace(expr=self.in_any_order(v.expr, v.type, f"{i}", touched))
             if v.expr is not None and self._may_be_another(v.type, params):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Operands of one expression, which C evaluates in any order, and values that nobody wants."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from refcheck.base.source import Span
 from refcheck.c import tree as c
@@ -12,6 +13,8 @@ from refcheck.slice.facts import nodes
 from refcheck.slice.reached import ByExpression
 from refcheck.syntax import code
 
+Touched = dict[str, dict[str, code.Expr]]  # by operand, the objects that it looks at
+
 
 class Operands(ByExpression):
     """What an expression does beside its value."""
@@ -20,19 +23,23 @@ class Operands(ByExpression):
     def unordered(self, *operands: c.CExpr) -> list[Val]:
         """Operands that C evaluates in any order: what one touches is there behind what another does, too."""
         found: list[Val] = []
-        touched: dict[str, dict[str, code.Expr]] = {}
+        touched: Touched = {}
         for i, operand in enumerate(operands):
-            before = set(self.uses)
-            found.append(self.value(operand))
-            touched[f"{i}"] = {n: x for n, x in self.uses.items() if n not in before}
+            with self.touching(touched, f"{i}"):
+                found.append(self.value(operand))
         return [
             v._replace(expr=self.in_any_order(v.expr, v.type, f"{i}", touched)) if v.expr is not None else v
             for i, v in enumerate(found)
         ]
 
-    def in_any_order(
-        self, e: code.Expr, kind: str, which: str, touched: Mapping[str, Mapping[str, code.Expr]]
-    ) -> code.Expr:  # fmt: skip
+    @contextmanager
+    def touching(self, touched: Touched, which: str) -> Iterator[None]:
+        """What is touched in here is noted as what one operand touches."""
+        before = set(self.uses)
+        yield
+        touched[which] = {n: x for n, x in self.uses.items() if n not in before}
+
+    def in_any_order(self, e: code.Expr, kind: str, which: str, touched: Touched) -> code.Expr:
         """An operand that does something, as a variable: what the others touch is touched behind it, too."""
         others = {n: x for other, those in touched.items() if other != which for n, x in those.items()}
         acts = any(isinstance(n, code.Call) and self._acts(n.name) for n in nodes(e))
