@@ -5,7 +5,6 @@ A macro is expanded where it calls something with a contract, jumps, assigns a v
 that it is given, or is given what must happen once and no more.  Where that cannot be done, the function is not read.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any, cast
@@ -18,14 +17,13 @@ from refcheck.slice import words
 from refcheck.slice.effects import acts, does_something
 from refcheck.slice.facts import nodes, rebuilt, uncast
 from refcheck.slice.kinds import CKinds
-from refcheck.slice.macros import Macros, filled
+from refcheck.slice.macros import Macros, filled, parameters, text_of
 from refcheck.slice.scope import flat
 from refcheck.slice.typing import type_of
 from refcheck.slice.unread import UnreadError
 from refcheck.syntax import ast
 
 _DEEPEST = 6
-_PASTED = re.compile(r"(\w+)\s*##\s*(\w+)")
 
 
 def expand(kinds: CKinds, macros: Macros, contracts: Mapping[str, ast.ContractDef], f: c.CFunction) -> c.CFunction:
@@ -78,10 +76,12 @@ class _Expander:
         why = self._why(name, args or ())
         if not why:
             return n
+        if len({(m.params, m.text) for m in found}) == 1:
+            found = found[:1]
         each = [self._text(m, args) for m in found] if depth < _DEEPEST else []
         if not each or None in each or not _exclude_each_other(found):
             return self._loosened(name, args or (), f"the macro `{name}` {why}", at)
-        given = [dict(zip(m.params or (), args or (), strict=True)) for m in found]
+        given = [dict(zip(parameters(m), args or (), strict=True)) for m in found]
         made = [cast("c.CExpr", self.walk(substituted(e, g, at), depth + 1)) for e, g in zip(each, given, strict=True)]
         return made[0] if len(made) == 1 else _chosen(found, made, at)
 
@@ -142,15 +142,9 @@ class _Expander:
         """The tree of a macro's text; None where it is none, or nothing that can stand in a function."""
         if len(macro.params or ()) != len(args or ()):
             return None
-        text = macro.text.strip()
-        names = {p: a.name for p, a in zip(macro.params or (), args or (), strict=True) if isinstance(a, c.Id)}
-        while found := _PASTED.search(text):
-            parts = [names.get(w, "" if w in (macro.params or ()) else w) for w in found.groups()]
-            if not all(parts):
-                return None
-            text = text[: found.start()] + "".join(parts) + text[found.end() :]
+        text = text_of(macro, [a.name if isinstance(a, c.Id) else "" for a in args or ()])
         made = read_expression(text, macro.span) or read_expression(f"({{ {text}; }})", macro.span)
-        return None if made is None or any(_odd(made)) else made
+        return None if not text or made is None or any(_odd(made)) else made
 
 
 def _exclude_each_other(found: tuple[c.CMacro, ...]) -> bool:

@@ -55,6 +55,7 @@ class Macros:
         self._texts: dict[c.CMacro, tuple[str, ...]] = {}
         self._found: dict[str, MacroDoes] = {}
         self._open: set[str] = set()
+        self._stayed: set[str] = set()  # names that are open further out
 
     def macros(self, name: str) -> tuple[c.CMacro, ...]:
         """What a name is as a macro, in each way; nothing where it is a function as well, unless a file itself says so."""
@@ -74,14 +75,17 @@ class Macros:
 
     def _expanded(self, macro: c.CMacro) -> tuple[str, ...]:
         """The words of a macro, with those of the macros in it; a mark for each parameter."""
-        if macro not in self._texts:
-            self._open.add(macro.name)
-            tokens = tuple(self._words(_marked(macro)))
-            self._open.discard(macro.name)
-            if self._open:  # what is open stayed a name
-                return tokens
+        if macro in self._texts:
+            return self._texts[macro]
+        outer, self._stayed = self._stayed, set()
+        self._open.add(macro.name)
+        tokens = tuple(self._words(_marked(macro)))
+        self._open.discard(macro.name)
+        self._stayed.discard(macro.name)
+        if not self._stayed:
             self._texts[macro] = tokens
-        return self._texts[macro]
+        self._stayed |= outer
+        return tokens
 
     def _words(self, tokens: list[str]) -> list[str]:
         made, at = list[str](), 0
@@ -89,6 +93,7 @@ class Macros:
             here, at = tokens[at], at + 1
             called = tokens[at : at + 1] == ["("]
             args = list(_arguments(tokens, at)) if called else []
+            self._stayed |= {here} & self._open
             stays = not _NAME.fullmatch(here) or here in self._open or here in self._names
             inner = [m for m in self.macros(here) if called or m.params is None] if not stays else []
             if here in _NO_VALUE and called:
@@ -104,6 +109,22 @@ class Macros:
         return made
 
 
+def parameters(macro: c.CMacro) -> tuple[str, ...]:
+    """The parameters of a macro as its text has them."""
+    return tuple(p.removesuffix("...") or "__VA_ARGS__" for p in macro.params or ())
+
+
+def text_of(macro: c.CMacro, names: list[str]) -> str:
+    """The text of a macro with words put together of arguments that are names; empty where one is none."""
+    params, made = parameters(macro), list[str]()
+    for word in _marked(macro):
+        whole = _MARK.fullmatch(word)
+        if whole is None and not all(names[int(i)] for i in _MARK.findall(word)):
+            return ""
+        made.append(params[int(whole[1])] if whole is not None else filled(word, names))
+    return " ".join(made)
+
+
 def filled(word: str, args: list[str]) -> str:
     """A word with marks, with names in the places of some arguments; empty where an argument is none."""
     return _MARK.sub(lambda m: args[int(m[1])] if int(m[1]) < len(args) else "", word)
@@ -111,7 +132,7 @@ def filled(word: str, args: list[str]) -> str:
 
 def _marked(macro: c.CMacro) -> list[str]:
     """The words of a text with marks for its parameters, pasted ones together, those in a text left out."""
-    marks = {p.removesuffix("...") or "__VA_ARGS__": f"\x00{i}\x00" for i, p in enumerate(macro.params or ())}
+    marks = {p: f"\x00{i}\x00" for i, p in enumerate(parameters(macro))}
     made = list[str]()
     tokens = iter(_TOKEN.findall(macro.text))
     for token in tokens:

@@ -5,7 +5,7 @@ import pytest
 
 from refcheck.base.source import Span
 from refcheck.c import tree as c
-from refcheck.slice.macros import Macros, filled
+from refcheck.slice.macros import Macros, filled, text_of
 
 HERE = "small.c"
 
@@ -108,6 +108,21 @@ def test_a_macro_that_names_itself_or_a_function_ends():
     tree = Tree({"f": [(("x",), "return x")]}, functions=("f",))
     assert not Macros(tree, HERE, set()).does("f").jumps
     assert Macros(tree, "kernel.h", set()).does("f").jumps
+
+
+def test_words_are_put_together_of_names_only():
+    macro = c.CMacro("M", ("x", "y..."), "lock_##x(y)", (), Span("kernel.h", 1, 1, 1, 2))
+    assert text_of(macro, ["bh", ""]) == "lock_bh ( y )"
+    assert text_of(macro, ["", "bh"]) == ""
+
+
+def test_a_macro_that_others_share_is_expanded_once():
+    # Given a chain in which each macro names the next one twice
+    chain = {f"M{i}": [(("x",), f"M{i + 1}(1) M{i + 1}(2)")] for i in range(8)}
+    macros, marked = Macros(Tree(chain), HERE, set()), []
+    macros.macros = lambda name, ask=macros.macros: marked.append(name) or ask(name)
+    macros.does("M0")
+    assert len(marked) == 1 + 2 * len(chain)
 
 
 def test_what_grows_without_end_may_do_anything():
