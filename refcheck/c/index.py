@@ -213,8 +213,10 @@ class FileIndex:
         return self._recall("macros", name, lambda: self._different(name))
 
     def _different(self, name: str) -> tuple[tree.CMacro, ...]:
-        found = {(m.params, m.text): m for u in reversed(list(self._macros(name))) for m in reversed(u.macros(name))}
-        return tuple(reversed(found.values()))
+        found: dict[object, tree.CMacro] = {}
+        for macro in (m for unit in self._macros(name) for m in unit.macros(name)):
+            found.setdefault((macro.params, macro.text, macro.conds), macro)
+        return tuple(found.values())
 
     def _macros(self, name: str) -> Iterator[AskedUnit]:
         return (u for u in self._units(name) if u.macro(name) is not None)

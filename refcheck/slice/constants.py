@@ -49,7 +49,8 @@ def is_constant(tree: TreeIndex, name: str, seen: frozenset[str] = frozenset()) 
     """A name that is none of a variable has one value: an enumerator, or a macro that is made of constants only."""
     if tree.constant(name) is not None or name.startswith("CONFIG_"):
         return True
-    macro = tree.macro(name)
-    if macro is None or macro.params is not None or name in seen:
+    found = tree.macros(name)
+    if not found or any(m.params is not None for m in found) or name in seen:
         return False
-    return all(word in _TYPES or is_constant(tree, word, seen | {name}) for word in _WORD.findall(macro.text))
+    words = (word for m in found for word in _WORD.findall(m.text))
+    return all(word in _TYPES or is_constant(tree, word, seen | {name}) for word in words)

@@ -25,6 +25,8 @@
 // mire_checks: proved
 // mire_counts: proved
 // mire_both_release: proved
+// mire_third: certain leaked-ref
+// mire_any_number: certain double-release
 int mire_odd(int n);
 int mire_put(struct sk_buff *skb);
 
@@ -223,6 +225,31 @@ void mire_both_release(struct sk_buff_head *queue)
 	struct sk_buff *skb = skb_dequeue(queue);
 
 	BOTH(skb);
+}
+
+#if defined(CONFIG_MIRE)
+#define THIRD(x) kfree_skb(x)
+#elif defined(CONFIG_FEN)
+#define THIRD(x) do { } while (0)
+#else
+#define THIRD(x) kfree_skb(x)
+#endif
+
+void mire_third(struct sk_buff_head *queue)
+{
+	struct sk_buff *skb = skb_dequeue(queue);
+
+	THIRD(skb);
+}
+
+#define ANY_NUMBER(...) kfree_skb(__VA_ARGS__)
+
+void mire_any_number(struct sk_buff_head *queue)
+{
+	struct sk_buff *skb = skb_dequeue(queue);
+
+	ANY_NUMBER(skb);
+	ANY_NUMBER(skb);
 }
 
 #define TEXTS(x) mire_odd(x)
