@@ -123,7 +123,7 @@ def files(top: Path, prefix: str = "", other: bool = False) -> set[str]:
     """What git tracks below the root or would add; where the work tree has a submodule, what that has."""
     where = top / prefix
     found = set[str]()
-    for mode, _, name in _staged(where, other):
+    for mode, name in _staged(where, other):
         if mode == MODULE and (where / name / ".git").exists():
             found |= files(top, f"{prefix}{name}/", True)
         else:
@@ -132,10 +132,10 @@ def files(top: Path, prefix: str = "", other: bool = False) -> set[str]:
     return found | {prefix + n for n in os.fsdecode(more).split("\0") if n}
 
 
-def _staged(where: Path, other: bool) -> list[tuple[str, str, str]]:
-    """Mode, object and path of all that the index has."""
+def _staged(where: Path, other: bool) -> list[tuple[str, str]]:
+    """Mode and path of all that the index has."""
     lines = os.fsdecode(git(where, "ls-files", "-z", "--stage", other=other)[1]).split("\0")
-    return [(head.split()[0], head.split()[1], path) for head, tab, path in (x.partition("\t") for x in lines) if tab]
+    return [(head.split()[0], path) for head, tab, path in (x.partition("\t") for x in lines) if tab]
 
 
 def is_below(name: str, folders: list[str]) -> bool:

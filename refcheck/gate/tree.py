@@ -26,10 +26,10 @@ class Blob(NamedTuple):
 
 
 class CheckedOut(NamedTuple):
-    """What was written: the paths of the models, and the submodules whose commit is not at hand, each with that commit."""
+    """What was written: the paths of the models, and the submodules whose commit is not at hand."""
 
     models: list[str]
-    missing: dict[str, str]
+    missing: list[str]
 
 
 class _Tree(NamedTuple):
@@ -37,12 +37,12 @@ class _Tree(NamedTuple):
 
     files: dict[str, Blob]
     modules: set[str]
-    missing: dict[str, str]
+    missing: list[str]
 
 
 def check_out(top: Path, commit: str, folder: Path) -> CheckedOut:
     """Write the models and contracts of a commit below a folder; InputError where git cannot read it."""
-    tree = _Tree({}, {"."}, {})
+    tree = _Tree({}, {"."}, [])
     _list(tree, top, top, commit, "")
     files = tree.files
     links = {p: b for p, b in files.items() if b.mode == LINK}
@@ -74,7 +74,7 @@ def _list(tree: _Tree, top: Path, where: Path, commit: str, prefix: str) -> None
         tree.modules.add(full)
         store = _module(top / full, path, name, where)
         if store is None:
-            tree.missing[full] = name
+            tree.missing.append(full)
         else:
             _list(tree, top, store, name, f"{full}/")
 
