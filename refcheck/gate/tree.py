@@ -7,6 +7,7 @@ place.
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from refcheck.base import git
@@ -92,11 +93,17 @@ def _entries(where: Path, commit: str, other: bool, *below: str) -> list[tuple[s
 def _module(place: Path, path: str, commit: str, where: Path) -> Path | None:
     """A repository that has a submodule's commit: the one in the work tree, or one that git keeps, whatever its name."""
     kept = where / os.fsdecode(git.git(where, "rev-parse", "--git-path", "modules")[1]).rstrip("\n")
-    for found in (place, kept / path, *sorted(p.parent for p in kept.rglob("HEAD"))):
+    for found in _stores(place, kept, path):
         here = (found / ".git").exists() or ((found / "HEAD").is_file() and (found / "objects").is_dir())
         if here and not git.git(found, "cat-file", "-e", f"{commit}^{{commit}}", other=True)[0]:
             return found
     return None
+
+
+def _stores(place: Path, kept: Path, path: str) -> Iterator[Path]:
+    """Where a submodule's objects may be, the likely places first: all that git keeps is searched where these fail."""
+    yield from (place, kept / path)
+    yield from sorted(p.parent for p in kept.rglob("HEAD"))
 
 
 def _follow(path: str, top: Path, files: dict[str, Blob], texts: dict[Blob, bytes]) -> str:
