@@ -6,7 +6,7 @@ Replaced objects, grafts and pathspecs with a meaning are switched off.  Every f
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -53,6 +53,26 @@ def git(
         raise failure(f"git cannot be run: {e.strerror}", "check the folder") from None
     said = ran.stderr.decode("utf-8", "replace").splitlines()
     return ran.returncode, ran.stdout, "\n".join(line for line in said if not line.startswith("hint:")).strip()
+
+
+def objects(where: Path, names: Iterable[str], other: bool = False) -> Iterator[tuple[str, bytes] | None]:
+    """Kind and content of some objects, read in one go; None for a name that none has.  InputError where git cannot read."""
+    names = list(names)
+    asked = "".join(f"{n}\n" for n in names)
+    status, out, complaint = git(where, "cat-file", "--batch", given=os.fsencode(asked), other=other)
+    if status:
+        raise failure(f"git cannot read its objects: {complaint}", "check the repository with `git fsck`")
+    at = 0
+    for _ in names:
+        end = out.index(b"\n", at)
+        head = out[at:end].rsplit(b" ", 2)
+        at = end + 1
+        if len(head) < 3 or not head[2].isdigit():
+            yield None
+            continue
+        size = int(head[2])
+        yield head[1].decode(), out[at : at + size]
+        at += size + 1
 
 
 def top_of(where: Path) -> Path:

@@ -161,21 +161,12 @@ def _texts(top: Path, blobs: list[Blob]) -> dict[Blob, bytes]:
 
 
 def _objects(where: Path, names: list[str], other: bool) -> dict[str, bytes]:
-    asked = "".join(f"{n}\n" for n in names).encode()
-    status, out, complaint = git.git(where, "cat-file", "--batch", given=asked, other=other)
-    if status:
-        raise failure(f"git cannot read its objects: {complaint}", "check the repository with `git fsck`")
     found: dict[str, bytes] = {}
-    at = 0
-    for name in names:
-        end = out.index(b"\n", at)
-        head = out[at:end].split()
-        if len(head) != 3:
+    for name, there in zip(names, git.objects(where, names, other), strict=True):
+        if there is None:
             help_text = "fetch it first: a partial or damaged clone has not all objects"
             raise failure(f"git has no object {name[:12]} of the base", help_text)
-        size = int(head[2])
-        found[name] = out[end + 1 : end + 1 + size]
-        at = end + 2 + size
+        found[name] = there[1]
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from refcheck.base.diagnostics import InputError
-from refcheck.base.git import commit_of, failure, git, is_shallow, top_of
+from refcheck.base.git import commit_of, failure, git, is_shallow, objects, top_of
 from refcheck.base.named import NamedTuple
 from refcheck.series.patch import changes
 from refcheck.series.posted import PostedPatch
@@ -100,17 +100,6 @@ def other_than_work_tree(tree: Path, commit: str) -> list[str]:
 
 def blobs(tree: Path, commit: str, paths: Iterable[str]) -> BlobTexts:
     """What a commit has in some files; None for what is no file in it."""
-    names = sorted(set(paths))
-    asked = "".join(f"{commit}:./{n}\n" for n in names if "\n" not in n)
-    out = git(tree, "cat-file", "--batch", given=os.fsencode(asked))[1]
-    found, at = dict[str, bytes | None](), 0
-    for name in (n for n in names if "\n" not in n):
-        end = out.find(b"\n", at)
-        head = out[at:end].rsplit(b" ", 2)
-        at = end + 1
-        found[name] = None
-        if len(head) == 3 and head[2].isdigit():
-            size = int(head[2])
-            found[name] = out[at : at + size] if head[1] == b"blob" else None
-            at += size + 1
-    return found
+    names = sorted({p for p in paths if "\n" not in p})
+    there = objects(tree, (f"{commit}:./{n}" for n in names))
+    return {n: o[1] if o is not None and o[0] == "blob" else None for n, o in zip(names, there, strict=True)}

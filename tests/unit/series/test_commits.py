@@ -11,6 +11,7 @@ from repository import git
 
 from refcheck.base.diagnostics import InputError
 from refcheck.result.review import Review, from_data
+from refcheck.series.commits import blobs
 from refcheck.series.copies import Copies
 from refcheck.series.mails import read_series
 
@@ -166,6 +167,14 @@ def test_no_work_tree_and_no_repository_are_one_line(history: Path, tmp_path: Pa
     shutil.copytree(history / "k", tmp_path / "plain")
     with pytest.raises(InputError, match="is in no git work tree: not a git repository"):
         read_series("base..leak", tmp_path / "plain")
+
+
+def test_what_git_cannot_read_is_not_taken_for_gone(history: Path):
+    assert blobs(history / "k", "gone", ["net/a.c", "net/q.c", "net"]) == {
+        "net/a.c": named(LEAK, "near").encode(), "net/q.c": None, "net": None,
+    }  # fmt: skip
+    with pytest.raises(InputError, match="git cannot read its objects: "):
+        blobs(history / "k", "gone", ["net/a.c", "../../a.c"])
 
 
 def test_a_clone_that_is_cut_off_says_so_where_it_matters(history: Path, tmp_path: Path):
