@@ -37,7 +37,7 @@ class Copies:
         self.tree = tree
         self.texts: BlobTexts = {}
         if series is not None and series.start:
-            touched = {p for patch in series.patches for c in patch.changes for p in (c.path, c.source) if p}
+            touched = set[str]().union(*map(_touched, series.patches))
             self.texts = blobs(tree, series.start, touched.union(other_than_work_tree(tree, series.start)))
         self._git = _GitMerge.of(tree)
 
@@ -52,23 +52,17 @@ class Copies:
 
     def put(self, patch: PostedPatch) -> tuple[list[PutFile], list[Diagnostic]]:
         """Apply a patch; what became of each file, and a line for what could not be applied."""
+        if patch.commit:
+            self.texts |= blobs(self.tree, patch.commit, _touched(patch))
+            return [_committed(c) for c in patch.changes], []
         done, problems = list[PutFile](), list[Diagnostic]()
         for c in patch.changes:
-            found, wrong = (self._committed(c, patch.commit), []) if patch.commit else self._put(c)
+            found, wrong = self._put(c)
             done.append(found)
             at = Span(c.path, 1, 1, 1, 1)
             help_text = "the rest of the patch is reviewed; say `--tree` with the base that it was made for"
             problems += [error("patch-fails", f"{_named(patch)}: {text}", at, help_text) for text in wrong]
         return done, problems
-
-    def _committed(self, c: FileChange, commit: str) -> PutFile:
-        """A file as a commit left it."""
-        self.texts |= blobs(self.tree, commit, {c.path, c.source} - {""})
-        puts, moved = list[Put](), 0
-        for h in c.hunks:
-            puts.append(Put(EXACT, h.start + (0 if h.old else 1) + moved))
-            moved += len(h.new) - len(h.old)
-        return PutFile(c.path, tuple(puts), ())
 
     def _put(self, c: FileChange) -> tuple[PutFile, list[str]]:
         none = PutFile(c.path, (), ())
@@ -109,6 +103,20 @@ class Copies:
             at = ", ".join((f"line {h.start}", *(f"{n}()" for n in h.functions)))
             wrong.append(f"hunk {c.hunks.index(h) + 1} of `{c.path}` does not apply ({at})")
         return PutFile(c.path, puts, tuple((h.functions, h.start) for h, _ in bad)), wrong
+
+
+def _touched(patch: PostedPatch) -> set[str]:
+    """The files that a patch names."""
+    return {p for c in patch.changes for p in (c.path, c.source) if p}
+
+
+def _committed(c: FileChange) -> PutFile:
+    """A file as a commit left it: each hunk stands where it says."""
+    puts, moved = list[Put](), 0
+    for h in c.hunks:
+        puts.append(Put(EXACT, h.start + (0 if h.old else 1) + moved))
+        moved += len(h.new) - len(h.old)
+    return PutFile(c.path, tuple(puts), ())
 
 
 def _leaves(path: str) -> bool:
