@@ -10,7 +10,7 @@ leave any more is missed by what follows on every way behind it now.  Loops coun
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.named import NamedTuple
@@ -34,6 +34,16 @@ class Meets(NamedTuple):
     least: dict[str, dict[str, float]]
 
 
+class _Forward(NamedTuple):
+    """The locations that are reached, each before those that follow it, and the edges that close no loop, by both ends."""
+
+    exit: int
+    order: list[int]
+    edges: list[Edge]
+    into: dict[int, list[Edge]]
+    out: dict[int, list[Edge]]
+
+
 def meets(unit: Unit, name: str, names: dict[str, str]) -> Meets | None:
     """What the paths of a function meet, with other names for variables; None where it is not verified."""
     try:
@@ -43,9 +53,10 @@ def meets(unit: Unit, name: str, names: dict[str, str]) -> Meets | None:
     most: MetBy = {}
     least: dict[str, dict[str, float]] = {}
     for task in tasks:
-        for event, counts in _most(task.cfg).items():
+        forward = _forward(task.cfg)
+        for event, counts in _most(forward).items():
             most[event] = most.get(event, Counter()) | counts
-        for answer, counted in _least(task.cfg, names).items():
+        for answer, counted in _least(forward, names).items():
             there = least.setdefault(answer, counted)
             least[answer] = {e: min(n, there.get(e, math.inf)) for e, n in counted.items()}
     return Meets(most, least) if tasks else None
@@ -110,27 +121,19 @@ def _events(edge: Edge) -> Counter[str]:
     return +found
 
 
-def _least(cfg: CFG, names: dict[str, str]) -> dict[str, dict[str, float]]:
+def _least(g: _Forward, names: dict[str, str]) -> dict[str, dict[str, float]]:
     """For each answer the fewest calls of what answers, of each, on a path through it to the exit."""
-    order, edges = _forward(cfg)
-    into, out = _by_end(edges)
     by_callee: dict[str, list[Edge]] = {}
-    for e in edges:
+    for e in g.edges:
         if e.callee:
             by_callee.setdefault(e.callee, []).append(e)
     least: dict[str, dict[str, float]] = {}
     for name in sorted(c for c, found in by_callee.items() if _answers(found)):
-        before, behind = {cfg.start: 0.0}, {cfg.exit: 0.0}
-        for at in order:
-            ways = [before[e.src] + (e.callee == name) for e in into.get(at, ())]
-            before.setdefault(at, min(ways, default=math.inf))
-        for at in reversed(order):
-            behind.setdefault(at, min((behind[e.dst] + (e.callee == name) for e in out.get(at, ())), default=math.inf))
-        for e in edges:
+        through = _through(g, {e.number: 1 for e in by_callee[name]}, min, math.inf)
+        for e in g.edges:
             if e.kind in ("branch", "choice"):
-                through = before[e.src] + behind[e.dst]
                 counted = least.setdefault(plain([e.text], names)[0], {})
-                counted[f"{name}()"] = min(through, counted.get(f"{name}()", math.inf))
+                counted[f"{name}()"] = min(through[e.number], counted.get(f"{name}()", math.inf))
     return least
 
 
@@ -141,38 +144,32 @@ def _answers(calls: list[Edge]) -> bool:
     return more and not any(isinstance(op, _GIVES_BACK) for op in done)
 
 
-def _by_end(edges: list[Edge]) -> tuple[dict[int, list[Edge]], dict[int, list[Edge]]]:
-    """The edges that come to each location, and that leave it."""
-    into: dict[int, list[Edge]] = {}
-    out: dict[int, list[Edge]] = {}
-    for e in edges:
-        into.setdefault(e.dst, []).append(e)
-        out.setdefault(e.src, []).append(e)
-    return into, out
-
-
-def _most(cfg: CFG) -> MetBy:
-    order, edges = _forward(cfg)
-    events = {e.number: _events(e) for e in edges}
+def _most(g: _Forward) -> MetBy:
+    events = {e.number: _events(e) for e in g.edges}
     names = sorted({name for counts in events.values() for name in counts})
-    into, out = _by_end(edges)
     found: MetBy = {name: Counter() for name in (ANY, *names)}
     for name in names:
-        before, behind = dict[int, int](), dict[int, int]()
-        for at in order:
-            before[at] = max((before[e.src] + events[e.number][name] for e in into.get(at, ())), default=0)
-        for at in reversed(order):
-            behind[at] = max((behind[e.dst] + events[e.number][name] for e in out.get(at, ())), default=0)
-        found[ANY][name] = behind[cfg.start]
-        for e in edges:
-            through = before[e.src] + events[e.number][name] + behind[e.dst]
-            for event in events[e.number]:
-                found[event][name] = max(found[event][name], through)
+        through = _through(g, {number: counts[name] for number, counts in events.items()}, max, 0)
+        for number, most in through.items():
+            for event in (ANY, *events[number]):
+                found[event][name] = max(found[event][name], int(most))
     return found
 
 
-def _forward(cfg: CFG) -> tuple[list[int], list[Edge]]:
-    """The locations that are reached, each before those that follow it, and the edges that close no loop."""
+def _through(
+    g: _Forward, counts: Mapping[int, int], best: Callable[[list[float]], float], elsewhere: float
+) -> dict[int, float]:  # fmt: skip
+    """For each edge the best sum of counts on a path through it, to the exit or to an end `elsewhere`, which adds that."""
+    before, behind = dict[int, float](), dict[int, float]()
+    for at in g.order:
+        before[at] = best([before[e.src] + counts.get(e.number, 0) for e in g.into.get(at, ())] or [0])
+    for at in reversed(g.order):
+        end = 0 if at == g.exit else elsewhere
+        behind[at] = best([behind[e.dst] + counts.get(e.number, 0) for e in g.out.get(at, ())] or [end])
+    return {e.number: before[e.src] + counts.get(e.number, 0) + behind[e.dst] for e in g.edges}
+
+
+def _forward(cfg: CFG) -> _Forward:
     out = cfg.out_edges()
     done, open_, order, kept = set[int](), {cfg.start}, list[int](), list[Edge]()
     stack = [(cfg.start, iter(out[cfg.start]))]
@@ -189,4 +186,9 @@ def _forward(cfg: CFG) -> tuple[list[int], list[Edge]]:
             if edge.dst not in done:
                 open_.add(edge.dst)
                 stack.append((edge.dst, iter(out[edge.dst])))
-    return order[::-1], kept
+    into: dict[int, list[Edge]] = {}
+    leaving: dict[int, list[Edge]] = {}
+    for e in kept:
+        into.setdefault(e.dst, []).append(e)
+        leaving.setdefault(e.src, []).append(e)
+    return _Forward(cfg.exit, order[::-1], kept, into, leaving)
