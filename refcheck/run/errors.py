@@ -134,18 +134,19 @@ def _healed(f: ast.FunctionDef, wrong: set[Span]) -> ast.FunctionDef:
 
 def placed(diagnostics: Iterable[Diagnostic], path: Path, specs: Path | None) -> list[Diagnostic]:
     """The diagnostics, those of unknown names with the spec that has the name, if one is in the places looked at."""
-    return [_placed(d, path, specs) for d in diagnostics]
+    found = list(diagnostics)
+    if not any(_NAME.match(d.message) for d in found):
+        return found
+    model = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    texts = _specs(path, specs)
+    return [_placed(d, m, model, texts) if (m := _NAME.match(d.message)) else d for d in found]
 
 
-def _placed(d: Diagnostic, path: Path, specs: Path | None) -> Diagnostic:
-    found = _NAME.match(d.message)
-    if found is None:
-        return d
-    kind, name = found.groups()
+def _placed(d: Diagnostic, named: re.Match[str], model: str, texts: dict[str, str]) -> Diagnostic:
+    kind, name = named.groups()
     pattern = rf"^\w[^\n]*\b{name}\s*\(" if kind else rf"^(?:resource|enum)\s+({name})\b"
     of_c = rf'^(?:extend\s+)?resource\s+(\w+)\s*\{{[^}}]*"(?:struct\s+)?{name}"'
-    model = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    for use, text in sorted(_specs(path, specs).items(), key=lambda s: PurePosixPath(s[0]).stem != name):
+    for use, text in sorted(texts.items(), key=lambda s: PurePosixPath(s[0]).stem != name):
         own = re.search(pattern, text, re.MULTILINE)
         meant = None if kind else own or re.search(of_c, text, re.MULTILINE)
         if own and f'"{use}"' not in model:
