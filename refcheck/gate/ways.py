@@ -73,9 +73,11 @@ def more_ways(pair: Pair, limits: Limits) -> Iterator[Breach]:
     if plain(old.lines, {}) == plain(new.lines, {}):
         return
     shared = _refuted(base, old) & _refuted(head, new)
+    if not shared:
+        return
+    graphs, names = (_graphs(base, old), _graphs(head, new)), renamed(old, new)
     for entry in sorted({entry for entry, _ in shared}):
-        was = _Closable(_cfg(base, old, entry), {}, limits)
-        now = _Closable(_cfg(head, new, entry), renamed(old, new), limits)
+        was, now = _Closable(graphs[0][entry], {}, limits), _Closable(graphs[1][entry], names, limits)
         for cause in dict.fromkeys(was.cause(t) for t in verify(was.cfg, limits).traces):
             if (entry, cause[0]) in shared:
                 known = _ways(was, cause)
@@ -95,8 +97,9 @@ def _breach(
     return Breach(HIDDEN, name, message, shown[0].place, f"by {was}", f"by {ways} too", (), _HELP, False, shown)
 
 
-def _cfg(m: Model, f: Function, entry: str) -> CFG:
-    return next(t.cfg for t in prepare_unit(m.unit, (f.name,)).tasks if t.cfg.entry == entry)
+def _graphs(m: Model, f: Function) -> dict[str, CFG]:
+    """The graphs of a function by entry context."""
+    return {t.cfg.entry: t.cfg for t in prepare_unit(m.unit, (f.name,)).tasks}
 
 
 def _refuted(m: Model, f: Function) -> set[tuple[str, str]]:
