@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a model says of its source: whether it says less than at the base, or takes more for granted."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from refcheck.gate.breach import ASSUMED, THINNER, Breach
 from refcheck.gate.paths import TEST, lost, meets
@@ -62,10 +62,15 @@ def _told(text: str, before: Model, after: Model, new: Function) -> bool:
     helpers = [f for f in after.functions.values() if f.contract and f.name in new.reaches and f.name != new.name]
     return any(
         (f.calls[name] or f"{name}()" == "use()" or text == TEST or text.startswith("nondet")
-         or (text.startswith("-E") and text in " ".join(f.lines)))
+         or (text.startswith("-E") and text in _met(after, f)))
         and not (f.name in before.functions and before.functions[f.name].contract)
         for f in helpers
     )
+
+
+def _met(m: Model, f: Function) -> Collection[str]:
+    found = meets(m.unit, f.name, {})
+    return found.most if found else ()
 
 
 def _noted(m: Model) -> str:

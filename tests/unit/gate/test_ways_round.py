@@ -254,6 +254,11 @@ LINES: dict[str, tuple[Callable[[], object], dict[str, set[str]]]] = {
         lambda: edit(AGAIN, (" expect refuted(use-after-release)", ""),
                      ('"debug"))\n\t\tuse(rt);', '"debug"))\n\t\treturn 1;')),
         {"thinner-model": {"again"}}),
+    "an error that only a comment of a helper names": (
+        lambda: edit(A, (REFUSE, "\t\treturn refuse(rt);"), ("int xmit", (
+            "int refuse(dst rt)\ncontract { ok: release rt, return 0; }\n"
+            "{\n\tdst_release(rt); // -EMSGSIZE\n\treturn 0;\n}\n\nint xmit"))),
+        {"thinner-model": {"xmit"}}),
     "a helper does nothing": (
         lambda: edit(PATHS, ("\treturn may_send(d);", "\treturn true;")), {"thinner-model": {"helped"}}),
     "a line moves to a function that nobody calls": (
