@@ -20,8 +20,8 @@ from refcheck.series.reach import PatchStep, ReachedFunction, functions
 from refcheck.series.renames import names_before
 from refcheck.series.sides import SeenFunction, TreeState
 
-BugCause = tuple[str, ...]
-BugCauses = frozenset[tuple[str, ...]]
+BugCause = tuple[str, ...]  # within one file
+BugCauses = frozenset[tuple[str, ...]]  # each with its file in front
 
 
 class Presence(NamedTuple):
@@ -62,7 +62,7 @@ class _WholeSeries(NamedTuple):
 
     def known(self, at: BugCause) -> bool:
         """A finding was known beforehand, under whatever name of its file."""
-        return any((name, *at[1:]) in self.told.known for name in {*self.names, at[0]} if name)
+        return any((name, *at) in self.told.known for name in self.names if name)
 
     def number(self, place: int) -> int:
         """The number of a patch by its place; 0 for what is before all of them."""
@@ -73,7 +73,7 @@ def timeline(steps: list[PatchStep], path: str, first: TreeState, told: Told) ->
     """What a series does to a file; `first` is the tree without it."""
     names = names_before(path, [s.renames for s in steps])
     seen = [functions(s, name) for s, name in zip(steps, names[1:], strict=True)]
-    whole = _WholeSeries(names, steps, _spans(seen, path), first, steps[-1].both.new, told)
+    whole = _WholeSeries(names, steps, _spans(seen), first, steps[-1].both.new, told)
     found = (tuple(_functions(s, i, rs, whole)) for i, (s, rs) in enumerate(zip(steps, seen, strict=True), 1))
     return FileReview(path, tuple(found), _left(seen, whole))
 
@@ -86,14 +86,14 @@ class _BrokenIn(NamedTuple):
     lines: frozenset[int]
 
 
-def _causes(file: str, judged: SeenFunction | None) -> dict[BugCause, _BrokenIn]:
+def _causes(judged: SeenFunction | None) -> dict[BugCause, _BrokenIn]:
     """The findings of a function in one state by cause."""
     found = dict[BugCause, _BrokenIn]()
     for r in judged.records if judged else ():
         for f in r.findings:
             line, at = f.labels[-1].quote.strip() if f.labels else "", cause(r.function, r.entry or "", f)
             lines = judged.lines[at] if judged is not None else frozenset[int]()
-            found[(file, *at)] = _BrokenIn(r.certainty(f) == "certain", line, lines)
+            found[at] = _BrokenIn(r.certainty(f) == "certain", line, lines)
     return found
 
 
@@ -106,14 +106,14 @@ def _is_new(was: _BrokenIn, now: _BrokenIn) -> bool:
     return len(now.lines) > len(was.lines) or (now.sure and not was.sure and now.text != was.text)
 
 
-def _spans(seen: list[tuple[ReachedFunction, ...]], path: str) -> dict[BugCause, list[Presence]]:
+def _spans(seen: list[tuple[ReachedFunction, ...]]) -> dict[BugCause, list[Presence]]:
     """When each finding is there; `end` is 0 where it stays."""
     found: dict[BugCause, list[Presence]] = {}
     last: dict[str, dict[BugCause, _BrokenIn]] = {}
     for i, here in enumerate(seen, 1):
         for r in here:
-            before = _causes(path, r.old) if r.old is None or not r.old.unread else last.get(r.function, {})
-            after = last[r.function] = _causes(path, r.new) if r.new is None or not r.new.unread else before
+            before = _causes(r.old) if r.old is None or not r.old.unread else last.get(r.function, {})
+            after = last[r.function] = _causes(r.new) if r.new is None or not r.new.unread else before
             for c in before:
                 spans = found.setdefault(c, [])
                 if not spans or spans[-1].end:
@@ -156,9 +156,9 @@ def _gone(s: PatchStep, r: ReachedFunction, entry: str, findings: tuple[Finding,
     """The findings that a patch takes away, or from some of their lines."""
     if r.new is not None and r.new.unread:
         return
-    before, after = _causes(r.file, r.old), _causes(r.file, r.new)
+    before, after = _causes(r.old), _causes(r.new)
     for f in findings:
-        key = _key(r.file, r, entry, f)
+        key = cause(r.function, entry, f)
         if key not in after:
             yield f.title
         elif len(after[key].lines) < len(before[key].lines):
@@ -169,16 +169,12 @@ def _gone(s: PatchStep, r: ReachedFunction, entry: str, findings: tuple[Finding,
 
 def _more(s: PatchStep, r: ReachedFunction, key: BugCause) -> tuple[str, ...]:
     """A note that an older finding breaks in lines in which it did not."""
-    was, now = _causes(r.file, r.old).get(key), _causes(r.file, r.new)[key]
+    was, now = _causes(r.old).get(key), _causes(r.new)[key]
     if was is None or len(now.lines) <= len(was.lines):
         return ()
     old, new = _text(s.both.old, r.file), _text(s.both.new, r.file)
     lines = sorted(now.lines - {moved_line(old, new, n) for n in was.lines})
     return (f"it was there before this patch, but not in line {', '.join(map(str, lines))}",) if lines else ()
-
-
-def _key(path: str, r: ReachedFunction, entry: str, f: Finding) -> BugCause:
-    return (path, *cause(r.function, entry, f))
 
 
 def verdict(r: Record | None) -> str:
@@ -192,13 +188,13 @@ def verdict(r: Record | None) -> str:
 
 def _bug(s: PatchStep, place: int, r: ReachedFunction, record: Record, f: Finding, whole: _WholeSeries) -> FoundBug:
     entry, names = record.entry or "", whole.names
-    key = _key(names[-1], r, entry, f)
+    key = cause(r.function, entry, f)
     span = next(x for x in whole.spans[key] if x.start <= place and (not x.end or x.end > place))
     here, base, end = _text(s.both.new, r.file), _text(whole.first, names[0]), _text(whole.last, names[-1])
     new, known, certainty = span.start == place, whole.known(key), record.certainty(f)
     mends = new and not known and certainty in whole.told.mended
     return FoundBug(
-        finding=f._replace(notes=(*f.notes, *_more(s, r, _key(r.file, r, entry, f)))) if new else f,
+        finding=f._replace(notes=(*f.notes, *_more(s, r, key))) if new else f,
         certainty=certainty,
         since=whole.number(span.start),
         repaired=whole.number(span.end),
@@ -248,7 +244,7 @@ def _left(seen: list[tuple[ReachedFunction, ...]], whole: _WholeSeries) -> tuple
     for s, r in final.values():
         for record in r.new.records if r.new else ():
             for f in record.findings:
-                since = whole.number(whole.spans[_key(path, r, record.entry or "", f)][-1].start)
+                since = whole.number(whole.spans[cause(r.function, record.entry or "", f)][-1].start)
                 line = moved_line(_text(s.both.new, r.file), _text(whole.last, path), f.place.line)
                 said = (f.property, f.title, line, record.certainty(f))
                 found.append(LeftOver(since, path, r.function, record.entry or "", *said))
