@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from command import ROOT
-from repository import LEAKS, git
+from repository import LEAKS, commit, git
 from ruamel.yaml import YAML
 
 MODEL = """use "route.spec";
@@ -40,8 +40,7 @@ def repo(tmp_path: Path) -> Path:
     (place / "models").mkdir(parents=True)
     (place / "models" / "m.rc").write_text(MODEL, encoding="utf-8")
     git(place, "init", "-q")
-    git(place, "add", "-A")
-    git(place, "commit", "-q", "-m", "one")
+    commit(place, "one")
     (tmp_path / "bin").mkdir()
     command = tmp_path / "bin" / "refcheck"
     command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m refcheck "$@"\n', encoding="utf-8")

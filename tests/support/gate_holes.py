@@ -22,7 +22,6 @@ from gate_world import (
     above_the_checkout,
     add,
     build,
-    commit,
     edit,
     every,
     in_submodule,
@@ -37,7 +36,7 @@ from gate_world import (
     submodule,
     write,
 )
-from repository import git
+from repository import commit, git
 
 
 class Refused(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from repository import git
+from repository import commit, git
 
 CONTRACTS = """context rcu;
 context bh;
@@ -101,12 +101,6 @@ def build(world: World) -> None:
     for name, text in (("path.spec", LOOSE), ("base.spec", CONTRACTS)):
         (world.shipped / name).write_text(text, encoding="utf-8")
     git(world.repo, "init", "-q")
-
-
-def commit(where: Path) -> None:
-    """All that is in a work tree, as a commit."""
-    git(where, "add", "-A")
-    git(where, "commit", "-q", "-m", "words")
 
 
 def edit(path: str, *changes: tuple[str, str]) -> Callable[[World], None]:

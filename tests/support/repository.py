@@ -37,3 +37,9 @@ def git(where: Path, *args: str) -> str:
     told = ["-c", "user.name=n", "-c", "user.email=e@x", "-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always"]
     ran = subprocess.run(["git", *told, *args], cwd=where, check=True, capture_output=True, text=True, env=env)
     return ran.stdout.strip()
+
+
+def commit(where: Path, words: str = "words") -> None:
+    """All that is in a work tree, as a commit."""
+    git(where, "add", "-A")
+    git(where, "commit", "-q", "-m", words)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from command import ROOT, run
-from repository import git
+from repository import commit, git
 
 FINE = """#include <net/route.h>
 int moor_route(struct net *net, struct flowi4 *fl)
@@ -35,8 +35,7 @@ def tree(tmp_path: Path) -> Path:
     (tmp_path / "net").mkdir()
     (tmp_path / "net" / "moor.c").write_text(FINE, encoding="utf-8")
     git(tmp_path, "init", "-q")
-    git(tmp_path, "add", "-A")
-    git(tmp_path, "commit", "-qm", "all")
+    commit(tmp_path, "all")
     return tmp_path
 
 

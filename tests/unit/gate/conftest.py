@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from command import ROOT
 from gated import MODEL, SPEC
-from repository import LEAKS, git
+from repository import LEAKS, commit, git
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +28,7 @@ def repo(tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (place / "models" / "b.rc").write_text(LEAKS, encoding="utf-8")
     (place / "specs" / "b.spec").write_text(SPEC, encoding="utf-8")
     git(place, "init", "-q")
-    git(place, "add", "-A")
-    git(place, "commit", "-q", "-m", "base")
+    commit(place, "base")
     monkeypatch.chdir(place)
     monkeypatch.delenv("REFCHECK_NO_STORE")
     monkeypatch.setenv("REFCHECK_STORE", str(shared / "store"))

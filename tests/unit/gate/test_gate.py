@@ -6,7 +6,7 @@ from unittest import mock
 
 import pytest
 from gated import MODEL, broken, edit, endless, judged
-from repository import git
+from repository import commit, git
 
 from refcheck.gate.side import fingerprint
 from refcheck.graph.obligations import NAMES
@@ -140,8 +140,7 @@ def test_a_change_of_the_checker_touches_everything(repo: Path, monkeypatch: pyt
 
     (repo / "refcheck").mkdir()
     (repo / "refcheck" / "__init__.py").write_text("", encoding="utf-8")
-    git(repo, "add", "-A")
-    git(repo, "commit", "-q", "-m", "checker")
+    commit(repo, "checker")
     monkeypatch.setattr(refcheck, "__file__", str(repo / "refcheck" / "__init__.py"))
     assert judged()["models"] == []
     (repo / "refcheck" / "prover.py").write_text("", encoding="utf-8")

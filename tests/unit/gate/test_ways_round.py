@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from gated import MODEL, broken, edit, judged
 from gated_models import MODELS, MORE
-from repository import LEAKS, git
+from repository import LEAKS, commit, git
 
 A, B, CALLERS, KINDS, PATHS, AGAIN, CALLEE, SPEC = (
     *(f"models/{n}.rc" for n in ("a", "b", "callers", "kinds", "paths", "again", "callee")), "specs/b.spec",
@@ -31,8 +31,7 @@ def _more(repo: Path) -> None:
     add(SPEC, MORE)
     for name, model in MODELS.items():
         Path(f"models/{name}.rc").write_text(model, encoding="utf-8")
-    git(repo, "add", "-A")
-    git(repo, "commit", "-q", "-m", "more")
+    commit(repo, "more")
 
 
 def add(path: str, *texts: str) -> None:

@@ -7,16 +7,11 @@ from pathlib import Path
 import pytest
 from command import run
 from gated import MODEL, SPEC, broken, edit, gate, judged
-from repository import LEAKS, git
+from repository import LEAKS, commit, git
 
 WEAKER = SPEC.replace("no:  use d,", "no:")
 LEAKED = {"worse-verdict", "thinner-model"}
 LEAKS_OPENLY = ("\t\tdst_release(rt);\n", "")
-
-
-def commit(place: Path = Path(), words: str = "base") -> None:
-    git(place, "add", "-A")
-    git(place, "commit", "-q", "-m", words)
 
 
 def ship(monkeypatch: pytest.MonkeyPatch, place: Path, alone: bool = False) -> None:
@@ -32,7 +27,7 @@ def test_a_spec_folder_behind_a_link_is_not_the_one_that_ships(tmp_path: Path, r
     ship(monkeypatch, tmp_path / "shipped")
     Path("specs").rename("contracts")
     Path("specs").symlink_to("contracts")
-    commit()
+    commit(Path())
     assert broken() == {}
     Path("specs").unlink()
     assert broken() == {"weaker-contract": {"may_send"}}
@@ -47,7 +42,7 @@ def test_a_link_out_of_the_repository_leads_where_it_led(tmp_path: Path):
     shutil.rmtree("specs")
     for target in (str(tmp_path / "outside"), "../outside"):
         Path("specs").symlink_to(target)
-        commit()
+        commit(Path())
         assert broken() == {}
         edit("models/a.rc", ("int xmit", "// a comment\nint xmit"))
         assert broken() == {}
@@ -62,7 +57,7 @@ def submodule(tmp_path: Path) -> Path:
     commit(inner)
     git(Path(), "rm", "-r", "-q", "specs")
     git(Path(), "submodule", "--quiet", "add", str(inner), "specs")
-    commit()
+    commit(Path())
     return inner
 
 
@@ -86,7 +81,7 @@ def test_a_submodule_that_nobody_reads_and_nobody_changes_is_not_asked_for(tmp_p
     submodule(tmp_path)
     git(Path(), "mv", "specs", "other")
     shutil.copytree(tmp_path / "inner", "specs", ignore=shutil.ignore_patterns(".git"))
-    commit()
+    commit(Path())
     git(Path(), "submodule", "--quiet", "deinit", "-f", "other")
     shutil.rmtree(".git/modules")
     assert broken() == {}
@@ -103,7 +98,7 @@ def test_models_in_a_submodule_are_models(tmp_path: Path):
     shutil.copytree("specs", "models/specs")
     assert broken() == {}
     commit(Path("models"))
-    commit()
+    commit(Path())
     edit("models/a.rc", LEAKS_OPENLY)
     assert set(broken()) == LEAKED
 
@@ -112,7 +107,7 @@ def test_models_in_a_submodule_are_models(tmp_path: Path):
 def test_a_model_behind_a_link_of_another_name_has_a_base():
     Path("models/a.rc").rename("models/a.txt")
     Path("models/a.rc").symlink_to("a.txt")
-    commit()
+    commit(Path())
     edit("models/a.txt", LEAKS_OPENLY)
     assert set(broken()) == LEAKED
     Path("models/a.rc").unlink()
@@ -125,7 +120,7 @@ def test_a_spec_behind_a_link_of_another_name_has_a_base(tmp_path: Path, monkeyp
     Path("specs/b.spec").rename("specs/b.txt")
     Path("specs/b.spec").symlink_to("c")
     Path("specs/c").symlink_to("b.txt")
-    commit()
+    commit(Path())
     assert broken() == {}
     Path("specs/b.spec").unlink()
     assert broken() == {"weaker-contract": {"may_send"}}
@@ -136,7 +131,7 @@ def test_a_model_that_nobody_can_read_is_alike_on_no_two_sides():
     Path("kept").mkdir()
     Path("specs/b.spec").rename("kept/b.spec")
     Path("specs/b.spec").symlink_to("../kept/b.spec")
-    commit()
+    commit(Path())
     ran = gate()
     assert (ran.status, "leaves the folder" in ran.err) == (2, True)
 
@@ -152,7 +147,7 @@ def test_nothing_above_the_temporary_folder_is_read(tmp_path: Path, monkeypatch:
     Path("specs/b.spec").rename("models/b.spec")
     edit("models/b.rc", ('use "route.spec", "b.spec";', 'use "route.spec", "b.spec";\n'))
     assert broken() == {}
-    commit()
+    commit(Path())
     Path("models/b.spec").unlink()
     ran = gate()
     assert (ran.status, "there is no `b.spec`" in ran.err) == (2, True), "what lies above the repository is not its own"
@@ -176,10 +171,10 @@ def test_a_base_that_went_on_is_not_the_base():
     git(Path(), "branch", "topic")
     edit("models/b.rc", ("void borrows", "void lends"))
     Path("models/n.rc").write_text(MODEL.replace("xmit", "more").replace("helper", "aid"), encoding="utf-8")
-    commit(words="main goes on")
+    commit(Path(), "main goes on")
     git(Path(), "checkout", "-q", "topic")
     edit("models/a.rc", ("int xmit", "// a comment\nint xmit"))
-    commit(words="topic")
+    commit(Path(), "topic")
     ran = run("gate", "models", "--base", "main", "--jobs", 1)
     assert (ran.status, "against" in ran.out) == (0, True), ran.out
     git(Path(), "merge", "-q", "-s", "ours", "main", "-m", "drop it")
@@ -191,7 +186,7 @@ def test_a_base_that_went_on_is_not_the_base():
 def test_a_branch_that_has_nothing_in_common_with_its_base_is_compared_with_its_tip():
     git(Path(), "checkout", "-q", "--orphan", "other")
     edit("models/a.rc", LEAKS_OPENLY)
-    commit(words="other")
+    commit(Path(), "other")
     assert run("gate", "models", "--base", "main", "--jobs", 1).status == 1
     git(Path(), "checkout", "-q", "--orphan", "unborn")
     assert run("gate", "models", "--base", "main", "--jobs", 1).status == 1
@@ -211,7 +206,7 @@ def test_a_folder_that_becomes_a_link_to_another_loses_its_models():
     shutil.copytree("old", "good")
     edit("good/a.rc", ("helper", "aid"), ("xmit", "more"))
     Path("models").symlink_to("old")
-    commit()
+    commit(Path())
     edit("old/a.rc", LEAKS_OPENLY)
     assert set(broken()) == LEAKED
     git(Path(), "checkout", "-q", ".")
@@ -224,7 +219,7 @@ def test_a_folder_that_becomes_a_link_to_another_loses_its_models():
 def test_names_are_no_patterns():
     Path("[a]").mkdir()
     Path("models/a.rc").rename("[a]/a.rc")
-    commit()
+    commit(Path())
     edit("[a]/a.rc", LEAKS_OPENLY)
     for variable in ("GIT_GLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_NOGLOB_PATHSPECS"):
         assert run("gate", "[a]", "--base", "HEAD").status == 1, variable
@@ -257,7 +252,7 @@ def test_files_that_are_left_out_of_the_work_tree_are_lost():
 @pytest.mark.usefixtures("repo")
 def test_attributes_change_no_base():
     Path(".gitattributes").write_text("*.rc export-ignore -text\n*.spec eol=crlf\n", encoding="utf-8")
-    commit()
+    commit(Path())
     for path in (*Path("models").iterdir(), *Path("specs").iterdir()):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert judged()["untouched"] == 2
@@ -269,7 +264,7 @@ def test_attributes_change_no_base():
 def test_links_that_are_written_as_files_are_files():
     Path("specs/b.spec").rename("specs/other.spec")
     Path("specs/b.spec").symlink_to("other.spec")
-    commit()
+    commit(Path())
     git(Path(), "config", "core.symlinks", "false")
     Path("specs/b.spec").unlink()
     Path("specs/b.spec").write_text("other.spec", encoding="utf-8")
@@ -280,7 +275,7 @@ def test_links_that_are_written_as_files_are_files():
 def test_a_repository_inside_of_the_repository_hides_no_model():
     edit("models/b.rc", ('"b.spec"', '"b2.spec"'))
     Path("specs/b.spec").rename("models/b2.spec")
-    commit()
+    commit(Path())
     git(Path(), "rm", "-r", "-q", "--cached", "models")
     git(Path("models"), "init", "-q")
     for path in ("contexts", "dst", "netdev", "route", "skb", "sock"):

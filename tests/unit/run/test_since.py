@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from command import run
-from repository import git
+from repository import commit, git
 
 from refcheck.base.diagnostics import InputError
 from refcheck.run.since import touched
@@ -27,8 +27,7 @@ def tree(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     git(tmp_path, "init", "-q")
-    git(tmp_path, "add", "-A")
-    git(tmp_path, "commit", "-qm", "all")
+    commit(tmp_path, "all")
     return tmp_path
 
 
@@ -51,8 +50,7 @@ def test_what_differs_and_what_includes_it(tree: Path, changed: str, found: list
     assert names(tree) == []
     (tree / changed).write_text(FILES.get(changed, "") + "\n// more\n", encoding="utf-8")
     assert names(tree) == found
-    git(tree, "add", "-A")
-    git(tree, "commit", "-qm", "more")
+    commit(tree, "more")
     assert names(tree, "HEAD~1") == found
     assert names(tree) == []
 
