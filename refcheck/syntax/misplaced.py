@@ -58,8 +58,6 @@ def misplaced(w: Stop) -> Wrong | None:
         return w.said("the members of an enum are divided by `,`", "write `,` in place of the `;`", insert=",", drop=1)
     if w.token == "=" and "__ANON_1" in w.allowed and LIST.search(w.code, 0, w.at):
         return w.said("a condition compares", "write `==`", insert="==", drop=1)
-    if w.token in ("{", "=") and w.allowed <= {"COLON", "IF"}:
-        return w.said("an outcome has no braces", "write NAME: EFFECTS; or NAME if CONDITION: EFFECTS;")
     if w.token in ("|", "||") and {"COMMA", "SEMICOLON", "UNLESS"} <= w.allowed:
         return w.said("an outcome returns one value, or one of some numbers", "write an outcome for each")
     if w.token == ":" and last and "EQUAL" in w.allowed:
@@ -134,6 +132,9 @@ def _unnamed(w: Stop, last: re.Match[str]) -> Wrong | None:
     if w.token in (";", "}", ","):
         help_text, sign = f"an outcome that does nothing is `{word}: ;`", ":;" if w.token == "}" else ":"
         return w.said("a `:` is missing here", help_text, len(w.before), insert=sign)
+    if w.token in ("{", "="):
+        none = "braces" if w.token == "{" else "`=`"
+        return w.said(f"an outcome has no {none}", "write NAME: EFFECTS; or NAME if CONDITION: EFFECTS;")
     if w.token == "(":
         return w.said(f"`{word}(...)` is no effect: this is a contract", f"effects are {', '.join(EFFECTS)}", last.start())
     return None

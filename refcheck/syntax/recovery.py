@@ -146,12 +146,14 @@ def _slipped(w: Stop) -> Wrong | None:
 def _missing(w: Stop) -> Wrong | None:
     """A sign that must stand at the end of what is in front: said where it is missing, not where that is noticed."""
     end = len(w.before)
+    case = w.allowed == {"COLON"} and re.search(r"\b(default|case\s+[^:;{}]*)$", w.before)
     fresh = "\n" in w.code[end : w.at] or w.token in ("}", "else") or w.token.startswith("@")
+    fresh = fresh or bool(case and w.token == "{")
     if not w.token or not fresh:
         return None
     if "RPAR" in w.allowed and "SEMICOLON" not in w.allowed and _open(w.before) > 0:
         return w.said("a `)` is missing here", "each `(` has its `)`", end, insert=")")
-    if w.allowed == {"COLON"} and re.search(r"\b(default|case\s+[^:;{}]*)$", w.before):
+    if case:
         return w.said("a `:` is missing here", "a `case` and `default` end with `:`", end, insert=":")
     if w.allowed == {"WHILE"} and slip(w.token, ["while"]):
         return meaning(w, slips.Slip(w.token, w.at, "while"), f"there is no `{w.token}`")
