@@ -12,7 +12,7 @@ from itertools import pairwise
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.syntax import ast, code
-from refcheck.syntax.mask import masked
+from refcheck.syntax.mask import closing, masked
 
 _LABELS = (code.Labelled, code.Case)
 StatementPath = tuple[code.Stmt, ...]
@@ -92,12 +92,8 @@ class Surgery:
     def signed(self, word: str) -> str:
         """The text with a word behind the parameters of the function."""
         span = self.function.sig.span
-        at, depth = self.offset(span.line, span.col), 0
-        for m in re.compile(r"[()]").finditer(self.code, at):
-            depth += 1 if m[0] == "(" else -1
-            if depth == 0:
-                return applied(self.text, [Patch(m.end(), m.end(), f" {word}")])
-        return self.text
+        behind = closing(self.code, self.offset(span.line, span.col)) + 1
+        return applied(self.text, [Patch(behind, behind, f" {word}")])
 
     def guarded(self, path: StatementPath, condition: str) -> str:
         """The text with a statement behind a condition."""

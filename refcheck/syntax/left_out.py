@@ -10,7 +10,7 @@ import re
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
-from refcheck.syntax.mask import masked
+from refcheck.syntax.mask import closing, masked
 from refcheck.syntax.slips import LIST
 
 _ITEM = re.compile(r"^(?!\w+\s*:|case\b|default\b)[A-Za-z_][^\n]*", re.MULTILINE)
@@ -103,12 +103,8 @@ def _head(text: str, code: str, begin: int, at: int) -> str | None:
 
 def _close(code: str, opening: int) -> int:
     """Where the parenthesis is closed that opens at a place; -1 where it is not, in the statement."""
-    depth = 0
-    for m in re.compile(r"[(){}]").finditer(code, opening):
-        depth += {"(": 1, ")": -1}.get(m[0], 0)
-        if m[0] in "{}" or depth == 0:
-            return m.start() if m[0] == ")" else -1
-    return -1
+    close = closing(code, opening)
+    return close if not re.search(r"[{}]", code[opening:close]) else -1
 
 
 def _flat(code: str, begin: int, end: int) -> bool:

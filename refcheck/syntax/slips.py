@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from refcheck.base.diagnostics import BY_NAME, slip
 from refcheck.base.named import NamedTuple
+from refcheck.syntax.mask import closing
 
 _HEADS = ("if", "while", "for", "switch")  # parentheses and a statement stand behind these
 _PLAIN = ("return", "break", "continue", "goto", "else", "do", "case", "default")
@@ -76,7 +77,7 @@ def keyword(code: str, at: int, spec: bool) -> Slip | None:
     elif spec:
         words = ()
     elif m[2].endswith("("):
-        closed = _closed(code, m.end() - 1)
+        closed = closing(code, m.end() - 1)
         words = _HEADS if closed >= 0 and not code[closed + 1 : at].strip() else ()
     else:
         words = _PLAIN
@@ -107,13 +108,3 @@ def property_meant(word: str) -> str:
     parts = {p: n for n in PROPERTIES.values() for p in (n, *n.split("-")) if len(p) > 3}
     near = slip(dashed, list(parts)) or next((p for p in parts if len(dashed) > 3 and p.startswith(dashed)), "")
     return parts.get(near, "")
-
-
-def _closed(code: str, opening: int) -> int:
-    """Where the parenthesis is closed that opens at a place; -1 where it is not."""
-    depth = 0
-    for m in re.compile(r"[()]").finditer(code, opening):
-        depth += 1 if m[0] == "(" else -1
-        if depth == 0:
-            return m.start()
-    return -1
