@@ -13,7 +13,8 @@ from refcheck.base.source import Span
 from refcheck.syntax.mask import closing, masked
 from refcheck.syntax.slips import LIST
 
-_ITEM = re.compile(r"^(?!\w+\s*:|case\b|default\b)[A-Za-z_][^\n]*", re.MULTILINE)
+# What begins at the first column.
+ITEM = re.compile(r"^(?!\w+\s*:|case\b|default\b)[A-Za-z_][^\n]*", re.MULTILINE)
 _HEAD = re.compile(r"\b(if|while|switch|for|\w*for_each\w*)\s*\(")
 _EMPTY = {"for": ";;"}
 _OWN_BLOCK = re.compile(r"(?:\s*contract\s*|[^{]*=\s*|\s*\w+\s+\w+\s*\([^{]*)\{")  # of a function, a value
@@ -118,10 +119,10 @@ def _blank(text: str, begin: int, end: int) -> str:
 
 def _item(code: str, at: int) -> tuple[int, int]:
     """From where to where the thing goes in which a place is: a function with its signature, or one line of declarations."""
-    starts = [m.start() for m in _ITEM.finditer(code) if m.start() <= at]
+    starts = [m.start() for m in ITEM.finditer(code) if m.start() <= at]
     begin = starts[-1] if starts else 0
     close = re.compile(r"^\}[^\n]*$", re.MULTILINE).search(code, begin)
-    after = [m.start() for m in _ITEM.finditer(code) if m.start() > at and re.match(r"[^\n;{]*\(|\w+ \w+ *[{=;]", m[0])]
+    after = [m.start() for m in ITEM.finditer(code) if m.start() > at and re.match(r"[^\n;{]*\(|\w+ \w+ *[{=;]", m[0])]
     end = close.end() if close else len(code)
     if after and after[0] < end:  # the next one begins before this one is closed
         end = after[0]

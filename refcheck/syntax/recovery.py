@@ -15,8 +15,6 @@ from refcheck.syntax.misplaced import misplaced, without_list
 from refcheck.syntax.stop import Stop, Wrong, meaning, words
 from refcheck.syntax.strays import stray
 
-_ITEM = re.compile(r"^(?!\w+\s*:|case\b|default\b)[A-Za-z_][^\n]*", re.MULTILINE)
-
 _FRIENDLY = {
     "NAME": "a name", "INT": "a number", "STRING": "a text in quotes", "LINE": "a line mark `@N`",
     "EQOP": "`==` or `!=`", "RELOP": "`<`, `<=`, `>` or `>=`", "TYPE_WORD": "a type", "VERB": "an effect",
@@ -91,7 +89,7 @@ def _place(text: str, e: UnexpectedInput) -> tuple[int, int, str]:
 def _unpaired(w: Stop) -> Wrong | None:
     """A brace or a parenthesis without its partner."""
     deep = w.code.count("{", 0, w.at) - w.code.count("}", 0, w.at)
-    begins = _ITEM.match(w.code, w.code.rfind("\n", 0, w.at) + 1)
+    begins = left_out.ITEM.match(w.code, w.code.rfind("\n", 0, w.at) + 1)
     another = w.token == "(" and begins is not None and begins[0].rstrip().endswith(")")
     line = w.text[w.at : w.text.find("\n", w.at) if "\n" in w.text[w.at :] else None]
     if line[:1] == '"' and '"' not in line[1:]:
