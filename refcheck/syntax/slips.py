@@ -35,23 +35,14 @@ class Slip(NamedTuple):
     meant: str
 
 
-def around(code: str, at: int) -> str:
-    """The word in which a place is, if reading stopped in the middle of it; else nothing."""
-    if not (0 < at < len(code) and re.match(r"\w", code[at]) and re.match(r"\w", code[at - 1])):
-        return ""
-    begin = at - len(re.search(r"\w*$", code[:at])[0])  # type: ignore[index]
-    found = _WORD.match(code, begin)
-    return found[0] if found else ""
-
-
 def cut(code: str, at: int) -> Slip | None:
-    """A word that begins with one of the language and goes on: `__must_holds`."""
-    word = around(code, at)
-    if not word:
+    """A word in whose middle reading stopped, because it begins with one of the language: `__must_holds`."""
+    front = re.search(r"\w+$", code[:at])
+    word = _WORD.match(code, front.start()) if front else None
+    if word is None or word.end() <= at:
         return None
-    begin = code.rfind(word, 0, at + 1)
-    begin = begin if begin >= 0 else code.rfind(word, 0, at + len(word))
-    return Slip(word, begin, _OTHERS.get(word) or slip(word, [*_ATTRIBUTES, *_PLAIN, *_HEADS]))
+    meant = _OTHERS.get(word[0]) or slip(word[0], [*_ATTRIBUTES, *_PLAIN, *_HEADS])
+    return Slip(word[0], word.start(), meant)
 
 
 def attribute(word: str) -> str:
