@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Statements to edges: scopes, conditions, loops, returns, and callees inlined in place."""
 
+import re
 from collections.abc import Callable
 
 from refcheck.base.diagnostics import InputError, near
@@ -196,7 +197,7 @@ class Statements(Jumps):
                 raise self.b.fail("unknown-name", text, s.type.span, help_text)
             if s.type.name in NO_TYPES:
                 raise self.b.fail("unknown-name", NO_TYPES[s.type.name][0], s.type.span, NO_TYPES[s.type.name][1])
-            if NUMBERS.fullmatch(s.type.name):
+            if re.fullmatch(NUMBERS, s.type.name):
                 raise self.b.fail("unknown-name", text, s.type.span, A_NUMBER)
             in_models = "a model has `int`, `bool`, enums and resources; `use` the spec that has it"
             raise self.b.fail("unknown-name", text, s.type.span, near(s.type.name, known) or in_models)

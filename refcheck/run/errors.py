@@ -16,7 +16,7 @@ from refcheck.syntax.parser import MAX_ERRORS
 from refcheck.unit.declare import SCALARS, Declarations, declare
 from refcheck.unit.load import SpecPlaces, Unit, load_all
 
-_NAME = re.compile(r"^there is no (?:(contract) or function|resource|type|type of a parameter) `(\w+)`")
+_NAME = r"there is no (?:(contract) or function|resource|type|type of a parameter) `(\w+)`"
 
 # What may be wrong with a function or a contract because a part of it is not there.
 _OF_THE_WHOLE = ("bad-jump", "bad-contract", "duplicate-name")
@@ -135,11 +135,11 @@ def _healed(f: ast.FunctionDef, wrong: set[Span]) -> ast.FunctionDef:
 def placed(diagnostics: Iterable[Diagnostic], path: Path, specs: Path | None) -> list[Diagnostic]:
     """The diagnostics, those of unknown names with the spec that has the name, if one is in the places looked at."""
     found = list(diagnostics)
-    if not any(_NAME.match(d.message) for d in found):
+    if not any(re.match(_NAME, d.message) for d in found):
         return found
     model = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     texts = _specs(path, specs)
-    return [_placed(d, m, model, texts) if (m := _NAME.match(d.message)) else d for d in found]
+    return [_placed(d, m, model, texts) if (m := re.match(_NAME, d.message)) else d for d in found]
 
 
 def _placed(d: Diagnostic, named: re.Match[str], model: str, texts: dict[str, str]) -> Diagnostic:

@@ -20,7 +20,8 @@ _PREPROCESSOR = {
 
 EFFECTS = ("use", "hold", "try_hold", "release", "consume", "queue", "drop", "free", "enter", "leave", "sleep")
 A_NUMBER = "write `int`, and a pointer as its resource"
-NUMBERS = re.compile(
+# Compiled where it is first asked for: only what is wrong asks.
+NUMBERS = (
     r"(?:__)?[us](?:8|16|32|64)|__(?:be|le)(?:16|32|64)|s?size_t|u?int\d+_t|gfp_t|netdev_tx_t|uint|ulong|"
     rf"{NUMBER_WORDS}"
 )
@@ -97,7 +98,7 @@ _HABITS: tuple[tuple[str, str, str], ...] = (
     (rf"\b(?!{_WORDS}){_ID}\s*\(\s*void\s*\)", "what takes nothing has `()`", "leave `void` out"),
     (r"\(\s*void\s*\)", "there are no casts", "leave it out: a result need not be kept"),
     (rf"(?<!\w)\(\s*(?:struct\s+)?({_ID})\s*\*+\s*\)", "there are no casts", _CAST),
-    (rf"(?<!\w)\(\s*(?:enum\s+{_ID}|(?:(?:int|bool|{NUMBERS.pattern})\s*)+)\s*\)", "there are no casts",
+    (rf"(?<!\w)\(\s*(?:enum\s+{_ID}|(?:(?:int|bool|{NUMBERS})\s*)+)\s*\)", "there are no casts",
      _NO_CAST),
     (rf"(?<!\w)\(\s*{_ID}\s*\)\s*(?=\d)", "there are no casts", _NO_CAST),
     (rf"(?<!\w)\(\s*({_ID})\s*\)\s*(?={_ID}|\()", "there are no casts", _CAST),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """All that the files of a unit declare, by name, with the errors that can be seen without lowering a function."""
 
+import re
 from collections.abc import Callable, Collection
 from typing import Any, assert_never
 
@@ -169,7 +170,7 @@ def _with_slots(base: ast.ResourceDef, e: ast.Extension) -> tuple[ast.SlotDef, .
 
 def _meant(kind: str, name: str, among: list[str]) -> str:
     """What to write in place of a name that is not declared."""
-    if NUMBERS.fullmatch(name):
+    if re.fullmatch(NUMBERS, name):
         return A_NUMBER
     if name == "void":
         return "write the resource, or leave the parameter out"
