@@ -62,15 +62,8 @@ def misplaced(w: Stop) -> Wrong | None:
         return w.said("an outcome returns one value, or one of some numbers", "write an outcome for each")
     if w.token == ":" and last and "EQUAL" in w.allowed:
         return w.said("an outcome ends with `;`", f"write `;` in front: ...; {last[1]}: ...;", last.start())
-    if {"SLOT", "EMBEDS"} <= w.allowed and slip(w.token, words(w.allowed)):
-        meant = slip(w.token, words(w.allowed))
-        return meaning(w, slips.Slip(w.token, w.at, meant), f"there is no `{w.token}`")
-    if {"SLOT", "EMBEDS"} <= w.allowed and re.match(r"\w+[ \t]*:", w.code[w.at :]):
-        text = f"`{w.token}` is no word of a resource"
-        return w.said(text, f"a field that holds an object is a slot: slot {w.token}: RESOURCE; leave others out")
-    if {"SLOT", "EMBEDS"} <= w.allowed and re.match(r"\w+[ \t]*\**\w+[ \t]*;", w.code[w.at :]):
-        text = f"`{w.token}` is no word of a resource"
-        return w.said(text, f"a field that holds an object is a slot: slot NAME: {w.token};")
+    if {"SLOT", "EMBEDS"} <= w.allowed and (unfit := _in_resource(w)):
+        return unfit
     member = last is not None and w.before[: last.start()].rstrip().endswith(("->", "."))
     signs = {"EQUAL", "__ANON_0", "__ANON_1", "__ANON_2", "__ANON_3"}
     if w.allowed <= signs and last and "EQUAL" in w.allowed and not member:
@@ -116,6 +109,18 @@ def without_list(w: Stop) -> Wrong | None:
         help_text = f"a function has parameters: {typed[1]} {last[1]}(...); a variable is declared in one"
         return w.said(text, help_text, at, whole=True)
     return w.said(f"a `(` is missing behind `{last[1]}`", f"write {last[1]}(...)")
+
+
+def _in_resource(w: Stop) -> Wrong | None:
+    """What stands in place of a slot, or of another word of a resource."""
+    if meant := slip(w.token, words(w.allowed)):
+        return meaning(w, slips.Slip(w.token, w.at, meant))
+    text = f"`{w.token}` is no word of a resource"
+    if re.match(r"\w+[ \t]*:", w.code[w.at :]):
+        return w.said(text, f"a field that holds an object is a slot: slot {w.token}: RESOURCE; leave others out")
+    if re.match(r"\w+[ \t]*\**\w+[ \t]*;", w.code[w.at :]):
+        return w.said(text, f"a field that holds an object is a slot: slot NAME: {w.token};")
+    return None
 
 
 def _unnamed(w: Stop, last: re.Match[str]) -> Wrong | None:

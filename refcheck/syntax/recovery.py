@@ -130,15 +130,15 @@ def _slipped(w: Stop) -> Wrong | None:
     cut = slips.cut(w.code, w.at)
     if cut is not None and (cut.meant or cut.word.startswith("__")):
         of_signature = w.code[: cut.at].rstrip()[-1:] == ")"
-        return meaning(w, cut, f"`{cut.word}` is no word of a signature" if of_signature else f"there is no `{cut.word}`")
+        return meaning(w, cut, f"`{cut.word}` is no word of a signature" if of_signature else "")
     if "PARAM_ATTR" in w.allowed and (meant := slips.attribute(w.token)) in slips.PARAMETERS:
-        return meaning(w, slips.Slip(w.token, w.at, meant), f"there is no `{w.token}`")
+        return meaning(w, slips.Slip(w.token, w.at, meant))
     called = re.search(r"(\w+)\s*\(\s*$", w.before)
     asked = slips.builtin(called[1]) if called and w.token.startswith('"') else ""
     if called and asked:
-        return meaning(w, slips.Slip(called[1], called.start(), asked), f"there is no `{called[1]}`")
+        return meaning(w, slips.Slip(called[1], called.start(), asked))
     found = slips.keyword(w.code, w.at, w.source.path.endswith(".spec")) if w.token else None
-    return meaning(w, found, f"there is no `{found.word}`") if found is not None else None
+    return meaning(w, found) if found is not None else None
 
 
 def _missing(w: Stop) -> Wrong | None:
@@ -154,7 +154,7 @@ def _missing(w: Stop) -> Wrong | None:
     if case:
         return w.said("a `:` is missing here", "a `case` and `default` end with `:`", end, insert=":")
     if w.allowed == {"WHILE"} and slip(w.token, ["while"]):
-        return meaning(w, slips.Slip(w.token, w.at, "while"), f"there is no `{w.token}`")
+        return meaning(w, slips.Slip(w.token, w.at, "while"))
     if w.allowed == {"WHILE"}:
         return w.said("this `do` has no `while`", "a `do` ends with `while (...);`", end, insert=" while (0);")
     if w.allowed == {"SEMICOLON"} and w.before[-1:] == "}":

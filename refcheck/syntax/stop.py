@@ -58,11 +58,9 @@ def words(names: set[str]) -> list[str]:
     return [p for p in patterns if re.fullmatch(r"\w+", p)]
 
 
-def meaning(w: Stop, s: Slip, text: str) -> Wrong:
+def meaning(w: Stop, s: Slip, text: str = "") -> Wrong:
     """That a word is none, and that reading goes on with the one that is meant."""
     width = len(s.word)
     help_text = f"did you mean `{s.meant}`?" if s.meant else "leave it out"
-    said = error("syntax-error", text, w.span(s.at, width), help_text)
+    said = error("syntax-error", text or f"there is no `{s.word}`", w.span(s.at, width), help_text)
     return Wrong(said, s.at, insert=s.meant, drop=width) if s.meant else Wrong(said, s.at)
-
-
