@@ -19,7 +19,7 @@ from refcheck.unit.places import STATES, check_places
 from refcheck.unit.values import check_values, number
 
 _RETURNED = "`return` has a number, -ECODE, `< 0`, any, hold, borrow(...), NULL, ERR_PTR(-ECODE), true, false or a parameter"
-VALUES = ("hold", "borrow", "any", "immortal", "true", "false")
+_VALUES = ("hold", "borrow", "any", "immortal", "true", "false")
 _MOST_CASES = 4096
 _RAW = frozenset({
     "kfree", "kvfree", "vfree", "kfree_sensitive", "kfree_const", "kmem_cache_free", "kfree_rcu", "kvfree_rcu",
@@ -88,13 +88,7 @@ def _check_effect(
     for place in places:
         if place.name not in params:
             text = f"`{place.name}` is not a parameter of `{contract.sig.name}`"
-            words = [*sorted(params), *(VALUES if e.verb == "return" else ())]
-            help_text = f"an error is negative: -{place.name}" if place.name in ERRNO else near(place.name, words)
-            named = f"name one: {', '.join(sorted(params - {'result'}))}" if len(params) > 1 else "it has none"
-            help_text = help_text or (_RETURNED if e.verb == "return" else named)
-            if place.name == "return":
-                help_text = f"what it gives back is said so: return {e.verb};" if e.verb in VALUES else _RETURNED
-            return [error("unknown-name", text, place.span, help_text)]
+            return [error("unknown-name", text, place.span, _meant(place.name, e.verb, sorted(params)))]
     if isinstance(e.value, ast.Fresh):
         names = [*facts, *(p.name for p in contract.sig.params if p.type.name in resources)]
         unknown = [u for u in e.value.until if u not in names]
@@ -103,6 +97,19 @@ def _check_effect(
             help_text = near(unknown[0], names) or "borrow(fact) or borrow(parameter)"
             return [error("unknown-name", text, e.value.span, help_text)]
     return []
+
+
+def _meant(name: str, verb: str, params: list[str]) -> str:
+    """What to write in place of a name that is no parameter, behind an effect's word."""
+    if name == "return":
+        return f"what it gives back is said so: return {verb};" if verb in _VALUES else _RETURNED
+    if name in ERRNO:
+        return f"an error is negative: -{name}"
+    if meant := near(name, [*params, *(_VALUES if verb == "return" else ())]):
+        return meant
+    if verb == "return":
+        return _RETURNED
+    return f"name one: {', '.join(p for p in params if p != 'result')}" if len(params) > 1 else "it has none"
 
 
 def _check_memory(
