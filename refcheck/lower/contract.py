@@ -11,6 +11,7 @@ from refcheck.lower.logic import conj, disj, negate
 from refcheck.lower.tables import constant
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
+from refcheck.unit.places import STATES
 from refcheck.unit.said import said
 
 Binding = dict[str, Operand]
@@ -116,7 +117,7 @@ class Contract:
                 return self._test(place, op, value)
 
     def _state_is(self, place: ast.EffectPlace, states: tuple[str, ...]) -> ops.Cond:
-        if place.slot is None or any(s not in MODES for s in states):
+        if place.slot is None or any(s not in STATES for s in states):
             text = "`is` asks whether a slot is empty, noref or owned"
             raise self.b.fail("bad-contract", text, place.span, "write p->slot is empty | owned")
         who = self.operand(place._replace(slot=None))
