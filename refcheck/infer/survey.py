@@ -26,6 +26,7 @@ from refcheck.slice.facts import gives_away, nodes, rebuilt
 from refcheck.slice.file import BesideFile, functions_of, setting_of
 from refcheck.slice.function import Sliced, slice_function
 from refcheck.slice.lends import Lends
+from refcheck.slice.places import counted
 from refcheck.slice.roles import places
 from refcheck.slice.sources import CALL
 from refcheck.slice.unread import UnreadError
@@ -52,7 +53,9 @@ class _Surveyor:
         self.uneven: set[str] = set()
         self.setting = self._setting(None)
         closure = Lends(self.setting.kinds, self.setting.contracts)
+        through = counted(self.setting.kinds, (f for v in self.functions.values() for f in v), self.setting.known)
         self.setting = self._setting(closure)
+        self.setting = self.setting._replace(known=self.setting.known._replace(counted=through))
         self.closure = closure
         self.places = places(self.setting.kinds, file)
 

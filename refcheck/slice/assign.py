@@ -50,10 +50,13 @@ class Assigns(ValueSlices):
                 self.emit(code.Assign(code.Deref(var.name, span), given, span.line, span))
                 return Val(code.Deref(var.name, span), var.kind.name)
             case c.Member():
-                return self._field(target, value, span)
+                found = self._field(target, value, span)
+                self.written(target, found, span)
+                return found
             case _:
                 self.stored(value, f"`{self.text(target.span)}`")
                 self.discard(self.value(target), span)
+                self.written(target, UNKNOWN, span)
                 return UNKNOWN
 
     def _variable(self, op: str, c_name: str, var: Var, value: c.CExpr, span: Span) -> Val:
@@ -203,4 +206,4 @@ class Assigns(ValueSlices):
                 raise UnreadError(f"what `{v.expr.name}` returns is stored in {where}, which no slot stands for", value.span)
             self.assume("store", f"{where} keeps no reference", value.span)
         self.discard(v, value.span)
-        return v if self.is_counted(v.type) and isinstance(v.expr, code.Name) else UNKNOWN
+        return v if v.type == "null" or (self.is_counted(v.type) and isinstance(v.expr, code.Name)) else UNKNOWN

@@ -25,6 +25,8 @@ class CallSlices(Operands):
         """What a call gives, after everything that its arguments do."""
         followed, self.dereferenced = self.dereferenced, False
         found = self._call(e, followed)
+        for text in self.places.behind_call(e, self.setting.tree):
+            self.unread(text, e.span)
         self.dereferenced = followed
         return found
 
@@ -198,6 +200,7 @@ class CallSlices(Operands):
         var = self.scope.lookup(name)
         if var is None or var.escapes:
             return
+        self.redraw(name, span)
         if var.kind.how in ("scalar", "pointer"):
             target = code.Name(var.name, span)
             self.emit(code.Assign(target, self.any(var.kind.name, None, span), span.line, span))

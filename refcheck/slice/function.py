@@ -60,6 +60,7 @@ def slice_function(
         for text in s.paths:
             s.drawn_as[text] = s.scope.fresh(plain_name(text))
             s.draw(text, f.body.span._replace(end_line=f.body.span.line, end_col=f.body.span.col + 1), declared=True)
+        s.nothing_read(f.body.span._replace(end_line=f.body.span.line, end_col=f.body.span.col + 1))
     s.taken = {name: s.scope.fresh("fate") for name in sorted(taken_out(f))}
     body = s.block(f.body)
     with s.captured() as last:

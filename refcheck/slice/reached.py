@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Containers that are no variables: parts of something, and what is reached by an expression (paths.py)."""
+"""What is no variable: containers that are parts of something or reached by an expression (paths.py), and places.py."""
 
 from refcheck.base.source import Span
 from refcheck.c import tree as c
-from refcheck.slice.emit import Val
+from refcheck.slice.emit import Val, unasked
+from refcheck.slice.facts import nodes
 from refcheck.slice.paths import written
 from refcheck.slice.scope import Var
-from refcheck.slice.sources import Sources
+from refcheck.slice.sources import Sources, plain_name
 from refcheck.slice.typing import type_of
 from refcheck.syntax import code
 
@@ -33,6 +34,56 @@ class ByExpression(Sources):
         for text, path in self.paths.items():
             if name in path.roots:
                 self.draw(text, span)
+        for text, place in self.places.found.items():
+            if name in place.roots:
+                self.unread(text, span)
+
+    # -- places
+    def nothing_read(self, span: Span) -> None:
+        """Nothing has been read from any place."""
+        for text, place in self.places.found.items():
+            name = plain_name(text)
+            self.placed[text] = self.scope.fresh(name), self.scope.fresh(f"read_{name}")
+            holds, known = self.placed[text]
+            self.temps.add(known)
+            self.emit(code.Declare(code.Type(place.kind, False, span), holds, code.Null(span), span.line, span))
+            self.emit(code.Declare(code.Type("bool", False, span), known, code.Bool(False, span), span.line, span))
+
+    def unread(self, text: str, span: Span) -> None:
+        """What a place holds is not known any more."""
+        self.emit(code.Assign(code.Name(self.placed[text][1], span), code.Bool(False, span), span.line, span))
+
+    def read(self, e: c.CExpr, kind: str, about: str) -> Val:
+        """What a field has: of a place what it had before, where nothing was written since."""
+        text, found = self.places.known(e), self.lent(kind, self.source(e), about, e.span)
+        if not text or found.expr is None:
+            return found
+        span, at = e.span, unasked(e.span)
+        name, known = self.placed[text]
+        asked: code.Expr = code.LogicalNot(code.Name(known, at), at)
+        if self.dereferenced:  # and so nobody takes it for NULL
+            asked = code.Logic("||", asked, code.LogicalNot(code.Name(name, at), at), at)
+        first = (
+            code.Assign(code.Name(name, span), found.expr, span.line, span),
+            code.Assign(code.Name(known, span), code.Bool(True, span), span.line, span),
+        )
+        self.emit(code.If(asked, code.Block(first, span), None, span.line, span))
+        return Val(code.Name(name, span), kind)
+
+    def written(self, target: c.CExpr, v: Val, span: Span) -> None:
+        """Something is assigned to a field: what other expressions reach through one of its name may be another object."""
+        fields = {n.field for n in nodes(target) if isinstance(n, c.Member)}
+        field = target.field if isinstance(target, c.Member) else ""
+        mine = self.places.known(target)
+        for text, place in self.places.found.items():
+            if text != mine and (field in place.fields if field else fields & place.fields):
+                self.unread(text, span)
+        if mine and v.expr is not None and v.type in (self.places.found[mine].kind, "null"):
+            name, known = self.placed[mine]
+            self.emit(code.Assign(code.Name(name, span), v.expr, span.line, span))
+            self.emit(code.Assign(code.Name(known, span), code.Bool(True, span), span.line, span))
+        elif mine:
+            self.unread(mine, span)
 
     def holder(self, e: c.Member) -> Val:
         """The object that has a member, also where that is a part of another struct."""

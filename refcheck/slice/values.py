@@ -276,7 +276,7 @@ class ValueSlices(Conditions):
         if kind.how != "resource":
             return UNKNOWN
         owner = self.kinds.plain(struct).base if struct is not None else "?"
-        return self.lent(kind.name, self.source(e), f"{owner}.{e.field}", e.span)
+        return self.read(e, kind.name, f"{owner}.{e.field}")
 
     def pointer(self, e: c.CExpr) -> Val:
         """A value that is dereferenced at once: what nobody asked whether it is NULL is taken not to be."""
