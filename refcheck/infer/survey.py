@@ -55,7 +55,8 @@ class _Surveyor:
         closure = Lends(self.setting.kinds, self.setting.contracts)
         through = counted(self.setting.kinds, (f for v in self.functions.values() for f in v), self.setting.known)
         self.setting = self._setting(closure)
-        self.setting = self.setting._replace(known=self.setting.known._replace(counted=through))
+        outside = {i.variable.name: i.variable.type for i in file.items if isinstance(i, c.CGlobal)}
+        self.setting = self.setting._replace(known=self.setting.known._replace(counted=through, outside=outside))
         self.closure = closure
         self.places = places(self.setting.kinds, file)
 

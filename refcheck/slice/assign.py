@@ -43,7 +43,9 @@ class Assigns(ValueSlices):
             case c.Id(name):
                 var = self.scope.lookup(name)
                 if var is None:
-                    return self.stored(value, f"`{name}`")
+                    found = self.stored(value, f"`{name}`")
+                    self.redraw(name, span)
+                    return found
                 return self._variable(op, name, var, value, span)
             case c.Unary("*", c.Id(name)) if (var := self.scope.lookup(name)) is not None and var.kind.how == "out":
                 given = self.fitting(var.kind.name, value, span)

@@ -11,7 +11,7 @@ from refcheck.slice.facts import Known, Shows, names_of
 from refcheck.slice.kinds import CKinds, TreeIndex
 from refcheck.slice.macros import Macros
 from refcheck.slice.paths import paths
-from refcheck.slice.places import Places
+from refcheck.slice.places import FieldPlaces
 from refcheck.slice.scope import CScope
 from refcheck.syntax import ast, code
 
@@ -87,7 +87,7 @@ class Emit:
         self.stable: dict[str, tuple[str, str]] = {}  # conditions that stay as they are: their variable, and how C has them
         self.paths = paths(self.kinds, function, setting.known.passing)
         self.drawn_as: dict[str, str] = {}
-        self.places = Places(self.kinds, function, setting.known, setting.facts)
+        self.places = FieldPlaces(self.kinds, function, setting.known, setting.facts)
         self.placed: dict[str, tuple[str, str]] = {}  # by place: the variables that have what it holds, and whether they do
         self.taken: dict[str, str] = {}  # elements of queues, and the variables that say what becomes of them
         self.temps: set[str] = set()

@@ -56,8 +56,8 @@ def rebuilt(node: Any, change: Callable[[Any], object]) -> Any:
 class Known(NamedTuple):
     """What contracts tell: the positions of the arguments that a call gives away or holds, calls that return theirs.
 
-    `owning` are the names of fields that own, `counted` the sources that are fields through which the file takes references;
-    `struct` says in which struct a field is, where the variables of one function are known.
+    `owning` are the names of fields that own, `counted` the sources that are fields through which the file takes references,
+    `outside` the variables of the file; `struct` says in which struct a field is, where those of one function are known.
     """
 
     gives: Callable[[c.CallExpr], frozenset[int]]
@@ -66,6 +66,7 @@ class Known(NamedTuple):
     owning: frozenset[str]
     struct: Callable[[c.Member], str] = lambda _: ""
     counted: frozenset[str] = frozenset()
+    outside: Mapping[str, c.CType] = {}
 
 
 def of_field(struct: str, field: str) -> str:

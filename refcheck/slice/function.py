@@ -16,6 +16,8 @@ from refcheck.slice.facts import gather, nodes
 from refcheck.slice.flags import is_flag, may_be_flag, owner_flags
 from refcheck.slice.held_first import held_first
 from refcheck.slice.kinds import OTHER, Kind
+from refcheck.slice.left import Left, LeftPut, put_again
+from refcheck.slice.places import in_words
 from refcheck.slice.prune import prune
 from refcheck.slice.scope import flat
 from refcheck.slice.sources import CALL, plain_name
@@ -49,6 +51,7 @@ def slice_function(
     """The slice of a function, with the contract that its body is to keep; UnreadError where it cannot be read."""
     f = names_apart(expand(setting.kinds, setting.macros, setting.contracts, returns_plainly(f)))
     f = held_first(setting.kinds, setting.known, f)
+    f, unsure = put_again(Left(setting.kinds, setting.known, setting.tree, f.span.path), f)
     if f.body is None:
         raise UnreadError("there is no body", f.span)
     scope = flat(setting.kinds, f)
@@ -56,6 +59,7 @@ def slice_function(
     s = StatementSlices(setting._replace(facts=gather([f], known), known=known), f)
     sig, first = _signature(s, f, contract)
     s.result = sig.result.name
+    _left(s, unsure)
     with s.captured() as reached:
         for text in s.paths:
             s.drawn_as[text] = s.scope.fresh(plain_name(text))
@@ -158,6 +162,15 @@ def _signature(
     kind = s.kinds.of(f.result)
     result = kind.name if kind.how in ("resource", "scalar", "pointer") else "void"
     return ast.Signature(code.Type(result, False, head), f.name, tuple(params), (must,), (), (), False, (), (), head), first
+
+
+def _left(s: StatementSlices, unsure: list[tuple[LeftPut, Span]]) -> None:
+    """Fields that still name what was put, by the function or by a callee that may have done so."""
+    name = s.function.name
+    for field, span in s.places.left.items():
+        s.assume("left", f"nobody takes `{field}` from where `{name}` leaves it, put and not cleared", span)
+    for put, span in unsure:
+        s.assume("left", f"what `{name}` reads of `{in_words(put.label)}` is not what a callee has put", span)
 
 
 def _attributes(s: StatementSlices, f: c.CFunction, p: c.CParam, how: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.slice.facts import Known, Shows, names_of, nodes, of_field
@@ -20,58 +21,79 @@ from refcheck.slice.scope import CScope, flat
 from refcheck.slice.typing import struct_of, type_of
 
 
-class Place(NamedTuple):
-    """A field by an expression: of which kind what it holds is, the variables and fields that the expression is made of."""
+class FieldPlace(NamedTuple):
+    """A field by an expression: of which kind what it holds is, the variables and fields that the expression is made of.
+
+    `outside` are those of the variables that are none of the function.
+    """
 
     kind: str
     roots: frozenset[str]
     fields: frozenset[str]
+    outside: frozenset[str]
 
 
-class Places:
-    """The places of one function, by an expression's text."""
+class Spelled:
+    """How expressions of one function are written: the same for the same place."""
 
-    def __init__(self, kinds: CKinds, f: c.CFunction, known: Known, facts: Shows) -> None:
-        self.passing = known.passing
+    def __init__(self, f: c.CFunction, passing: frozenset[str]) -> None:
+        self.passing = passing
         self.names = _other_names(f)
-        given = {label for name, label in facts.given if name == f.name and label.startswith("field:")} - known.counted
-        self.found = self._places(kinds, f, given) if given else {}
 
     def text(self, e: c.CExpr) -> str:
         """An expression as a text that is the same for the same place; empty where it is no path."""
-        return written(self._plain(e), self.passing)
+        return written(self.plain(e), self.passing)
+
+    def plain(self, e: c.CExpr) -> c.CExpr:
+        """An expression with other names of a pointer as what they stand for, and `(&x)->f` as `x.f`."""
+        e = taken_as(e, self.passing)
+        match e:
+            case c.Id(name) if name in self.names:
+                return self.plain(self.names[name])
+            case c.Member(base, field, arrow, span):
+                base = self.plain(base)
+                if arrow and isinstance(base, c.Unary) and base.op == "&":
+                    return c.Member(base.arg, field, False, span)
+                return c.Member(base, field, arrow, span)
+            case c.Subscript(base, at, span):
+                return c.Subscript(self.plain(base), at, span)
+            case c.Unary("&" | "*" as op, arg, span):
+                return c.Unary(op, self.plain(arg), span)
+            case _:
+                return e
+
+
+class FieldPlaces(Spelled):
+    """The places of one function, by an expression's text."""
+
+    def __init__(self, kinds: CKinds, f: c.CFunction, known: Known, facts: Shows) -> None:
+        super().__init__(f, known.passing)
+        given = {label for name, label in facts.given if name == f.name and label.startswith("field:")}
+        self.alike = frozenset(given & known.counted)  # each read gives a reference of its own
+        self.left = dict[str, Span]()  # fields that outlive the call, and hold behind it what was put
+        self.found = self._places(kinds, f, given - known.counted, known) if given else {}
 
     def known(self, e: c.CExpr) -> str:
         """The text of an expression that is a place; empty where it is none."""
         text = self.text(e) if self.found else ""
         return text if text in self.found else ""
 
-    def _plain(self, e: c.CExpr) -> c.CExpr:
-        """An expression with other names of a pointer as what they stand for, and `(&x)->f` as `x.f`."""
-        e = taken_as(e, self.passing)
-        match e:
-            case c.Id(name) if name in self.names:
-                return self._plain(self.names[name])
-            case c.Member(base, field, arrow, span):
-                base = self._plain(base)
-                if arrow and isinstance(base, c.Unary) and base.op == "&":
-                    return c.Member(base.arg, field, False, span)
-                return c.Member(base, field, arrow, span)
-            case c.Subscript(base, at, span):
-                return c.Subscript(self._plain(base), at, span)
-            case c.Unary("&" | "*" as op, arg, span):
-                return c.Unary(op, self._plain(arg), span)
-            case _:
-                return e
-
-    def _places(self, kinds: CKinds, f: c.CFunction, given: frozenset[str] | set[str]) -> Mapping[str, Place]:
-        scope, count, found = flat(kinds, f), Counter[str](), dict[str, Place]()
+    def _places(self, kinds: CKinds, f: c.CFunction, given: set[str], known: Known) -> Mapping[str, FieldPlace]:
+        scope, every, gone = flat(kinds, f), with_outside(kinds, f, known), freed(f)
+        count, found = Counter[str](), dict[str, FieldPlace]()
         for n in nodes(f.body):
-            if isinstance(n, c.Member) and _is_place(kinds, scope, n, given) and (text := self.text(n)):
-                whole = list(nodes(self._plain(n)))
-                roots = frozenset(x.name for x in whole if isinstance(x, c.Id))
+            label = of_field(struct_of(kinds, scope, n), n.field) if isinstance(n, c.Member) else ""
+            if label not in given or not isinstance(n, c.Member) or not is_place(kinds, every, n):
+                continue
+            e = self.plain(n)
+            whole = list(nodes(e))
+            roots = frozenset(x.name for x in whole if isinstance(x, c.Id))
+            if not roots & gone and not _on_stack(scope, e) and not stores(kinds.index, f, frozenset({n.field})):
+                self.left.setdefault(in_words(of_field(struct_of(kinds, every, n), n.field)), n.span)
+            if text := self.text(n):
                 fields = frozenset(x.field for x in whole if isinstance(x, c.Member))
-                found[text] = Place(kinds.of(type_of(kinds, scope, n)).name, roots, fields)
+                outside = frozenset(name for name in roots if scope.lookup(name) is None)
+                found[text] = FieldPlace(kinds.of(type_of(kinds, every, n)).name, roots, fields, outside)
                 count[text] += 1
         again = any(isinstance(n, c.CWhile | c.CDo | c.CFor | c.MacroLoop | c.CLabel) for n in nodes(f.body))
         return {text: place for text, place in found.items() if again or count[text] > 1}
@@ -86,7 +108,7 @@ class Places:
         for text, place in self.found.items():
             reached = text in filled or any(g and text.startswith((f"{g}->", f"{g}.", f"{g}[")) for g in given)
             mine = body is not None and body.span.path == e.span.path
-            if (reached or mine) and (body is None or text in filled or _stores(index, body, place.fields)):
+            if (reached or mine) and (body is None or text in filled or stores(index, body, place.fields | place.outside)):
                 yield text
 
 
@@ -105,13 +127,27 @@ def counted(kinds: CKinds, functions: Iterable[c.CFunction], known: Known) -> fr
     return frozenset(found)
 
 
-def _is_place(kinds: CKinds, scope: CScope, e: c.Member, given: frozenset[str] | set[str]) -> bool:
-    """A field has a pointer to an object, and the function gives away what it reads there."""
+def with_outside(kinds: CKinds, f: c.CFunction, known: Known) -> CScope:
+    """The variables of a function, and those of its file."""
+    scope = flat(kinds, f)
+    for name, of in known.outside.items():
+        if scope.lookup(name) is None:
+            scope.declare(name, kinds.of(of), of)
+    return scope
+
+
+def in_words(label: str) -> str:
+    """The source that is a field as a reader of C has it."""
+    field, _, struct = label.removeprefix("field:").partition(" of ")
+    return f"{struct or '?'}.{field}"
+
+
+def is_place(kinds: CKinds, scope: CScope, e: c.Member) -> bool:
+    """A field has a pointer to an object, and is no slot."""
     kind = kinds.of(type_of(kinds, scope, e))
     if kind.how != "resource" or kind.name in kinds.containers:
         return False
-    struct = struct_of(kinds, scope, e)
-    return (kinds.bindings.types.get(struct, ""), e.field) not in kinds.bindings.slots and of_field(struct, e.field) in given
+    return (kinds.bindings.types.get(struct_of(kinds, scope, e), ""), e.field) not in kinds.bindings.slots
 
 
 def _other_names(f: c.CFunction) -> Mapping[str, c.CExpr]:
@@ -162,13 +198,29 @@ def _in_circle(name: str, names: Mapping[str, c.CExpr]) -> bool:
     return False
 
 
-def _stores(index: TreeIndex, f: c.CFunction, fields: frozenset[str]) -> bool:
-    """A function stores in a field of one of these names, or clears memory, or calls one of its file that does."""
+def _on_stack(scope: CScope, e: c.CExpr) -> bool:
+    """A part of a variable of the function."""
+    while isinstance(e, c.Member) and not e.arrow:
+        e = e.base
+    return isinstance(e, c.Id) and (var := scope.lookup(e.name)) is not None and not var.type.stars
+
+
+def freed(f: c.CFunction) -> frozenset[str]:
+    """The variables of which the memory goes in a function."""
+    found = set[str]()
+    for n in nodes(f.body):
+        if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id) and (at := words.FREES.get(n.callee.name)) is not None:
+            found |= {a.name for a in n.args[at : at + 1] if isinstance(a, c.Id)}
+    return frozenset(found)
+
+
+def stores(index: TreeIndex, f: c.CFunction, fields: frozenset[str]) -> bool:
+    """A function stores in a field or variable of such a name, or clears memory, or calls one of its file that does."""
     seen, todo = {f.name}, [f]
     while todo:
         for n in nodes(todo.pop().body):
             match n:
-                case c.AssignExpr(_, c.Member(_, field)) if field in fields:
+                case c.AssignExpr(_, c.Member(_, name) | c.Id(name)) if name in fields:
                     return True
                 case c.CallExpr(c.Id("memset" | "memcpy")):
                     return True

@@ -74,9 +74,12 @@ class ByExpression(Sources):
         """Something is assigned to a field: what other expressions reach through one of its name may be another object."""
         fields = {n.field for n in nodes(target) if isinstance(n, c.Member)}
         field = target.field if isinstance(target, c.Member) else ""
-        mine = self.places.known(target)
+        mine, whole = self.places.known(target), self.places.text(target)
+        of = self.places.text(target.arg) if isinstance(target, c.Unary) else ""
+        before = tuple(x for x in (f"{whole}->", f"{whole}.", f"{whole}[", f"{of}->") if x[0] not in "-.[")
         for text, place in self.places.found.items():
-            if text != mine and (field in place.fields if field else fields & place.fields):
+            through = text.startswith(before)
+            if text != mine and (through or (field in place.fields if field else fields & place.fields)):
                 self.unread(text, span)
         if mine and v.expr is not None and v.type in (self.places.found[mine].kind, "null"):
             name, known = self.placed[mine]

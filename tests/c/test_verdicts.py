@@ -39,6 +39,9 @@ def test_it_is_said(name: str, tmp_path: Path):
         ("bield", "bield_fill", "slot", "who is given the address of `b` leaves what it points to as it is"),
         ("byre", "byre_kept", "store", "`queue` is empty where its scope ends"),
         ("byre", "byre_inside", "store", "`list.queue` is empty where its scope ends"),
+        ("haugh", "haugh_stop", "left", "nobody takes `struct haugh.rt` from where `haugh_stop` leaves it"),
+        ("haugh", "haugh_tries", "left", "what `haugh_tries` reads of `struct haugh.rt` is not what a callee has put"),
+        ("haugh", "haugh_shares", "owned source", "struct haugh_part.dev, of which each read gives another reference"),
         ("shippon", "shippon_kill", "lends", "shippon_free"),
         ("shippon", "shippon_other", "slot", "`s` as something else than a `struct shippon` is not freed"),
     ],
@@ -115,6 +118,11 @@ int laithe_ask(struct sock *sk, struct sk_buff *skb)
 def test_a_body_that_puts_by_another_name_or_writes_a_slot_does_more_than_look(callee: str, tmp_path: Path):
     (tmp_path / "laithe.h").write_text(LOOKS, encoding="utf-8")
     assert ("lends", callee.partition("(")[0]) in assumed(ASKS.format(callee), tmp_path, "laithe_ask")
+
+
+@pytest.mark.parametrize("function", ["haugh_free", "haugh_clear", "haugh_once", "haugh_zeroed"])
+def test_a_field_that_is_cleared_or_goes_is_not_left(function: str, tmp_path: Path):
+    assert "left" not in {kind for kind, _ in assumed(text_of("haugh"), tmp_path, function)}
 
 
 def test_a_body_that_looks_is_no_assumption(tmp_path: Path):

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a function of the file puts of a field of what it is given, and leaves there: `x_stop(x)` has `ip_rt_put(x->rt)`.
+
+No contract says so, as the field is no slot.  A caller has the put behind the call, where it looks at the field once more:
+what is put twice by a callee is put twice, too.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from refcheck.base.named import NamedTuple
+from refcheck.base.source import Span
+from refcheck.c import tree as c
+from refcheck.slice.expand import substituted
+from refcheck.slice.facts import Known, nodes, of_field, rebuilt
+from refcheck.slice.kinds import CKinds, TreeIndex
+from refcheck.slice.places import Spelled, freed, is_place, stores, with_outside
+from refcheck.slice.scope import flat
+from refcheck.slice.typing import struct_of
+
+
+class LeftPut(NamedTuple):
+    """A call that gives away what a field has, at the end of each path or `maybe`; the label of the field."""
+
+    call: c.CallExpr
+    field: c.Member
+    label: str
+    maybe: bool
+
+
+class Left:
+    """What the functions of a file leave in fields after they put it."""
+
+    def __init__(self, kinds: CKinds, known: Known, index: TreeIndex, path: str) -> None:
+        self.kinds, self.known, self.index, self.path = kinds, known, index, path
+
+    def by(self, f: c.CFunction, seen: frozenset[str] = frozenset()) -> list[LeftPut]:
+        """The puts of fields that are reached from the parameters of a function."""
+        if f.body is None or f.name in seen:
+            return []
+        here = [*self._own(f), *(p for s, maybe in _statements(f.body) for p in self._of_callee(s, maybe, seen | {f.name}))]
+        given = {p.name for p in f.params} - _assigned(f)
+        kept = [p for p in here if _root(p.field) in given and not stores(self.index, f, frozenset({p.field.field}))]
+        return [p for p in kept if _root(p.field) not in freed(f)]
+
+    def _own(self, f: c.CFunction) -> Iterator[LeftPut]:
+        assert f.body is not None
+        calls = [(n, s, maybe) for s, maybe in _statements(f.body) for n in nodes(s) if isinstance(n, c.CallExpr)]
+        given = [(n, i, s, maybe) for n, s, maybe in calls for i in self.known.gives(n) if i < len(n.args)]
+        if not given:
+            return
+        scope, every = flat(self.kinds, f), with_outside(self.kinds, f, self.known)
+        spelled = Spelled(f, self.known.passing)
+        for n, i, s, maybe in given:
+            arg = n.args[i]
+            at = spelled.plain(_object(arg)) if not isinstance(arg, c.CType) else None
+            if isinstance(at, c.Member) and is_place(self.kinds, every, at) and spelled.text(at):
+                label = of_field(struct_of(self.kinds, scope, at), at.field)
+                asked = isinstance(s, c.CIf) and s.orelse is None and spelled.text(_tested(s.cond)) == spelled.text(at)
+                whole = s.then if asked and isinstance(s, c.CIf) else s
+                whole = whole.body[0] if isinstance(whole, c.CBlock) and len(whole.body) == 1 else whole
+                always = isinstance(whole, c.ExprStmt) and whole.expr is n and not maybe
+                if label not in self.known.counted:
+                    yield LeftPut(n._replace(args=(*n.args[:i], at, *n.args[i + 1 :])), at, label, not always)
+
+    def _of_callee(self, s: c.CStmt, maybe: bool, seen: frozenset[str]) -> Iterator[LeftPut]:
+        for n in nodes(s):
+            if isinstance(n, c.CallExpr):
+                always = isinstance(s, c.ExprStmt) and called(s) is n
+                yield from (p._replace(maybe=p.maybe or maybe or not always) for p in self.behind(n, seen))
+
+    def behind(self, call: c.CallExpr, seen: frozenset[str] = frozenset()) -> list[LeftPut]:
+        """What a call of a function of the file puts, in the words of its caller."""
+        body = self.index.body(call.callee.name) if isinstance(call.callee, c.Id) else None
+        if body is None or body.span.path != self.path or len(body.params) != len(call.args):
+            return []
+        args = {p.name: a for p, a in zip(body.params, call.args, strict=True) if not isinstance(a, c.CType)}
+        puts = self.by(body, seen)
+        return [
+            p._replace(call=substituted(p.call, args, call.span), field=substituted(p.field, args, call.span))
+            for p in puts if _root(p.field) in args
+        ]  # fmt: skip
+
+
+def put_again(left: Left, f: c.CFunction) -> tuple[c.CFunction, list[tuple[LeftPut, Span]]]:
+    """The function with what its callees put behind their calls, where it matters; and what only may be put there."""
+    found = [(n, p) for n in nodes(f.body) if isinstance(n, c.CallExpr) for p in left.behind(n)]
+    if not found:
+        return f, []
+    spelled, scope, every = Spelled(f, left.known.passing), flat(left.kinds, f), with_outside(left.kinds, f, left.known)
+    here = [n for n in nodes(f.body) if isinstance(n, c.Member) and is_place(left.kinds, every, n)]
+    count = Counter(map(spelled.text, here)) + Counter(spelled.text(p.field) for _, p in found)
+    labels: dict[str, set[str]] = {}
+    for label, text in [(of_field(struct_of(left.kinds, scope, n), n.field), spelled.text(n)) for n in here] + [
+        (p.label, spelled.text(p.field)) for _, p in found
+    ]:
+        labels.setdefault(label, set()).add(text)
+    again = any(isinstance(n, c.CWhile | c.CDo | c.CFor | c.MacroLoop | c.CLabel) for n in nodes(f.body))
+    matters = [(n, p) for n, p in found if count[spelled.text(p.field)] > 1 or again]
+    statements = {id(called(s)) for s in nodes(f.body) if isinstance(s, c.ExprStmt)}
+    sure = {(n, p) for n, p in matters if not p.maybe and id(n) in statements and len(labels[p.label]) == 1}
+    behind: dict[c.CallExpr, list[c.CallExpr]] = {}
+    for n, p in matters:
+        if (n, p) in sure:
+            behind.setdefault(n, []).append(p.call)
+    made = f._replace(body=cast("c.CBlock", _with(f.body, behind))) if behind else f
+    return made, [(p, n.span) for n, p in matters if (n, p) not in sure]
+
+
+def _with(n: Any, behind: Mapping[c.CallExpr, list[c.CallExpr]]) -> Any:
+    match n:
+        case c.ExprStmt() if (puts := behind.get(cast("c.CallExpr", called(n)))) is not None:
+            return c.CBlock((n, *(c.ExprStmt(p, n.span) for p in puts)), n.span)
+        case Span() | c.CType():
+            return n
+        case tuple():
+            return rebuilt(n, lambda x: _with(x, behind))
+        case _:
+            return n
+
+
+def called(s: c.ExprStmt) -> c.CExpr | None:
+    """The call that a statement is, whatever becomes of its value."""
+    e = s.expr.value if isinstance(s.expr, c.AssignExpr) else s.expr
+    return e if isinstance(e, c.CallExpr) else None
+
+
+def _statements(body: c.CBlock) -> Iterator[tuple[c.CStmt, bool]]:
+    """The statements of a body, and whether some path has left the function before one, or comes by another way."""
+    maybe = False
+    for s in body.body:
+        yield s, maybe
+        maybe = maybe or any(isinstance(n, c.CReturn | c.CGoto | c.CLabel | c.CJump | c.CCase) for n in nodes(s))
+
+
+def _object(e: c.CExpr) -> c.CExpr:
+    """The pointer to an object that an argument is, through a member at its beginning, too."""
+    while isinstance(e, c.Unary) and e.op == "&" and isinstance(e.arg, c.Member) and e.arg.arrow:
+        e = e.arg.base
+    return e
+
+
+def _tested(e: c.CExpr) -> c.CExpr:
+    """What a condition asks whether it is NULL."""
+    if isinstance(e, c.Binary) and e.op == "!=" and isinstance(e.right, c.Id) and e.right.name == "NULL":
+        return e.left
+    return e
+
+
+def _root(e: c.CExpr) -> str:
+    while isinstance(e, c.Member | c.Subscript | c.Unary):
+        e = e.arg if isinstance(e, c.Unary) else e.base
+    return e.name if isinstance(e, c.Id) else ""
+
+
+def _assigned(f: c.CFunction) -> set[str]:
+    """The variables that a function assigns, or gives the address of."""
+    found = set[str]()
+    for n in nodes(f.body):
+        match n:
+            case c.AssignExpr(_, c.Id(name)) | c.IncDec(_, c.Id(name)) | c.Unary("&", c.Id(name)):
+                found.add(name)
+            case c.MacroLoop(_, args):
+                found |= {a.name for a in args if isinstance(a, c.Id)}
+            case _:
+                pass
+    return found
