@@ -11,7 +11,7 @@ from refcheck.base.named import NamedTuple
 from refcheck.base.source import SourceFile
 from refcheck.c import tree as c
 from refcheck.c.index import FileIndex
-from refcheck.infer.survey import survey_with
+from refcheck.infer.survey import Surveyor
 from refcheck.infer.surveyed import Surveyed, called, reached, with_calls
 from refcheck.slice.facts import nodes, rebuilt
 from refcheck.slice.file import BesideFile, functions_of
@@ -74,7 +74,7 @@ def source_functions(
     source: SourceFile, file: c.CFile, index: FileIndex, decl: Declarations, model: Declarations, names: tuple[str, ...]
 ) -> dict[str, list[SourceFunction]]:
     """The functions of a C file that have these names, each variant of them; `decl` is what `joined` gave."""
-    found = survey_with(source, file, BesideFile(index, decl, {}, lambda _: False), _with_callees(file, names))
+    found = Surveyor(source, file, BesideFile(index, decl, {}, lambda _: False)).survey(_with_callees(file, names))
     by_name: dict[str, list[Surveyed]] = {}
     for f in found.functions:
         by_name.setdefault(f.name, []).append(f)

@@ -16,7 +16,7 @@ from refcheck.base.source import NOWHERE, SourceFile
 from refcheck.base.verdicts import UNREAD
 from refcheck.c import tree as c
 from refcheck.graph.cfg import CFG
-from refcheck.infer.survey import survey_with
+from refcheck.infer.survey import Surveyor
 from refcheck.infer.surveyed import Survey, Surveyed, with_calls
 from refcheck.lower.function import entry_contexts, lower
 from refcheck.prove.propose import Exploration, explore
@@ -26,80 +26,90 @@ from refcheck.slice.facts import nodes
 from refcheck.slice.file import BesideFile, functions_of, setting_of
 from refcheck.slice.kinds import Container
 from refcheck.slice.owning import owning
+from refcheck.syntax import ast
 
 _MOST_STATES = 20_000
 _ROUNDS = 8
 
 
-def survey(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str, ...] = ()) -> Survey:
-    """The functions of a C file, all or `only` some; `side` is what is known beside the file.
+class FileSurvey:
+    """The functions of a C file as they are asked for, all or some; `side` is what is known beside the file.
 
     What the guesses are worth is asked of all functions, unless those that are wanted are the same either way; where `side`
     keeps summaries, once for a file and its guesses.
     """
-    side = side._replace(decl=with_calls(side.decl))
-    setting = setting_of(source, side)
-    functions = [names_apart(f) for f in functions_of(file)]
-    found = owning(setting.kinds, functions, setting.known, setting.shared)
-    left: Mapping[str, Container] = containers(side.decl, found, NOWHERE)
-    guess = ("owners", source.path, tuple(left.items()))
-    known: MutableMapping[object, Any] | None = side.summaries
-    if known is None or guess not in known:
-        apart = _apart(source, file, side, left, only) if left and only else None
-        if apart is not None:
-            return apart
-        left, whole = _borne_out(source, file, side, functions, left)
-        if known is not None:
-            known[guess] = left
-        if whole is not None:
-            wanted = tuple(f for f in whole.functions if not only or f.name in only)
-            return whole._replace(functions=wanted, containers=tuple(c.made for c in left.values()))
-    else:
-        left = known[guess]
-    made = survey_with(source, file, _with(side, left), only)
-    return made._replace(containers=tuple(c.made for c in left.values())) if left else made
+
+    def __init__(self, source: SourceFile, file: c.CFile, side: BesideFile) -> None:
+        self.source, self.file = source, file
+        self.side = side._replace(decl=with_calls(side.decl))
+        setting = setting_of(source, self.side)
+        self.functions = [names_apart(f) for f in functions_of(file)]
+        found = owning(setting.kinds, self.functions, setting.known, setting.shared)
+        self.guessed: Mapping[str, Container] = containers(self.side.decl, found, NOWHERE)
+        self._guess = ("owners", source.path, tuple(self.guessed.items()))
+        self._known: MutableMapping[object, Any] = side.summaries if side.summaries is not None else {}
+        self._surveyors: dict[tuple[str, ...], Surveyor] = {}
+
+    def of(self, only: tuple[str, ...] = ()) -> Survey:
+        """All functions of the file, or `only` some."""
+        guessed = _made(self.guessed)
+        if self._guess not in self._known:
+            apart = self._apart(only) if self.guessed and only else None
+            if apart is not None:
+                return apart._replace(guessed=guessed)
+            self._known[self._guess] = self._borne_out()
+        left: Mapping[str, Container] = self._known[self._guess]
+        return self._under(left).survey(only)._replace(containers=_made(left), guessed=guessed)
+
+    def _under(self, left: Mapping[str, Container]) -> Surveyor:
+        """What surveys the file with some containers."""
+        key = tuple(left)
+        if key not in self._surveyors:
+            self._surveyors[key] = Surveyor(self.source, self.file, _with(self.side, left))
+        return self._surveyors[key]
+
+    def _apart(self, only: tuple[str, ...]) -> Survey | None:
+        """The survey of some functions that have nothing to do with any container; None where they have.
+
+        They are what they are, then, whatever the guesses are worth.
+        """
+        tried = self._under(self.guessed).survey(only)
+        if any(f.followed & self.guessed.keys() for f in tried.functions):
+            return None
+        plain = self._under({}).survey(only)
+        same = tried.inferred == plain.inferred and all(map(_same, tried.functions, plain.functions))
+        return plain if same and len(tried.functions) == len(plain.functions) else None
+
+    def _borne_out(self) -> Mapping[str, Container]:
+        """The containers that the file does not contradict."""
+        left = self.guessed
+        for _ in range(_ROUNDS):
+            if not left:
+                break
+            tried = self._under(left).survey()
+            unread = {f.name for f in tried.functions if f.how == UNREAD}
+            plain = self._under({}).survey(tuple(sorted(unread))).functions if unread else ()
+            readable = {f.name for f in plain if f.how != UNREAD}
+            wrong = _used(self.functions, readable, left) or set(_contradicted(tried, left))
+            if not wrong:
+                return left
+            left = {name: container for name, container in left.items() if name not in wrong}
+        return {}
 
 
-def _apart(
-    source: SourceFile, file: c.CFile, side: BesideFile, left: Mapping[str, Container], only: tuple[str, ...]
-) -> Survey | None:
-    """The survey of some functions that have nothing to do with any container; None where they have.
+def survey(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str, ...] = ()) -> Survey:
+    """The functions of a C file, all or `only` some; `side` is what is known beside the file."""
+    return FileSurvey(source, file, side).of(only)
 
-    They are what they are, then, whatever the guesses are worth.
-    """
-    tried = survey_with(source, file, _with(side, left), only)
-    if any(f.followed & left.keys() for f in tried.functions):
-        return None
-    plain = survey_with(source, file, side, only)
-    same = tried.inferred == plain.inferred and all(map(_same, tried.functions, plain.functions))
-    return plain if same and len(tried.functions) == len(plain.functions) else None
+
+def _made(left: Mapping[str, Container]) -> tuple[ast.ResourceDef, ...]:
+    return tuple(container.made for container in left.values())
 
 
 def _same(a: Surveyed, b: Surveyed) -> bool:
     """Two surveys of a function say the same, and all contracts that they rest on do."""
     contracts = [f.decl.contracts if f.decl is not None else None for f in (a, b)]
     return a._replace(decl=None) == b._replace(decl=None) and contracts[0] == contracts[1]
-
-
-def _borne_out(
-    source: SourceFile, file: c.CFile, side: BesideFile, functions: list[c.CFunction], left: Mapping[str, Container]
-) -> tuple[Mapping[str, Container], Survey | None]:
-    """Those of some containers that the file does not contradict, and the survey with them if there are any."""
-    readable: dict[str, bool] = {}  # without containers
-    for _ in range(_ROUNDS):
-        if not left:
-            break
-        tried = survey_with(source, file, _with(side, left))
-        unread = {f.name for f in tried.functions if f.how == UNREAD}
-        asked = tuple(sorted(unread - readable.keys()))
-        if asked:
-            plain = survey_with(source, file, side, asked)
-            readable |= {n: any(f.how != UNREAD for f in plain.functions if f.name == n) for n in asked}
-        wrong = _used(functions, {n for n in unread if readable[n]}, left) or set(_contradicted(tried, left))
-        if not wrong:
-            return left, tried
-        left = {name: container for name, container in left.items() if name not in wrong}
-    return {}, None
 
 
 def _with(side: BesideFile, left: Mapping[str, Container]) -> BesideFile:

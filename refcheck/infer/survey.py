@@ -18,7 +18,7 @@ from refcheck.infer.order import bottom_up
 from refcheck.infer.outcomes import Ambiguity
 from refcheck.infer.preconditions import OWNS
 from refcheck.infer.summary import AboutCallers, Summary, summarise
-from refcheck.infer.surveyed import DECLARED, INFERRED, LOOKS, ROLE, Survey, Surveyed
+from refcheck.infer.surveyed import DECLARED, INFERRED, LOOKS, ROLE, Survey, Surveyed, ToCallers
 from refcheck.slice import words
 from refcheck.slice.effects import does_something, gives_or_moves
 from refcheck.slice.emit import BARRED, Assumption, Setting
@@ -37,16 +37,20 @@ from refcheck.unit.declare import Declarations, Memo
 _ROUNDS = 4
 
 
-class _Surveyor:
+class Surveyor:
+    """The functions of a C file, and those that they call, as they are asked for; `side` is what is known beside it."""
+
     def __init__(self, source: SourceFile, file: c.CFile, side: BesideFile) -> None:
         self.source, self.side = source, side
         self.decl = side.decl
         self.functions: dict[str, list[c.CFunction]] = {}
         for f in functions_of(file):
             self.functions.setdefault(f.name, []).append(f)
+        self.calls = {n: {x for f in v for x in surveyed.called(f)} for n, v in self.functions.items()}
+        self.called = set[str]().union(*self.calls.values())
+        self.found: dict[str, list[Surveyed]] = {}
         self.inferred: dict[str, ast.ContractDef] = {}
         self.looks: set[str] = set()
-        self.called: set[str] = set()
         self.doubts: dict[str, tuple[str, str]] = dict(side.doubts)
         self.loose: set[str] = set()
         self.asks: dict[str, frozenset[str]] = {}
@@ -68,35 +72,38 @@ class _Surveyor:
 
         return setting_of(self.source, self.side._replace(inferred=self.inferred, lends=lends, doubts=self.doubts))
 
-    def survey(self, only: tuple[str, ...]) -> Survey:
-        calls = {n: {x for f in v for x in surveyed.called(f)} for n, v in self.functions.items()}
-        wanted = surveyed.reached(calls, only) if only else set(calls)
-        self.called = set().union(*calls.values()) if calls else set()
-        found: dict[str, list[Surveyed]] = {}
-        for part in bottom_up(calls):
-            here = [n for n in part if n in wanted]
-            found |= {name: self._noted(name) for name in here}
-            if any(n in calls[n] for n in here) or len(here) > 1:
-                self._circle(here, found)
-        ordered = tuple(s for name in self.functions for s in found.get(name, ()) if not only or name in only)
-        return Survey(ordered, self.inferred, self.side.decl.contracts)
+    def survey(self, only: tuple[str, ...] = ()) -> Survey:
+        """All functions of the file, or `only` some; what was found of one before is kept."""
+        wanted = surveyed.reached(self.calls, only) if only else set(self.calls)
+        for part in bottom_up(self.calls):
+            here = [n for n in part if n in wanted and n not in self.found]
+            self.found |= {name: self._noted(name) for name in here}
+            if any(n in self.calls[n] for n in here) or len(here) > 1:
+                self._circle(here)
+        ordered = tuple(s for n in self.functions if n in wanted and (not only or n in only) for s in self.found[n])
+        inferred = {n: contract for n, contract in self.inferred.items() if n in wanted}
+        shown = {n: self._shown(n) for n in sorted(wanted)}
+        return Survey(ordered, inferred, self.side.decl.contracts, shown)
 
-    def _circle(self, part: list[str], found: dict[str, list[Surveyed]]) -> None:
+    def _shown(self, name: str) -> ToCallers:
+        return ToCallers(self.inferred.get(name), name in self.looks, self.doubts.get(name), name in self.loose)
+
+    def _circle(self, part: list[str]) -> None:
         """Functions that call each other: what was inferred while the calls among them did nothing is inferred anew with it.
 
         Where that does not come to rest they are held to what was inferred last.
         """
         for _ in range(_ROUNDS):
-            before = [(found[n][0].how, self.inferred.get(n)) for n in part]
+            before = [(self.found[n][0].how, self.inferred.get(n)) for n in part]
             for n in part:
                 self.looks.discard(n)
-                found[n] = self._noted(n)
-            if before == [(found[n][0].how, self.inferred.get(n)) for n in part]:
+                self.found[n] = self._noted(n)
+            if before == [(self.found[n][0].how, self.inferred.get(n)) for n in part]:
                 return
         for n in part:
             if n in self.inferred:
-                old, contract = found[n][0].ambiguous, self.inferred[n]
-                found[n] = [self._held_to(f, contract, INFERRED)._replace(ambiguous=old) for f in self.functions[n]]
+                old, contract = self.found[n][0].ambiguous, self.inferred[n]
+                self.found[n] = [self._held_to(f, contract, INFERRED)._replace(ambiguous=old) for f in self.functions[n]]
 
     def _noted(self, name: str) -> list[Surveyed]:
         """A function, and what its callers have to know of it beside its contract."""
@@ -351,11 +358,6 @@ def _surveyed(
 def _owns(cond: ast.CondExpr) -> bool:
     """What is true of every slot of a container."""
     return isinstance(cond, ast.StateIs) and cond.states == OWNS
-
-
-def survey_with(source: SourceFile, file: c.CFile, side: BesideFile, only: tuple[str, ...] = ()) -> Survey:
-    """The functions of a C file, all or `only` some; `side` is what is known beside the file."""
-    return _Surveyor(source, file, side).survey(only)
 
 
 def _calling(n: Any, callee: str, other: str) -> Any:

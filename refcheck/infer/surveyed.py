@@ -52,16 +52,31 @@ class Surveyed(NamedTuple):
     asks: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
+class ToCallers(NamedTuple):
+    """What callers in the file know of a function beside its head.
+
+    The contract that was inferred, whether it only looks, why its contract is in doubt, and whether that rests on guesses.
+    """
+
+    contract: ast.ContractDef | None
+    looks: bool
+    doubt: tuple[str, str] | None
+    loose: bool
+
+
 class Survey(NamedTuple):
     """All functions of a file, in the order of the file, the contracts that were inferred, and what specs declare.
 
-    `containers` are the structs of which fields own.
+    `shown` is what callers know of each, and of those that they call; `containers` are the structs of which fields own,
+    `guessed` those of which it was asked.
     """
 
     functions: tuple[Surveyed, ...]
     inferred: Mapping[str, ast.ContractDef]
     declared: Mapping[str, ast.ContractDef]
+    shown: Mapping[str, ToCallers]
     containers: tuple[ast.ResourceDef, ...] = ()
+    guessed: tuple[ast.ResourceDef, ...] = ()
 
 
 def with_calls(decl: Declarations) -> Declarations:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from refcheck.base.source import SourceFile
 from refcheck.c import tree as c
-from refcheck.c.mask import masked
 from refcheck.c.unit import CUnit
 from refcheck.infer.surveyed import called
+from refcheck.inspect.lifecycle import contract_text
 from refcheck.series.sides import TreeState
 from refcheck.slice.facts import nodes
 
@@ -37,10 +37,7 @@ def macros_changed(old: TreeState, new: TreeState, path: str) -> set[str]:
 
 def _texts(state: TreeState, path: str) -> dict[str, str]:
     """The text of each function of a file without comments and layout, with the conditions around it."""
-    given = state.parsed(path)
-    if given is None:
-        return {}
-    lines = masked(given[0].text).split("\n")
+    lines = state.lines(path)
     return {
         name: "\n".join(f"{f.conds} {' '.join(' '.join(_lines(lines, f)).split())}" for f in fs)
         for name, fs in state.functions(path).items()
@@ -68,14 +65,27 @@ def _names(f: c.CFunction) -> set[str]:
     return {n.name for n in nodes(f.body) if isinstance(n, c.Id)}
 
 
-def callers_in(state: TreeState, path: str, names: Iterable[str]) -> set[str]:
-    """The functions of a file that lead to some functions by calls in the file."""
-    graph = {n: set().union(*map(called, fs)) for n, fs in state.functions(path).items()}
-    found, todo = set[str](), set(names)
-    while todo:
-        reached = {n for n, callees in graph.items() if callees & todo} - found
-        found |= reached
-        todo = reached
+def shows(state: TreeState, path: str, name: str, only: tuple[str, ...]) -> object:
+    """What callers in its file know of a function, one of `only` some that are surveyed: equal where they read the same.
+
+    Which fields own is a guess from the whole file, so that it is with what they know.
+    """
+    found = state.surveyed(path, only)
+    if found is None:
+        return None
+    shown = found.shown.get(name)
+    contracts = (state.decl.contracts.get(name), shown.contract if shown is not None else None)
+    texts = [contract_text(k) if k is not None else "" for k in contracts]
+    rest = shown._replace(contract=None) if shown is not None else None
+    return _heads(state, path, name), texts, rest, found.guessed, found.containers
+
+
+def _heads(state: TreeState, path: str, name: str) -> list[str]:
+    """The text of the head of each variant of a function, with the conditions around it."""
+    lines, found = state.lines(path), list[str]()
+    for f in state.functions(path).get(name, ()):
+        head = lines[f.span.line - 1 : f.body.span.line] if f.body is not None else []
+        found.append(f"{f.conds} {' '.join(' '.join(head).partition('{')[0].split())}")
     return found
 
 

@@ -10,7 +10,7 @@ from refcheck.base.diagnostics import Diagnostic, error
 from refcheck.base.named import NamedTuple
 from refcheck.infer.surveyed import called
 from refcheck.result.review import ChangedContract
-from refcheck.series.changed import callers_in, changed, direct_callers, files_with, macros_changed, mentions
+from refcheck.series.changed import changed, direct_callers, files_with, macros_changed, mentions, shows
 from refcheck.series.copies import PutFile
 from refcheck.series.posted import PostedPatch
 from refcheck.series.renames import Renames
@@ -127,17 +127,23 @@ def _failed(state: TreeState, f: PutFile) -> set[str]:
 def _judged(
     both: BothStates, path: str, names: set[str], because: dict[str, str], contracts: set[str]
 ) -> list[ReachedFunction]:
-    """The functions of a file that are others behind the patch, or rest on something else, with those that lead to them."""
-    up = names | callers_in(both.new, path, names) | callers_in(both.old, path, names)
-    only = tuple(sorted(up))
-    found = list[ReachedFunction]()
-    for name in only:
-        old, new = both.old.judged(path, name, only), both.new.judged(path, name, only)
-        if (old.key if old else "") == (new.key if new else "") and not (name in because and old is None):
-            continue
-        why = because.get(name, "") or _called(both.new, path, name, contracts | up)
-        found.append(ReachedFunction(path, name, why, old, new))
-    return found
+    """The functions of a file that are others behind the patch, or rest on something else, with those that lead to them.
+
+    Callers are looked at as far up as what they know of their callees is not what it was.
+    """
+    others, up, todo = list[tuple[str, SeenFunction | None, SeenFunction | None]](), set[str](), names
+    while todo:
+        up, only = up | todo, tuple(sorted(todo))
+        for name in only:
+            old, new = both.old.judged(path, name, only), both.new.judged(path, name, only)
+            if (old.key if old else "") != (new.key if new else "") or (name in because and old is None):
+                others.append((name, old, new))
+        moved = {n for n in only if shows(both.old, path, n, only) != shows(both.new, path, n, only)}
+        todo = (direct_callers(both.new, path, moved) | direct_callers(both.old, path, moved)) - up
+    return [
+        ReachedFunction(path, n, because.get(n, "") or _called(both.new, path, n, contracts | up), old, new)
+        for n, old, new in sorted(others, key=lambda other: other[0])
+    ]
 
 
 def _called(state: TreeState, path: str, name: str, changed_names: set[str]) -> str:

@@ -15,9 +15,10 @@ from refcheck.base.verdicts import UNREAD, worst
 from refcheck.c import tree as c
 from refcheck.c.index import FileIndex, Index
 from refcheck.c.kept import digest_of
+from refcheck.c.mask import masked
 from refcheck.c.parse import parse
 from refcheck.graph.cfg import CFG
-from refcheck.infer.owners import survey
+from refcheck.infer.owners import FileSurvey
 from refcheck.infer.summary import Summary
 from refcheck.infer.surveyed import Survey, Surveyed
 from refcheck.inspect.difference import Side
@@ -59,7 +60,8 @@ class SharedWork:
     def __init__(self, options: Options, store: Store | None) -> None:
         self.options, self.store = options, store
         self.files: dict[str, tuple[SourceFile, c.CFile] | None] = {}
-        self.surveys: dict[tuple[str, tuple[str, ...], str, str], Survey] = {}
+        self.lines: dict[str, list[str]] = {}
+        self.surveys: dict[tuple[str, str, str], FileSurvey] = {}
         self.judged: dict[tuple[str, str, str], SeenFunction] = {}
         self.summaries: dict[object, Summary] = {}
 
@@ -116,6 +118,16 @@ class TreeState:
                 self.known.files[key] = None
         return self.known.files[key]
 
+    def lines(self, path: str) -> list[str]:
+        """The lines of a file without comments and strings; none where it is not there."""
+        given = self.parsed(path)
+        if given is None:
+            return []
+        text = given[0].text
+        if text not in self.known.lines:
+            self.known.lines[text] = masked(text).split("\n")
+        return self.known.lines[text]
+
     def is_no_text(self, path: str) -> bool:
         """A file is there, and cannot be read as text."""
         return self.index.includes.text(path) is not None and self.parsed(path) is None
@@ -145,16 +157,15 @@ class TreeState:
         given = self.parsed(path)
         if given is None:
             return None
-        source, file = given
-        key = (path, only, self._version, contract_text(former) if former is not None else "")
+        key = (path, self._version, contract_text(former) if former is not None else "")
         if key not in self.known.surveys:
+            source, file = given
             before = {former.sig.name: former} if former is not None else {}
             if path not in self._asked:
                 self._asked[path] = self.index.at(path, source)
             side = BesideFile(self._asked[path], self.decl, {}, lambda _: False, self.overlay.doubts, before)
-            side = side._replace(summaries=self.known.summaries)
-            self.known.surveys[key] = survey(source, file, side, only)
-        return self.known.surveys[key]
+            self.known.surveys[key] = FileSurvey(source, file, side._replace(summaries=self.known.summaries))
+        return self.known.surveys[key].of(only)
 
     def key(self, path: str, found: list[Surveyed]) -> str:
         """A text that is equal for functions whose slices and contracts are."""

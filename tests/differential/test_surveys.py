@@ -84,14 +84,14 @@ def test_a_file_of_the_corpus_says_the_same_whatever_is_known(name: str):
 
 
 def test_what_was_summarised_with_a_struct_that_is_given_up_is_known_afterwards(tmp_path: Path, monkeypatch):
-    path, rounds, real = tmp_path / "gill.c", list[list[str]](), owners.survey_with
+    path, rounds, real = tmp_path / "gill.c", list[list[str]](), owners.Surveyor
     path.write_text(TEXT, encoding="utf-8")
 
-    def noted(source, file, side, only=()):
+    def noted(source, file, side):
         rounds.append(sorted(side.containers))
-        return real(source, file, side, only)
+        return real(source, file, side)
 
-    monkeypatch.setattr(owners, "survey_with", noted)
+    monkeypatch.setattr(owners, "Surveyor", noted)
     found = surveyed(path, {})
     assert rounds == [["gill", "loft"], [], ["gill"]]  # between the two: whether it can be read without
     assert [c.name for c in found.containers] == ["gill"]
