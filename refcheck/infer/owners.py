@@ -61,6 +61,15 @@ class FileSurvey:
         left: Mapping[str, Container] = self._known[self._guess]
         return self._under(left).survey(only)._replace(containers=_made(left), guessed=guessed)
 
+    @property
+    def decided(self) -> tuple[str, ...] | None:
+        """The structs that the file bears out, by name; None where nothing has asked for that."""
+        return tuple(self._known[self._guess]) if self._guess in self._known else None
+
+    def decide(self, names: tuple[str, ...]) -> None:
+        """It is known from elsewhere which of those that are guessed the file bears out."""
+        self._known[self._guess] = {n: container for n, container in self.guessed.items() if n in names}
+
     def _under(self, left: Mapping[str, Container]) -> Surveyor:
         """What surveys the file with some containers."""
         key = tuple(left)

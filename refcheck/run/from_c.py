@@ -17,7 +17,7 @@ from refcheck.c.mask import read_c
 from refcheck.c.parse import parse
 from refcheck.graph.cfg import CFG
 from refcheck.graph.obligations import NAMES
-from refcheck.infer.owners import survey
+from refcheck.infer.owners import FileSurvey, survey
 from refcheck.infer.summary import TOO_MANY
 from refcheck.infer.surveyed import Survey, Surveyed, with_calls
 from refcheck.lower.function import entry_contexts, lower
@@ -31,6 +31,7 @@ from refcheck.result.record import FromC, PropertyRecord, Record, Rest, Source
 from refcheck.run.c_inputs import definitions, inputs, root_of
 from refcheck.run.certainty import certain
 from refcheck.run.function import decided
+from refcheck.run.guesses import Guesses, contracts_digest
 from refcheck.run.help_c import Verifier, helped
 from refcheck.run.one_file import FileOutcome, Options, Watched, Work, inputs_of, keep
 from refcheck.run.shared import Shared
@@ -83,15 +84,23 @@ def contracts_of(name: str, specs: Path | None) -> tuple[Unit, tuple[str, ...], 
     return unit, (*places.missed, *unit.missed), with_calls(declare(unit))
 
 
+def specs_digest(unit: Unit) -> str:
+    """A digest of the texts of all specs."""
+    return digest(*(text for _, text in unit.read))
+
+
 def read(path: Path, options: Options, store: Store | None, shared: Shared) -> CInput:
     """A C file sliced; InputError where it is no C, or the specs are none."""
     asked = (options.contracts, options.specs)
     unit, missed, decl = shared.once(("specs", *asked), lambda: contracts_of(*asked))
     source = read_c(str(path))
     file: c.CFile = parse(source)
-    index = index_of(root_of(path, options.tree), store, shared).at(str(path), source)
+    tree = index_of(root_of(path, options.tree), store, shared)
+    index = tree.at(str(path), source)
     summaries: dict[object, object] = {}
-    found = survey(source, file, BesideFile(index, decl, {}, lambda _: False, summaries=summaries), options.only)
+    made = FileSurvey(source, file, BesideFile(index, decl, {}, lambda _: False, summaries=summaries))
+    kept = Guesses(store, contracts_digest(specs_digest(unit)), tree.definitions) if store is not None else None
+    found = kept.survey(made, index, options.only) if kept is not None else made.of(options.only)
     return CInput(unit, missed, decl, file, found, () if options.only else tuple(_lost(file)), index, source, summaries)
 
 

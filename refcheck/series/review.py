@@ -16,7 +16,7 @@ from refcheck.c.index import Index
 from refcheck.result.places import problems
 from refcheck.result.record import Source
 from refcheck.result.review import FunctionReview, HunkPut, PatchReview, Review
-from refcheck.run.from_c import contracts_of
+from refcheck.run.from_c import contracts_of, specs_digest
 from refcheck.run.one_file import Options
 from refcheck.run.workers import OfEachFile, forks, parallel
 from refcheck.series.copies import Copies
@@ -37,10 +37,10 @@ def review(
 
     InputError where the specs are none.
     """
-    _, _, decl = contracts_of(options.contracts, options.specs)
+    unit, _, decl = contracts_of(options.contracts, options.specs)
     copies, wrong = Copies(tree, series), list[Diagnostic](series.problems)
     base = Index(str(tree), store)
-    first = TreeState(base.with_texts(copies.texts), decl, SharedWork(options, store), Overlay())
+    first = TreeState(base.with_texts(copies.texts), decl, SharedWork(options, store, specs_digest(unit)), Overlay())
     state, steps = first, list[PatchStep]()
     for place, patch in enumerate(series.patches, 1):
         files, found = copies.put(patch)

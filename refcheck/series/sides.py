@@ -28,9 +28,11 @@ from refcheck.result.record import Record
 from refcheck.result.review import cause
 from refcheck.run.from_c import graphs_of, record_of, unread_record
 from refcheck.run.function import decided
+from refcheck.run.guesses import Guesses, contracts_digest
 from refcheck.run.one_file import Options
 from refcheck.slice.facts import nodes
 from refcheck.slice.file import BesideFile
+from refcheck.store.keys import digest
 from refcheck.store.place import Store
 from refcheck.syntax import ast, code, write
 from refcheck.unit.declare import Declarations
@@ -55,10 +57,10 @@ class SeenFunction(NamedTuple):
 
 
 class SharedWork:
-    """What all states of a run share: parsed files, surveys, and verdicts."""
+    """What all states of a run share: parsed files, surveys, and verdicts; `specs` is a digest of the texts of the specs."""
 
-    def __init__(self, options: Options, store: Store | None) -> None:
-        self.options, self.store = options, store
+    def __init__(self, options: Options, store: Store | None, specs: str = "") -> None:
+        self.options, self.store, self.specs = options, store, specs
         self.files: dict[str, tuple[SourceFile, c.CFile] | None] = {}
         self.lines: dict[str, list[str]] = {}
         self.surveys: dict[tuple[str, str, str], FileSurvey] = {}
@@ -92,8 +94,8 @@ class TreeState:
         over = index.includes.over
         texts = (f"{p}:{digest_of(t) if t is not None else '-'}" for p, t in sorted(over.items()))
         made = (f"{n}{contract_text(k) if k is not None else ''}" for n, k in sorted(overlay.contracts.items()))
-        said = "\n".join((*texts, *made, repr(sorted(overlay.doubts.items()))))
-        self._version = digest_of(said.encode("utf-8", "surrogateescape"))
+        self._contracts = contracts_digest(known.specs, made, overlay.doubts)
+        self._version = digest(self._contracts, *texts)
 
     def under(self, overlay: Overlay) -> "TreeState":
         """The same texts under another overlay."""
@@ -158,14 +160,16 @@ class TreeState:
         if given is None:
             return None
         key = (path, self._version, contract_text(former) if former is not None else "")
+        if path not in self._asked:
+            self._asked[path] = self.index.at(path, given[0])
         if key not in self.known.surveys:
-            source, file = given
             before = {former.sig.name: former} if former is not None else {}
-            if path not in self._asked:
-                self._asked[path] = self.index.at(path, source)
             side = BesideFile(self._asked[path], self.decl, {}, lambda _: False, self.overlay.doubts, before)
-            self.known.surveys[key] = FileSurvey(source, file, side._replace(summaries=self.known.summaries))
-        return self.known.surveys[key].of(only)
+            self.known.surveys[key] = FileSurvey(*given, side._replace(summaries=self.known.summaries))
+        made = self.known.surveys[key]
+        if self.known.store is None or former is not None:
+            return made.of(only)
+        return Guesses(self.known.store, self._contracts, self.index.definitions).survey(made, self._asked[path], only)
 
     def key(self, path: str, found: list[Surveyed]) -> str:
         """A text that is equal for functions whose slices and contracts are."""
