@@ -69,9 +69,9 @@ class FieldPlaces(Spelled):
     def __init__(self, kinds: CKinds, f: c.CFunction, known: Known, facts: Shows) -> None:
         super().__init__(f, known.passing)
         given = {label for name, label in facts.given if name == f.name and label.startswith("field:")}
-        self.alike = frozenset(given & known.counted)  # each read gives a reference of its own
+        self.alike = frozenset[str]()  # fields that are read more than once, and give an object of its own to each read
         self.left = dict[str, Span]()  # fields that outlive the call, and hold behind it what was put
-        self.found = self._places(kinds, f, given - known.counted, known) if given else {}
+        self.found = self._places(kinds, f, given, known) if given else {}
 
     def known(self, e: c.CExpr) -> str:
         """The text of an expression that is a place; empty where it is none."""
@@ -80,7 +80,8 @@ class FieldPlaces(Spelled):
 
     def _places(self, kinds: CKinds, f: c.CFunction, given: set[str], known: Known) -> Mapping[str, FieldPlace]:
         scope, every, gone = flat(kinds, f), with_outside(kinds, f, known), freed(f)
-        count, found = Counter[str](), dict[str, FieldPlace]()
+        count, found, apart = Counter[str](), dict[str, FieldPlace](), list[str]()
+        stored = {n.target for n in nodes(f.body) if isinstance(n, c.AssignExpr)}
         for n in nodes(f.body):
             label = of_field(struct_of(kinds, scope, n), n.field) if isinstance(n, c.Member) else ""
             if label not in given or not isinstance(n, c.Member) or not is_place(kinds, every, n):
@@ -88,14 +89,19 @@ class FieldPlaces(Spelled):
             e = self.plain(n)
             whole = list(nodes(e))
             roots = frozenset(x.name for x in whole if isinstance(x, c.Id))
-            if not roots & gone and not _on_stack(scope, e) and not stores(kinds.index, f, frozenset({n.field})):
+            outlives = label not in known.counted and not roots & gone
+            if outlives and not _on_stack(scope, e) and not stores(kinds.index, f, frozenset({n.field})):
                 self.left.setdefault(in_words(of_field(struct_of(kinds, every, n), n.field)), n.span)
-            if text := self.text(n):
+            text = self.text(n) if label not in known.counted else ""
+            if not text:
+                apart += [label] if n not in stored else []
+            else:
                 fields = frozenset(x.field for x in whole if isinstance(x, c.Member))
                 outside = frozenset(name for name in roots if scope.lookup(name) is None)
                 found[text] = FieldPlace(kinds.of(type_of(kinds, every, n)).name, roots, fields, outside)
                 count[text] += 1
         again = any(isinstance(n, c.CWhile | c.CDo | c.CFor | c.MacroLoop | c.CLabel) for n in nodes(f.body))
+        self.alike = frozenset(label for label in apart if again or apart.count(label) > 1)
         return {text: place for text, place in found.items() if again or count[text] > 1}
 
     # -- who writes

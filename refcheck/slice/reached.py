@@ -55,7 +55,9 @@ class ByExpression(Sources):
 
     def read(self, e: c.CExpr, kind: str, about: str) -> Val:
         """What a field has: of a place what it had before, where nothing was written since."""
-        text, found = self.places.known(e), self.lent(kind, self.source(e), about, e.span)
+        label = self.source(e)
+        about += ", of which each read gives another reference" if label in self.places.alike else ""
+        text, found = self.places.known(e), self.lent(kind, label, about, e.span)
         if not text or found.expr is None:
             return found
         span, at = e.span, unasked(e.span)
@@ -69,6 +71,14 @@ class ByExpression(Sources):
         )
         self.emit(code.If(asked, code.Block(first, span), None, span.line, span))
         return Val(code.Name(name, span), kind)
+
+    def outside(self, e: c.Member) -> Val | None:
+        """A place that is reached from a variable of the file, of which the function does not know the type."""
+        text = self.places.known(e)
+        if not text:
+            return None
+        self.discard(self.pointer(e.base), e.span)
+        return self.read(e, self.places.found[text].kind, self.text(e.span))
 
     def written(self, target: c.CExpr, v: Val, span: Span) -> None:
         """Something is assigned to a field: what other expressions reach through one of its name may be another object."""

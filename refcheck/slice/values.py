@@ -256,9 +256,8 @@ class ValueSlices(Conditions):
 
     def _member(self, e: c.Member) -> Val:
         kind = self.kind_of(e)
-        if kind.how != "resource" and (place := self.places.known(e)):
-            self.discard(self.pointer(e.base), e.span)
-            return self.read(e, self.places.found[place].kind, self.text(e.span))
+        if kind.how != "resource" and (outside := self.outside(e)) is not None:
+            return outside
         if self.is_container(kind.name) and (drawn := self.drawn(e)) is not None:
             return drawn
         struct = type_of(self.kinds, self.scope, e.base)
@@ -279,8 +278,7 @@ class ValueSlices(Conditions):
         if kind.how != "resource":
             return UNKNOWN
         owner = self.kinds.plain(struct).base if struct is not None else "?"
-        alike = self.source(e) in self.places.alike
-        return self.read(e, kind.name, f"{owner}.{e.field}{', of which each read gives another reference' * alike}")
+        return self.read(e, kind.name, f"{owner}.{e.field}")
 
     def pointer(self, e: c.CExpr) -> Val:
         """A value that is dereferenced at once: what nobody asked whether it is NULL is taken not to be."""
