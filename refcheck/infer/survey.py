@@ -56,7 +56,7 @@ class Surveyor:
         self.asks: dict[str, frozenset[str]] = {}
         self.uneven: set[str] = set()
         self.setting = self._setting(None)
-        closure = Lends(self.setting.kinds, self.setting.contracts)
+        closure = Lends(self.setting.kinds, self.setting.contracts, self.setting.macros)
         through = counted(self.setting.kinds, (f for v in self.functions.values() for f in v), self.setting.known)
         self.setting = self._setting(closure)
         outside = {i.variable.name: i.variable.type for i in file.items if isinstance(i, c.CGlobal)}

@@ -4,7 +4,6 @@
 Such a body calls nothing with effects of its own, nothing through a pointer, counts nothing by hand, and stores no object.
 """
 
-import re
 from collections.abc import Mapping
 
 from refcheck.c import tree as c
@@ -12,21 +11,21 @@ from refcheck.slice import words
 from refcheck.slice.effects import does_something
 from refcheck.slice.facts import nodes
 from refcheck.slice.kinds import CKinds, TreeIndex
+from refcheck.slice.macros import Macros
 from refcheck.syntax import ast
 
-_WORD = re.compile(r"[A-Za-z_]\w*(?=\s*\()")
-_NAME = re.compile(r"(?<!\w)[A-Za-z_]\w*")
 _QUIET = frozenset({
     "likely", "unlikely", "sizeof", "offsetof", "typeof", "if", "while", "for", "switch", "return", "min", "max", "clamp",
     "do", "BUILD_BUG_ON", "static_assert", "lockdep_assert_held",
 })  # fmt: skip
+_STORES = words.STORE | words.SWAP | words.KEEPS | words.UNLINKS | words.COPIES
 
 
 class Lends:
     """Asks bodies, each once; circles of functions that call each other lend if nothing in the circle does more."""
 
-    def __init__(self, kinds: CKinds, contracts: Mapping[str, ast.ContractDef]) -> None:
-        self.kinds = kinds
+    def __init__(self, kinds: CKinds, contracts: Mapping[str, ast.ContractDef], macros: Macros) -> None:
+        self.kinds, self.macros = kinds, macros
         self.contracts = contracts
         self.known: dict[str, bool] = {}
         self.slots = frozenset(field for _, field in kinds.bindings.slots)
@@ -55,19 +54,29 @@ class Lends:
                 continue
             seen.add(here)
             body = self.kinds.index.body(here)
-            macro = self.kinds.index.macro(here) if body is None else None
-            if body is not None:
-                called = self._calls(body)
-            elif macro is not None:
-                words_of = _WORD if macro.params is not None else _NAME  # `#define put dst_release` is another name
-                called = set(words_of.findall(macro.text)) if "->" not in macro.text or "(*" not in macro.text else None
-            else:
-                called = None
+            called = self._calls(body) if body is not None else self._called_by_macro(here)
             if called is None:
                 self.known[here] = False
                 return False
             todo += called
         return True
+
+    def _called_by_macro(self, name: str) -> set[str] | None:
+        """What a macro calls, in any definition; None where there is none, or it may do what only a contract can say."""
+        if not self.macros.macros(name):
+            return None
+        does = self.macros.does(name)
+        if does.through or does.pasted or does.calls & _STORES:
+            return None
+        return {n for n in does.calls | does.aliases if "\x00" not in n}
+
+    def _changed(self, name: str, args: tuple[c.CExpr | c.CType, ...], objects: set[str]) -> bool:
+        """A macro assigns or fills an object, or may keep one in what it assigns."""
+        if not self.macros.macros(name):
+            return False
+        does, named = self.macros.does(name), {n.name for n in nodes(args) if isinstance(n, c.Id)}
+        fields = any(isinstance(n, c.Member) and self._fills(n) for i in does.changes for n in nodes(args[i : i + 1]))
+        return bool(does.names & objects or (does.changes and named & objects)) or fields
 
     def _calls(self, f: c.CFunction) -> set[str] | None:
         """What a body calls; None where it does what only a contract can say."""
@@ -92,7 +101,7 @@ class Lends:
                     return None
                 case c.AssignExpr(_, c.Unary("*", c.Id(to)) | c.Subscript(c.Id(to))) if to in objects:
                     return None
-                case c.CallExpr(c.Id(name)) if name in own:
+                case c.CallExpr(c.Id(name), args) if name in own or self._changed(name, args, objects):
                     return None
                 case c.CallExpr(c.Id(name)):
                     found.add(name)

@@ -36,7 +36,7 @@ class MacroDoes(NamedTuple):
     `jumps`: it leaves the statement that it stands in.  `calls` are the words in front of a `(`, `pasted` those that are put
     together, with marks for arguments (`filled`), `aliases` those that stand alone.  `changes` are the arguments of which
     something is assigned or counted or has its address taken, `names` other things of which that is so and that it does not
-    declare itself.
+    declare itself.  `through`: it calls something through a pointer.
     """
 
     jumps: bool
@@ -45,6 +45,7 @@ class MacroDoes(NamedTuple):
     aliases: frozenset[str]
     changes: frozenset[int]
     names: frozenset[str]
+    through: bool
 
 
 class Macros:
@@ -173,11 +174,29 @@ def _does(tokens: tuple[str, ...]) -> MacroDoes:
         frozenset(t for i, t in enumerate(bare) if bare[i - 1 : i] in ([], [";"]) and bare[i + 1 : i + 2] in ([], [";"])),
         frozenset(int(m[1]) for w in changed if (m := _MARK.fullmatch(w))),
         frozenset(w for w in changed if "\x00" not in w),
+        any(_through(tokens, i) for i in range(len(tokens))),
     )
 
 
 def _is_field(tokens: tuple[str, ...] | list[str], at: int) -> bool:
     return at > 0 and tokens[at - 1] in ("->", ".")
+
+
+def _through(tokens: tuple[str, ...], at: int) -> bool:
+    """A call of a field, or of what stands in parentheses and is no type: `(*f)(x)`, `(x->f)(x)`."""
+    if tokens[at + 1 : at + 2] != ("(",):
+        return False
+    if tokens[at] != ")":
+        return _is_field(tokens, at) or (_MARK.fullmatch(tokens[at]) is not None)
+    depth, start = 0, at
+    while start >= 0:
+        depth += (tokens[start] in _CLOSE) - (tokens[start] in _OPEN)
+        if depth == 0:
+            break
+        start -= 1
+    inside = tokens[start + 1 : at]
+    called = start > 0 and _WORD.fullmatch(tokens[start - 1]) is not None  # `f(x)(y)`, `while (x) (y)`
+    return not called and (inside[:1] == ("*",) or "->" in inside or any(_MARK.fullmatch(t) for t in inside))
 
 
 def _jumps(tokens: tuple[str, ...], there: set[str]) -> bool:
