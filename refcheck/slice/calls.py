@@ -274,6 +274,9 @@ class CallSlices(Operands):
             if isinstance(arg, c.CType):
                 continue
             kind = self.kinds.of(types[i]) if i < len(types) else OTHER
+            if isinstance(arg, c.Unary) and isinstance(arg.arg, c.Id) and arg.op == "&":
+                var = self.scope.lookup(arg.arg.name)
+                self.addressed.setdefault(var.name if var is not None else "", []).append((name, i, arg.span))
             with self.touching(touched, f"{i}"):
                 v = self._lent_argument(arg, kind.how == "out", prototype is None and not self._only_shown(name, i))
             if v.expr is not None:

@@ -92,6 +92,7 @@ class Emit:
         self.taken: dict[str, str] = {}  # elements of queues, and the variables that say what becomes of them
         self.temps: set[str] = set()
         self.error_codes: set[str] = set()  # of these, what PTR_ERR() gave
+        self.addressed: dict[str, list[tuple[str, int, Span]]] = {}  # by variable, who is given its address, and where
         self.result = "void"
         self.other_names: dict[str, list[code.Expr]] = {}  # by struct: objects in which one lies that a callee returned
 

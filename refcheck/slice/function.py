@@ -17,6 +17,7 @@ from refcheck.slice.flags import is_flag, may_be_flag, owner_flags
 from refcheck.slice.held_first import held_first
 from refcheck.slice.kinds import OTHER, Kind
 from refcheck.slice.left import Left, LeftPut, put_again
+from refcheck.slice.lends import keeps_address
 from refcheck.slice.places import in_words
 from refcheck.slice.prune import prune
 from refcheck.slice.scope import flat
@@ -90,6 +91,7 @@ def slice_function(
     if any(isinstance(n, code.Call) and n.name == NOBODY_KNOWS for n in nodes(made.body)):
         setting.made.setdefault(NOBODY_KNOWS, unknown_int(f.span))
     _counted(f, setting, s, made)
+    _addressed(s, made)
     rest = (tuple(s.calls), frozenset(s.shown), frozenset(s.followed))
     return Sliced(made, tuple(s.assumed.values()), tuple(s.untouched.items()), *rest)
 
@@ -99,6 +101,17 @@ def _told_apart(s: StatementSlices, body: code.Block) -> frozenset[str]:
     steady = {name for name, _ in s.stable.values()}
     asked = [n.name for n in nodes(body) if isinstance(n, code.Name) and n.name in steady]
     return frozenset(s.temps) | frozenset(s.taken.values()) | {n for n in asked if asked.count(n) > 1}
+
+
+def _addressed(s: StatementSlices, made: ast.FunctionDef) -> None:
+    """A number that is asked more than once is changed by nobody who was given its address before."""
+    every = [n.name for n in nodes(made.body) if isinstance(n, code.Name)]
+    to = [n.target for n in nodes(made.body) if isinstance(n, code.Assign)]
+    written = [target.name for target in to if isinstance(target, code.Name)]
+    for name, where in s.addressed.items():
+        for callee, i, span in where if every.count(name) > written.count(name) + 1 else ():
+            if keeps_address(s.setting.tree, callee, i):
+                s.assume("lends", callee, span)
 
 
 def _answered(f: ast.FunctionDef) -> frozenset[str]:

@@ -126,6 +126,40 @@ class Lends:
         return isinstance(e, c.Member) and (e.field in self.kinds.owning or e.field in self.slots)
 
 
+def keeps_address(tree: TreeIndex, name: str, i: int) -> bool:
+    """A function may keep an argument: it does more with it than to look behind it, or its body is not at hand."""
+    seen, todo = set[tuple[str, int]](), [(name, i)]
+    while todo:
+        here = todo.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        body = tree.body(here[0])
+        if body is None or here[1] >= len(body.params):
+            return tree.signature(here[0]) is not None or tree.macro(here[0]) is None
+        param, every = body.params[here[1]].name, list(nodes(body.body))
+        behind = sum(_looks_behind(n, param) for n in every)
+        calls = [n for n in every if isinstance(n, c.CallExpr)]
+        given = [
+            (n.callee.name if isinstance(n.callee, c.Id) else "", at)
+            for n in calls for at, a in enumerate(n.args) if isinstance(a, c.Id) and a.name == param
+        ]  # fmt: skip
+        if sum(isinstance(n, c.Id) and n.name == param for n in every) > behind + len(given):
+            return True
+        todo += given
+    return False
+
+
+def _looks_behind(n: object, name: str) -> bool:
+    match n:
+        case c.Unary("*", c.Id(found)) | c.Subscript(c.Id(found)) | c.Member(c.Id(found)):
+            return found == name
+        case c.Unary("!", c.Id(found)) | c.CIf(c.Id(found)) | c.Binary("&&" | "||" | "==" | "!=", c.Id(found)):
+            return found == name
+        case _:
+            return False
+
+
 def frees(tree: TreeIndex, name: str) -> bool:
     """The body of a function frees memory, or calls one that does: that may be what it is given as a `void *`."""
     seen, todo = set[str](), [name]

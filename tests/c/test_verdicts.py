@@ -42,6 +42,7 @@ def test_it_is_said(name: str, tmp_path: Path):
         ("haugh", "haugh_stop", "left", "nobody takes `struct haugh.rt` from where `haugh_stop` leaves it"),
         ("haugh", "haugh_tries", "left", "what `haugh_tries` reads of `struct haugh.rt` is not what a callee has put"),
         ("haugh", "haugh_shares", "owned source", "struct haugh_part.dev, of which each read gives another reference"),
+        ("fold", "fold_kept", "lends", "fold_begin"),
         ("shippon", "shippon_kill", "lends", "shippon_free"),
         ("shippon", "shippon_other", "slot", "`s` as something else than a `struct shippon` is not freed"),
     ],
@@ -158,6 +159,11 @@ def test_a_body_that_puts_by_another_name_or_writes_a_slot_does_more_than_look(c
 @pytest.mark.parametrize("function", ["haugh_free", "haugh_clear", "haugh_once", "haugh_zeroed"])
 def test_a_field_that_is_cleared_or_goes_is_not_left(function: str, tmp_path: Path):
     assert "left" not in {kind for kind, _ in assumed(text_of("haugh"), tmp_path, function)}
+
+
+@pytest.mark.parametrize("function", ["fold_seen", "fold_once"])
+def test_an_address_that_is_not_kept_or_a_number_that_is_asked_once_is_no_assumption(function: str, tmp_path: Path):
+    assert assumed(text_of("fold"), tmp_path, function) == []
 
 
 @pytest.mark.parametrize("callee", ["laithe_error(dst)", "laithe_bound(dst)"])
