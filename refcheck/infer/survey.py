@@ -25,8 +25,9 @@ from refcheck.slice.emit import BARRED, Assumption, Setting
 from refcheck.slice.facts import gives_away, nodes, rebuilt
 from refcheck.slice.file import BesideFile, functions_of, setting_of
 from refcheck.slice.function import Sliced, slice_function
-from refcheck.slice.lends import Lends
-from refcheck.slice.places import counted
+from refcheck.slice.left import Left
+from refcheck.slice.lends import Lends, frees
+from refcheck.slice.places import counted, stored
 from refcheck.slice.roles import places
 from refcheck.slice.sources import CALL
 from refcheck.slice.unread import UnreadError
@@ -82,11 +83,18 @@ class Surveyor:
                 self._circle(here)
         ordered = tuple(s for n in self.functions if n in wanted and (not only or n in only) for s in self.found[n])
         inferred = {n: contract for n, contract in self.inferred.items() if n in wanted}
-        shown = {n: self._shown(n) for n in sorted(wanted)}
+        shown = {n: self._shown(n) for n in only if n in wanted}
         return Survey(ordered, inferred, self.side.decl.contracts, shown)
 
     def _shown(self, name: str) -> ToCallers:
-        return ToCallers(self.inferred.get(name), name in self.looks, self.doubts.get(name), name in self.loose)
+        index, known, contracts = self.setting.tree, self.setting.known, self.setting.contracts
+        left = Left(self.setting.kinds, known, index, self.source.path)
+        reads = {"frees"} if frees(index, name) else set[str]()
+        for f in self.functions[name]:
+            reads |= {p.in_words() for p in left.by(f)} | {f"stores in {n}" for n in stored(index, f)}
+            reads |= {f"calls {n}" for n in surveyed.called(f) & contracts.keys() if gives_away(contracts[n])}
+        own = (self.inferred.get(name), name in self.looks, self.doubts.get(name), name in self.loose)
+        return ToCallers(*own, frozenset(reads))
 
     def _circle(self, part: list[str]) -> None:
         """Functions that call each other: what was inferred while the calls among them did nothing is inferred anew with it.

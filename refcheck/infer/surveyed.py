@@ -55,19 +55,21 @@ class Surveyed(NamedTuple):
 class ToCallers(NamedTuple):
     """What callers in the file know of a function beside its head.
 
-    The contract that was inferred, whether it only looks, why its contract is in doubt, and whether that rests on guesses.
+    The contract that was inferred, whether it only looks, why its contract is in doubt, whether that rests on guesses, and
+    what a caller reads of its body: where it stores, what it frees and puts.
     """
 
     contract: ast.ContractDef | None
     looks: bool
     doubt: tuple[str, str] | None
     loose: bool
+    body: frozenset[str]
 
 
 class Survey(NamedTuple):
     """All functions of a file, in the order of the file, the contracts that were inferred, and what specs declare.
 
-    `shown` is what callers know of each, and of those that they call; `containers` are the structs of which fields own,
+    `shown` is what callers know of those that were asked for by name; `containers` are the structs of which fields own,
     `guessed` those of which it was asked.
     """
 

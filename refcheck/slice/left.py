@@ -15,6 +15,7 @@ from refcheck.c import tree as c
 from refcheck.slice.expand import substituted
 from refcheck.slice.facts import Known, nodes, of_field, rebuilt
 from refcheck.slice.kinds import CKinds, TreeIndex
+from refcheck.slice.paths import written
 from refcheck.slice.places import Spelled, freed, is_place, stores, with_outside
 from refcheck.slice.scope import flat
 from refcheck.slice.typing import struct_of
@@ -27,6 +28,12 @@ class LeftPut(NamedTuple):
     field: c.Member
     label: str
     maybe: bool
+
+    def in_words(self) -> str:
+        """What is put, the same wherever it stands."""
+        callee = self.call.callee
+        name = callee.name if isinstance(callee, c.Id) else ""
+        return f"{name}({written(self.field, frozenset())}) {self.label}{' maybe' if self.maybe else ''}"
 
 
 class Left:

@@ -20,6 +20,9 @@ from refcheck.slice.paths import written
 from refcheck.slice.scope import CScope, flat
 from refcheck.slice.typing import struct_of, type_of
 
+ANYTHING = "*"
+_STORING = words.STORE | words.SWAP | words.KEEPS
+
 
 class FieldPlace(NamedTuple):
     """A field by an expression: of which kind what it holds is, the variables and fields that the expression is made of.
@@ -222,21 +225,34 @@ def freed(f: c.CFunction) -> frozenset[str]:
 
 def stores(index: TreeIndex, f: c.CFunction, fields: frozenset[str]) -> bool:
     """A function stores in a field or variable of such a name, or clears memory, or calls one of its file that does."""
-    seen, todo = {f.name}, [f]
+    found = stored(index, f)
+    return ANYTHING in found or bool(fields & found)
+
+
+def stored(index: TreeIndex, f: c.CFunction) -> frozenset[str]:
+    """The names of what a function, or one of its file that it calls, stores in; ANYTHING for memory."""
+    found, seen, todo = set[str](), {f.name}, [f]
     while todo:
-        for n in nodes(todo.pop().body):
+        here = todo.pop()
+        mine = {p.name for p in here.params} | {n.name for n in nodes(here.body) if isinstance(n, c.Variable)}
+        for n in nodes(here.body):
             match n:
-                case c.AssignExpr(_, c.Member(_, name) | c.Id(name)) if name in fields:
-                    return True
+                case c.AssignExpr(_, c.Id(name)) if name in mine:
+                    pass
+                case c.AssignExpr(_, c.Member(_, name) | c.Id(name)):
+                    found.add(name)
                 case c.CallExpr(c.Id("memset" | "memcpy")):
-                    return True
-                case c.CallExpr(c.Id(name), (c.Unary("&", c.Member(_, field)) | c.Member(_, field), *_)) if field in fields:
-                    if name in words.STORE | words.SWAP | words.KEEPS:
-                        return True
-                case c.CallExpr(c.Id(name)) if name not in seen:
-                    seen.add(name)
-                    body = index.body(name)
-                    todo += [body] if body is not None and body.span.path == f.span.path else []
+                    found.add(ANYTHING)
+                case c.CallExpr(c.Id(name), args):
+                    match args:
+                        case (c.Unary("&", c.Member(_, field)) | c.Member(_, field), *_) if name in _STORING:
+                            found.add(field)
+                        case _:
+                            pass
+                    if name not in seen:
+                        seen.add(name)
+                        body = index.body(name)
+                        todo += [body] if body is not None and body.span.path == f.span.path else []
                 case _:
                     pass
-    return False
+    return frozenset(found)

@@ -55,6 +55,35 @@ CHANGES = {
 }
 
 
+KEPT = """#include <net/dst.h>
+#include <net/route.h>
+
+struct bay {
+	struct rtable *rt;
+	int mtu;
+};
+
+static void bay_stop(struct bay *b, int mtu)
+{
+	ip_rt_put(b->rt);
+	b->rt = NULL;
+	b->mtu = mtu;
+}
+
+static void bay_halt(struct bay *b)
+{
+	bay_stop(b, 0);
+}
+
+void bay_free(struct bay *b)
+{
+	bay_halt(b);
+	if (b->rt)
+		ip_rt_put(b->rt);
+}
+"""
+
+
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The functions that a review looks at."""
@@ -102,3 +131,11 @@ def test_nothing_is_missed_by_that(tree: Path, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(reach, "shows", lambda *_: object())  # whatever a callee is, it counts as another one
     assert found == reviewed(tree, CHAIN, after)
     assert any(p.functions for p in found.patches) == (change != "another head")
+
+
+def test_what_a_caller_reads_of_a_body_counts_too(tree: Path, monkeypatch: pytest.MonkeyPatch):
+    after = KEPT.replace("\tb->rt = NULL;\n", "")
+    found = reviewed(tree, KEPT, after)
+    assert {f.function for f in found.patches[0].functions} == {"bay_stop", "bay_free"}  # not what is between
+    monkeypatch.setattr(reach, "shows", lambda *_: object())
+    assert found == reviewed(tree, KEPT, after)
