@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """refcheck: a model checker for reference-count safety."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
