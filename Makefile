@@ -40,10 +40,11 @@ $(COMPILED): $(INSTALLED) tools/compiled.py
 verify: $(INSTALLED) ## prove the models of the series
 	$(RUN)/bin/refcheck verify --quiet models/
 
-fast: $(COMPILED) ## compile the innermost modules of the installed refcheck (two minutes; needs a C compiler)
+fast: $(COMPILED) ## compile the innermost modules of the installed refcheck (some minutes; needs a C compiler)
 
 same: $(STAMP) $(COMPILED) ## do the compiled modules and their sources say the same of everything?
 	$(BIN)/python tools/same.py $(RUN)/bin/refcheck $(BIN)/refcheck models corpus tests/litmus
+	$(BIN)/python tools/same.py $(RUN)/bin/refcheck $(BIN)/refcheck --tree corpus/c $(shell find corpus/c tests/c/verdicts -name '*.c')
 
 test: $(STAMP) check ## static checks and all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile

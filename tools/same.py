@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Do the compiled modules and their sources give the same verdicts, traces, certificates and counts?
 
-Usage: python tools/same.py COMPILED SOURCE [PATH ...]: two `refcheck` programs, and model files or folders.
+Usage: python tools/same.py COMPILED SOURCE [--tree DIR] [PATH ...]: two `refcheck` programs, and models, C files or folders.
 Both verify the paths in one process without a store; reports (but for seconds) and certificates must be equal, byte for
 byte.  Exit status 1, with the first difference, where they are not, and where COMPILED is not compiled or SOURCE is.
 """

@@ -169,8 +169,8 @@ def _while(r: Reader, node: Node, depth: int) -> tree.CStmt:
     given = commas(parts[0]) if parts and not empty else []
     args = tuple(expression(r, n, depth + 1, block) for n in given)
     match action(macro), args:
-        case "scopes", (tree.Id(lock, _), *rest):
-            return tree.MacroGuard(lock, tuple(rest), body, span)
+        case "scopes", (tree.Id(lock, _), *_):
+            return tree.MacroGuard(lock, args[1:], body, span)
         case "sections", _:
             return tree.MacroGuard(macro.removeprefix("scoped_"), args, body, span)
         case _:

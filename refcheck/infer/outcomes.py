@@ -253,12 +253,13 @@ def _effect(e: tuple[str, ...], span: Span) -> ast.Effect:
         case ("out", param, "true" | "false" as truth):
             where = ast.EffectPlace(param, True, None, span)
             return ast.Effect("set", where, code.Bool(truth == "true", span), "", None, span)
-        case ("out", param, *value):
+        case ("out", param, *_):
+            value = e[2:]
             where = ast.EffectPlace(param, True, None, span)
             given: ast.Value = (
                 ast.Values("in", (_number(int(value[0]), span),), (), span)
                 if _is_number(value)
-                else object_value(tuple(value), span)
+                else object_value(value, span)
             )
             return ast.Effect("set", where, given, "", None, span)
         case (verb, place):
@@ -267,7 +268,7 @@ def _effect(e: tuple[str, ...], span: Span) -> ast.Effect:
             raise AssertionError(e)
 
 
-def _is_number(value: list[str]) -> bool:
+def _is_number(value: tuple[str, ...]) -> bool:
     return len(value) == 1 and value[0].lstrip("-").isdigit()
 
 

@@ -12,7 +12,7 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice.assign import Assigns
 from refcheck.slice.containers import variant
-from refcheck.slice.emit import unasked
+from refcheck.slice.emit import Setting, unasked
 from refcheck.slice.expand import substituted
 from refcheck.slice.facts import nodes, rebuilt
 from refcheck.slice.kinds import Kind
@@ -81,8 +81,8 @@ def _walk(
 class ScopeEnds(Assigns):
     """Statements in the scopes of variables with something to do at their end."""
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, setting: Setting, function: c.CFunction) -> None:
+        super().__init__(setting, function)
         self.ends: list[Ending] = []
         self.opened: Ending | None = None
         self.inside: list[tuple[str, int]] = []  # loops and switches around, with how many scopes stood around them

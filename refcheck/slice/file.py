@@ -53,7 +53,7 @@ def setting_of(source: SourceFile, side: BesideFile) -> Setting:
     guards = frozenset(side.decl.guards)
     shared = frozenset(r.name for r in side.decl.resources.values() if r.shared)
     facts = gather([], known)
-    macros = Macros(side.tree, source.path, words.READ | side.decl.contracts.keys())
+    macros = Macros(side.tree, source.path, words.READ.union(side.decl.contracts))
     return Setting(kinds, side.tree, source, contracts, guards, side.lends, facts, known, {}, side.doubts, shared, macros)
 
 

@@ -73,7 +73,7 @@ class _Stores:
         if isinstance(arg, c.CType):
             return False
         text = written(arg, self.known.passing)
-        return stored.name in names_of(self.known, arg) or (text != "" and text == written(target, self.known.passing))
+        return stored.name in set(names_of(self.known, arg)) or (text != "" and text == written(target, self.known.passing))
 
     def _of_the_variable(self, s: c.CStmt, target: c.Member, stored: c.Id) -> c.CStmt:
         """The statement that takes the reference on the variable, where it takes it on the field."""

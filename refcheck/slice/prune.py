@@ -45,7 +45,7 @@ class _Pruner:
                 for a in n.args:
                     if isinstance(a, code.AddressOf) and a.name in self.defs:
                         self.defs[a.name].append(None)
-        self.known = kept & self.defs.keys()
+        self.known = kept.intersection(self.defs)
         while more := {v for v, rhs in self.defs.items() if v not in self.known and any(map(self._tells, rhs))}:
             self.known |= more
         self.needed: set[str] = set()

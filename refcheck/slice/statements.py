@@ -8,7 +8,7 @@ from typing import assert_never
 from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice.cleanup import ScopeEnds
-from refcheck.slice.emit import NO_CASE, NO_RETURN, UNKNOWN, Val, made_contract
+from refcheck.slice.emit import NO_CASE, NO_RETURN, UNKNOWN, Setting, Val, made_contract
 from refcheck.slice.options import condition
 from refcheck.slice.scope import Var, var_type
 from refcheck.slice.unfollowed import unfollowed
@@ -24,8 +24,8 @@ _GOES_ON = re.compile(r"_(from|continue)(_|$)")
 class StatementSlices(ScopeEnds):
     """The body of a function."""
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)
+    def __init__(self, setting: Setting, function: c.CFunction) -> None:
+        super().__init__(setting, function)
         self.dead = ""
         self.cases: list[dict[str, int | None]] = []
 

@@ -66,7 +66,7 @@ COPIES = frozenset({
 UNLINKS = frozenset({"__skb_unlink", "skb_unlink"})
 CONTAINER = frozenset({"container_of", "container_of_const", "list_entry", "hlist_entry", "rb_entry"})
 # What the slicer reads by itself, whatever a header makes of it; and of that, what some builds do not evaluate.
-READ = PASS | STORE | SWAP | KEEPS | WARN | OPTION | NORETURN | ERRORS | ALLOCATES | FREES.keys() | UNLINKS | CONTAINER
+READ = PASS | STORE | SWAP | KEEPS | WARN | OPTION | NORETURN | ERRORS | ALLOCATES | frozenset(FREES) | UNLINKS | CONTAINER
 NOT_EVALUATED = OPTION | {"DEBUG_NET_WARN_ON_ONCE", "VM_BUG_ON", "VM_WARN_ON_ONCE", "VM_WARN_ON"}
 
 # Calculations that a model has too: of bits, which mean the same whether a number has a sign, and all others.
