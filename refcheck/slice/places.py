@@ -73,6 +73,7 @@ class FieldPlaces(Spelled):
         super().__init__(f, known.passing)
         given = {label for name, label in facts.given if name == f.name and label.startswith("field:")}
         self.alike = frozenset[str]()  # fields that are read more than once, and give an object of its own to each read
+        self.apart = frozenset[str]()  # fields that more than one expression is for
         self.left = dict[str, Span]()  # fields that outlive the call, and hold behind it what was put
         self.found = self._places(kinds, f, given, known) if given else {}
 
@@ -83,7 +84,7 @@ class FieldPlaces(Spelled):
 
     def _places(self, kinds: CKinds, f: c.CFunction, given: set[str], known: Known) -> Mapping[str, FieldPlace]:
         scope, every, gone = flat(kinds, f), with_outside(kinds, f, known), freed(f)
-        count, found, apart = Counter[str](), dict[str, FieldPlace](), list[str]()
+        count, found, apart, texts = Counter[str](), dict[str, FieldPlace](), list[str](), set[tuple[str, str]]()
         stored = {n.target for n in nodes(f.body) if isinstance(n, c.AssignExpr)}
         for n in nodes(f.body):
             label = of_field(struct_of(kinds, scope, n), n.field) if isinstance(n, c.Member) else ""
@@ -103,6 +104,9 @@ class FieldPlaces(Spelled):
                 outside = frozenset(name for name in roots if scope.lookup(name) is None)
                 found[text] = FieldPlace(kinds.of(type_of(kinds, every, n)).name, roots, fields, outside)
                 count[text] += 1
+                texts.add((label, text))
+        several = Counter(label for label, _ in texts)
+        self.apart = frozenset(label for label, n in several.items() if n > 1)
         again = any(isinstance(n, c.CWhile | c.CDo | c.CFor | c.MacroLoop | c.CLabel) for n in nodes(f.body))
         self.alike = frozenset(label for label in apart if again or apart.count(label) > 1)
         return {text: place for text, place in found.items() if again or count[text] > 1}

@@ -57,6 +57,7 @@ class ByExpression(Sources):
         """What a field has: of a place what it had before, where nothing was written since."""
         label = self.source(e)
         about += ", of which each read gives another reference" if label in self.places.alike else ""
+        about += ", where each expression for it is for another one" if label in self.places.apart else ""
         text, found = self.places.known(e), self.lent(kind, label, about, e.span)
         if not text or found.expr is None:
             return found

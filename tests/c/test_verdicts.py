@@ -40,6 +40,7 @@ def test_it_is_said(name: str, tmp_path: Path):
         ("byre", "byre_kept", "store", "`queue` is empty where its scope ends"),
         ("byre", "byre_inside", "store", "`list.queue` is empty where its scope ends"),
         ("haugh", "haugh_stop", "left", "nobody takes `struct haugh.rt` from where `haugh_stop` leaves it"),
+        ("eyot", "eyot_two", "owned source", "struct eyot.rt, where each expression for it is for another one"),
         ("haugh", "haugh_tries", "left", "what `haugh_tries` reads of `struct haugh.rt` is not what a callee has put"),
         ("haugh", "haugh_shares", "owned source", "struct haugh_part.dev, of which each read gives another reference"),
         ("fold", "fold_kept", "lends", "fold_begin"),
