@@ -43,8 +43,9 @@ verify: $(INSTALLED) ## prove the models of the series
 fast: $(COMPILED) ## compile the innermost modules of the installed refcheck (some minutes; needs a C compiler)
 
 same: $(STAMP) $(COMPILED) ## do the compiled modules and their sources say the same of everything?
-	$(BIN)/python tools/same.py $(RUN)/bin/refcheck $(BIN)/refcheck models corpus tests/litmus
-	$(BIN)/python tools/same.py $(RUN)/bin/refcheck $(BIN)/refcheck --tree corpus/c $(shell find corpus/c tests/c/verdicts -name '*.c')
+	$(BIN)/python tools/same.py $(RUN)/bin/refcheck $(BIN)/refcheck verify models corpus tests/litmus
+	$(BIN)/python tools/same.py $(RUN)/bin/refcheck $(BIN)/refcheck verify --tree corpus/c $(shell find corpus/c tests/c/verdicts -name '*.c')
+	$(BIN)/python tools/same.py $(RUN)/bin/refcheck $(BIN)/refcheck review --tree corpus/series corpus/series/ripple.mbox
 
 test: $(STAMP) check ## static checks and all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile

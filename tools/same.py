@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Do the compiled modules and their sources give the same verdicts, traces, certificates and counts?
 
-Usage: python tools/same.py COMPILED SOURCE [--tree DIR] [PATH ...]: two `refcheck` programs, and models, C files or folders.
-Both verify the paths in one process without a store; reports (but for seconds) and certificates must be equal, byte for
+Usage: python tools/same.py COMPILED SOURCE verify|review ARG...: two `refcheck` programs, a command of both and its arguments.
+Both run it in one process without a store; reports (but for seconds) and certificates must be equal, byte for
 byte.  Exit status 1, with the first difference, where they are not, and where COMPILED is not compiled or SOURCE is.
 """
 
@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 OPTIONS = ("--no-store", "--jobs", "1", "--max-states", "20000", "--format", "json")
+KINDS = {"verify": "results", "review": "patches"}
 
 
-def main(compiled: str, source: str, paths: list[str]) -> int:
+def main(compiled: str, source: str, command: str, asked: list[str]) -> int:
     """Compare; returns the exit status."""
     for program, wanted in ((compiled, True), (source, False)):
         if _is_compiled(program) is not wanted:
@@ -25,7 +26,7 @@ def main(compiled: str, source: str, paths: list[str]) -> int:
             return 1
     with tempfile.TemporaryDirectory() as folder:
         places = [Path(folder, name) for name in ("compiled", "source")]
-        reports = [_report(program, place, paths) for program, place in zip((compiled, source), places, strict=True)]
+        reports = [_report(program, place, command, asked) for program, place in zip((compiled, source), places, strict=True)]
         written = [{f.relative_to(p): f.read_bytes() for f in p.rglob("*") if f.is_file()} for p in places]
     if reports[0] != reports[1]:
         texts = [json.dumps(r, indent=1).splitlines() for r in reports]
@@ -34,7 +35,7 @@ def main(compiled: str, source: str, paths: list[str]) -> int:
     if written[0] != written[1]:
         print("the certificates differ:", *sorted(str(f) for f in written[0] if written[0][f] != written[1].get(f))[:10])
         return 1
-    print(f"{len(reports[0]['results'])} functions and {len(written[0])} files of certificates: the same")
+    print(f"{len(reports[0][KINDS[command]])} {KINDS[command]} and {len(written[0])} files of certificates: the same")
     return 0
 
 
@@ -46,9 +47,9 @@ def _is_compiled(program: str) -> bool:
     return said.stdout.strip() == "False"
 
 
-def _report(program: str, place: Path, paths: list[str]) -> Any:
-    """What `refcheck verify` says, without how long it took."""
-    run = [program, "verify", *OPTIONS, "--certify", str(place), *paths]
+def _report(program: str, place: Path, command: str, asked: list[str]) -> Any:
+    """What the command says, without how long it took."""
+    run = [program, command, *OPTIONS, *(["--certify", str(place)] if command == "verify" else []), *asked]
     said = subprocess.run(run, capture_output=True, text=True, check=False)  # noqa: S603
     if said.returncode not in (0, 1, 3):
         sys.exit(f"{program}: status {said.returncode}\n{said.stderr}")
@@ -63,4 +64,4 @@ def _without_seconds(data: Any) -> Any:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))
+    sys.exit(main(*sys.argv[1:4], sys.argv[4:]))
