@@ -125,9 +125,13 @@ class FileIndex:
 
     def _signature(self, name: str) -> tree.CFunction | None:
         # What is inferred of a body has the names of its own head.
-        own = _bodies(self._own.declared(name, bodies=True), name)
+        own = self.own(name)
         found = own[0] if own else self._first(name, lambda i: i if _is_function(i, name) else None)
         return found._replace(body=None) if found is not None else None
+
+    def own(self, name: str) -> tuple[tree.CFunction, ...]:
+        """Every definition of a function in this file."""
+        return self._recall("own", name, lambda: tuple(_bodies(self._own.declared(name, bodies=True), name)))
 
     def bodies(self, name: str) -> tuple[tree.CFunction, ...]:
         """Every definition of a function: of this file, of the headers, else the one of another file of the tree.
@@ -135,6 +139,9 @@ class FileIndex:
         There are several where an `#if` chooses; none where that chooses between one and a prototype: what is here is a
         stub, which does not speak for the function that it stands in for.
         """
+        return self._recall("bodies", name, lambda: self._bodies(name))
+
+    def _bodies(self, name: str) -> tuple[tree.CFunction, ...]:
         declared = [i for i in self._declared(name, bodies=True) if isinstance(i, tree.CFunction) and i.name == name]
         here = [f for f in declared if f.body is not None]
         prototypes = (f.conds for f in declared if f.body is None and f.conds)

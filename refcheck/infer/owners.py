@@ -83,7 +83,7 @@ class FileSurvey:
         They are what they are, then, whatever the guesses are worth.
         """
         tried = self._under(self.guessed).survey(only)
-        if any(f.followed & self.guessed.keys() for f in tried.functions):
+        if any(f.followed.intersection(self.guessed) for f in tried.functions):
             return None
         plain = self._under({}).survey(only)
         same = tried.inferred == plain.inferred and all(map(_same, tried.functions, plain.functions))

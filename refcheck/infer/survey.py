@@ -61,7 +61,9 @@ class Surveyor:
         through = counted(self.setting.kinds, (f for v in self.functions.values() for f in v), self.setting.known)
         self.setting = self._setting(closure)
         outside = {i.variable.name: i.variable.type for i in file.items if isinstance(i, c.CGlobal)}
-        self.setting = self.setting._replace(known=self.setting.known._replace(counted=through, outside=outside))
+        known = self.setting.known._replace(counted=through, outside=outside)
+        left = Left(self.setting.kinds, known, self.setting.tree)
+        self.setting = self.setting._replace(known=known, left=left)
         self.closure = closure
         self.places = places(self.setting.kinds, file)
 
@@ -87,8 +89,7 @@ class Surveyor:
         return Survey(ordered, inferred, self.side.decl.contracts, shown)
 
     def _shown(self, name: str) -> ToCallers:
-        index, known, contracts = self.setting.tree, self.setting.known, self.setting.contracts
-        left = Left(self.setting.kinds, known, index, self.source.path)
+        index, contracts, left = self.setting.tree, self.setting.contracts, self.setting.left
         reads = {"frees"} if frees(index, name) else set[str]()
         for f in self.functions[name]:
             reads |= {p.in_words() for p in left.by(f)} | {f"stores in {n}" for n in stored(index, f)}
@@ -102,6 +103,7 @@ class Surveyor:
         Where that does not come to rest they are held to what was inferred last.
         """
         for _ in range(_ROUNDS):
+            self.setting.left.forget()
             before = [(self.found[n][0].how, self.inferred.get(n)) for n in part]
             for n in part:
                 self.looks.discard(n)

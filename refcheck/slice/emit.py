@@ -9,6 +9,7 @@ from refcheck.base.source import SourceFile, Span
 from refcheck.c import tree as c
 from refcheck.slice.facts import Known, Shows, names_of
 from refcheck.slice.kinds import CKinds, TreeIndex
+from refcheck.slice.left import Left
 from refcheck.slice.macros import Macros
 from refcheck.slice.paths import paths
 from refcheck.slice.places import FieldPlaces
@@ -50,7 +51,8 @@ class Setting(NamedTuple):
     `contracts` has the contracts that callers apply, declared and inferred; `lends` says of a callee whether its body
     is known to do nothing that a contract would speak of; `made` has the contracts that a slice comes to need.  `doubts`
     has functions of the file whose contract is in doubt: the kind of assumption that a caller makes, and its text; `shared`
-    resources of which two acquisitions can be one object; `macros` what the macros of the tree do.
+    resources of which two acquisitions can be one object; `macros` what the macros of the tree do, `left` what functions of
+    the file put of fields.
     """
 
     kinds: CKinds
@@ -65,6 +67,7 @@ class Setting(NamedTuple):
     doubts: Mapping[str, tuple[str, str]]
     shared: frozenset[str]
     macros: Macros
+    left: Left
 
 
 class Emit:
@@ -151,8 +154,7 @@ class Emit:
 
     def is_own(self, name: str) -> bool:
         """The file has a function of this name itself, which is not the kernel's."""
-        body = self.setting.tree.body(name)
-        return body is not None and body.span.path == self.function.span.path
+        return bool(self.setting.tree.own(name))
 
     def source(self, e: c.CExpr) -> str:
         """How facts name the source of a value: by the call or field that it comes from, else by its text."""

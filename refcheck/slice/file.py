@@ -14,6 +14,7 @@ from refcheck.slice.containers import locals_of
 from refcheck.slice.emit import Setting
 from refcheck.slice.facts import Known, gather, gives_away, holds
 from refcheck.slice.kinds import CKinds, Container, TreeIndex
+from refcheck.slice.left import Left
 from refcheck.slice.macros import Macros
 from refcheck.slice.sources import CALL
 from refcheck.slice.unread import UnreadError
@@ -53,8 +54,8 @@ def setting_of(source: SourceFile, side: BesideFile) -> Setting:
     guards = frozenset(side.decl.guards)
     shared = frozenset(r.name for r in side.decl.resources.values() if r.shared)
     facts = gather([], known)
-    macros = Macros(side.tree, source.path, words.READ.union(side.decl.contracts))
-    return Setting(kinds, side.tree, source, contracts, guards, side.lends, facts, known, {}, side.doubts, shared, macros)
+    found = (Macros(side.tree, source.path, words.READ.union(side.decl.contracts)), Left(kinds, known, side.tree))
+    return Setting(kinds, side.tree, source, contracts, guards, side.lends, facts, known, {}, side.doubts, shared, *found)
 
 
 def _arguments(

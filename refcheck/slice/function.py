@@ -16,7 +16,7 @@ from refcheck.slice.facts import gather, nodes
 from refcheck.slice.flags import is_flag, may_be_flag, owner_flags
 from refcheck.slice.held_first import held_first
 from refcheck.slice.kinds import OTHER, Kind
-from refcheck.slice.left import Left, LeftPut, put_again
+from refcheck.slice.left import LeftPut, put_again
 from refcheck.slice.lends import keeps_address
 from refcheck.slice.places import in_words
 from refcheck.slice.prune import prune
@@ -52,7 +52,7 @@ def slice_function(
     """The slice of a function, with the contract that its body is to keep; UnreadError where it cannot be read."""
     f = names_apart(expand(setting.kinds, setting.macros, setting.contracts, returns_plainly(f)))
     f = held_first(setting.kinds, setting.known, f)
-    f, unsure = put_again(Left(setting.kinds, setting.known, setting.tree, f.span.path), f)
+    f, unsure = put_again(setting.left, f)
     if f.body is None:
         raise UnreadError("there is no body", f.span)
     scope = flat(setting.kinds, f)

@@ -43,6 +43,9 @@ class TreeIndex(Protocol):
     def body(self, name: str) -> c.CFunction | None:
         """The definition of a function, wherever it stands in the tree."""
 
+    def own(self, name: str) -> tuple[c.CFunction, ...]:
+        """Every definition of a function in the file."""
+
 
 class Container(NamedTuple):
     """A struct of which fields own: a resource of the model, and those of its slots that are never empty in use.

@@ -20,6 +20,8 @@ from refcheck.slice.places import Spelled, freed, is_place, stores, with_outside
 from refcheck.slice.scope import flat
 from refcheck.slice.typing import struct_of
 
+_Variant = tuple[str, tuple[str, ...], Span]  # of a function: its name, conditions and place
+
 
 class LeftPut(NamedTuple):
     """A call that gives away what a field has, at the end of each path or `maybe`; the label of the field."""
@@ -36,25 +38,65 @@ class LeftPut(NamedTuple):
         return f"{name}({written(self.field, frozenset())}) {self.label}{' maybe' if self.maybe else ''}"
 
 
+class CallIn(NamedTuple):
+    """A call, the statement of the body that it stands in, and whether some path does not come there."""
+
+    call: c.CallExpr
+    statement: c.CStmt
+    maybe: bool
+
+
 class Left:
     """What the functions of a file leave in fields after they put it."""
 
-    def __init__(self, kinds: CKinds, known: Known, index: TreeIndex, path: str) -> None:
-        self.kinds, self.known, self.index, self.path = kinds, known, index, path
+    def __init__(self, kinds: CKinds, known: Known, index: TreeIndex) -> None:
+        self.kinds, self.known, self.index = kinds, known, index
+        self._calls: dict[_Variant, tuple[CallIn, ...]] = {}
+        self._found: dict[_Variant, list[LeftPut]] = {}
+        self._open: set[str] = set()
+        self._cut = False  # by a call of something that is open further out
 
-    def by(self, f: c.CFunction, seen: frozenset[str] = frozenset()) -> list[LeftPut]:
-        """The puts of fields that are reached from the parameters of a function."""
-        if f.body is None or f.name in seen:
+    def by(self, f: c.CFunction) -> list[LeftPut]:
+        """The puts of fields that are reached from the parameters of a function; what a callee is known to put is kept."""
+        key = (f.name, f.conds, f.span)
+        if key in self._found:
+            return self._found[key]
+        if f.body is None or f.name in self._open:
+            self._cut = self._cut or f.name in self._open
             return []
-        here = [*self._own(f), *(p for s, maybe in _statements(f.body) for p in self._of_callee(s, maybe, seen | {f.name}))]
-        given = {p.name for p in f.params} - _assigned(f)
-        kept = [p for p in here if _root(p.field) in given and not stores(self.index, f, frozenset({p.field.field}))]
-        return [p for p in kept if _root(p.field) not in freed(f)]
+        outer, self._cut = self._cut, False
+        self._open.add(f.name)
+        here = [*self._own(f), *(p for x in self.calls(f) for p in self._of_callee(x))]
+        self._open.discard(f.name)
+        made = self._kept(f, here) if here else []
+        if not self._cut or not self._open:
+            self._found[key] = made
+        self._cut = (self._cut or outer) if self._open else False
+        return made
+
+    def forget(self) -> None:
+        """Contracts of functions that call each other are others now."""
+        self._found.clear()
+
+    def _kept(self, f: c.CFunction, here: list[LeftPut]) -> list[LeftPut]:
+        """Those of some puts that stand for what a caller gives, and that are not taken back."""
+        given = {p.name for p in f.params} - _assigned(f) - freed(f)
+        return [
+            p for p in here
+            if _root(p.field) in given and not stores(self.index, f, frozenset({p.field.field}))
+        ]  # fmt: skip
+
+    def calls(self, f: c.CFunction) -> tuple[CallIn, ...]:
+        """The calls in a function of the file, each found once."""
+        key = (f.name, f.conds, f.span)
+        if key not in self._calls:
+            assert f.body is not None
+            found = (CallIn(n, s, m) for s, m in _statements(f.body) for n in nodes(s) if isinstance(n, c.CallExpr))
+            self._calls[key] = tuple(found)
+        return self._calls[key]
 
     def _own(self, f: c.CFunction) -> Iterator[LeftPut]:
-        assert f.body is not None
-        calls = [(n, s, maybe) for s, maybe in _statements(f.body) for n in nodes(s) if isinstance(n, c.CallExpr)]
-        given = [(n, i, s, maybe) for n, s, maybe in calls for i in self.known.gives(n) if i < len(n.args)]
+        given = [(n, i, s, maybe) for n, s, maybe in self.calls(f) for i in self.known.gives(n) if i < len(n.args)]
         if not given:
             return
         scope, every = flat(self.kinds, f), with_outside(self.kinds, f, self.known)
@@ -71,23 +113,22 @@ class Left:
                 if label not in self.known.counted:
                     yield LeftPut(n._replace(args=(*n.args[:i], at, *n.args[i + 1 :])), at, label, not always)
 
-    def _of_callee(self, s: c.CStmt, maybe: bool, seen: frozenset[str]) -> Iterator[LeftPut]:
-        for n in nodes(s):
-            if isinstance(n, c.CallExpr):
-                always = isinstance(s, c.ExprStmt) and called(s) is n
-                yield from (p._replace(maybe=p.maybe or maybe or not always) for p in self.behind(n, seen))
+    def _of_callee(self, x: CallIn) -> Iterator[LeftPut]:
+        always = isinstance(x.statement, c.ExprStmt) and called(x.statement) is x.call
+        yield from (p._replace(maybe=p.maybe or x.maybe or not always) for p in self.behind(x.call))
 
-    def behind(self, call: c.CallExpr, seen: frozenset[str] = frozenset()) -> list[LeftPut]:
+    def behind(self, call: c.CallExpr) -> list[LeftPut]:
         """What a call of a function of the file puts, in the words of its caller."""
-        body = self.index.body(call.callee.name) if isinstance(call.callee, c.Id) else None
-        if body is None or body.span.path != self.path or len(body.params) != len(call.args):
-            return []
-        args = {p.name: a for p, a in zip(body.params, call.args, strict=True) if not isinstance(a, c.CType)}
-        puts = self.by(body, seen)
-        return [
-            p._replace(call=substituted(p.call, args, call.span), field=substituted(p.field, args, call.span))
-            for p in puts if _root(p.field) in args
-        ]  # fmt: skip
+        bodies = self.index.own(call.callee.name) if isinstance(call.callee, c.Id) else ()
+        found = [p for f in bodies if len(f.params) == len(call.args) for p in self._by_call(f, call)]
+        return found if len(bodies) == 1 else [p._replace(maybe=True) for p in found]
+
+    def _by_call(self, f: c.CFunction, call: c.CallExpr) -> Iterator[LeftPut]:
+        args = {p.name: a for p, a in zip(f.params, call.args, strict=True) if not isinstance(a, c.CType)}
+        for p in self.by(f):
+            if _root(p.field) in args:
+                put = cast("c.CallExpr", substituted(p.call, args, call.span))
+                yield p._replace(call=put, field=cast("c.Member", substituted(p.field, args, call.span)))
 
 
 def put_again(left: Left, f: c.CFunction) -> tuple[c.CFunction, list[tuple[LeftPut, Span]]]:

@@ -255,8 +255,15 @@ def stored(index: TreeIndex, f: c.CFunction) -> frozenset[str]:
                             pass
                     if name not in seen:
                         seen.add(name)
-                        body = index.body(name)
-                        todo += [body] if body is not None and body.span.path == f.span.path else []
+                        todo += _beside(index, f, name)
                 case _:
                     pass
     return frozenset(found)
+
+
+def _beside(index: TreeIndex, f: c.CFunction, name: str) -> tuple[c.CFunction, ...]:
+    """What a name is in the file that a function stands in."""
+    if index.own(f.name):
+        return index.own(name)
+    body = index.body(name)
+    return (body,) if body is not None and body.span.path == f.span.path else ()
