@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Do the compiled modules and their sources give the same verdicts, traces, certificates and counts?
 
-Usage: python tools/same.py COMPILED SOURCE verify|review ARG...: two `refcheck` programs, a command of both and its arguments.
+Usage: python tools/same.py COMPILED SOURCE verify|review ARG...: two `refcheck` programs, a command and its arguments.
 Both run it in one process without a store; reports (but for seconds) and certificates must be equal, byte for
 byte.  Exit status 1, with the first difference, where they are not, and where COMPILED is not compiled or SOURCE is.
 """
@@ -26,7 +26,8 @@ def main(compiled: str, source: str, command: str, asked: list[str]) -> int:
             return 1
     with tempfile.TemporaryDirectory() as folder:
         places = [Path(folder, name) for name in ("compiled", "source")]
-        reports = [_report(program, place, command, asked) for program, place in zip((compiled, source), places, strict=True)]
+        both = zip((compiled, source), places, strict=True)
+        reports = [_report(program, place, command, asked) for program, place in both]
         written = [{f.relative_to(p): f.read_bytes() for f in p.rglob("*") if f.is_file()} for p in places]
     if reports[0] != reports[1]:
         texts = [json.dumps(r, indent=1).splitlines() for r in reports]
