@@ -18,7 +18,7 @@ from refcheck.c.initialisers import Initialised, initialised
 from refcheck.c.kept import Answers, Kept, digest_of
 from refcheck.c.mask import read_c
 from refcheck.c.parse import read_expression
-from refcheck.c.unit import AskedUnit, Parsed
+from refcheck.c.unit import AskedUnit, CUnit, Parsed
 
 _Found = TypeVar("_Found")
 _MOST_ALIASES = 20
@@ -52,9 +52,9 @@ class Index:
         """
         return Index(self.root, self.store, self.definitions.with_texts(texts), self)
 
-    def at(self, path: str, source: SourceFile | None = None) -> "FileIndex":
-        """What the file at a path knows; the path is below the root, or as the user gave it; `source` is its text."""
-        return FileIndex(self, self.includes.below(path), source)
+    def at(self, path: str, unit: CUnit | None = None) -> "FileIndex":
+        """What the file at a path knows; the path is below the root, or as the user gave it; `unit` is its text, parsed."""
+        return FileIndex(self, self.includes.below(path), unit)
 
     def unit(self, path: str) -> AskedUnit | None:
         """A file of the tree by names; None where it is no text."""
@@ -107,12 +107,15 @@ class Index:
 class FileIndex:
     """What one C file knows by name.  A name that nothing declares is None, like one that is declared in two ways."""
 
-    def __init__(self, index: Index, path: str, source: SourceFile | None) -> None:
+    def __init__(self, index: Index, path: str, unit: CUnit | None) -> None:
         self._index = index
         self.path = path
-        inside = os.path.join(index.root, path)
-        text = source or read_c(inside if os.path.exists(inside) else path)
-        self._own = AskedUnit(text, Answers(None, path, ""), Parsed())
+        if unit is None:
+            inside = os.path.join(index.root, path)
+            unit = CUnit(read_c(inside if os.path.exists(inside) else path))
+        parsed = Parsed()
+        parsed.put(unit)
+        self._own = AskedUnit(unit.text.source, Answers(None, path, ""), parsed)
         self.reached: Reached = index.includes.reached(path)
         index.mention(self.reached)
         self.asked: set[str] = set()  # functions that were looked for in other files of the tree

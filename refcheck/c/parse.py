@@ -5,6 +5,7 @@
 """
 
 import re
+from collections.abc import Callable
 
 from refcheck.base.source import SourceFile, Span
 from refcheck.c import tree
@@ -26,15 +27,20 @@ _PATH = re.compile(r'[<"]([^>"\n]*)[>"]')
 def parse(source: SourceFile) -> tree.CFile:
     """All that a file declares, in text order; what was not understood is there as Broken.  Raises nothing."""
     text = normalised(source)
+    return whole(text, lambda item: read_item(text, item))
+
+
+def whole(text: CText, read: Callable[[Item], list[tree.CItem]]) -> tree.CFile:
+    """The same of a text at hand, with what reads its items."""
     found: list[tuple[int, tree.CItem]] = [(d.start, macro(text, d)) for d in text.directives.defines]
     found += [(i.start, include(text, i)) for i in text.directives.includes]
     found += [(at, tree.Broken(("#if",), span_of(text, at, at + 1))) for at in text.directives.loose]
-    if (at := open_comment(source.text)) >= 0:
-        found.append((at, tree.Broken(("/*", *called(source.text[at:])), span_of(text, at, at + 2))))
+    if (at := open_comment(text.source.text)) >= 0:
+        found.append((at, tree.Broken(("/*", *called(text.source.text[at:])), span_of(text, at, at + 2))))
     for item in text.items:
-        found += [(item.start, made) for made in read_item(text, item)]
+        found += [(item.start, made) for made in read(item)]
     found.sort(key=lambda f: f[0])
-    return tree.CFile(source.path, tuple(made for _, made in found))
+    return tree.CFile(text.source.path, tuple(made for _, made in found))
 
 
 def macro(text: CText, line: Define) -> tree.CMacro:

@@ -10,7 +10,7 @@ from refcheck.c import tree
 from refcheck.c.directives import Define
 from refcheck.c.items import Item
 from refcheck.c.kept import Answers
-from refcheck.c.parse import macro, read_item
+from refcheck.c.parse import macro, read_item, whole
 from refcheck.c.text import CText, normalised
 
 _TAG = re.compile(r"\b(?:struct|union|enum)\s+(\w+)\s*\{")
@@ -35,6 +35,10 @@ class CUnit:
         for d in self.text.directives.defines:
             self._defines.setdefault(d.name, []).append(d)
         self._read: dict[tuple[int, bool], list[tree.CItem]] = {}
+
+    def file(self) -> tree.CFile:
+        """All that the file declares, in text order (parse.parse)."""
+        return whole(self.text, lambda item: self.read(item, bodies=True))
 
     def macros(self, name: str) -> Iterator[tree.CMacro]:
         """The macros of a name: more than one under conditions or one after the other."""
@@ -78,6 +82,11 @@ class Parsed:
     def __init__(self, most: int = 6 << 20) -> None:
         self._most, self._size = most, 0
         self._units: dict[str, CUnit] = {}
+
+    def put(self, unit: CUnit) -> None:
+        """A file that was parsed elsewhere."""
+        self._units[unit.text.source.path] = unit
+        self._size += len(unit.text.source.text)
 
     def of(self, source: SourceFile) -> CUnit:
         """A file by names, parsed now or not long ago."""

@@ -7,11 +7,10 @@ from pathlib import Path
 from refcheck.base.diagnostics import Diagnostic, InputError, error
 from refcheck.base.files import inside
 from refcheck.base.named import NamedTuple
-from refcheck.base.source import NOWHERE, SourceFile
-from refcheck.c import tree as c
+from refcheck.base.source import NOWHERE
 from refcheck.c.index import Index
 from refcheck.c.mask import read_c
-from refcheck.c.parse import parse
+from refcheck.c.unit import CUnit
 from refcheck.drift.align import items
 from refcheck.drift.automaton import automaton
 from refcheck.drift.events import Alphabet, moves
@@ -130,21 +129,20 @@ def _files(
     wrong = [
         error("no-source", f"`{n.file}` is not in `{against.tree}`", n.span, help_text) for n in notes if n not in there
     ]
-    texts = {n: read_c(str(places[n])) for n in there}
-    trees = {n: parse(source) for n, source in texts.items()}
-    known = frozenset(name for tree in trees.values() for name in defined(tree))
-    return {n: _ModelAndSource(unit, model, n, (texts[n], trees[n], known), against) for n in there}, wrong
+    texts = {n: CUnit(read_c(str(places[n]))) for n in there}
+    known = frozenset(name for c_file in texts.values() for name in defined(c_file.file()))
+    return {n: _ModelAndSource(unit, model, n, (texts[n], known), against) for n in there}, wrong
 
 
 class _ModelAndSource:
-    """One model and a C file of it; `c_file` has its text, its tree, and the functions that all files of the model have."""
+    """One model and a C file of it; `c_file` has its text, parsed, and the functions that all files of the model have."""
 
     def __init__(
-        self, unit: Unit, model: Declarations, note: ast.SourceNote, c_file: tuple[SourceFile, c.CFile, frozenset[str]],
-        against: Against,
+        self, unit: Unit, model: Declarations, note: ast.SourceNote, c_file: tuple[CUnit, frozenset[str]], against: Against,
     ) -> None:  # fmt: skip
         self.unit, self.note = unit, note
-        source, file, known = c_file
+        text, known = c_file
+        source, file = text.text.source, text.file()
         self.there = defined(file)
         self.model = self._as_in_the_source(model, known)
         decl = joined(against.specs(), self.model, frozenset(self.there))
@@ -152,7 +150,7 @@ class _ModelAndSource:
         decl = decl._replace(contracts=contracts)
         only = against.options.only
         names = tuple(n for n in self.model.functions if n in self.there and (not only or n in only))
-        index = against.known().at(source.path, source)
+        index = against.known().at(source.path, text)
         self.found = source_functions(source, file, index, decl, self.model, names)
 
     def _as_in_the_source(self, model: Declarations, known: frozenset[str]) -> Declarations:

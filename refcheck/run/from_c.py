@@ -14,7 +14,7 @@ from refcheck.base.verdicts import UNREAD, Verdict
 from refcheck.c import tree as c
 from refcheck.c.index import FileIndex, Index
 from refcheck.c.mask import read_c
-from refcheck.c.parse import parse
+from refcheck.c.unit import CUnit
 from refcheck.graph.cfg import CFG
 from refcheck.graph.obligations import NAMES
 from refcheck.infer.owners import FileSurvey, survey
@@ -94,9 +94,10 @@ def read(path: Path, options: Options, store: Store | None, shared: Shared) -> C
     asked = (options.contracts, options.specs)
     unit, missed, decl = shared.once(("specs", *asked), lambda: contracts_of(*asked))
     source = read_c(str(path))
-    file: c.CFile = parse(source)
+    unit_of_c = CUnit(source)
+    file = unit_of_c.file()
     tree = index_of(root_of(path, options.tree), store, shared)
-    index = tree.at(str(path), source)
+    index = tree.at(str(path), unit_of_c)
     summaries: dict[object, object] = {}
     made = FileSurvey(source, file, BesideFile(index, decl, {}, lambda _: False, summaries=summaries))
     kept = Guesses(store, contracts_digest(specs_digest(unit)), tree.definitions) if store is not None else None
@@ -161,9 +162,10 @@ def _verifier(path: Path, options: Options, given: CInput, store: Store | None, 
 
     def verified(text: str, function: str) -> list[Record]:
         source, records = SourceFile(str(path), text), list[Record]()
-        index = index_of(root_of(path, options.tree), store, shared).at(str(path), source)
+        unit = CUnit(source)
+        index = index_of(root_of(path, options.tree), store, shared).at(str(path), unit)
         side = BesideFile(index, given.decl, {}, lambda _: False, summaries=given.summaries)
-        for f in survey(source, parse(source), side, (function,)).functions:
+        for f in survey(source, unit.file(), side, (function,)).functions:
             graphs, reason = graphs_of(f)
             records += [] if graphs else [unread_record(path, f, reason)]
             sources = {**given.sources, source.path: source}

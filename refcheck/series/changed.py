@@ -4,7 +4,6 @@
 import os
 from collections.abc import Iterable
 
-from refcheck.base.source import SourceFile
 from refcheck.c import tree as c
 from refcheck.c.unit import CUnit
 from refcheck.infer.surveyed import called
@@ -52,11 +51,10 @@ def _lines(lines: list[str], f: c.CFunction) -> list[str]:
 
 def _macros(state: TreeState, path: str) -> dict[str, str]:
     given = state.parsed(path)
-    return {d.name: " ".join(str(d).split()) for d in _defines(given[0])} if given is not None else {}
+    return {d.name: " ".join(str(d).split()) for d in _defines(given.unit)} if given is not None else {}
 
 
-def _defines(source: SourceFile) -> list[c.CMacro]:
-    unit = CUnit(source)
+def _defines(unit: CUnit) -> list[c.CMacro]:
     names = dict.fromkeys(d.name for d in unit.text.directives.defines)
     return [m._replace(span=m.span._replace(line=0, end_line=0)) for n in names for m in unit.macros(n)]
 

@@ -16,7 +16,7 @@ from refcheck.c import tree as c
 from refcheck.c.index import FileIndex, Index
 from refcheck.c.kept import digest_of
 from refcheck.c.mask import masked
-from refcheck.c.parse import parse
+from refcheck.c.unit import CUnit
 from refcheck.graph.cfg import CFG
 from refcheck.infer.owners import FileSurvey
 from refcheck.infer.summary import Summary
@@ -56,12 +56,20 @@ class SeenFunction(NamedTuple):
         return bool(self.records) and all(r.from_c is not None and r.from_c.how == UNREAD for r in self.records)
 
 
+class ParsedFile(NamedTuple):
+    """A file of a state: its text, all that it declares, and the same by names."""
+
+    source: SourceFile
+    file: c.CFile
+    unit: CUnit
+
+
 class SharedWork:
     """What all states of a run share: parsed files, surveys, and verdicts; `specs` is a digest of the texts of the specs."""
 
     def __init__(self, options: Options, store: Store | None, specs: str = "") -> None:
         self.options, self.store, self.specs = options, store, specs
-        self.files: dict[str, tuple[SourceFile, c.CFile] | None] = {}
+        self.files: dict[str, ParsedFile | None] = {}
         self.lines: dict[str, list[str]] = {}
         self.surveys: dict[tuple[str, str, str], FileSurvey] = {}
         self.judged: dict[tuple[str, str, str], SeenFunction] = {}
@@ -105,7 +113,7 @@ class TreeState:
         """The same contracts over other texts."""
         return TreeState(self.index.with_texts(texts), self.specs, self.known, self.overlay)
 
-    def parsed(self, path: str) -> tuple[SourceFile, c.CFile] | None:
+    def parsed(self, path: str) -> ParsedFile | None:
         """A file of the tree as it is in this state; None where it is not there, or is no text."""
         raw = self.index.includes.text(path)
         if raw is None:
@@ -114,8 +122,8 @@ class TreeState:
         if key not in self.known.files:
             try:
                 text = raw.decode("utf-8")
-                source = SourceFile(path, text)
-                self.known.files[key] = (source, parse(source)) if "\0" not in text else None
+                unit = CUnit(SourceFile(path, text)) if "\0" not in text else None
+                self.known.files[key] = ParsedFile(unit.text.source, unit.file(), unit) if unit is not None else None
             except UnicodeDecodeError:
                 self.known.files[key] = None
         return self.known.files[key]
@@ -161,11 +169,11 @@ class TreeState:
             return None
         key = (path, self._version, contract_text(former) if former is not None else "")
         if path not in self._asked:
-            self._asked[path] = self.index.at(path, given[0])
+            self._asked[path] = self.index.at(path, given.unit)
         if key not in self.known.surveys:
             before = {former.sig.name: former} if former is not None else {}
             side = BesideFile(self._asked[path], self.decl, {}, lambda _: False, self.overlay.doubts, before)
-            self.known.surveys[key] = FileSurvey(*given, side._replace(summaries=self.known.summaries))
+            self.known.surveys[key] = FileSurvey(given.source, given.file, side._replace(summaries=self.known.summaries))
         made = self.known.surveys[key]
         if self.known.store is None or former is not None:
             return made.of(only)

@@ -11,6 +11,7 @@ from command import ROOT
 from refcheck.c.index import Index
 from refcheck.c.mask import read_c
 from refcheck.c.parse import parse
+from refcheck.c.unit import CUnit
 from refcheck.infer import owners, survey
 from refcheck.infer.surveyed import Survey
 from refcheck.inspect.lifecycle import contract_text
@@ -62,7 +63,7 @@ FILES = sorted(p.relative_to(TREE).as_posix() for p in TREE.glob("*/*.c"))
 
 def surveyed(path: Path, summaries: object) -> Survey:
     source = read_c(str(path))
-    index = Index(str(TREE)).at(str(path), source)
+    index = Index(str(TREE)).at(str(path), CUnit(source))
     _, _, decl = contracts_of("kernel.spec", None)
     return owners.survey(source, parse(source), BesideFile(index, decl, {}, lambda _: False, summaries=summaries))
 
