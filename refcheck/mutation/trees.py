@@ -7,7 +7,6 @@ same in the text, to be shown as a diff; a test parses the edited text and finds
 
 import difflib
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 
 from refcheck.base.named import NamedTuple
@@ -115,10 +114,6 @@ class Text:
             found = re.compile(r"\s*;([ \t]*@\d+)?").match(self.text, end)
             return found.end() if found else end
         return end
-
-    def line_of(self, offset: int) -> int:
-        """The line of an offset, counted from 1."""
-        return bisect_right(self.starts, offset)
 
     def apply(self, edits: tuple[TextEdit, ...]) -> str:
         """The edited text."""

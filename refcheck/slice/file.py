@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 from refcheck.base.named import NamedTuple
-from refcheck.base.source import NOWHERE, SourceFile
+from refcheck.base.source import SourceFile
 from refcheck.c import tree as c
 from refcheck.slice import words
 from refcheck.slice.binding import positions
@@ -16,7 +16,6 @@ from refcheck.slice.facts import Known, gather, gives_away, holds
 from refcheck.slice.kinds import CKinds, Container, TreeIndex
 from refcheck.slice.left import Left
 from refcheck.slice.macros import Macros
-from refcheck.slice.sources import CALL
 from refcheck.slice.unread import UnreadError
 from refcheck.syntax import ast
 from refcheck.unit.bind import Bindings, bindings
@@ -81,12 +80,3 @@ def _arguments(
 def functions_of(file: c.CFile) -> list[c.CFunction]:
     """The functions of a file that have a body."""
     return [i for i in file.items if isinstance(i, c.CFunction) and i.body is not None]
-
-
-def module_of(
-    path: str, functions: list[ast.FunctionDef], made: Mapping[str, ast.ContractDef], use: tuple[str, ...]
-) -> ast.Module:
-    """The model of a file: the specs, the contracts that slices came to need, the functions."""
-    items: list[ast.ModuleItem] = [ast.UseSpecs(use, NOWHERE)] if use else []
-    items += [ast.SourceNote(path, "", NOWHERE), ast.ContextDef((CALL,), True, NOWHERE)]
-    return ast.Module(path, (*items, *made.values(), *functions))

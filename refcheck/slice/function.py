@@ -28,8 +28,6 @@ from refcheck.slice.unlinked import OPEN, taken_out
 from refcheck.slice.unread import UnreadError
 from refcheck.syntax import ast, code
 
-_MOST_NESTED = 60
-
 
 class Sliced(NamedTuple):
     """The slice of a function: the tree, what it assumes, callees that touch no resource, and the census of its calls.

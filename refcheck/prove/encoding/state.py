@@ -16,9 +16,6 @@ class SymContent(NamedTuple):
     target: Term
 
 
-SYM_VACANT = SymContent(0, 0)
-
-
 class SymObject:
     """An object as terms, which exists where `exists` holds; its fields are those of meaning.state.Object."""
 
