@@ -55,7 +55,9 @@ def slice_function(
         raise UnreadError("there is no body", f.span)
     scope = flat(setting.kinds, f)
     known = setting.known._replace(struct=lambda e: struct_of(setting.kinds, scope, e))
-    s = StatementSlices(setting._replace(facts=gather([f], known), known=known), f)
+    facts = gather([f], known)
+    facts = facts._replace(written=facts.written | setting.macros.written_by(f))
+    s = StatementSlices(setting._replace(facts=facts, known=known), f)
     sig, first = _signature(s, f, contract)
     s.result = sig.result.name
     _left(s, unsure)

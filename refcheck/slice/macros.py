@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from refcheck.base.named import NamedTuple
 from refcheck.c import tree as c
+from refcheck.slice.facts import nodes
 from refcheck.slice.kinds import TreeIndex
 
 _TOKEN = re.compile(
@@ -73,6 +74,20 @@ class Macros:
         if name not in self._found:
             self._found[name] = _does(tuple(w for m in self.macros(name) for w in (*self._expanded(m), ";")))
         return self._found[name]
+
+    def written_by(self, f: c.CFunction) -> frozenset[tuple[str, str]]:
+        """The variables that macros in a function may write, also those of which nothing is known."""
+        found = set[tuple[str, str]]()
+        for n in nodes(f.body):
+            match n:
+                case c.CallExpr(c.Id(name), args) if name not in self._names and self._tree.signature(name) is None:
+                    known, changes = self.macros(name), self.does(name).changes
+                    most = max((len(m.params or ()) for m in known), default=0)
+                    given = [(i, a.name) for i, a in enumerate(args) if isinstance(a, c.Id)]
+                    found |= {(f.name, x) for i, x in given if not known or min(i, most - 1) in changes}
+                case _:
+                    pass
+        return frozenset(found)
 
     def _expanded(self, macro: c.CMacro) -> tuple[str, ...]:
         """The words of a macro, with those of the macros in it; a mark for each parameter."""

@@ -2,13 +2,13 @@
 """Statements of C to statements of a model, in the same order, with the same labels and jumps."""
 
 import re
-from collections.abc import Iterator
 from typing import assert_never
 
 from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice.cleanup import ScopeEnds
 from refcheck.slice.emit import NO_CASE, NO_RETURN, UNKNOWN, Setting, Val, made_contract
+from refcheck.slice.jumps import cases_in, jumps
 from refcheck.slice.options import condition
 from refcheck.slice.scope import Var, var_type
 from refcheck.slice.unfollowed import unfollowed
@@ -173,7 +173,7 @@ class StatementSlices(ScopeEnds):
         self.emit(code.Block(tuple(out), s.span))
 
     def _do(self, s: c.CDo) -> None:
-        if isinstance(s.cond, c.Number) and s.cond.value == 0 and not _jumps(s.body):
+        if isinstance(s.cond, c.Number) and s.cond.value == 0 and not jumps(s.body):
             self.emit(self.block(s.body))
             return
         body = self.body_of("loop", s.body)
@@ -255,8 +255,12 @@ class StatementSlices(ScopeEnds):
             return
         self.untouched.setdefault(f"guard({s.lock})", s.span)
         if body is not None:
-            once = code.Block((body, code.Jump("break", s.span.line, s.span)), s.span)
-            self.emit(code.While(code.Bool(True, s.span), once, s.span.line, s.span))
+            self.emit(code.DoWhile(body, code.Bool(False, s.span), s.span.line, s.span))
+
+    def ends_here(self, s: c.CStmt, where: str) -> None:
+        """No guard that lasts to the end of a block begins in a place that is no block of the model, or not all of one."""
+        if isinstance(s, c.MacroGuard) and s.body is None and s.lock in self.setting.guards:
+            raise UnreadError(f"`guard({s.lock})` begins in {where}, and its end is not followed", s.span)
 
     def _switch(self, s: c.CSwitch) -> None:
         v = self.value(s.subject)
@@ -269,7 +273,7 @@ class StatementSlices(ScopeEnds):
         self.cases.append(values)
         body = self.body_of("switch", s.body).body
         self.cases.pop()
-        if not known and all(x.low is not None for x in _cases_in(s.body)):
+        if not known and all(x.low is not None for x in cases_in(s.body)):
             body = (*self._no_case(s.span), *body)
         self.emit(code.Switch(subject, body, s.span.line, s.span))
 
@@ -288,7 +292,7 @@ class StatementSlices(ScopeEnds):
     def _case_values(self, body: c.CStmt) -> dict[str, int | None]:
         """The constants of the cases by their text; None for those that are not known, or not one."""
         found: dict[str, int | None] = {}
-        for inner in _cases_in(body):
+        for inner in cases_in(body):
             if inner.low is not None:
                 v = self.value(inner.low).expr if inner.high is None else None
                 value = v.value if isinstance(v, code.Int) else None
@@ -322,6 +326,7 @@ class StatementSlices(ScopeEnds):
         for part in (s.then, s.orelse):
             with self.captured() as out:
                 for inner in part:
+                    self.ends_here(inner, "an `#if`")
                     match inner:
                         case c.Variable(_, name, init) if init is not None:
                             target = c.Id(name, inner.span)
@@ -342,6 +347,8 @@ class StatementSlices(ScopeEnds):
         *front, last = body.body
         self.scope.enter()
         found = UNKNOWN
+        for s in body.body:
+            self.ends_here(s, "a statement expression")
         for s in front:
             self.statement(s)
             self.closed(s.span)
@@ -361,40 +368,3 @@ def _at_top(before: list[code.Stmt], asked: code.Expr, inner: code.Block, span: 
         return asked, inner
     stop = code.If(code.LogicalNot(asked, span), code.Jump("break", span.line, span), None, span.line, span)
     return code.Bool(True, span), code.Block((*before, stop, inner), span)
-
-
-def _jumps(s: c.CStmt) -> bool:
-    """A break or continue of this statement's own loop stands in it."""
-    match s:
-        case c.CJump():
-            return True
-        case c.CBlock(body):
-            return any(map(_jumps, body))
-        case c.CIf(_, then, orelse):
-            return _jumps(then) or (orelse is not None and _jumps(orelse))
-        case c.CSwitch(_, body):
-            return _jumps(body)
-        case c.Conditioned(_, then, orelse):
-            return any(map(_jumps, (*then, *orelse)))
-        case _:
-            return False
-
-
-def _cases_in(s: c.CStmt) -> Iterator[c.CCase]:
-    """The cases of a switch by its body."""
-    match s:
-        case c.CCase():
-            yield s
-        case c.CBlock(body):
-            for inner in body:
-                yield from _cases_in(inner)
-        case c.CIf(_, then, orelse):
-            yield from _cases_in(then)
-            yield from _cases_in(orelse) if orelse is not None else ()
-        case c.CWhile(_, body) | c.CDo(body) | c.CFor(body=body) | c.MacroLoop(body=body):
-            yield from _cases_in(body)
-        case c.Conditioned(_, then, orelse):
-            for inner in (*then, *orelse):
-                yield from _cases_in(inner)
-        case _:
-            pass
