@@ -208,6 +208,12 @@ def _own_inference(c: _Evidence) -> bool:
     return c.breaks == "broken-contract" and not c.bound and not c.trace.steps[-1].edge.callee
 
 
+def _as_a_module(c: _Evidence) -> bool:
+    """An option is a module, which not every option can be, and none says that this one can."""
+    modules = [i for i, x in enumerate(c.result.cfg.cells) if x.role == "config" and "_MODULE" in x.name]
+    return any(s.state.cells[i] == 1 for s in c.trace.steps if s.state is not None for i in modules)
+
+
 def _in_a_queue(c: _Evidence) -> bool:
     """The function may know of a queue that it is not empty, or be in the lock that keeps what it has queued."""
     told = {"bad-pointer": "drained", "use-after-consume": "queued"}.get(c.breaks)
@@ -292,7 +298,7 @@ def _no_round(c: _Evidence) -> bool:
 _DOUBTS = (
     _doubted_contract, _same_question, _guessed_outcome, _assumed_object, _owning_field, _inferred_demand, _inferred_null,
     _own_inference, _callers_sections, _locks_for_others, _callers_references, _callers_pointers,
-    _kept_elsewhere, _counts_by_hand,
+    _kept_elsewhere, _counts_by_hand, _as_a_module,
     _in_a_queue, _unknown_result, _unwritten, _no_case, _both_ways, _asked_in_a_macro,
     _same_address, _no_round,
 )  # fmt: skip

@@ -11,7 +11,7 @@ from refcheck.slice.constants import is_constant
 from refcheck.slice.emit import UNKNOWN, Val, unasked
 from refcheck.slice.facts import nodes
 from refcheck.slice.kinds import Kind
-from refcheck.slice.options import named
+from refcheck.slice.options import option
 from refcheck.slice.typing import type_of
 from refcheck.syntax import ast, code
 
@@ -39,7 +39,7 @@ class Conditions(CallSlices):
                             self.discard(self.value(other), e.span)
                     return self.cond(args[0])
                 if name in words.OPTION:
-                    return named(self.text(args[0].span), e.span)
+                    return option(name, self.text(args[0].span), e.span)
                 return self._leaf(e, lambda: self._truth(e))
             case c.Conditional(asked, yes, no):
                 return self._choice(asked, yes, no, e)

@@ -8,24 +8,45 @@ from refcheck.base.source import Span
 from refcheck.syntax import code
 
 _TOKEN = re.compile(
-    r"\s*(&&|\|\||!|\(|\)|(?:IS_ENABLED|IS_BUILTIN|IS_MODULE|IS_REACHABLE|defined)\s*\(\s*(\w+)\s*\)|defined\s+(\w+)|[^&|!()]+)"
+    r"\s*(&&|\|\||!|\(|\)|(IS_ENABLED|IS_BUILTIN|IS_MODULE|IS_REACHABLE|defined)\s*\(\s*(\w+)\s*\)|defined\s+(\w+)|[^&|!()]+)"
 )
+_SIGNS = {
+    "<<": "shl", ">>": "shr", "<=": "le", ">=": "ge", "==": "eq", "!=": "ne", "&&": "and", "||": "or", "<": "lt", ">": "gt",
+    "+": "plus", "-": "minus", "*": "times", "/": "by", "%": "mod", "&": "bits", "|": "or_bits", "^": "xor", "!": "not",
+    "~": "inv", "?": "then", ":": "else", "(": "of", ")": "end", ",": "and_of", ".": "dot",
+}  # fmt: skip
+_SIGN = re.compile("|".join(map(re.escape, _SIGNS)))
 
 
 def condition(text: str, span: Span) -> code.Expr:
     """The condition; what is no option by form is one by its text, so that it has one value for the whole function."""
-    tokens = [(m[1], m[2] or m[3]) for m in _TOKEN.finditer(text)]
+    tokens = [(m[1], m[2] or "", m[3] or m[4] or "") for m in _TOKEN.finditer(text)]
     found, rest = _any(tokens, span)
     return found if found is not None and not rest else named(text, span)
 
 
 def named(text: str, span: Span) -> code.Config:
-    """A build option."""
-    name = re.sub(r"\W+", "_", text).strip("_").removeprefix("CONFIG_")
-    return code.Config(name if name and not name[0].isdigit() else f"option_{name}", span)
+    """A build option, or what else an `#if` asks: two texts that may have different answers have two names."""
+    said = _SIGN.sub(lambda m: f" {_SIGNS[m[0]]} ", text.strip())
+    name = re.sub(r"\W+", "_", said).strip("_")
+    return code.Config(name.removeprefix("CONFIG_") if name.startswith("CONFIG_") else f"option_{name}", span)
 
 
-Tokens = list[tuple[str, str | None]]
+def option(how: str, text: str, span: Span) -> code.Expr:
+    """What `how` asks of an option, which is off, built in, or a module: then another macro is defined, and not its own."""
+    built, module = named(text, span), named(f"{text.strip()}_MODULE", span)
+    match how:
+        case "IS_ENABLED":
+            return code.Logic("||", built, module, span)
+        case "IS_MODULE":
+            return module
+        case "IS_REACHABLE":
+            return code.Logic("||", built, code.Logic("&&", module, named("MODULE", span), span), span)
+        case _:
+            return built
+
+
+Tokens = list[tuple[str, str, str]]
 OptionPart = Callable[[Tokens], tuple[code.Expr | None, Tokens]]
 
 
@@ -44,7 +65,7 @@ def _chain(tokens: Tokens, op: str, part: OptionPart, span: Span) -> tuple[code.
 def _one(tokens: Tokens, span: Span) -> tuple[code.Expr | None, Tokens]:
     if not tokens:
         return None, []
-    (text, name), rest = tokens[0], tokens[1:]
+    (text, how, name), rest = tokens[0], tokens[1:]
     if text == "!":
         inner, rest = _one(rest, span)
         return (code.LogicalNot(inner, span) if inner is not None else None), rest
@@ -53,4 +74,4 @@ def _one(tokens: Tokens, span: Span) -> tuple[code.Expr | None, Tokens]:
         return (inner, rest[1:]) if rest and rest[0][0] == ")" else (None, rest)
     if text in ("&&", "||", ")"):
         return None, tokens
-    return named(name or text, span), rest
+    return option(how, name, span) if how else named(name or text, span), rest
