@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 from refcheck.base.diagnostics import InputError
-from refcheck.base.source import SourceFile, Span
+from refcheck.base.source import NOWHERE, SourceFile, Span
 from refcheck.base.verdicts import UNREAD
 from refcheck.c import tree as c
 from refcheck.c.census import calls_in_text
@@ -66,6 +66,7 @@ class Surveyor:
         self.setting = self.setting._replace(known=known, left=left)
         self.closure = closure
         self.places = places(self.setting.kinds, file)
+        self.addressed = surveyed.addressed(file, frozenset(self.functions))
 
     def _setting(self, closure: Callable[[str], bool] | None) -> Setting:
         looks, functions = self.looks, self.functions
@@ -131,6 +132,9 @@ class Surveyor:
             self.doubts[name] = (BARRED if moves else "not read", said)
         if self._rests_on_guesses(name, found):
             self.loose.add(name)
+        if name in self.uneven and name in self.inferred:
+            said = f"`{name}` enters or leaves a section on some of its exits: it is held to leave it as it was"
+            self.doubts[name] = ("ambiguous", said)
         for a in (a for s in found for a in s.ambiguous):
             said = f"`{name}` returns {a.result} with `{a.argument}` {a.one} or {a.other}"
             self.doubts[name] = ("ambiguous", f"{said}: it is held to what most of its exits do")
@@ -159,8 +163,8 @@ class Surveyor:
         if name in self.side.decl.contracts:
             return [self._held_to(f, self.side.decl.contracts[name], DECLARED) for f in self.functions[name]]
         if roles:
-            first = roles[0]
-            return [self._held_to(f, first, ROLE) for f in self.functions[name]]
+            each = {(r.outcomes, r.sig._replace(name="", span=NOWHERE)): r for r in roles}.values()
+            return [self._held_to(f, role, ROLE) for f in self.functions[name] for role in each]
         return self._inferred(name)
 
     def _lost(self, name: str) -> tuple[str, int] | None:
@@ -228,8 +232,13 @@ class Surveyor:
         needs += ["brings what `__requires` says"] if any(not _owns(cond) for _, cond in sig.requires) else []
         outcomes = self.inferred[f.name].outcomes if f.name in self.inferred else ()
         needs += sorted({f"leaves `{name}` later" for o in outcomes for name in surveyed.opened(o)})
-        if how == INFERRED and needs and f.name not in self.called:
+        if how == INFERRED and needs and self._has_other_callers(f):
             yield Assumption("entry", f"whoever calls `{f.name}` {' and '.join(needs)}", f.span)
+
+    def _has_other_callers(self, f: c.CFunction) -> bool:
+        """Who is not of this file may call it: nobody else does, its address is taken, or others see it."""
+        here = any(f.name in calls for n, calls in self.calls.items() if n != f.name)
+        return not here or not f.static or f.name in self.addressed
 
     def _declared(self, function: ast.FunctionDef) -> Declarations:
         """All that a function speaks of; InputError where a contract that was made is none."""

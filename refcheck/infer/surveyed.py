@@ -2,6 +2,7 @@
 """What is known of each function of a C file that was surveyed, and questions about its calls and contracts."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
@@ -97,6 +98,13 @@ def with_calls(decl: Declarations) -> Declarations:
 def called(f: c.CFunction) -> set[str]:
     """The functions that a function calls by name."""
     return {n.callee.name for n in nodes(f.body) if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id)}
+
+
+def addressed(file: c.CFile, own: frozenset[str]) -> frozenset[str]:
+    """The functions of a file of which something has the address, and may call them by it."""
+    named = Counter(n.name for n in nodes(file.items) if isinstance(n, c.Id) and n.name in own)
+    calls = (n.callee.name for n in nodes(file.items) if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id))
+    return frozenset(named - Counter(name for name in calls if name in own))
 
 
 def reached(calls: Mapping[str, set[str]], only: tuple[str, ...]) -> set[str]:

@@ -12,6 +12,7 @@ from refcheck.slice.kinds import OTHER, Kind
 from refcheck.slice.lends import frees
 from refcheck.slice.operands import Operands, Touched
 from refcheck.slice.paths import written
+from refcheck.slice.sections import moves_sections
 from refcheck.slice.sources import plain_name
 from refcheck.slice.typing import type_of
 from refcheck.slice.unread import UnreadError
@@ -222,14 +223,17 @@ class CallSlices(Operands):
     def _stranger(self, name: str, label: str, e: c.CallExpr, followed: bool) -> Val:
         """A callee without a contract lends what it is given."""
         self._counting(name, e)
-        prototype = self.setting.tree.signature(name)
+        pointer = self.scope.lookup(name) is not None  # a variable, whatever function has the name elsewhere
+        prototype = self.setting.tree.signature(name) if not pointer else None
         types = tuple(p.type for p in prototype.params) if prototype is not None else ()
         params, args, holds, hidden = self._lent_arguments(name, prototype, e)
         for a in args:
             if isinstance(a, code.Name):
                 self.uses.pop(a.name, None)
         result = self.kinds.of(prototype.result) if prototype is not None else Kind("scalar", "int")
-        known = self.setting.lends(name)
+        known = self.setting.lends(name) and not pointer
+        if not known and not pointer and moves_sections(self.setting, name):
+            self.assume("sections", f"`{name}` needs no section, leaves none open or closed, and does not sleep", e.span)
         if args and prototype is not None:
             self._other_name(prototype.result, args)
         if hidden and known and frees(self.setting.tree, name):

@@ -46,6 +46,9 @@ class TreeIndex(Protocol):
     def own(self, name: str) -> tuple[c.CFunction, ...]:
         """Every definition of a function in the file."""
 
+    def bodies(self, name: str) -> tuple[c.CFunction, ...]:
+        """All definitions of a function, where it has one for each choice of an `#if`."""
+
 
 class Container(NamedTuple):
     """A struct of which fields own: a resource of the model, and those of its slots that are never empty in use.

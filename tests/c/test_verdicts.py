@@ -37,6 +37,10 @@ def test_it_is_said(name: str, tmp_path: Path):
         ("scar", "scar_put", "counts", "`refcount_dec_and_test` changes no reference"),
         ("dale", "dale_find", "entry", "whoever calls `dale_find` holds gp"),
         ("bield", "bield_fill", "slot", "who is given the address of `b` leaves what it points to as it is"),
+        ("sough", "sough_again", "entry", "whoever calls `sough_again` may sleep"),
+        ("sough", "sough_told", "entry", "whoever calls `sough_told` may sleep"),
+        ("sough", "sough_by", "lends", "sough_look"),
+        ("sough", "sough_lock", "ambiguous", "`sough_try` enters or leaves a section on some of its exits"),
         ("byre", "byre_kept", "store", "`queue` is empty where its scope ends"),
         ("byre", "byre_inside", "store", "`list.queue` is empty where its scope ends"),
         ("haugh", "haugh_stop", "left", "nobody takes `struct haugh.rt` from where `haugh_stop` leaves it"),
@@ -81,6 +85,56 @@ def test_a_stub_does_not_speak_for_the_function_that_it_stands_in_for(tmp_path: 
     assert assumed(SENDS, tmp_path, "ness_xmit") == [("lends", "ness_send")]
     (tmp_path / "ness.h").write_text(STUB.replace("int ness_send(struct sk_buff *skb);", ""), encoding="utf-8")
     assert verdicts(SENDS, tmp_path)["ness_xmit"] == "certain leaked-ref"
+
+
+HELPERS = """static inline void rean_lock(struct rean *rean)
+{
+	spin_lock_bh(&rean->lock);
+}
+static inline void rean_wait(struct rean *rean)
+{
+	synchronize_rcu();
+}
+static inline void rean_wait_more(struct rean *rean)
+{
+	rean_wait(rean);
+}
+static inline struct net_device *rean_dev(struct net *net)
+{
+	return dev_get_by_index_rcu(net, 3);
+}
+static inline void rean_mark(struct rean *rean)
+{
+	spin_lock_bh(&rean->lock);
+	rean->on = 1;
+	spin_unlock_bh(&rean->lock);
+}
+static inline int rean_on(struct rean *rean)
+{
+	return rean->on;
+}
+"""
+CALLS = """struct rean {
+	spinlock_t lock;
+	int on;
+};
+#include "rean.h"
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        ("rean_lock(rean)", True), ("rean_wait(rean)", True), ("rean_wait_more(rean)", True), ("rean_dev(net)", True),
+        ("rean_mark(rean)", False), ("rean_on(rean)", False),
+    ],
+)  # fmt: skip
+def test_a_helper_of_a_header_that_has_to_do_with_sections_is_named(call: str, named: bool, tmp_path: Path):
+    (tmp_path / "rean.h").write_text(HELPERS, encoding="utf-8")
+    text = f"{CALLS}\nvoid rean_do(struct rean *rean, struct net *net)\n{{\n\t{call};\n}}\n"
+    assert verdicts(text, tmp_path)["rean_do"] == "proved"
+    said = f"`{call.partition('(')[0]}` needs no section, leaves none open or closed, and does not sleep"
+    assert (("sections", said) in assumed(text, tmp_path, "rean_do")) == named
 
 
 LOOKS = """#define laithe_give dst_release
