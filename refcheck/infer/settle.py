@@ -7,7 +7,7 @@ some exits leave open and others do not is left as it was; the proof then shows 
 exits do the one as the other, and the function had a contract before a change, the change is what was meant.
 """
 
-from collections.abc import Callable, KeysView, Mapping
+from collections.abc import Callable, Collection, KeysView, Mapping
 from functools import partial
 from types import MappingProxyType
 
@@ -18,9 +18,12 @@ _GIVES = ("release", "consume")
 
 def settled(
     rows: dict[ExitRow, set[int]], unclear: tuple[str, ...], leaves_open: bool,
-    gave: Mapping[str, bool] = MappingProxyType({}),
+    gave: Mapping[str, bool] = MappingProxyType({}), keeps: bool = True,
 ) -> KeysView[ExitRow]:  # fmt: skip
     """The rows without what only the odd exits do; `leaves_open` says that nobody at hand expects a context to stay open.
+
+    Unless something that is not followed may keep an argument (`keeps`), an exit takes no reference on one where another
+    exit with its entry and result takes none: nobody could know of it.
 
     They come in the order in which they are given, so that the outcomes made of them do not depend on hashes.
     `gave` says of an argument whether it was given away before a change.
@@ -31,6 +34,9 @@ def settled(
         found = _each(found, lambda r: r._replace(effects=tuple(e for e in r.effects if e[0] not in ("enter", "leave"))))
     vain = _held_in_vain(found)
     found = _each(found, lambda r: _unheld(r, vain))
+    if not keeps:
+        unknown = held_unknown(found)
+        found = _each(found, lambda r: _without_holds(r, {p for one, p in unknown if one == r}))
     for p in unclear:
         given = {n for r, exits in rows.items() if _gives(r.effects, p) for n in exits}
         kept = {n for r, exits in rows.items() if not _gives(r.effects, p) for n in exits}
@@ -55,7 +61,22 @@ def _unheld(r: ExitRow, held: frozenset[str]) -> ExitRow:
     """The row without such references, where it fails."""
     if not _fails(r):
         return r
-    return r._replace(effects=tuple(e for e in r.effects if not (e[0] == "hold" and e[1] in held)))
+    return _without_holds(r, held)
+
+
+def held_unknown(rows: Collection[ExitRow]) -> frozenset[tuple[ExitRow, str]]:
+    """The rows with an argument on which they take a reference, and another row of the same entry and result does not."""
+    alike: dict[tuple[object, ...], list[ExitRow]] = {}
+    for r in rows:
+        alike.setdefault((r.entry, r.result), []).append(r)
+    return frozenset(
+        (r, p) for group in alike.values() for r in group for p in _held(r)
+        if any(p not in _held(q) and not _gives(q.effects, p) for q in group)
+    )  # fmt: skip
+
+
+def _without_holds(r: ExitRow, of: Collection[str]) -> ExitRow:
+    return r._replace(effects=tuple(e for e in r.effects if not (e[0] == "hold" and e[1] in of)))
 
 
 def _held(r: ExitRow) -> set[str]:

@@ -16,7 +16,7 @@ from refcheck.graph.cfg import CFG
 from refcheck.infer.outcomes import Ambiguity, Domain, ambiguities, domain_of, groups_of, outcomes_of
 from refcheck.infer.preconditions import OWNS, broken_with, if_there, preconditions, without_missing
 from refcheck.infer.rows import LOST, ExitReader, ExitRow, UnclearError, probe
-from refcheck.infer.settle import moved_contexts, settled
+from refcheck.infer.settle import held_unknown, moved_contexts, settled
 from refcheck.lower.function import lower
 from refcheck.lower.tables import reachable
 from refcheck.prove.propose import Exploration, explore
@@ -48,7 +48,7 @@ class AboutCallers(NamedTuple):
 
     `checked`: callers are held to what it enters and leaves; unless `leaving`, it leaves nothing that its callers have
     entered.  Slots of `containers` own whatever they hold; `taken`: somebody may have what such a slot loses here.  `gave`
-    says of its arguments whether they were given away before a change.
+    says of its arguments whether they were given away before a change, `keeps` that what is not followed may keep one.
     """
 
     checked: bool
@@ -56,6 +56,7 @@ class AboutCallers(NamedTuple):
     containers: Collection[str] = ()
     taken: bool = True
     leaving: bool = True
+    keeps: bool = True
 
 
 def summarise(decl: Declarations, f: ast.FunctionDef, beside: AboutCallers) -> Summary:
@@ -88,6 +89,12 @@ def summarise(decl: Declarations, f: ast.FunctionDef, beside: AboutCallers) -> S
         return Summary(None, (), str(e))
     except InputError as e:
         return Summary(None, (), e.diagnostics[0].message)
+
+
+def _held_or_not(rows: Collection[ExitRow]) -> Iterator[Ambiguity]:
+    """Arguments on which some exits take a reference of which their result does not tell."""
+    for p, shown in sorted({(p, " ".join(r.result[-1:]) or "nothing") for r, p in held_unknown(rows)}):
+        yield Ambiguity(p, "kept", "kept with a reference more", shown)
 
 
 def _lost(rows: dict[ExitRow, set[int]], containers: set[str]) -> dict[ExitRow, set[int]]:
@@ -142,7 +149,8 @@ def _summary(
     domain = domain_of(rows, cfg.points, bools)
     objects = [p.name for p in sig.params if p.type.name in decl.resources and not p.type.pointer]
     unclear = tuple(dict.fromkeys(ambiguities(groups_of(rows), objects)))
-    kept = settled(rows, tuple(dict.fromkeys(a.argument for a in unclear)), not beside.checked, beside.gave)
+    kept = settled(rows, tuple(dict.fromkeys(a.argument for a in unclear)), not beside.checked, beside.gave, beside.keeps)
+    unclear = (*unclear, *(() if beside.keeps else _held_or_not(rows)))
     made = _outcomes(kept, domain, sig)
     looked = _looked(decl, f)
     plain = tuple(_looking(decl, looked, sig, o) for o in made)

@@ -232,6 +232,7 @@ class Surveyor:
         needs += ["brings what `__requires` says"] if any(not _owns(cond) for _, cond in sig.requires) else []
         outcomes = self.inferred[f.name].outcomes if f.name in self.inferred else ()
         needs += sorted({f"leaves `{name}` later" for o in outcomes for name in surveyed.opened(o)})
+        needs += sorted({f"puts the reference that it takes on `{p}`" for o in outcomes for p in surveyed.taken_on(o)})
         if how == INFERRED and needs and self._has_other_callers(f):
             yield Assumption("entry", f"whoever calls `{f.name}` {' and '.join(needs)}", f.span)
 
@@ -277,7 +278,9 @@ class Surveyor:
             self._speaks_of(made)
             taken = name in self.called or bool(surveyed.called(f) & (words.FREES.keys() | {"memset"}))
             checked = name in self.called or name in self.places or self._says_so(f)
-            about = AboutCallers(checked, self._gave(name), frozenset(self.side.containers), taken)
+            about = AboutCallers(
+                checked, self._gave(name), frozenset(self.side.containers), taken, keeps=self._may_keep(f, sliced)
+            )
             summary = self._summary(sliced.function, about)
             if summary.contract is None:
                 self.inferred.pop(name, None)
@@ -326,10 +329,24 @@ class Surveyor:
         called = sorted({n.name for n in nodes(f.body) if isinstance(n, code.Call)} & decl.contracts.keys())
         contracts = tuple(decl.contracts[n] for n in called)
         slots = surveyed.containers_in(decl.resources, (f, contracts), about.containers)
-        key = (f, contracts, slots, about.checked, about.taken, *about.gave.items())
+        key = (f, contracts, slots, about.checked, about.taken, about.keeps, *about.gave.items())
         if key not in known:
             known[key] = summarise(decl, f, about)
         return known[key]
+
+    def _may_keep(self, f: c.CFunction, sliced: Sliced) -> bool:
+        """Something that is not followed may keep an argument, or callers know of a reference by a number of theirs."""
+        if any(a.kind in ("store", "lends", "counts", "other name", "owned source", "slot") for a in sliced.assumed):
+            return True
+        told = {p.name for p in f.params if self.setting.kinds.of(p.type).how == "scalar"}
+        if surveyed.called(f) & self.loose or told & surveyed.asked(f):  # callers know what they said
+            return True
+        unknown = {name for name, _ in sliced.untouched}
+        return any(
+            isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id) and n.callee.name in unknown
+            and any(isinstance(a, c.Unary) and a.op == "&" for a in n.args)
+            for n in nodes(f.body)
+        )  # fmt: skip
 
     def _gave(self, name: str) -> dict[str, bool]:
         """The arguments of a function that a contract from before a change speaks of, and whether it gives them away."""

@@ -100,6 +100,13 @@ def called(f: c.CFunction) -> set[str]:
     return {n.callee.name for n in nodes(f.body) if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id)}
 
 
+def asked(f: c.CFunction) -> set[str]:
+    """The variables in the conditions of a function."""
+    conds = [n.subject if isinstance(n, c.CSwitch) else n.cond for n in nodes(f.body)
+             if isinstance(n, c.CIf | c.CWhile | c.CSwitch | c.Conditional)]  # fmt: skip
+    return {n.name for n in nodes(tuple(conds)) if isinstance(n, c.Id)}
+
+
 def addressed(file: c.CFile, own: frozenset[str]) -> frozenset[str]:
     """The functions of a file of which something has the address, and may call them by it."""
     named = Counter(n.name for n in nodes(file.items) if isinstance(n, c.Id) and n.name in own)
@@ -121,6 +128,13 @@ def reached(calls: Mapping[str, set[str]], only: tuple[str, ...]) -> set[str]:
 def keeps_more(contract: ast.ContractDef) -> bool:
     """Some outcome takes a reference on an argument, which something that the slice does not follow has then."""
     return any(e.verb in ("hold", "try_hold") for o in contract.outcomes for e in o.effects)
+
+
+def taken_on(o: ast.Outcome) -> set[str]:
+    """The arguments on which an outcome takes a reference that it does not return with them."""
+    back = {e.value.place.name for e in o.effects if e.verb == "return" and isinstance(e.value, ast.FromPlace)}
+    moved = {e.value.place.name for e in o.effects if isinstance(e.value, ast.FromPlace) and e.value.how == "move"}
+    return {e.place.name for e in o.effects if e.verb in ("hold", "try_hold") and e.place is not None} - back - moved
 
 
 def lends_on(contract: ast.ContractDef) -> bool:

@@ -41,6 +41,8 @@ def test_it_is_said(name: str, tmp_path: Path):
         ("sough", "sough_told", "entry", "whoever calls `sough_told` may sleep"),
         ("sough", "sough_by", "lends", "sough_look"),
         ("sough", "sough_lock", "ambiguous", "`sough_try` enters or leaves a section on some of its exits"),
+        ("wath", "wath_take", "entry", "whoever calls `wath_take` puts the reference that it takes on `sk`"),
+        ("wath", "wath_arm", "entry", "whoever calls `wath_arm` puts the reference that it takes on `sk`"),
         ("byre", "byre_kept", "store", "`queue` is empty where its scope ends"),
         ("byre", "byre_inside", "store", "`list.queue` is empty where its scope ends"),
         ("haugh", "haugh_stop", "left", "nobody takes `struct haugh.rt` from where `haugh_stop` leaves it"),
