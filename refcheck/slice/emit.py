@@ -52,7 +52,7 @@ class Setting(NamedTuple):
     is known to do nothing that a contract would speak of; `made` has the contracts that a slice comes to need.  `doubts`
     has functions of the file whose contract is in doubt: the kind of assumption that a caller makes, and its text; `shared`
     resources of which two acquisitions can be one object; `macros` what the macros of the tree do, `left` what functions of
-    the file put of fields.
+    the file put of fields, `sections` what callees of headers do to sections, as far as that was asked.
     """
 
     kinds: CKinds
@@ -68,6 +68,7 @@ class Setting(NamedTuple):
     shared: frozenset[str]
     macros: Macros
     left: Left
+    sections: dict[tuple[str, bool], tuple[bool, bool, tuple[tuple[str, int], ...]]]
 
 
 class Emit:

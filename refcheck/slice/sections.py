@@ -27,7 +27,17 @@ NOTHING = Moves(False, False, ())
 
 def moves_sections(setting: Setting, name: str) -> bool:
     """A function without a contract has to do with the sections of its callers."""
-    return _moves(setting, name, frozenset()) != NOTHING
+    return _found_out(setting, name, frozenset()) != NOTHING
+
+
+def _found_out(setting: Setting, name: str, around: frozenset[str]) -> Moves:
+    """What a function does, each found out once; one that stands around itself does no more."""
+    if name in around:
+        return NOTHING
+    if (name, bool(around)) not in setting.sections:
+        found = _moves(setting, name, around)
+        setting.sections[name, bool(around)] = (found.sleeps, found.asks, found.levels)
+    return Moves(*setting.sections[name, bool(around)])
 
 
 def _moves(setting: Setting, name: str, around: frozenset[str]) -> Moves:
@@ -35,9 +45,10 @@ def _moves(setting: Setting, name: str, around: frozenset[str]) -> Moves:
     contract = setting.contracts.get(name)
     if contract is not None and around:
         return _said(contract)
-    bodies = setting.tree.bodies(name)
-    if name in around or (around and not all(b.span.path.endswith(".h") for b in bodies)):
-        return NOTHING
+    head = setting.tree.signature(name)
+    if around and head is not None and not head.static:
+        return NOTHING  # of another file: whoever calls it from a header is not asked for more than its contract
+    bodies = setting.tree.bodies(name) if head is not None else ()
     each = [_summed(setting, list(_called(b)), around | {name}) for b in bodies]
     if not bodies:
         each = [_summed(setting, sorted(setting.macros.does(name).calls), around | {name})]
@@ -50,7 +61,7 @@ def _called(f: c.CFunction) -> Iterator[str]:
 
 
 def _summed(setting: Setting, called: list[str], around: frozenset[str]) -> Moves:
-    parts = [_moves(setting, name, around) for name in called]
+    parts = [_found_out(setting, name, around) for name in called]
     levels, enters = Counter[str](), False
     for m in parts:
         for context, n in m.levels:
