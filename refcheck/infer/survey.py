@@ -6,7 +6,6 @@ looks needs none.  What could not be read or summarised is there with the reason
 """
 
 from collections.abc import Callable, Iterator, MutableMapping
-from typing import Any
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.source import NOWHERE, SourceFile, Span
@@ -22,7 +21,7 @@ from refcheck.infer.surveyed import DECLARED, INFERRED, LOOKS, ROLE, Survey, Sur
 from refcheck.slice import words
 from refcheck.slice.effects import does_something, gives_or_moves
 from refcheck.slice.emit import BARRED, Assumption, Setting
-from refcheck.slice.facts import gives_away, nodes, rebuilt
+from refcheck.slice.facts import gives_away, nodes
 from refcheck.slice.file import BesideFile, functions_of, setting_of
 from refcheck.slice.function import Sliced, slice_function
 from refcheck.slice.left import Left
@@ -318,7 +317,7 @@ class Surveyor:
             return f
         name = f"{f.sig.name}_itself"
         self.setting.made[name] = own._replace(sig=own.sig._replace(name=name))
-        return f._replace(body=_calling(f.body, f.sig.name, name))
+        return f._replace(body=surveyed.calling(f.body, f.sig.name, name))
 
     def _summary(self, f: ast.FunctionDef, about: AboutCallers) -> Summary:
         """The contract of a slice, which is the same where the slice and all that it calls are."""
@@ -394,16 +393,3 @@ def _surveyed(
 def _owns(cond: ast.CondExpr) -> bool:
     """What is true of every slot of a container."""
     return isinstance(cond, ast.StateIs) and cond.states == OWNS
-
-
-def _calling(n: Any, callee: str, other: str) -> Any:
-    """A tree with the calls of a function as calls of another one."""
-    match n:
-        case code.Call(name, args, span) if name == callee:
-            return code.Call(other, _calling(args, callee, other), span)
-        case Span():
-            return n
-        case tuple():
-            return rebuilt(n, lambda part: _calling(part, callee, other))
-        case _:
-            return n

@@ -5,13 +5,14 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.infer.outcomes import Ambiguity
 from refcheck.slice.emit import Assumption
-from refcheck.slice.facts import nodes
+from refcheck.slice.facts import nodes, rebuilt
 from refcheck.slice.sources import CALL
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
@@ -206,3 +207,16 @@ def merged(contracts: list[ast.ContractDef]) -> ast.ContractDef:
         params[p.name] = known._replace(attrs=weak)
     sig = first.sig._replace(must_hold=must, requires=requires, params=tuple(params.values()))
     return first._replace(sig=sig, outcomes=renamed)
+
+
+def calling(n: Any, callee: str, other: str) -> Any:
+    """A tree with the calls of a function as calls of another one."""
+    match n:
+        case code.Call(name, args, span) if name == callee:
+            return code.Call(other, calling(args, callee, other), span)
+        case Span():
+            return n
+        case tuple():
+            return rebuilt(n, lambda part: calling(part, callee, other))
+        case _:
+            return n

@@ -54,7 +54,8 @@ def setting_of(source: SourceFile, side: BesideFile) -> Setting:
     shared = frozenset(r.name for r in side.decl.resources.values() if r.shared)
     facts = gather([], known)
     found = (Macros(side.tree, source.path, words.READ.union(side.decl.contracts)), Left(kinds, known, side.tree))
-    return Setting(kinds, side.tree, source, contracts, guards, side.lends, facts, known, {}, side.doubts, shared, *found, {})
+    beside = (kinds, side.tree, source, contracts, guards, side.lends, facts, known)
+    return Setting(*beside, {}, side.doubts, shared, *found, {})
 
 
 def _arguments(
