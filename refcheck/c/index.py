@@ -222,6 +222,10 @@ class FileIndex:
         """All definitions of a macro that differ, those of the file first."""
         return self._recall("macros", name, lambda: self._different(name))
 
+    def defines(self, name: str) -> bool:
+        """The file itself has a macro of this name."""
+        return bool(self._own.macros(name))
+
     def _different(self, name: str) -> tuple[tree.CMacro, ...]:
         found: dict[object, tree.CMacro] = {}
         for macro in (m for unit in self._macros(name) for m in unit.macros(name)):

@@ -53,7 +53,7 @@ def setting_of(source: SourceFile, side: BesideFile) -> Setting:
     guards = frozenset(side.decl.guards)
     shared = frozenset(r.name for r in side.decl.resources.values() if r.shared)
     facts = gather([], known)
-    found = (Macros(side.tree, source.path, words.READ.union(side.decl.contracts)), Left(kinds, known, side.tree))
+    found = (Macros(side.tree, words.READ.union(side.decl.contracts)), Left(kinds, known, side.tree))
     beside = (kinds, side.tree, source, contracts, guards, side.lends, facts, known)
     return Setting(*beside, {}, side.doubts, shared, *found, {})
 

@@ -31,6 +31,9 @@ class TreeIndex(Protocol):
     def typedef(self, name: str) -> c.CType | None:
         """What a typedef stands for."""
 
+    def defines(self, name: str) -> bool:
+        """The file itself has a macro of this name."""
+
     def macro(self, name: str) -> c.CMacro | None:
         """The definition of a macro."""
 

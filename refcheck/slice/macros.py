@@ -52,8 +52,8 @@ class MacroDoes(NamedTuple):
 class Macros:
     """What the macros of a file and its headers do, each found out once; those of which something is `known` stay names."""
 
-    def __init__(self, tree: TreeIndex, path: str, known: Container[str]) -> None:
-        self._tree, self._path, self._names = tree, path, known
+    def __init__(self, tree: TreeIndex, known: Container[str]) -> None:
+        self._tree, self._names = tree, known
         self._texts: dict[c.CMacro, tuple[str, ...]] = {}
         self._found: dict[str, MacroDoes] = {}
         self._open: set[str] = set()
@@ -67,7 +67,7 @@ class Macros:
 
     def mine(self, name: str) -> bool:
         """It is a macro of the file itself."""
-        return any(m.span.path == self._path for m in self._tree.macros(name))
+        return self._tree.defines(name)
 
     def does(self, name: str) -> MacroDoes:
         """What a macro does, in one way or another."""

@@ -7,18 +7,20 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice.macros import Macros, filled, text_of
 
-HERE = "small.c"
-
 
 class Tree:
     """Macros by name: (parameters, text) for each definition; functions by name."""
 
     def __init__(self, macros: dict[str, list[tuple[tuple[str, ...] | None, str]]], functions: tuple[str, ...] = ()) -> None:
         self.found, self.functions = macros, functions
+        self.own = frozenset[str]()
 
     def macros(self, name: str) -> tuple[c.CMacro, ...]:
         at = Span("kernel.h", 1, 1, 1, 2)
         return tuple(c.CMacro(name, params, text, (), at) for params, text in self.found.get(name, ()))
+
+    def defines(self, name: str) -> bool:
+        return name in self.own
 
     def signature(self, name: str) -> str | None:
         return name if name in self.functions else None
@@ -27,7 +29,7 @@ class Tree:
 def does(text: str, params: tuple[str, ...] | None = ("x",), **others: tuple[tuple[str, ...] | None, str]):
     """What a macro with a text does, beside others."""
     tree = Tree({"M": [(params, text)], **{name: [one] for name, one in others.items()}})
-    return Macros(tree, HERE, {"known"}).does("M")
+    return Macros(tree, {"known"}).does("M")
 
 
 @pytest.mark.parametrize(
@@ -99,15 +101,16 @@ def test_what_it_names_and_stands_for():
 
 def test_each_of_several_definitions_counts():
     tree = Tree({"M": [(("x",), "f(x)"), (("x",), "g(x)")], "N": [(("x",), "M(x)")]})
-    assert Macros(tree, HERE, set()).does("M").calls == {"f", "g"}
-    assert Macros(tree, HERE, set()).does("N").calls == {"f", "g"}
+    assert Macros(tree, set()).does("M").calls == {"f", "g"}
+    assert Macros(tree, set()).does("N").calls == {"f", "g"}
 
 
 def test_a_macro_that_names_itself_or_a_function_ends():
     assert does("M(x) + INNER(x)", INNER=(("y",), "M(y)")).calls == {"M"}
     tree = Tree({"f": [(("x",), "return x")]}, functions=("f",))
-    assert not Macros(tree, HERE, set()).does("f").jumps
-    assert Macros(tree, "kernel.h", set()).does("f").jumps
+    assert not Macros(tree, set()).does("f").jumps
+    tree.own = frozenset({"f"})
+    assert Macros(tree, set()).does("f").jumps
 
 
 def test_words_are_put_together_of_names_only():
@@ -119,7 +122,7 @@ def test_words_are_put_together_of_names_only():
 def test_a_macro_that_others_share_is_expanded_once():
     # Given a chain in which each macro names the next one twice
     chain = {f"M{i}": [(("x",), f"M{i + 1}(1) M{i + 1}(2)")] for i in range(8)}
-    macros, marked = Macros(Tree(chain), HERE, set()), []
+    macros, marked = Macros(Tree(chain), set()), []
     macros.macros = lambda name, ask=macros.macros: marked.append(name) or ask(name)
     macros.does("M0")
     assert len(marked) == 1 + 2 * len(chain)
