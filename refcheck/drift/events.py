@@ -16,7 +16,7 @@ from refcheck.meaning.conditions import evaluate
 from refcheck.meaning.heap import Heap
 from refcheck.meaning.state import State, Where
 from refcheck.meaning.step import apply
-from refcheck.slice.sources import CALL
+from refcheck.slice.words import CALL
 from refcheck.syntax import ast
 from refcheck.unit.declare import Declarations
 from refcheck.unit.values import number

@@ -15,7 +15,7 @@ from refcheck.infer.survey import Surveyor
 from refcheck.infer.surveyed import Surveyed, called, reached, with_calls
 from refcheck.slice.facts import nodes, rebuilt
 from refcheck.slice.file import BesideFile, functions_of
-from refcheck.slice.sources import CALL
+from refcheck.slice.words import CALL
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations, Memo
 

@@ -13,13 +13,14 @@ from refcheck.base.verdicts import UNREAD
 from refcheck.c import tree as c
 from refcheck.c.census import calls_in_text
 from refcheck.infer import surveyed
+from refcheck.infer.looks import only_looks, takes_for_granted
 from refcheck.infer.order import bottom_up
 from refcheck.infer.outcomes import Ambiguity
 from refcheck.infer.preconditions import OWNS
 from refcheck.infer.summary import AboutCallers, Summary, summarise
 from refcheck.infer.surveyed import DECLARED, INFERRED, LOOKS, ROLE, Survey, Surveyed, ToCallers
 from refcheck.slice import words
-from refcheck.slice.effects import does_something, gives_or_moves
+from refcheck.slice.effects import does_something
 from refcheck.slice.emit import BARRED, Assumption, Setting
 from refcheck.slice.facts import gives_away, nodes
 from refcheck.slice.file import BesideFile, functions_of, setting_of
@@ -28,8 +29,8 @@ from refcheck.slice.left import Left
 from refcheck.slice.lends import Lends, frees
 from refcheck.slice.places import counted, stored
 from refcheck.slice.roles import places
-from refcheck.slice.sources import CALL
 from refcheck.slice.unread import UnreadError
+from refcheck.slice.words import CALL
 from refcheck.syntax import ast, code
 from refcheck.unit.contracts import check_contract
 from refcheck.unit.declare import Declarations, Memo
@@ -53,6 +54,7 @@ class Surveyor:
         self.looks: set[str] = set()
         self.doubts: dict[str, tuple[str, str]] = dict(side.doubts)
         self.loose: set[str] = set()
+        self.trusting: set[str] = set()  # those that only look, at objects that they take for granted
         self.asks: dict[str, frozenset[str]] = {}
         self.uneven: set[str] = set()
         self.setting = self._setting(None)
@@ -119,6 +121,7 @@ class Surveyor:
         """A function, and what its callers have to know of it beside its contract."""
         self.doubts.pop(name, None)
         self.loose.discard(name)
+        self.trusting.discard(name)
         found = self._function(name)
         if name in self.side.decl.contracts:
             return found
@@ -129,6 +132,8 @@ class Surveyor:
             )  # fmt: skip
             said = f"`{name}` is not read" + (f", and it calls `{moves[0]}`" if moves else ", and is taken to lend")
             self.doubts[name] = (BARRED if moves else "not read", said)
+        if name in self.trusting:
+            self.doubts[name] = ("lends", f"`{name}` is given objects that are there, and no NULL")
         if self._rests_on_guesses(name, found):
             self.loose.add(name)
         if name in self.uneven and name in self.inferred:
@@ -257,18 +262,18 @@ class Surveyor:
     def _inferred(self, name: str) -> list[Surveyed]:
         variants = self.functions[name]
         slices: list[tuple[c.CFunction, Sliced, dict[str, ast.ContractDef]]] = []
-        looking, uneven = True, False
+        looking, granted, uneven = True, False, False
         for f in variants:
             sliced = self._sliced(f, None)
             if isinstance(sliced, Surveyed):
                 self.inferred.pop(name, None)
                 return [sliced]
-            looking = looking and self._only_looks(sliced.function)
+            looking = looking and only_looks(self.setting, self.side.decl.resources, sliced.function)
+            granted = granted or takes_for_granted(self.side.decl.resources, sliced.function)
+            sliced = sliced._replace(function=self._with_itself(sliced.function))
             slices.append((f, sliced, dict(self.setting.made)))
-        if looking:
-            self.inferred.pop(name, None)
-            self.looks.add(name)
-            return [self._looking(*one) for one in slices]
+        if looking and not granted:
+            return self._look(name, slices)
         if len({tuple((p.name, self.setting.kinds.of(p.type)) for p in f.params) for f in variants}) > 1:
             self.inferred.pop(name, None)
             return [self._unread(variants[0], "its parameters are others under another choice of `#if`", variants[0].span)]
@@ -280,7 +285,10 @@ class Surveyor:
             about = AboutCallers(
                 checked, self._gave(name), frozenset(self.side.containers), taken, keeps=self._may_keep(f, sliced)
             )
-            summary = self._summary(sliced.function, about)
+            summary = self._summary(self._as_it_was(sliced.function), about)
+            if summary.contract is None and looking:
+                self.trusting.add(name)
+                return self._look(name, slices)
             if summary.contract is None:
                 self.inferred.pop(name, None)
                 return [self._unread(f, f"no contract can be inferred: {summary.given_up}", f.span)]
@@ -301,9 +309,15 @@ class Surveyor:
             found.append(one)
         return found
 
+    def _look(self, name: str, slices: list[tuple[c.CFunction, Sliced, dict[str, ast.ContractDef]]]) -> list[Surveyed]:
+        """A function that only looks has no contract."""
+        self.inferred.pop(name, None)
+        self.looks.add(name)
+        return [self._looking(*one) for one in slices]
+
     def _looking(self, f: c.CFunction, sliced: Sliced, made: dict[str, ast.ContractDef]) -> Surveyed:
         self._speaks_of(made)
-        return self._whole(f, sliced, self._with_itself(sliced.function), LOOKS, ())
+        return self._whole(f, sliced, sliced.function, LOOKS, ())
 
     def _speaks_of(self, made: dict[str, ast.ContractDef]) -> None:
         """The contracts that a slice came to need are those at hand again."""
@@ -311,13 +325,21 @@ class Surveyor:
         self.setting.made.update(made)
 
     def _with_itself(self, f: ast.FunctionDef) -> ast.FunctionDef:
-        """A function that only looks, as a callee of its own: where it calls itself that is what it does."""
+        """A function as a callee of its own that only looks: as long as nothing else is known of it."""
         own = self.setting.made.get(f.sig.name)
-        if own is None:
-            return f
+        return self._calling(f, own) if own is not None else f
+
+    def _as_it_was(self, f: ast.FunctionDef) -> ast.FunctionDef:
+        """A function as a callee of its own that does what was inferred of it last."""
+        own = self.inferred.get(f.sig.name)
+        return self._calling(f, own) if own is not None else f
+
+    def _calling(self, f: ast.FunctionDef, own: ast.ContractDef) -> ast.FunctionDef:
         name = f"{f.sig.name}_itself"
-        self.setting.made[name] = own._replace(sig=own.sig._replace(name=name))
-        return f._replace(body=surveyed.calling(f.body, f.sig.name, name))
+        body = surveyed.calling(f.body, f.sig.name, name)
+        if body != f.body:
+            self.setting.made[name] = own._replace(sig=own.sig._replace(name=name))
+        return f._replace(body=body)
 
     def _summary(self, f: ast.FunctionDef, about: AboutCallers) -> Summary:
         """The contract of a slice, which is the same where the slice and all that it calls are."""
@@ -357,29 +379,6 @@ class Surveyor:
         assert f.body is not None
         head = self.source.lines()[f.span.line - 1 : f.body.span.line]
         return any(word in line for line in head for word in ("__acquires(", "__releases("))
-
-    def _only_looks(self, f: ast.FunctionDef) -> bool:
-        """Nothing that a contract would speak of happens in the slice of a function."""
-        if f.sig.result.name not in ("void", "int", "bool"):
-            return False
-        resources = self.side.decl.resources
-        if any(p.type.pointer and p.type.name in resources for p in f.sig.params):
-            return False
-        made = self.setting.made
-        for n in nodes(f.body):
-            match n:
-                case code.Field() | code.Assign(code.Deref()) | code.Guard():
-                    return False
-                case code.Call(name) if name in made:
-                    if gives_or_moves(made[name]) and any(surveyed.owned(o) for o in made[name].outcomes):
-                        return False
-                case code.Call(name) if name in self.setting.contracts:
-                    contract = self.setting.contracts[name]
-                    if does_something(contract) or surveyed.slots_of(contract):
-                        return False
-                case _:
-                    pass
-        return True
 
 
 def _surveyed(

@@ -13,7 +13,7 @@ from refcheck.c import tree as c
 from refcheck.infer.outcomes import Ambiguity
 from refcheck.slice.emit import Assumption
 from refcheck.slice.facts import nodes, rebuilt
-from refcheck.slice.sources import CALL
+from refcheck.slice.words import CALL
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
 

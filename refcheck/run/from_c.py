@@ -38,8 +38,8 @@ from refcheck.run.shared import Shared
 from refcheck.slice.emit import NO_RETURN, NOT_IN_C
 from refcheck.slice.facts import nodes
 from refcheck.slice.file import BesideFile
-from refcheck.slice.sources import CALL
 from refcheck.slice.unread import why_broken
+from refcheck.slice.words import CALL
 from refcheck.store.keys import digest
 from refcheck.store.place import Store
 from refcheck.syntax import ast, code, write

@@ -15,7 +15,7 @@ from refcheck.result.contracts import plain_text
 from refcheck.result.review import ChangedContract
 from refcheck.series.sides import SeenFunction, TreeState, readable
 from refcheck.slice.effects import does_something
-from refcheck.slice.sources import CALL
+from refcheck.slice.words import CALL
 from refcheck.syntax import ast
 
 SPECS, BODY, NOBODY = "specs", "body", "nobody"

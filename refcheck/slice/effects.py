@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Whether a contract does more than look at what it is given."""
 
+from refcheck.slice.words import CALL
 from refcheck.syntax import ast
 
 
@@ -23,4 +24,5 @@ def acts(contract: ast.ContractDef) -> bool:
 def does_something(contract: ast.ContractDef) -> bool:
     """The contract speaks of references or contexts, or asks for something."""
     sig = contract.sig
-    return bool(sig.must_hold) or bool(sig.requires) or sig.may_sleep or acts(contract)
+    asks = any(m.facts != (CALL,) for m in sig.must_hold)  # any call has that context
+    return asks or bool(sig.requires) or sig.may_sleep or acts(contract)

@@ -21,11 +21,12 @@ from refcheck.slice.lends import keeps_address
 from refcheck.slice.places import in_words
 from refcheck.slice.prune import prune
 from refcheck.slice.scope import flat
-from refcheck.slice.sources import CALL, plain_name
+from refcheck.slice.sources import plain_name
 from refcheck.slice.statements import StatementSlices
 from refcheck.slice.typing import struct_of
 from refcheck.slice.unlinked import OPEN, taken_out
 from refcheck.slice.unread import UnreadError
+from refcheck.slice.words import CALL
 from refcheck.syntax import ast, code
 
 

@@ -12,9 +12,8 @@ from refcheck.c import tree as c
 from refcheck.slice.containers import Containers, any_slots
 from refcheck.slice.emit import Val, made_contract
 from refcheck.slice.kinds import Kind
+from refcheck.slice.words import CALL
 from refcheck.syntax import ast, code
-
-CALL = "call"
 
 
 def plain_name(text: str) -> str:

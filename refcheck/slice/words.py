@@ -6,6 +6,8 @@ These are facts of the language of the kernel (compiler.h, rcupdate.h, atomic/xc
 
 import re
 
+CALL = "call"  # the context that a call is: what is lent for its duration rests on it
+
 # The value is that of the first argument; the rest says how it is read.
 PASS = frozenset({
     "READ_ONCE", "rcu_dereference", "rcu_dereference_bh", "rcu_dereference_sched", "rcu_dereference_raw",

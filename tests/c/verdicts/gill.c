@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // a function that calls itself is held to what was inferred of it
 // gill_drain: proved
-// gill_lose: certain double-release; certain use-after-consume
+// gill_lose: certain double-release
 
 static int gill_drain(struct sk_buff_head *list, struct sk_buff *skb, int n)
 {
