@@ -31,7 +31,7 @@ from refcheck.slice.places import counted, stored
 from refcheck.slice.roles import places
 from refcheck.slice.unread import UnreadError
 from refcheck.slice.words import CALL
-from refcheck.syntax import ast, code
+from refcheck.syntax import ast, code, write
 from refcheck.unit.contracts import check_contract
 from refcheck.unit.declare import Declarations, Memo
 
@@ -233,7 +233,7 @@ class Surveyor:
         """What callers have to bring, where none of this file is checked for it."""
         needs = [" or ".join(m.facts) for m in sig.must_hold if m.facts != (CALL,)]
         needs = [f"holds {n}" for n in needs] + (["may sleep"] if sig.may_sleep else [])
-        needs += ["brings what `__requires` says"] if any(not _owns(cond) for _, cond in sig.requires) else []
+        needs += [f"brings `{write.condition(cond)}`" for _, cond in sig.requires if not _owns(cond)]
         outcomes = self.inferred[f.name].outcomes if f.name in self.inferred else ()
         needs += sorted({f"leaves `{name}` later" for o in outcomes for name in surveyed.opened(o)})
         needs += sorted({f"puts the reference that it takes on `{p}`" for o in outcomes for p in surveyed.taken_on(o)})

@@ -49,6 +49,7 @@ def test_it_is_said(name: str, tmp_path: Path):
         ("eyot", "eyot_two", "owned source", "struct eyot.rt, where each expression for it is for another one"),
         ("haugh", "haugh_tries", "left", "what `haugh_tries` reads of `struct haugh.rt` is not what a callee has put"),
         ("haugh", "haugh_shares", "owned source", "struct haugh_part.dev, of which each read gives another reference"),
+        ("gill", "gill_drain", "entry", "whoever calls `gill_drain` brings `skb->dst is empty | owned`"),
         ("fold", "fold_kept", "lends", "fold_begin"),
         ("shippon", "shippon_kill", "lends", "shippon_free"),
         ("shippon", "shippon_other", "slot", "`s` as something else than a `struct shippon` is not freed"),
