@@ -233,7 +233,8 @@ class Surveyor:
         """What callers have to bring, where none of this file is checked for it."""
         needs = [" or ".join(m.facts) for m in sig.must_hold if m.facts != (CALL,)]
         needs = [f"holds {n}" for n in needs] + (["may sleep"] if sig.may_sleep else [])
-        needs += [f"brings `{write.condition(cond)}`" for _, cond in sig.requires if not _owns(cond)]
+        own = {p.name for p in sig.params if p.type.name in self.side.containers}
+        needs += [f"brings `{write.condition(cond)}`" for _, cond in sig.requires if not _owns(cond, own)]
         outcomes = self.inferred[f.name].outcomes if f.name in self.inferred else ()
         needs += sorted({f"leaves `{name}` later" for o in outcomes for name in surveyed.opened(o)})
         needs += sorted({f"puts the reference that it takes on `{p}`" for o in outcomes for p in surveyed.taken_on(o)})
@@ -389,6 +390,6 @@ def _surveyed(
     return Surveyed(f.name, how, f.span, function, decl, sliced.assumed, sliced.untouched, unclear, made, inferred, conds)
 
 
-def _owns(cond: ast.CondExpr) -> bool:
-    """What is true of every slot of a container."""
-    return isinstance(cond, ast.StateIs) and cond.states == OWNS
+def _owns(cond: ast.CondExpr, containers: set[str]) -> bool:
+    """What is true of every slot of a container of the file."""
+    return isinstance(cond, ast.StateIs) and cond.states == OWNS and cond.place.name in containers
