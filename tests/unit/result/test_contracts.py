@@ -106,7 +106,7 @@ C = """static void give_back(struct dst_entry *d)
 
 static int look(struct sk_buff *skb)
 {
-	return skb->len;
+	return skb ? skb->len : 0;
 }
 
 int far_away(struct sk_buff *skb);
