@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Functions that only look at what they are given: no contract is inferred of them, unless they take it for granted."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from refcheck.infer import surveyed
 from refcheck.slice.effects import does_something, gives_or_moves
@@ -10,8 +10,10 @@ from refcheck.slice.facts import nodes
 from refcheck.syntax import ast, code
 
 
-def only_looks(setting: Setting, resources: Mapping[str, ast.ResourceDef], f: ast.FunctionDef) -> bool:
-    """Nothing that a contract would speak of happens in the slice of a function."""
+def only_looks(
+    setting: Setting, resources: Mapping[str, ast.ResourceDef], inferred: Container[str], f: ast.FunctionDef
+) -> bool:  # fmt: skip
+    """Nothing that a contract would speak of happens in the slice of a function; `inferred` ones say what they return."""
     if f.sig.result.name not in ("void", "int", "bool"):
         return False
     if any(p.type.pointer and p.type.name in resources for p in f.sig.params):
@@ -26,8 +28,7 @@ def only_looks(setting: Setting, resources: Mapping[str, ast.ResourceDef], f: as
                     return False
             case code.Call(name) if name in setting.contracts:
                 contract = setting.contracts[name]
-                inferred = bool(contract.sig.must_hold)  # it says what is returned, too
-                if inferred or does_something(contract) or surveyed.slots_of(contract):
+                if name in inferred or does_something(contract) or surveyed.slots_of(contract):
                     return False
             case _:
                 pass

@@ -5,7 +5,7 @@ A contract is declared, or that of the role in which the function is called, or 
 looks needs none.  What could not be read or summarised is there with the reason.
 """
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping
 
 from refcheck.base.diagnostics import InputError
 from refcheck.base.source import NOWHERE, SourceFile, Span
@@ -57,30 +57,29 @@ class Surveyor:
         self.trusting: set[str] = set()  # those that only look, at objects that they take for granted
         self.asks: dict[str, frozenset[str]] = {}
         self.uneven: set[str] = set()
-        self.setting = self._setting(None)
-        closure = Lends(self.setting.kinds, self.setting.contracts, self.setting.macros)
-        through = counted(self.setting.kinds, (f for v in self.functions.values() for f in v), self.setting.known)
-        self.setting = self._setting(closure)
-        outside = {i.variable.name: i.variable.type for i in file.items if isinstance(i, c.CGlobal)}
-        known = self.setting.known._replace(counted=through, outside=outside)
-        left = Left(self.setting.kinds, known, self.setting.tree)
-        self.setting = self.setting._replace(known=known, left=left)
-        self.closure = closure
+        self.shown: dict[str, ToCallers] = {}
+        self.order = list(bottom_up(self.calls))
+        self.setting = self._setting(file)
         self.places = places(self.setting.kinds, file)
         self.addressed = surveyed.addressed(file, frozenset(self.functions))
 
-    def _setting(self, closure: Callable[[str], bool] | None) -> Setting:
+    def _setting(self, file: c.CFile) -> Setting:
         looks, functions = self.looks, self.functions
+        made = setting_of(self.source, self.side._replace(inferred=self.inferred, doubts=self.doubts))
+        closure = Lends(made.kinds, made.contracts, made.macros)
 
         def lends(name: str) -> bool:
-            return name in looks or (name not in functions and closure is not None and closure(name))
+            return name in looks or (name not in functions and closure(name))
 
-        return setting_of(self.source, self.side._replace(inferred=self.inferred, lends=lends, doubts=self.doubts))
+        through = counted(made.kinds, (f for v in functions.values() for f in v), made.known)
+        outside = {i.variable.name: i.variable.type for i in file.items if isinstance(i, c.CGlobal)}
+        known = made.known._replace(counted=through, outside=outside)
+        return made._replace(lends=lends, known=known, left=Left(made.kinds, known, made.tree))
 
     def survey(self, only: tuple[str, ...] = ()) -> Survey:
         """All functions of the file, or `only` some; what was found of one before is kept."""
         wanted = surveyed.reached(self.calls, only) if only else set(self.calls)
-        for part in bottom_up(self.calls):
+        for part in self.order:
             here = [n for n in part if n in wanted and n not in self.found]
             self.found |= {name: self._noted(name) for name in here}
             if any(n in self.calls[n] for n in here) or len(here) > 1:
@@ -91,6 +90,11 @@ class Surveyor:
         return Survey(ordered, inferred, self.side.decl.contracts, shown)
 
     def _shown(self, name: str) -> ToCallers:
+        if name not in self.shown:
+            self.shown[name] = self._to_callers(name)
+        return self.shown[name]
+
+    def _to_callers(self, name: str) -> ToCallers:
         index, contracts, left = self.setting.tree, self.setting.contracts, self.setting.left
         reads = {"frees"} if frees(index, name) else set[str]()
         for f in self.functions[name]:
@@ -269,7 +273,7 @@ class Surveyor:
             if isinstance(sliced, Surveyed):
                 self.inferred.pop(name, None)
                 return [sliced]
-            looking = looking and only_looks(self.setting, self.side.decl.resources, sliced.function)
+            looking = looking and only_looks(self.setting, self.side.decl.resources, self.inferred, sliced.function)
             granted = granted or takes_for_granted(self.side.decl.resources, sliced.function)
             sliced = sliced._replace(function=self._with_itself(sliced.function))
             slices.append((f, sliced, dict(self.setting.made)))

@@ -12,7 +12,7 @@ from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.infer.outcomes import Ambiguity
 from refcheck.slice.emit import Assumption
-from refcheck.slice.facts import nodes, rebuilt
+from refcheck.slice.facts import calls_of, nodes, rebuilt
 from refcheck.slice.words import CALL
 from refcheck.syntax import ast, code
 from refcheck.unit.declare import Declarations
@@ -98,7 +98,7 @@ def with_calls(decl: Declarations) -> Declarations:
 
 def called(f: c.CFunction) -> set[str]:
     """The functions that a function calls by name."""
-    return {n.callee.name for n in nodes(f.body) if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id)}
+    return set(calls_of(f.body))
 
 
 def asked(f: c.CFunction) -> set[str]:
@@ -111,8 +111,7 @@ def asked(f: c.CFunction) -> set[str]:
 def addressed(file: c.CFile, own: frozenset[str]) -> frozenset[str]:
     """The functions of a file of which something has the address, and may call them by it."""
     named = Counter(n.name for n in nodes(file.items) if isinstance(n, c.Id) and n.name in own)
-    calls = (n.callee.name for n in nodes(file.items) if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id))
-    return frozenset(named - Counter(name for name in calls if name in own))
+    return frozenset(named - Counter(name for name in calls_of(file.items) if name in own))
 
 
 def reached(calls: Mapping[str, set[str]], only: tuple[str, ...]) -> set[str]:

@@ -7,12 +7,11 @@ from refcheck.slice import words
 from refcheck.slice.binding import positions
 from refcheck.slice.containers import variant
 from refcheck.slice.emit import BARRED, UNKNOWN, Val
-from refcheck.slice.facts import gives_away, nodes, uncast
+from refcheck.slice.facts import calls_of, gives_away, uncast
 from refcheck.slice.kinds import OTHER, Kind
 from refcheck.slice.lends import frees
 from refcheck.slice.operands import Operands, Touched
 from refcheck.slice.paths import written
-from refcheck.slice.sections import moves_sections
 from refcheck.slice.sources import plain_name
 from refcheck.slice.typing import type_of
 from refcheck.slice.unread import UnreadError
@@ -232,7 +231,7 @@ class CallSlices(Operands):
                 self.uses.pop(a.name, None)
         result = self.kinds.of(prototype.result) if prototype is not None else Kind("scalar", "int")
         known = self.setting.lends(name) and not pointer
-        if not known and not pointer and moves_sections(self.setting, name):
+        if not known and not pointer and self.setting.sections.moved_by(name):
             self.assume("sections", f"`{name}` needs no section, leaves none open or closed, and does not sleep", e.span)
         if args and prototype is not None:
             self._other_name(prototype.result, args)
@@ -318,8 +317,7 @@ class CallSlices(Operands):
         """A callee without an object in its hands gives one back that lies around what it is given."""
         mine = [p for t in types if (p := self.kinds.pointee(t)) in self.other_names]
         body = self.setting.tree.body(name) if mine else None
-        called = {n.callee.name for n in nodes(body or ()) if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id)}
-        if any(gives_away(self.setting.contracts[n]) for n in called & self.setting.contracts.keys()):
+        if any(gives_away(self.setting.contracts[n]) for n in calls_of(body) if n in self.setting.contracts):
             self.assume("other name", f"`{name}` gives back nothing that lies around its `{mine[0]}`", span)
 
     def _only_shown(self, name: str, i: int) -> bool:

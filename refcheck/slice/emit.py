@@ -14,6 +14,7 @@ from refcheck.slice.macros import Macros
 from refcheck.slice.paths import paths
 from refcheck.slice.places import FieldPlaces
 from refcheck.slice.scope import CScope
+from refcheck.slice.sections import Sections
 from refcheck.syntax import ast, code
 
 _LONGEST_TEXT = 90
@@ -52,7 +53,7 @@ class Setting(NamedTuple):
     is known to do nothing that a contract would speak of; `made` has the contracts that a slice comes to need.  `doubts`
     has functions of the file whose contract is in doubt: the kind of assumption that a caller makes, and its text; `shared`
     resources of which two acquisitions can be one object; `macros` what the macros of the tree do, `left` what functions of
-    the file put of fields, `sections` what callees of headers do to sections, as far as that was asked.
+    the file put of fields, `sections` what callees of headers do to sections.
     """
 
     kinds: CKinds
@@ -68,7 +69,7 @@ class Setting(NamedTuple):
     shared: frozenset[str]
     macros: Macros
     left: Left
-    sections: dict[tuple[str, bool], tuple[bool, bool, tuple[tuple[str, int], ...]]]
+    sections: Sections
 
 
 class Emit:

@@ -83,13 +83,7 @@ def gather(functions: list[c.CFunction], known: Known) -> Shows:
         found: Mapping[str, set[str]] = {"null": set(), "err": set(), "given": set(), "held": set()}
         for n in nodes(f.body):
             _one(n, sources, found, known)
-            match n:
-                case c.AssignExpr(_, c.Id(name)) | c.IncDec(_, c.Id(name)) | c.Unary("&", c.Id(name)):
-                    written.add((f.name, name))
-                case c.MacroLoop(_, args):
-                    written |= {(f.name, a.name) for a in args if isinstance(a, c.Id)}
-                case _:
-                    pass
+        written |= {(f.name, name) for name in assigned(f)}
         found["given"] -= found["held"]  # what was held first was lent
         for what, into in (("null", nullable), ("err", errors), ("given", given)):
             for name in found[what]:
@@ -99,6 +93,30 @@ def gather(functions: list[c.CFunction], known: Known) -> Shows:
     return Shows(
         frozenset(nullable), frozenset(errors), frozenset(given), frozenset(escaping), frozenset(written)
     )  # fmt: skip
+
+
+def assigned(f: c.CFunction) -> set[str]:
+    """The variables that a function assigns, or gives the address of."""
+    found = set[str]()
+    for n in nodes(f.body):
+        match n:
+            case c.AssignExpr(_, c.Id(name)) | c.IncDec(_, c.Id(name)) | c.Unary("&", c.Id(name)):
+                found.add(name)
+            case c.MacroLoop(_, args):
+                found |= {a.name for a in args if isinstance(a, c.Id)}
+            case _:
+                pass
+    return found
+
+
+def calls_of(tree: object) -> Iterator[str]:
+    """The functions that a tree calls by name, each as often as it stands there."""
+    return (n.callee.name for n in nodes(tree) if isinstance(n, c.CallExpr) and isinstance(n.callee, c.Id))
+
+
+def comes_again(f: c.CFunction) -> bool:
+    """A statement of a function may be done more than once: there is a loop, or a label to go back to."""
+    return any(isinstance(n, c.CWhile | c.CDo | c.CFor | c.MacroLoop | c.CLabel) for n in nodes(f.body))
 
 
 def _one(

@@ -16,6 +16,7 @@ from refcheck.slice.facts import Known, gather, gives_away, holds
 from refcheck.slice.kinds import CKinds, Container, TreeIndex
 from refcheck.slice.left import Left
 from refcheck.slice.macros import Macros
+from refcheck.slice.sections import Sections
 from refcheck.slice.unread import UnreadError
 from refcheck.syntax import ast
 from refcheck.unit.bind import Bindings, bindings
@@ -53,9 +54,9 @@ def setting_of(source: SourceFile, side: BesideFile) -> Setting:
     guards = frozenset(side.decl.guards)
     shared = frozenset(r.name for r in side.decl.resources.values() if r.shared)
     facts = gather([], known)
-    found = (Macros(side.tree, words.READ.union(side.decl.contracts)), Left(kinds, known, side.tree))
-    beside = (kinds, side.tree, source, contracts, guards, side.lends, facts, known)
-    return Setting(*beside, {}, side.doubts, shared, *found, {})
+    macros = Macros(side.tree, words.READ.union(side.decl.contracts))
+    asked = (macros, Left(kinds, known, side.tree), Sections(side.tree, contracts, macros))
+    return Setting(kinds, side.tree, source, contracts, guards, side.lends, facts, known, {}, side.doubts, shared, *asked)
 
 
 def _arguments(

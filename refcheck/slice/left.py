@@ -13,12 +13,12 @@ from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice.expand import substituted
-from refcheck.slice.facts import Known, nodes, of_field, rebuilt
+from refcheck.slice.facts import Known, assigned, comes_again, nodes, rebuilt
 from refcheck.slice.kinds import CKinds, TreeIndex
 from refcheck.slice.paths import written
 from refcheck.slice.places import Spelled, freed, is_place, stores, with_outside
 from refcheck.slice.scope import flat
-from refcheck.slice.typing import struct_of
+from refcheck.slice.typing import label_of
 
 _Variant = tuple[str, tuple[str, ...], Span]  # of a function: its name, conditions and place
 
@@ -80,7 +80,7 @@ class Left:
 
     def _kept(self, f: c.CFunction, here: list[LeftPut]) -> list[LeftPut]:
         """Those of some puts that stand for what a caller gives, and that are not taken back."""
-        given = {p.name for p in f.params} - _assigned(f) - freed(f)
+        given = {p.name for p in f.params} - assigned(f) - freed(f)
         return [
             p for p in here
             if _root(p.field) in given and not stores(self.index, f, frozenset({p.field.field}))
@@ -105,7 +105,7 @@ class Left:
             arg = n.args[i]
             at = spelled.plain(_object(arg)) if not isinstance(arg, c.CType) else None
             if isinstance(at, c.Member) and is_place(self.kinds, every, at) and spelled.text(at):
-                label = of_field(struct_of(self.kinds, scope, at), at.field)
+                label = label_of(self.kinds, scope, at)
                 asked = isinstance(s, c.CIf) and s.orelse is None and spelled.text(_tested(s.cond)) == spelled.text(at)
                 whole = s.then if asked and isinstance(s, c.CIf) else s
                 whole = whole.body[0] if isinstance(whole, c.CBlock) and len(whole.body) == 1 else whole
@@ -140,11 +140,11 @@ def put_again(left: Left, f: c.CFunction) -> tuple[c.CFunction, list[tuple[LeftP
     here = [n for n in nodes(f.body) if isinstance(n, c.Member) and is_place(left.kinds, every, n)]
     count = Counter(map(spelled.text, here)) + Counter(spelled.text(p.field) for _, p in found)
     labels: dict[str, set[str]] = {}
-    for label, text in [(of_field(struct_of(left.kinds, scope, n), n.field), spelled.text(n)) for n in here] + [
+    for label, text in [(label_of(left.kinds, scope, n), spelled.text(n)) for n in here] + [
         (p.label, spelled.text(p.field)) for _, p in found
     ]:
         labels.setdefault(label, set()).add(text)
-    again = any(isinstance(n, c.CWhile | c.CDo | c.CFor | c.MacroLoop | c.CLabel) for n in nodes(f.body))
+    again = comes_again(f)
     matters = [(n, p) for n, p in found if count[spelled.text(p.field)] > 1 or again]
     statements = {id(called(s)) for s in nodes(f.body) if isinstance(s, c.ExprStmt)}
     sure = {(n, p) for n, p in matters if not p.maybe and id(n) in statements and len(labels[p.label]) == 1}
@@ -200,17 +200,3 @@ def _root(e: c.CExpr) -> str:
     while isinstance(e, c.Member | c.Subscript | c.Unary):
         e = e.arg if isinstance(e, c.Unary) else e.base
     return e.name if isinstance(e, c.Id) else ""
-
-
-def _assigned(f: c.CFunction) -> set[str]:
-    """The variables that a function assigns, or gives the address of."""
-    found = set[str]()
-    for n in nodes(f.body):
-        match n:
-            case c.AssignExpr(_, c.Id(name)) | c.IncDec(_, c.Id(name)) | c.Unary("&", c.Id(name)):
-                found.add(name)
-            case c.MacroLoop(_, args):
-                found |= {a.name for a in args if isinstance(a, c.Id)}
-            case _:
-                pass
-    return found

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 from refcheck.base.named import NamedTuple
 from refcheck.c import tree as c
-from refcheck.slice.facts import nodes, of_field
+from refcheck.slice.facts import nodes
 from refcheck.slice.kinds import CKinds
 from refcheck.slice.owning import taken_as
 from refcheck.slice.scope import CScope, flat
-from refcheck.slice.typing import struct_of, type_of
+from refcheck.slice.typing import label_of, type_of
 
 
 class ContainerPath(NamedTuple):
@@ -59,7 +59,7 @@ def paths(kinds: CKinds, f: c.CFunction, passing: frozenset[str]) -> Mapping[str
             if text:
                 label = f"value:&{text}"
                 if isinstance(n, c.Member) and kinds.embedded(type_of(kinds, scope, n)) is None:
-                    label = of_field(struct_of(kinds, scope, n), n.field)
+                    label = label_of(kinds, scope, n)
                 found[text] = ContainerPath(kind, label, frozenset(x.name for x in inner), fields)
                 count[text] += 1
     return {text: path for text, path in found.items() if count[text] > 1 or path.label.startswith("value:")}

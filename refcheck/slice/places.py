@@ -13,12 +13,12 @@ from refcheck.base.named import NamedTuple
 from refcheck.base.source import Span
 from refcheck.c import tree as c
 from refcheck.slice import words
-from refcheck.slice.facts import Known, Shows, names_of, nodes, of_field
+from refcheck.slice.facts import Known, Shows, comes_again, names_of, nodes
 from refcheck.slice.kinds import CKinds, TreeIndex
 from refcheck.slice.owning import taken_as
 from refcheck.slice.paths import written
 from refcheck.slice.scope import CScope, flat
-from refcheck.slice.typing import struct_of, type_of
+from refcheck.slice.typing import label_of, struct_of, type_of
 
 ANYTHING = "*"
 _STORING = words.STORE | words.SWAP | words.KEEPS
@@ -87,7 +87,7 @@ class FieldPlaces(Spelled):
         count, found, apart, texts = Counter[str](), dict[str, FieldPlace](), list[str](), set[tuple[str, str]]()
         stored = {n.target for n in nodes(f.body) if isinstance(n, c.AssignExpr)}
         for n in nodes(f.body):
-            label = of_field(struct_of(kinds, scope, n), n.field) if isinstance(n, c.Member) else ""
+            label = label_of(kinds, scope, n) if isinstance(n, c.Member) else ""
             if label not in given or not isinstance(n, c.Member) or not is_place(kinds, every, n):
                 continue
             e = self.plain(n)
@@ -95,7 +95,7 @@ class FieldPlaces(Spelled):
             roots = frozenset(x.name for x in whole if isinstance(x, c.Id))
             outlives = label not in known.counted and not roots & gone
             if outlives and not _on_stack(scope, e) and not stores(kinds.index, f, frozenset({n.field})):
-                self.left.setdefault(in_words(of_field(struct_of(kinds, every, n), n.field)), n.span)
+                self.left.setdefault(in_words(label_of(kinds, every, n)), n.span)
             text = self.text(n) if label not in known.counted else ""
             if not text:
                 apart += [label] if n not in stored else []
@@ -107,7 +107,7 @@ class FieldPlaces(Spelled):
                 texts.add((label, text))
         several = Counter(label for label, _ in texts)
         self.apart = frozenset(label for label, n in several.items() if n > 1)
-        again = any(isinstance(n, c.CWhile | c.CDo | c.CFor | c.MacroLoop | c.CLabel) for n in nodes(f.body))
+        again = comes_again(f)
         self.alike = frozenset(label for label in apart if again or apart.count(label) > 1)
         return {text: place for text, place in found.items() if again or count[text] > 1}
 

@@ -3,6 +3,7 @@
 
 from refcheck.c import tree as c
 from refcheck.slice import words
+from refcheck.slice.facts import of_field
 from refcheck.slice.kinds import CKinds
 from refcheck.slice.scope import CScope
 
@@ -53,6 +54,11 @@ def struct_of(kinds: CKinds, scope: CScope, e: c.Member) -> str:
     """The struct that a member is in; empty where that is not known."""
     of = type_of(kinds, scope, e.base)
     return kinds.plain(of).base if of is not None else ""
+
+
+def label_of(kinds: CKinds, scope: CScope, e: c.Member) -> str:
+    """How facts name the source that a field is."""
+    return of_field(struct_of(kinds, scope, e), e.field)
 
 
 def _operand(kinds: CKinds, scope: CScope, e: c.CExpr) -> c.CType | None:
