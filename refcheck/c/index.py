@@ -115,7 +115,7 @@ class FileIndex:
             unit = CUnit(read_c(inside if os.path.exists(inside) else path))
         parsed = Parsed()
         parsed.put(unit)
-        self._own = AskedUnit(unit.text.source, Answers(None, path, ""), parsed)
+        self._own = AskedUnit(unit.source, Answers(None, path, ""), parsed)
         self.reached: Reached = index.includes.reached(path)
         index.mention(self.reached)
         self.asked: set[str] = set()  # functions that were looked for in other files of the tree

@@ -26,7 +26,9 @@ class CUnit:
     """A file by names; what an item declares is read once."""
 
     def __init__(self, source: SourceFile) -> None:
+        self.source = source
         self.text: CText = normalised(source)
+        self._file: tree.CFile | None = None
         self._items: dict[str, list[Item]] = {}
         for item in self.text.items:
             for name in _declares(self.text.text, item):
@@ -36,9 +38,12 @@ class CUnit:
             self._defines.setdefault(d.name, []).append(d)
         self._read: dict[tuple[int, bool], list[tree.CItem]] = {}
 
+    @property
     def file(self) -> tree.CFile:
         """All that the file declares, in text order (parse.parse)."""
-        return whole(self.text, lambda item: self.read(item, bodies=True))
+        if self._file is None:
+            self._file = whole(self.text, lambda item: self.read(item, bodies=True))
+        return self._file
 
     def macros(self, name: str) -> Iterator[tree.CMacro]:
         """The macros of a name: more than one under conditions or one after the other."""
@@ -85,16 +90,16 @@ class Parsed:
 
     def put(self, unit: CUnit) -> None:
         """A file that was parsed elsewhere."""
-        self._units[unit.text.source.path] = unit
-        self._size += len(unit.text.source.text)
+        self._units[unit.source.path] = unit
+        self._size += len(unit.source.text)
 
     def of(self, source: SourceFile) -> CUnit:
         """A file by names, parsed now or not long ago."""
         found = self._units.pop(source.path, None)
-        if found is None:
-            found = CUnit(source)
-            self._size += len(source.text)
-        self._units[source.path] = found
+        if found is not None:
+            self._units[source.path] = found  # the last one to be forgotten
+        else:
+            self.put(found := CUnit(source))
         while self._size > self._most and len(self._units) > 1:
             oldest = next(iter(self._units))
             self._size -= len(self._units.pop(oldest).text.text)

@@ -130,7 +130,7 @@ def _files(
         error("no-source", f"`{n.file}` is not in `{against.tree}`", n.span, help_text) for n in notes if n not in there
     ]
     texts = {n: CUnit(read_c(str(places[n]))) for n in there}
-    known = frozenset(name for c_file in texts.values() for name in defined(c_file.file()))
+    known = frozenset(name for c_file in texts.values() for name in defined(c_file.file))
     return {n: _ModelAndSource(unit, model, n, (texts[n], known), against) for n in there}, wrong
 
 
@@ -142,7 +142,7 @@ class _ModelAndSource:
     ) -> None:  # fmt: skip
         self.unit, self.note = unit, note
         text, known = c_file
-        source, file = text.text.source, text.file()
+        source, file = text.source, text.file
         self.there = defined(file)
         self.model = self._as_in_the_source(model, known)
         decl = joined(against.specs(), self.model, frozenset(self.there))

@@ -94,15 +94,14 @@ def read(path: Path, options: Options, store: Store | None, shared: Shared) -> C
     asked = (options.contracts, options.specs)
     unit, missed, decl = shared.once(("specs", *asked), lambda: contracts_of(*asked))
     source = read_c(str(path))
-    unit_of_c = CUnit(source)
-    file = unit_of_c.file()
+    parsed = CUnit(source)
     tree = index_of(root_of(path, options.tree), store, shared)
-    index = tree.at(str(path), unit_of_c)
+    index = tree.at(str(path), parsed)
     summaries: dict[object, object] = {}
-    made = FileSurvey(source, file, BesideFile(index, decl, {}, lambda _: False, summaries=summaries))
-    kept = Guesses(store, contracts_digest(specs_digest(unit)), tree.definitions) if store is not None else None
-    found = kept.survey(made, index, options.only) if kept is not None else made.of(options.only)
-    return CInput(unit, missed, decl, file, found, () if options.only else tuple(_lost(file)), index, source, summaries)
+    made = FileSurvey(source, parsed.file, BesideFile(index, decl, {}, lambda _: False, summaries=summaries))
+    kept = Guesses(store, contracts_digest(specs_digest(unit)), tree.definitions)
+    found, lost = kept.survey(made, index, options.only), () if options.only else tuple(_lost(parsed.file))
+    return CInput(unit, missed, decl, parsed.file, found, lost, index, source, summaries)
 
 
 def _lost(file: c.CFile) -> Iterator[Surveyed]:
@@ -165,7 +164,7 @@ def _verifier(path: Path, options: Options, given: CInput, store: Store | None, 
         unit = CUnit(source)
         index = index_of(root_of(path, options.tree), store, shared).at(str(path), unit)
         side = BesideFile(index, given.decl, {}, lambda _: False, summaries=given.summaries)
-        for f in survey(source, unit.file(), side, (function,)).functions:
+        for f in survey(source, unit.file, side, (function,)).functions:
             graphs, reason = graphs_of(f)
             records += [] if graphs else [unread_record(path, f, reason)]
             sources = {**given.sources, source.path: source}

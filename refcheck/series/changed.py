@@ -38,9 +38,13 @@ def _texts(state: TreeState, path: str) -> dict[str, str]:
     """The text of each function of a file without comments and layout, with the conditions around it."""
     lines = state.lines(path)
     return {
-        name: "\n".join(f"{f.conds} {' '.join(' '.join(_lines(lines, f)).split())}" for f in fs)
-        for name, fs in state.functions(path).items()
+        name: "\n".join(_said(f, " ".join(_lines(lines, f))) for f in fs) for name, fs in state.functions(path).items()
     }
+
+
+def _said(f: c.CFunction, text: str) -> str:
+    """A text of a function without layout, with the conditions around it."""
+    return f"{f.conds} {' '.join(text.split())}"
 
 
 def _lines(lines: list[str], f: c.CFunction) -> list[str]:
@@ -51,7 +55,7 @@ def _lines(lines: list[str], f: c.CFunction) -> list[str]:
 
 def _macros(state: TreeState, path: str) -> dict[str, str]:
     given = state.parsed(path)
-    return {d.name: " ".join(str(d).split()) for d in _defines(given.unit)} if given is not None else {}
+    return {d.name: " ".join(str(d).split()) for d in _defines(given)} if given is not None else {}
 
 
 def _defines(unit: CUnit) -> list[c.CMacro]:
@@ -80,11 +84,9 @@ def shows(state: TreeState, path: str, name: str, only: tuple[str, ...]) -> obje
 
 def _heads(state: TreeState, path: str, name: str) -> list[str]:
     """The text of the head of each variant of a function, with the conditions around it."""
-    lines, found = state.lines(path), list[str]()
-    for f in state.functions(path).get(name, ()):
-        head = lines[f.span.line - 1 : f.body.span.line] if f.body is not None else []
-        found.append(f"{f.conds} {' '.join(' '.join(head).partition('{')[0].split())}")
-    return found
+    lines = state.lines(path)
+    heads = ((f, " ".join(_lines(lines, f)).partition("{")[0]) for f in state.functions(path).get(name, ()))
+    return [_said(f, head) for f, head in heads]
 
 
 def direct_callers(state: TreeState, path: str, names: set[str]) -> set[str]:

@@ -26,7 +26,7 @@ def mended(state: TreeState, path: str, record: Record, f: Finding) -> tuple[str
     made_of = mend_c.CRepairs(
         functions.get(record.function, ()), [f for fs in functions.values() for f in fs], state.decl.contracts
     )
-    text = given[0].text
+    text = given.source.text
     found = mend_c.mended(made_of, text, record, f, verified, _MOST_TRIED)
     if found is None:
         return ()

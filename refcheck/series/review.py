@@ -56,7 +56,7 @@ def review(
     patches = tuple(_patch(s, tuple(r for f in each for r in f.functions[i]), len(steps)) for i, s in enumerate(steps))
     left = tuple(sorted(x for f in each for x in f.left))
     shown = {f.file for p in patches for f in p.functions if f.found}
-    sources = tuple(Source(path, given[0].text) for path in sorted(shown) if (given := state.parsed(path)) is not None)
+    sources = tuple(Source(path, given.source.text) for path in sorted(shown) if (given := state.parsed(path)) is not None)
     return Review(__version__, z3_version(), patches, left, tuple(problems(wrong)), sources)
 
 

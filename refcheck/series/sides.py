@@ -56,20 +56,12 @@ class SeenFunction(NamedTuple):
         return bool(self.records) and all(r.from_c is not None and r.from_c.how == UNREAD for r in self.records)
 
 
-class ParsedFile(NamedTuple):
-    """A file of a state: its text, all that it declares, and the same by names."""
-
-    source: SourceFile
-    file: c.CFile
-    unit: CUnit
-
-
 class SharedWork:
     """What all states of a run share: parsed files, surveys, and verdicts; `specs` is a digest of the texts of the specs."""
 
     def __init__(self, options: Options, store: Store | None, specs: str = "") -> None:
         self.options, self.store, self.specs = options, store, specs
-        self.files: dict[str, ParsedFile | None] = {}
+        self.files: dict[str, CUnit | None] = {}
         self.lines: dict[str, list[str]] = {}
         self.surveys: dict[tuple[str, str, str], FileSurvey] = {}
         self.judged: dict[tuple[str, str, str], SeenFunction] = {}
@@ -113,7 +105,7 @@ class TreeState:
         """The same contracts over other texts."""
         return TreeState(self.index.with_texts(texts), self.specs, self.known, self.overlay)
 
-    def parsed(self, path: str) -> ParsedFile | None:
+    def parsed(self, path: str) -> CUnit | None:
         """A file of the tree as it is in this state; None where it is not there, or is no text."""
         raw = self.index.includes.text(path)
         if raw is None:
@@ -122,8 +114,7 @@ class TreeState:
         if key not in self.known.files:
             try:
                 text = raw.decode("utf-8")
-                unit = CUnit(SourceFile(path, text)) if "\0" not in text else None
-                self.known.files[key] = ParsedFile(unit.text.source, unit.file(), unit) if unit is not None else None
+                self.known.files[key] = CUnit(SourceFile(path, text)) if "\0" not in text else None
             except UnicodeDecodeError:
                 self.known.files[key] = None
         return self.known.files[key]
@@ -133,7 +124,7 @@ class TreeState:
         given = self.parsed(path)
         if given is None:
             return []
-        text = given[0].text
+        text = given.source.text
         if text not in self.known.lines:
             self.known.lines[text] = masked(text).split("\n")
         return self.known.lines[text]
@@ -145,7 +136,7 @@ class TreeState:
     def broken(self, path: str, inside: bool) -> list[c.Broken]:
         """What was not understood of a file: between its functions, and inside of them."""
         given = self.parsed(path)
-        items = given[1].items if given is not None else ()
+        items = given.file.items if given is not None else ()
         found = [item for item in items if isinstance(item, c.Broken)]
         bodies = (n for item in items if isinstance(item, c.CFunction) for n in nodes(item.body))
         return found + [n for n in bodies if isinstance(n, c.Broken)] if inside else found
@@ -154,7 +145,7 @@ class TreeState:
         """The functions with a body of a file, by name."""
         found: dict[str, list[c.CFunction]] = {}
         given = self.parsed(path)
-        for item in given[1].items if given is not None else ():
+        for item in given.file.items if given is not None else ():
             if isinstance(item, c.CFunction) and item.body is not None:
                 found.setdefault(item.name, []).append(item)
         return found
@@ -169,15 +160,14 @@ class TreeState:
             return None
         key = (path, self._version, contract_text(former) if former is not None else "")
         if path not in self._asked:
-            self._asked[path] = self.index.at(path, given.unit)
+            self._asked[path] = self.index.at(path, given)
         if key not in self.known.surveys:
             before = {former.sig.name: former} if former is not None else {}
             side = BesideFile(self._asked[path], self.decl, {}, lambda _: False, self.overlay.doubts, before)
             self.known.surveys[key] = FileSurvey(given.source, given.file, side._replace(summaries=self.known.summaries))
-        made = self.known.surveys[key]
-        if self.known.store is None or former is not None:
-            return made.of(only)
-        return Guesses(self.known.store, self._contracts, self.index.definitions).survey(made, self._asked[path], only)
+        store = self.known.store if former is None else None
+        kept = Guesses(store, self._contracts, self.index.definitions)
+        return kept.survey(self.known.surveys[key], self._asked[path], only)
 
     def key(self, path: str, found: list[Surveyed]) -> str:
         """A text that is equal for functions whose slices and contracts are."""
@@ -223,7 +213,7 @@ class TreeState:
     def _judge(self, path: str, mine: list[Surveyed], key: str) -> SeenFunction:
         options, store = self.known.options, self.known.store
         given = self.parsed(path)
-        sources = {path: given[0]} if given is not None else {}
+        sources = {path: given.source} if given is not None else {}
         records, graphs, results = list[Record](), list[CFG](), dict[str, Result]()
         for f in mine:
             cfgs, reason = graphs_of(f)

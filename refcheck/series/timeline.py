@@ -208,7 +208,7 @@ def _bug(s: PatchStep, place: int, r: ReachedFunction, record: Record, f: Findin
 
 def _text(state: TreeState, path: str) -> str:
     given = state.parsed(path) if path else None
-    return given[0].text if given is not None else ""
+    return given.source.text if given is not None else ""
 
 
 def moved_line(old: str, new: str, line: int) -> int:

@@ -43,4 +43,4 @@ def made_unread(old: TreeState, new: TreeState, path: str, patch: str) -> Iterat
 def _words(state: TreeState, path: str, b: c.Broken) -> str:
     """The text of a place without layout."""
     given = state.parsed(path)
-    return " ".join(" ".join(given[0].lines()[b.span.line - 1 : b.span.end_line]).split()) if given is not None else ""
+    return " ".join(" ".join(given.source.lines()[b.span.line - 1 : b.span.end_line]).split()) if given is not None else ""
