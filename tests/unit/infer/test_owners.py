@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from command import ROOT
+from owning import OWNING
 
 from refcheck.infer import owners
 from refcheck.infer.surveyed import Survey
@@ -14,27 +15,7 @@ from refcheck.run.shared import Shared
 from refcheck.syntax import write
 
 TREE = ROOT / "corpus" / "c"
-TEXT = """#include <net/dst.h>
-#include <net/route.h>
-struct gill {
-	struct dst_entry *dst;
-};
-static void gill_fill(struct gill *g, struct dst_entry *dst)
-{
-	dst_hold(dst);
-	g->dst = dst;
-}
-static void gill_drop(struct gill *g)
-{
-	dst_release(g->dst);
-	g->dst = NULL;
-}
-void gill_swap(struct gill *g, struct dst_entry *dst)
-{
-	gill_drop(g);
-	gill_fill(g, dst);
-}
-static void plain_put(struct dst_entry *dst)
+TEXT = OWNING + """static void plain_put(struct dst_entry *dst)
 {
 	dst_release(dst);
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from command import ROOT, run
+from owning import OWNING
 
 from refcheck.infer.owners import FileSurvey
 from refcheck.infer.surveyed import Survey
@@ -16,28 +17,7 @@ from refcheck.run.shared import Shared
 from refcheck.store.place import Store
 from refcheck.syntax import write
 
-TEXT = """#include <net/dst.h>
-#include <net/route.h>
-#include <net/weir.h>
-struct weir {
-	struct dst_entry *dst;
-};
-static void weir_fill(struct weir *w, struct dst_entry *dst)
-{
-	dst_hold(dst);
-	w->dst = dst;
-}
-static void weir_drop(struct weir *w)
-{
-	dst_release(w->dst);
-	w->dst = NULL;
-}
-void weir_swap(struct weir *w, struct dst_entry *dst)
-{
-	weir_drop(w);
-	weir_fill(w, dst);
-}
-"""
+TEXT = "#include <net/weir.h>\n" + OWNING
 
 
 @pytest.fixture
@@ -72,9 +52,9 @@ def said(found: Survey) -> list[object]:
 
 def test_another_run_knows_which_fields_own(tree: Path, asked: list[str]):
     whole = surveyed(tree)
-    assert [c.name for c in whole.containers] == ["weir"]
+    assert [c.name for c in whole.containers] == ["gill"]
     assert said(surveyed(tree)) == said(whole)
-    assert surveyed(tree, "weir_drop").functions[0].followed == {"weir", "dst"}
+    assert surveyed(tree, "gill_drop").functions[0].followed == {"gill", "dst"}
     assert asked == ["weir.c"]
 
 
@@ -101,9 +81,9 @@ def test_what_somebody_else_has_found_is_not_believed(tree: Path, asked: list[st
 
 def test_one_struct_more_is_asked_for_anew(tree: Path, asked: list[str]):
     surveyed(tree)
-    more = TEXT.replace("weir", "lode").partition("struct lode")[2]
+    more = TEXT.replace("gill", "lode").partition("struct lode")[2]
     (tree / "weir.c").write_text(TEXT + "struct lode" + more)
-    assert [c.name for c in surveyed(tree).containers] == ["lode", "weir"]
+    assert [c.name for c in surveyed(tree).containers] == ["gill", "lode"]
     assert asked == ["weir.c", "weir.c"]
 
 
@@ -118,5 +98,5 @@ def test_a_review_knows_what_a_run_has_found_of_the_file(tree: Path, asked: list
     first = run("review", tree.parent / "weir.patch", *store)
     assert asked == []  # the guess is the same in both texts
     assert first.out == run("review", tree.parent / "weir.patch", "--tree", tree, "--no-store").out
-    assert "weir_fill: PROVED, as before" in first.out
+    assert "gill_fill: PROVED, as before" in first.out
     assert asked == ["weir.c"]
